@@ -1,0 +1,103 @@
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::model::{
+    Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
+    ReadMarker, Unread,
+};
+use crate::{MessageId, Result, RoomId, Timestamp, UserId};
+
+/// The log of each room: the truth about what was said.
+///
+/// Every accepted append or change takes the next *position* in its room. A message's `seq` is the
+/// position at which it was created; its `rev` is that of its latest change. Superseded positions
+/// vanish, and so do messages that expire; neither is a gap.
+///
+/// # Contract
+/// 1. **Order.** Each accepted append or change takes exactly head + 1. Handles that write to one
+///    room at once never share or skip a position. The entries of one batch are taken in order.
+/// 2. **Prefix.** Whoever has seen position n, on any handle, can read every position below n that
+///    still exists.
+/// 3. **Durable.** `Ok` means it survives the death of this process and, where the database has
+///    replicas, of a minority of them. (A memory store lives as long as its process; its new epoch
+///    says so.)
+/// 4. **Idempotent.** A second append with the same (room, sender, client message id) stores nothing
+///    and returns the first message in its latest state, marked as a duplicate, for as long as that
+///    message lives; also when both run at once, and also within one batch.
+/// 5. **Time.** `created_at` never decreases along the positions of a room, whatever the callers'
+///    clocks say: the store raises it to that of the newest message.
+/// 6. **Unknown outcome.** An append whose connection broke is looked up by message id before it is
+///    reported: `Ok` if it is there, an error if it is not and never will be.
+/// 7. **Partial success.** `append` answers for each entry by itself, in the order given. An entry
+///    that fails takes no position and does not stop those behind it, unless the store is
+///    unavailable.
+/// 8. **Head.** The head never goes back: not by deletion, expiry or a restart.
+/// 9. **Change.** A change applies [`Change::apply`] to the message's latest state, atomically: of
+///    two changes at once, none is lost. One that changes nothing takes no position.
+/// 10. **Catch-up.** `changes` gives each message whose `rev` is above `after` once, by ascending
+///     `rev`, and says through which position the answer is complete. Repeated from `through` until
+///     `through == head`, it misses nothing, whatever is written meanwhile.
+/// 11. **Pages.** `history` sorts by `seq`. Pages read one after the other in either direction, while
+///     messages arrive, skip none and repeat none that was there all the time.
+/// 12. **Expiry.** A message whose `expires_at` has passed may disappear at any time later, from all
+///     reads at once.
+/// 13. **Markers** never move back; a marker beyond the head is set to the head.
+/// 14. **Cancellation.** Dropping a returned future leaves each entry either stored in whole or not
+///     at all.
+#[async_trait]
+pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
+    /// The head of a room's log. Creates the log, with a new epoch, where there is none.
+    async fn open(&self, room: &RoomId) -> Result<LogHead>;
+    /// The heads of many rooms at once; a room without a log is left out.
+    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<LogHead>>;
+    /// Appends a batch to one room's log. The answer has one entry for each of the batch.
+    async fn append(&self, room: &RoomId, batch: Vec<NewMessage>) -> Vec<Result<Appended>>;
+    /// Changes a stored message. No such message is an error of kind `MessageNotFound`.
+    async fn change(
+        &self,
+        room: &RoomId,
+        message: &MessageId,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<Changed>;
+    /// A message by its id.
+    async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>>;
+    /// A page of the history.
+    async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage>;
+    /// What changed after a position: at most `limit` messages.
+    async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes>;
+    /// Removes a room's log and its read markers, for good. A log opened later has a new epoch.
+    async fn delete_log(&self, room: &RoomId) -> Result<()>;
+    /// Moves a user's read marker forward. Returns it as it is now, and whether it moved.
+    async fn mark_read(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        seq: u64,
+        now: Timestamp,
+    ) -> Result<(ReadMarker, bool)>;
+    /// The read markers of a room after this user's, by user id.
+    async fn read_markers(
+        &self,
+        room: &RoomId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<ReadMarker>>;
+    /// What a user has not read, for each of these rooms in the order asked.
+    async fn unread(&self, user: &UserId, rooms: &[RoomId]) -> Result<Vec<Unread>>;
+}
+
+forward!(MessageStore {
+    async fn open(&self, room: &RoomId) -> Result<LogHead>;
+    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<LogHead>>;
+    async fn append(&self, room: &RoomId, batch: Vec<NewMessage>) -> Vec<Result<Appended>>;
+    async fn change(&self, room: &RoomId, message: &MessageId, change: &Change, now: Timestamp) -> Result<Changed>;
+    async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>>;
+    async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage>;
+    async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes>;
+    async fn delete_log(&self, room: &RoomId) -> Result<()>;
+    async fn mark_read(&self, room: &RoomId, user: &UserId, seq: u64, now: Timestamp) -> Result<(ReadMarker, bool)>;
+    async fn read_markers(&self, room: &RoomId, after: Option<&UserId>, limit: usize) -> Result<Vec<ReadMarker>>;
+    async fn unread(&self, user: &UserId, rooms: &[RoomId]) -> Result<Vec<Unread>>;
+});

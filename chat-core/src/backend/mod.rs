@@ -1,0 +1,49 @@
+//! What an app plugs in: small, object-safe traits, each with a numbered contract that the suites
+//! in `chat_core::testing` check by number.
+//!
+//! | trait | answers | shipped |
+//! |---|---|---|
+//! | [`RoomStore`] | which rooms are there, and who is in them | memory |
+//! | [`MessageStore`] | what was said, in which order, and who has read it | memory |
+//! | [`Broker`] | what did other nodes just do (a hint, never the truth) | memory |
+//! | [`PresenceStore`] | who is online, over all nodes | memory |
+//! | [`RateLimiter`] | may this user do that now | memory |
+//! | [`Authenticator`] | whose token is this | JWT |
+//! | [`Hooks`] | what does the app want to say about it | profanity filter |
+
+/// Implements a trait for `Arc<T>` and `Box<T>` by forwarding, and refuses to compile when a method
+/// is forgotten.
+macro_rules! forward {
+    ($trait:ident { $($body:tt)* }) => {
+        forward!(@ $trait std::sync::Arc<T> { $($body)* });
+        forward!(@ $trait Box<T> { $($body)* });
+    };
+    (@ $trait:ident $outer:ty { $(async fn $name:ident(&self $(, $arg:ident: $ty:ty)* $(,)?) -> $ret:ty;)* $(fn $sname:ident(&self) -> $sret:ty;)* }) => {
+        #[async_trait::async_trait]
+        #[deny(clippy::missing_trait_methods)]
+        impl<T: $trait + ?Sized> $trait for $outer {
+            $(async fn $name(&self $(, $arg: $ty)*) -> $ret {
+                (**self).$name($($arg),*).await
+            })*
+            $(fn $sname(&self) -> $sret {
+                (**self).$sname()
+            })*
+        }
+    };
+}
+
+mod auth;
+mod broker;
+mod hooks;
+mod limits;
+mod messages;
+mod presence;
+mod rooms;
+
+pub use auth::{Authenticator, Credentials, Identity};
+pub use broker::{Arrival, Arrivals, Broker, Publication, Topic};
+pub use hooks::{ConnectionInfo, Hooks, SendContext, Sent, Verdict};
+pub use limits::{Quota, RateDecision, RateKey, RateLimiter, gcra};
+pub use messages::MessageStore;
+pub use presence::{Lease, PresenceStore};
+pub use rooms::RoomStore;

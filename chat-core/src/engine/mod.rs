@@ -1,0 +1,7 @@
+//! The running thing.
+
+mod frame;
+mod transport;
+
+pub use frame::{Frame, FrameClass, FrameKind};
+pub use transport::{Inbound, ReceiveError, Transport};

@@ -1,0 +1,275 @@
+//! Identifiers: newtypes whose construction checks what the rest of the engine relies on.
+//!
+//! [`UserId`] and [`RoomId`] come from the app. They are cheap to clone (a shared string) and are
+//! never interpreted: no backend may read an operator, a channel pattern or a path into them.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use uuid::Uuid;
+
+/// The most bytes a [`UserId`], a [`RoomId`] or a [`ClientMessageId`] may have.
+pub const MAX_ID_BYTES: usize = 128;
+
+/// Why a string is not an identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidId {
+    /// The string is empty.
+    #[error("an id must not be empty")]
+    Empty,
+    /// The string has more than [`MAX_ID_BYTES`] bytes.
+    #[error("an id has at most {MAX_ID_BYTES} bytes")]
+    TooLong,
+    /// The string holds a control character or white space.
+    #[error("an id holds no control characters and no white space")]
+    ForbiddenCharacter,
+    /// The string is not a UUID, where one is needed.
+    #[error("not a UUID")]
+    NotUuid,
+}
+
+fn check(id: &str) -> Result<(), InvalidId> {
+    if id.is_empty() {
+        return Err(InvalidId::Empty);
+    }
+    if id.len() > MAX_ID_BYTES {
+        return Err(InvalidId::TooLong);
+    }
+    if id.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(InvalidId::ForbiddenCharacter);
+    }
+    Ok(())
+}
+
+macro_rules! string_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Checks and takes over an id: 1 to [`MAX_ID_BYTES`] bytes, no control characters, no
+            /// white space.
+            ///
+            /// # Errors
+            /// [`InvalidId`] says which rule the string breaks.
+            pub fn new(id: impl AsRef<str>) -> Result<Self, InvalidId> {
+                let id = id.as_ref();
+                check(id)?;
+                Ok(Self(Arc::from(id)))
+            }
+
+            /// The id as the app gave it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&*self.0, f)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(s: &str) -> Result<Self, InvalidId> {
+                Self::new(s)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = InvalidId;
+            fn try_from(s: &str) -> Result<Self, InvalidId> {
+                Self::new(s)
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                struct Visitor;
+                impl de::Visitor<'_> for Visitor {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("an id of 1 to 128 bytes without white space")
+                    }
+                    fn visit_str<E: de::Error>(self, s: &str) -> Result<$name, E> {
+                        $name::new(s).map_err(E::custom)
+                    }
+                }
+                d.deserialize_str(Visitor)
+            }
+        }
+    };
+}
+
+string_id! {
+    /// A user, as the app names them.
+    ///
+    /// ```
+    /// use chat_core::UserId;
+    /// let alice: UserId = "alice".parse()?;
+    /// assert_eq!(alice.as_str(), "alice");
+    /// assert!(UserId::new("not an id").is_err());
+    /// # Ok::<(), chat_core::InvalidId>(())
+    /// ```
+    UserId
+}
+string_id! {
+    /// A room, as the app names it, or as the engine did when the app gave no name.
+    RoomId
+}
+string_id! {
+    /// The sender's own name for a message: a second send with the same one stores nothing.
+    ClientMessageId
+}
+
+impl RoomId {
+    /// A new id that no other room has.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Arc::from(Uuid::now_v7().simple().to_string()))
+    }
+}
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident, $new:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new id that no other one equals.
+            #[must_use]
+            pub fn random() -> Self {
+                Self(Uuid::$new())
+            }
+
+            /// The id as a UUID.
+            #[must_use]
+            pub const fn as_uuid(&self) -> &Uuid {
+                &self.0
+            }
+
+            /// Wraps a UUID that came from [`as_uuid`](Self::as_uuid).
+            #[must_use]
+            pub const fn from_uuid(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(s: &str) -> Result<Self, InvalidId> {
+                Uuid::try_parse(s).map(Self).map_err(|_| InvalidId::NotUuid)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                struct Visitor;
+                impl de::Visitor<'_> for Visitor {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("a UUID")
+                    }
+                    fn visit_str<E: de::Error>(self, s: &str) -> Result<$name, E> {
+                        s.parse().map_err(E::custom)
+                    }
+                }
+                d.deserialize_str(Visitor)
+            }
+        }
+    };
+}
+
+uuid_id! {
+    /// A message: a UUIDv7, given by the node that accepted it.
+    MessageId, now_v7
+}
+uuid_id! {
+    /// A running engine.
+    NodeId, new_v4
+}
+uuid_id! {
+    /// One socket of one user.
+    ConnectionId, new_v4
+}
+uuid_id! {
+    /// The identity of a room's log, given when the log is created.
+    ///
+    /// A client that resumes with another epoch than the log's cannot be caught up: the log is not
+    /// the one it knew (a restored backup, a restarted memory store).
+    Epoch, new_v4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_checked() {
+        assert_eq!(UserId::new(""), Err(InvalidId::Empty));
+        assert_eq!(UserId::new("a".repeat(129)), Err(InvalidId::TooLong));
+        assert!(UserId::new("a".repeat(128)).is_ok());
+        for bad in ["a b", "a\tb", "a\u{0}b", "\u{7f}", "a\u{2003}b", "a\u{85}"] {
+            assert_eq!(
+                UserId::new(bad),
+                Err(InvalidId::ForbiddenCharacter),
+                "{bad:?}"
+            );
+        }
+        assert!(UserId::new("$where:{*}🦀").is_ok());
+    }
+
+    #[test]
+    fn serde_checks_too() {
+        assert!(serde_json::from_str::<RoomId>("\"a b\"").is_err());
+        assert!(serde_json::from_str::<MessageId>("\"nope\"").is_err());
+        let id = MessageId::random();
+        let json = serde_json::to_string(&id).unwrap();
+        assert_eq!(serde_json::from_str::<MessageId>(&json).unwrap(), id);
+    }
+}

@@ -1,0 +1,14 @@
+//! The chat engine.
+pub mod backend;
+pub mod engine;
+mod error;
+mod id;
+pub mod model;
+mod time;
+
+pub use error::{BoxError, Error, ErrorKind, Result};
+pub use id::{
+    ClientMessageId, ConnectionId, Epoch, InvalidId, MAX_ID_BYTES, MessageId, NodeId, RoomId,
+    UserId,
+};
+pub use time::{Clock, InvalidTimestamp, ManualClock, SystemClock, Timestamp};

@@ -1,0 +1,91 @@
+//! Who may do what: one table.
+
+use super::Role;
+
+/// Something a member does in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Action {
+    /// Join, read the history, see the members, mark as read.
+    Read,
+    /// Send a message, say that one is typing.
+    Send,
+    /// Add and remove the own reactions.
+    React,
+    /// Edit an own message.
+    EditOwn,
+    /// Delete an own message.
+    DeleteOwn,
+    /// Delete another member's message.
+    DeleteAny,
+    /// Pin and unpin a message.
+    Pin,
+    /// Add members to a group.
+    Invite,
+    /// Remove a member.
+    Remove,
+    /// Ban and unban a user, see the bans.
+    Ban,
+    /// Mute and unmute a member.
+    Mute,
+    /// Change the room's name, metadata and settings.
+    UpdateRoom,
+    /// Change another member's role.
+    ChangeRole,
+    /// Delete the room.
+    DeleteRoom,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 14] = [
+        Self::Read,
+        Self::Send,
+        Self::React,
+        Self::EditOwn,
+        Self::DeleteOwn,
+        Self::DeleteAny,
+        Self::Pin,
+        Self::Invite,
+        Self::Remove,
+        Self::Ban,
+        Self::Mute,
+        Self::UpdateRoom,
+        Self::ChangeRole,
+        Self::DeleteRoom,
+    ];
+
+    /// The least role that may do this. This match is the table.
+    #[must_use]
+    pub const fn least_role(self) -> Role {
+        match self {
+            Self::Read => Role::Guest,
+            Self::Send | Self::React | Self::EditOwn | Self::DeleteOwn | Self::Invite => {
+                Role::Member
+            }
+            Self::DeleteAny | Self::Pin | Self::Remove | Self::Ban | Self::Mute => Role::Moderator,
+            Self::UpdateRoom | Self::ChangeRole => Role::Admin,
+            Self::DeleteRoom => Role::Owner,
+        }
+    }
+}
+
+/// Whether this role may do this.
+///
+/// ```
+/// use chat_core::model::{Action, Role, allows};
+/// assert!(allows(Role::Guest, Action::Read));
+/// assert!(!allows(Role::Guest, Action::Send));
+/// assert!(allows(Role::Moderator, Action::DeleteAny));
+/// ```
+#[must_use]
+pub fn allows(role: Role, action: Action) -> bool {
+    role >= action.least_role()
+}
+
+/// Whether a member with the role `actor` may do this *to* a member with the role `target`: only to
+/// those below, and an owner also to other owners' equals by handing over.
+#[must_use]
+pub fn may_act_on(actor: Role, target: Role, action: Action) -> bool {
+    allows(actor, action) && actor > target
+}
