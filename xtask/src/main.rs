@@ -1,2 +1,53 @@
-//! Placeholder.
-fn main() {}
+//! The project's own tasks, run as `cargo xtask <task>`. Only the standard library, so that it builds
+//! in a second on a fresh machine.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool talks to its user"
+)]
+
+mod ci;
+mod features;
+mod fuzz;
+mod run;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+usage: cargo xtask <task>
+
+  test [args]    all tests, doctests included; args go to cargo test
+  lint           formatting and clippy, over all targets and feature sets
+  doc            the documentation, warnings as errors
+  deny           licences and sources, if cargo-deny is installed
+  fuzz [--seconds N] [--install] [target…]
+                 runs the fuzz targets, N seconds each (default 20); needs a nightly
+                 toolchain and cargo-fuzz, which --install installs if it is missing
+  ci             all of these, as .ci/run does
+";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let task = args.next();
+    let rest: Vec<String> = args.collect();
+    let outcome = match (task.as_deref(), rest.is_empty()) {
+        (Some("test"), _) => ci::test(&rest),
+        (Some("lint"), true) => ci::lint(),
+        (Some("doc"), true) => ci::doc(),
+        (Some("deny"), true) => ci::deny(),
+        (Some("fuzz"), _) => fuzz::Options::parse(&rest).and_then(|options| fuzz::fuzz(&options)),
+        (Some("ci"), true) => ci::ci(),
+        (Some("help" | "--help" | "-h"), _) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => Err(format!("no such task\n\n{HELP}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("xtask: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What a change has to pass.
+
+use std::fs;
+
+use crate::features;
+use crate::fuzz;
+use crate::run::{Outcome, cargo, root, run, succeeds};
+
+/// The crates that an app depends on; each of their features has to build alone.
+const LIBRARIES: [&str; 2] = ["chat-core", "chat-axum"];
+
+/// All of it, the quickest to fail first.
+pub(crate) fn ci() -> Outcome {
+    lint()?;
+    doc()?;
+    deny()?;
+    test(&[])?;
+    fuzz::fuzz(&fuzz::Options::default())?;
+    println!("\nall passed");
+    Ok(())
+}
+
+/// All tests, doctests included.
+pub(crate) fn test(args: &[String]) -> Outcome {
+    let all = ["test", "--workspace", "--all-features"];
+    run(cargo(all).args(args))
+}
+
+/// Formatting and clippy.
+pub(crate) fn lint() -> Outcome {
+    run(&mut cargo(["fmt", "--all", "--check"]))?;
+    clippy(&["--workspace", "--all-targets", "--all-features"])?;
+    for library in LIBRARIES {
+        let path = root().join(library).join("Cargo.toml");
+        let manifest = fs::read_to_string(&path)
+            .map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+        let features = features::declared(&manifest);
+        if features.is_empty() {
+            continue;
+        }
+        // What only compiles because another crate of the workspace switches a feature on would
+        // break for whoever depends on the library alone.
+        clippy(&["-p", library, "--no-default-features"])?;
+        for feature in features {
+            clippy(&[
+                "-p",
+                library,
+                "--no-default-features",
+                "--features",
+                &feature,
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+/// The documentation.
+pub(crate) fn doc() -> Outcome {
+    let args = ["doc", "--workspace", "--all-features", "--no-deps"];
+    run(cargo(args).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Licences and sources.
+pub(crate) fn deny() -> Outcome {
+    if !succeeds(&mut cargo(["deny", "--version"])) {
+        println!("\ncargo-deny is not installed: licences and sources are not checked");
+        return Ok(());
+    }
+    run(&mut cargo(["deny", "check", "bans", "licenses", "sources"]))
+}
+
+fn clippy(args: &[&str]) -> Outcome {
+    run(cargo(["clippy"]).args(args).args(["--", "-D", "warnings"]))
+}

@@ -1,0 +1,98 @@
+//! Starting other programs, visibly.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Ok, or why not, for whoever started the task.
+pub(crate) type Outcome = Result<(), String>;
+
+/// The root of the workspace: of the one `cargo run` was called in, as work trees may share a folder
+/// for build output, and so this program.
+pub(crate) fn root() -> PathBuf {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest
+        .parent()
+        .map_or_else(|| manifest.clone(), Path::to_path_buf)
+}
+
+/// Where build output goes.
+pub(crate) fn target_dir() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// `cargo` with these arguments, in the root: the same cargo that started this task.
+pub(crate) fn cargo<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(args).current_dir(root());
+    command
+}
+
+/// Runs a command, after saying which; fails if it does.
+pub(crate) fn run(command: &mut Command) -> Outcome {
+    let line = describe(command);
+    println!("\n\x1b[1m$ {line}\x1b[0m");
+    let start = Instant::now();
+    let status = command
+        .status()
+        .map_err(|e| format!("cannot start `{line}`: {e}"))?;
+    let seconds = start.elapsed().as_secs_f64();
+    if status.success() {
+        println!("  ({seconds:.1} s)");
+        Ok(())
+    } else {
+        Err(format!("`{line}` failed after {seconds:.1} s ({status})"))
+    }
+}
+
+/// Whether a command can be started and succeeds; it says nothing.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// The command as one would type it.
+fn describe(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let name = program.file_stem().unwrap_or(program.as_os_str());
+    let envs = command
+        .get_envs()
+        .filter_map(|(key, value)| Some((key.to_string_lossy(), value?.to_string_lossy())))
+        .map(|(key, value)| format!("{key}={value:?} "));
+    let args = command.get_args().map(|arg| {
+        let arg = arg.to_string_lossy();
+        format!(" {arg}")
+    });
+    envs.chain([name.to_string_lossy().into_owned()])
+        .chain(args)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_described_as_typed() {
+        let mut command = Command::new("/some/where/cargo");
+        command
+            .args(["doc", "--workspace"])
+            .env("FLAGS", "-D warnings");
+        assert_eq!(
+            describe(&command),
+            "FLAGS=\"-D warnings\" cargo doc --workspace"
+        );
+    }
+
+    #[test]
+    fn a_failing_command_fails() {
+        assert!(!succeeds(&mut cargo(["no-such-subcommand"])));
+        assert!(succeeds(&mut cargo(["--version"])));
+    }
+}
