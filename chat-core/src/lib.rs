@@ -4,6 +4,7 @@ pub mod engine;
 mod error;
 mod id;
 pub mod model;
+pub mod protocol;
 mod time;
 
 pub use error::{BoxError, Error, ErrorKind, Result};

@@ -1,0 +1,380 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::Limits;
+use crate::model::{Attachment, Draft, Metadata};
+use crate::{ClientMessageId, Epoch, Error, ErrorKind, MessageId, RoomId, UserId};
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $wire:literal $variant:ident($body:ident),)*) => {
+        /// What a client sends.
+        #[derive(Debug, Clone, PartialEq, Deserialize)]
+        #[serde(tag = "type")]
+        #[non_exhaustive]
+        pub enum Command {
+            $($(#[$doc])* #[serde(rename = $wire)] $variant($body),)*
+        }
+
+        impl Command {
+            /// The types there are, as on the wire.
+            pub const TYPES: &[&str] = &[$($wire),*];
+
+            /// The type, as on the wire.
+            #[must_use]
+            pub const fn type_name(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $wire,)* }
+            }
+
+            /// What the answer is to repeat.
+            #[must_use]
+            pub fn reference(&self) -> Option<&str> {
+                match self { $(Self::$variant(c) => c.r#ref.as_deref(),)* }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Hear a room, fresh or from a position on.
+    "JOIN_ROOM" JoinRoom(JoinRoom),
+    /// Cease to hear a room.
+    "LEAVE_ROOM" LeaveRoom(LeaveRoom),
+    /// Send a message.
+    "SEND_MESSAGE" SendMessage(SendMessage),
+    /// Change the text of a message.
+    "EDIT_MESSAGE" EditMessage(EditMessage),
+    /// Turn a message into a tombstone.
+    "DELETE_MESSAGE" DeleteMessage(DeleteMessage),
+    /// React to a message.
+    "ADD_REACTION" AddReaction(Reaction),
+    /// Take a reaction back.
+    "REMOVE_REACTION" RemoveReaction(Reaction),
+    /// Move the own read marker forward.
+    "MARK_READ" MarkRead(MarkRead),
+    /// Say that one is typing, or is no longer.
+    "TYPING" Typing(Typing),
+    /// Bring a new token before the old one runs out.
+    "REFRESH_TOKEN" RefreshToken(RefreshToken),
+    /// Ask for a `PONG`.
+    "PING" Ping(Ping),
+}
+
+macro_rules! body {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $name {
+            /// What the answer is to repeat.
+            #[serde(default)]
+            pub r#ref: Option<String>,
+            $($(#[$fdoc])* pub $field: $ty,)*
+        }
+    };
+}
+
+body! {
+    /// `JOIN_ROOM`
+    JoinRoom {
+        /// Which room.
+        room_id: RoomId,
+        /// How many of the newest messages to get; default 50, at most 100. Not with `after`.
+        #[serde(default)]
+        history: Option<u32>,
+        /// Everything up to this position is there already.
+        #[serde(default)]
+        after: Option<u64>,
+        /// The epoch in which `after` was seen.
+        #[serde(default)]
+        epoch: Option<Epoch>,
+    }
+}
+body! {
+    /// `LEAVE_ROOM`
+    LeaveRoom {
+        /// Which room.
+        room_id: RoomId,
+    }
+}
+body! {
+    /// `SEND_MESSAGE`
+    SendMessage {
+        /// Where to.
+        room_id: RoomId,
+        /// The sender's own name for it.
+        client_message_id: ClientMessageId,
+        /// What it says.
+        #[serde(default)]
+        text: String,
+        /// The message it answers.
+        #[serde(default)]
+        reply_to: Option<MessageId>,
+        /// The root of the thread it is in.
+        #[serde(default)]
+        thread_id: Option<MessageId>,
+        /// The users it names.
+        #[serde(default)]
+        mentions: Vec<UserId>,
+        /// The files it refers to.
+        #[serde(default)]
+        attachments: Vec<Attachment>,
+        /// What the app keeps with it.
+        #[serde(default)]
+        metadata: Metadata,
+    }
+}
+body! {
+    /// `EDIT_MESSAGE`
+    EditMessage {
+        /// Which room.
+        room_id: RoomId,
+        /// Which message.
+        message_id: MessageId,
+        /// The new text.
+        text: String,
+    }
+}
+body! {
+    /// `DELETE_MESSAGE`
+    DeleteMessage {
+        /// Which room.
+        room_id: RoomId,
+        /// Which message.
+        message_id: MessageId,
+    }
+}
+body! {
+    /// `ADD_REACTION` and `REMOVE_REACTION`
+    Reaction {
+        /// Which room.
+        room_id: RoomId,
+        /// Which message.
+        message_id: MessageId,
+        /// With what.
+        emoji: String,
+    }
+}
+body! {
+    /// `MARK_READ`
+    MarkRead {
+        /// Which room.
+        room_id: RoomId,
+        /// The `seq` of the last message read.
+        seq: u64,
+    }
+}
+body! {
+    /// `TYPING`
+    Typing {
+        /// Which room.
+        room_id: RoomId,
+        /// Whether one is.
+        typing: bool,
+    }
+}
+body! {
+    /// `PING`
+    Ping {}
+}
+
+/// `REFRESH_TOKEN`. `Debug` hides the token.
+#[derive(Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RefreshToken {
+    /// What the answer is to repeat.
+    #[serde(default)]
+    pub r#ref: Option<String>,
+    /// The new token.
+    pub token: String,
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RefreshToken")
+            .field("ref", &self.r#ref)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SendMessage {
+    /// The room and what is sent to it.
+    #[must_use]
+    pub fn into_draft(self) -> (RoomId, Draft) {
+        let draft = Draft {
+            client_message_id: Some(self.client_message_id),
+            text: self.text,
+            reply_to: self.reply_to,
+            thread_id: self.thread_id,
+            mentions: self.mentions,
+            attachments: self.attachments,
+            metadata: self.metadata,
+        };
+        (self.room_id, draft)
+    }
+}
+
+/// Why a frame is no command, with the `ref` to answer to where it could be read.
+#[derive(Debug)]
+pub struct CommandError {
+    /// What the answer is to repeat.
+    pub reference: Option<String>,
+    /// Why.
+    pub error: Error,
+}
+
+/// Decodes a command. Numbers that a double cannot hold exactly (2^53 and above) are refused, as
+/// are unknown types and fields, and nesting deeper than `serde_json` follows (128 levels).
+///
+/// # Errors
+/// [`CommandError`] of kind `Invalid`, with the `ref` where the frame is JSON and holds one.
+///
+/// ```
+/// use chat_core::protocol::{Command, Limits, decode_command};
+///
+/// let frame = br#"{"type":"TYPING","ref":"7","roomId":"general","typing":true}"#;
+/// let command = decode_command(frame, &Limits::default()).unwrap();
+/// assert_eq!(command.type_name(), "TYPING");
+/// assert_eq!(command.reference(), Some("7"));
+///
+/// let frame = br#"{"type":"TYPING","ref":"8","roomId":"general","typo":true}"#;
+/// let error = decode_command(frame, &Limits::default()).unwrap_err();
+/// assert_eq!(error.reference.as_deref(), Some("8"));
+/// ```
+pub fn decode_command(frame: &[u8], limits: &Limits) -> Result<Command, CommandError> {
+    let command: Command = serde_json::from_slice(frame).map_err(|e| CommandError {
+        reference: peek_reference(frame, limits),
+        error: Error::invalid(format!("not a command: {}", Reason(&e))),
+    })?;
+    let fail = |message: &'static str, reference: Option<&str>| CommandError {
+        reference: reference.map(str::to_owned),
+        error: Error::invalid(message),
+    };
+    let reference = command.reference();
+    if reference.is_some_and(|r| r.len() > limits.max_ref_bytes) {
+        return Err(CommandError {
+            reference: None,
+            error: Error::new(ErrorKind::Invalid, "`ref` is too long"),
+        });
+    }
+    let position = match &command {
+        Command::JoinRoom(c) => c.after,
+        Command::MarkRead(c) => Some(c.seq),
+        _ => None,
+    };
+    if position.is_some_and(|p| p >= 1 << 53) {
+        return Err(fail("a position is below 2^53", reference));
+    }
+    if let Command::JoinRoom(c) = &command
+        && c.after.is_some() != c.epoch.is_some()
+    {
+        return Err(fail("`after` and `epoch` go together", reference));
+    }
+    Ok(command)
+}
+
+/// The `ref` of a frame that is JSON but no command, so that its sender knows which one failed.
+fn peek_reference(frame: &[u8], limits: &Limits) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Peek<'a> {
+        #[serde(borrow)]
+        r#ref: Option<Cow<'a, str>>,
+    }
+    let peek: Peek<'_> = serde_json::from_slice(frame).ok()?;
+    peek.r#ref
+        .filter(|r| r.len() <= limits.max_ref_bytes)
+        .map(Cow::into_owned)
+}
+
+/// A decoder's error, shortened: what the client sent may be in it, and be large.
+struct Reason<'a>(&'a serde_json::Error);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 200;
+        let text = self.0.to_string();
+        match text.char_indices().nth(MOST) {
+            Some((end, _)) => write!(f, "{}…", &text[..end]),
+            None => f.write_str(&text),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn decode(frame: &str) -> Result<Command, CommandError> {
+        decode_command(frame.as_bytes(), &Limits::default())
+    }
+
+    #[test]
+    fn what_the_protocol_shows_decodes() {
+        for frame in [
+            r#"{"type":"JOIN_ROOM","ref":"1","roomId":"general","history":50}"#,
+            r#"{"type":"JOIN_ROOM","roomId":"general","epoch":"0190b0a0-0000-7000-8000-000000000000","after":17}"#,
+            r#"{"type":"LEAVE_ROOM","roomId":"general"}"#,
+            r#"{"type":"SEND_MESSAGE","ref":"2","roomId":"general","clientMessageId":"c-1","text":"hi","replyTo":"0190b0a0-0000-7000-8000-000000000000","mentions":["bob"],"attachments":[{"url":"https://x/a.png","mimeType":"image/png","name":"a.png","size":123}],"metadata":{}}"#,
+            r#"{"type":"PING"}"#,
+            r#"{"type":"PING","ref":null}"#,
+        ] {
+            decode(frame).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_an_error_with_its_ref() {
+        for (frame, reference) in [
+            ("", None),
+            ("nonsense", None),
+            ("[]", None),
+            ("null", None),
+            ("{}", None),
+            (r#"{"ref":"a"}"#, Some("a")),
+            (r#"{"type":"NOPE","ref":"a"}"#, Some("a")),
+            (r#"{"type":"PING","ref":"a","x":1}"#, Some("a")),
+            (r#"{"type":"PING","type":"PING","ref":"a"}"#, Some("a")),
+            (r#"{"type":"PING","ref":1}"#, None),
+            (
+                r#"{"type":"LEAVE_ROOM","ref":"a","roomId":"a b"}"#,
+                Some("a"),
+            ),
+            (
+                r#"{"type":"MARK_READ","ref":"a","roomId":"a","seq":-1}"#,
+                Some("a"),
+            ),
+            (
+                r#"{"type":"MARK_READ","ref":"a","roomId":"a","seq":1.5}"#,
+                Some("a"),
+            ),
+            (
+                r#"{"type":"MARK_READ","ref":"a","roomId":"a","seq":9007199254740992}"#,
+                Some("a"),
+            ),
+            (
+                r#"{"type":"JOIN_ROOM","ref":"a","roomId":"a","after":1}"#,
+                Some("a"),
+            ),
+        ] {
+            let e = decode(frame).unwrap_err();
+            assert_eq!(e.reference.as_deref(), reference, "{frame}");
+            assert_eq!(e.error.kind(), ErrorKind::Invalid, "{frame}");
+        }
+        let long = format!(r#"{{"type":"PING","ref":"{}"}}"#, "r".repeat(65));
+        assert!(decode(&long).unwrap_err().reference.is_none());
+        let deep = format!(
+            r#"{{"type":"PING","x":{}{}}}"#,
+            "[".repeat(20_000),
+            "]".repeat(20_000)
+        );
+        assert!(decode(&deep).is_err());
+    }
+
+    #[test]
+    fn an_error_never_repeats_a_large_input() {
+        let frame = format!(r#"{{"type":"{}"}}"#, "x".repeat(60_000));
+        assert!(decode(&frame).unwrap_err().error.message().len() < 1_000);
+    }
+}

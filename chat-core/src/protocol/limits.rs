@@ -1,0 +1,66 @@
+use serde::{Deserialize, Serialize};
+
+/// What a client may send at the most. `HELLO` tells clients the ones that matter to them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes in one frame, and in a message of several. Default: 65,536.
+    pub max_frame_bytes: usize,
+    /// Unicode code points in a text. Default: 4,000.
+    pub max_text_chars: usize,
+    /// Rooms that one connection may have joined. Default: 200.
+    pub max_rooms_per_connection: usize,
+    /// Connections of one user on one node. Default: 50.
+    pub max_connections_per_user: usize,
+    /// Sends of one connection that are not acknowledged yet; further commands wait. Default: 64.
+    pub max_pending_sends: usize,
+    /// Bytes in a `ref`. Default: 64.
+    pub max_ref_bytes: usize,
+    /// Users a message may name. Default: 50.
+    pub max_mentions: usize,
+    /// Attachments of a message. Default: 10.
+    pub max_attachments: usize,
+    /// Bytes in an attachment's URL. Default: 2,048.
+    pub max_url_bytes: usize,
+    /// Bytes of a metadata object as JSON. Default: 4,096.
+    pub max_metadata_bytes: usize,
+    /// Levels of nesting in a metadata object. Default: 8.
+    pub max_metadata_depth: usize,
+    /// Bytes in a reaction. Default: 64.
+    pub max_emoji_bytes: usize,
+    /// Different reactions on one message. Default: 20.
+    pub max_emoji_per_message: usize,
+    /// Users per reaction of one message. Default: 1,000.
+    pub max_users_per_emoji: usize,
+    /// Unicode code points in a room's name. Default: 200.
+    pub max_room_name_chars: usize,
+    /// Members named when a room is created. Default: 1,000.
+    pub max_initial_members: usize,
+    /// Rooms of one user that lists and unread counts look at. Default: 1,000.
+    pub max_rooms_per_user: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_frame_bytes: 65_536,
+            max_text_chars: 4_000,
+            max_rooms_per_connection: 200,
+            max_connections_per_user: 50,
+            max_pending_sends: 64,
+            max_ref_bytes: 64,
+            max_mentions: 50,
+            max_attachments: 10,
+            max_url_bytes: 2_048,
+            max_metadata_bytes: 4_096,
+            max_metadata_depth: 8,
+            max_emoji_bytes: 64,
+            max_emoji_per_message: 20,
+            max_users_per_emoji: 1_000,
+            max_room_name_chars: 200,
+            max_initial_members: 1_000,
+            max_rooms_per_user: 1_000,
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The wire, `chat.v1`: JSON text frames over a WebSocket. Names, fields and meanings are fixed;
+//! fields may be added. Commands are strict (an unknown field is an error), events are tolerant (a
+//! client ignores what it does not know).
+//!
+//! | file | what |
+//! |---|---|
+//! | `command` | what a client sends, and its decoder |
+//! | `event` | what a client gets, and its encoder |
+//! | `code` | error codes with their HTTP statuses, close codes with their verdicts |
+//! | `limits` | what a client may send at the most |
+//! | `validate` | the rules beyond types |
+
+mod code;
+mod command;
+mod event;
+mod limits;
+mod validate;
+
+pub use code::{CloseCode, ErrorCode};
+pub use command::{
+    Command, CommandError, DeleteMessage, EditMessage, JoinRoom, LeaveRoom, MarkRead, Ping,
+    Reaction, RefreshToken, SendMessage, Typing, decode_command,
+};
+pub use event::{Event, RoomView};
+pub use limits::Limits;
+pub use validate::{
+    validate_draft, validate_emoji, validate_metadata, validate_room_name, validate_text,
+};
+
+/// The WebSocket subprotocol.
+pub const SUBPROTOCOL: &str = "chat.v1";
