@@ -19,6 +19,7 @@ const state = {
 };
 let client = null;
 let joined = null; // the id of the room this connection has joined
+const onlineSince = new Map(); // userId -> when that was so
 let loadingOlder = false;
 let editing = null; // the id of the message in the text box
 let typingSince = 0;
@@ -77,9 +78,17 @@ async function loadMembers(id) {
   const { members } = await rest('GET', `${roomPath(id)}/members?limit=100`);
   known.members = new Map(members.map(({ userId, role }) => [userId, role]));
   const ids = [...known.members.keys()].map(encodeURIComponent);
+  const asked = performance.now();
   const { users } = await rest('GET', `/presence?users=${ids.join(',')}`);
-  users.forEach((user) => state.online.set(user.userId, user.online));
+  users.forEach((user) => setOnline(user.userId, user.online, asked));
   draw();
+}
+
+/** What was asked before an event came may have been answered before it happened. */
+function setOnline(userId, online, at = performance.now()) {
+  if (at < (onlineSince.get(userId) ?? 0)) return;
+  onlineSince.set(userId, at);
+  state.online.set(userId, online);
 }
 
 /** Shows a room. Only this one is joined; of the others ROOM_ACTIVITY tells. */
@@ -95,6 +104,7 @@ async function show(id) {
   try {
     await client.request({ type: 'JOIN_ROOM', roomId: id, ...entry(id).log.joinFields() });
     loadMembers(id).catch(() => {});
+    if (!entry(id).room.kind) loadRooms().catch(() => {}); // a member since just now
     pump(id);
   } catch ({ code, message }) {
     if (code === 'LOST' || state.active !== id) return;
@@ -166,18 +176,20 @@ const handlers = {
   },
   MEMBER_JOINED({ userId, role }, known) {
     known.members.set(userId, role);
-    if (!state.online.has(userId)) state.online.set(userId, true); // whoever joins just now is here
+    if (!state.online.has(userId)) setOnline(userId, true); // whoever joins just now is here
   },
   MEMBER_UPDATED({ userId, role }, known) {
     known.members.set(userId, role);
     if (userId === state.me) known.role = role;
   },
   MEMBER_LEFT: ({ userId }, known) => known.members.delete(userId),
-  ROOM_UPDATED({ room }, known) { known.room = room; },
+  ROOM_UPDATED({ room, message }, known) {
+    known.room = room ?? { ...known.room, name: message?.system?.name };
+  },
   OCCUPANCY(event, known) { known.occupancy = event; },
-  USER_ONLINE: ({ userId }) => state.online.set(userId, true),
+  USER_ONLINE: ({ userId }) => setOnline(userId, true),
   USER_OFFLINE({ userId }) {
-    state.online.set(userId, false);
+    setOnline(userId, false);
     state.rooms.forEach((known) => stopTyping(known, userId));
   },
   TYPING({ userId, typing, expiresInMs }, known) {

@@ -25,7 +25,6 @@ export class ChatClient {
   #attempt = 0;
   #timer = null; // the next attempt, or the liveness check
   #stable = null;
-  #renewal = null;
   #advised = null; // from GOING_AWAY
   #heard = 0;
   #refused = false; // the last token was new and still not accepted
@@ -98,6 +97,7 @@ export class ChatClient {
     this.#heard = Date.now();
     const event = JSON.parse(data);
     if (event.type === 'HELLO') this.#hello(event);
+    if (event.type === 'TOKEN_EXPIRING') this.#refresh();
     if (event.type === 'GOING_AWAY') this.#advised = event.reconnectAfterMs;
     const answer = event.ref && this.#answers.get(event.ref);
     if (answer) {
@@ -122,17 +122,12 @@ export class ChatClient {
       if (Date.now() - this.#heard > 2 * beat) this.#lost(this.#socket, 4000, 'silent');
       else this.tell({ type: 'PING' });
     }, beat);
-    this.#renewal = event.tokenExpiresAt && this.#renewBefore(new Date(event.tokenExpiresAt));
     this.onState({ state: 'connected' });
   }
 
-  #renewBefore(expiry) {
-    const left = expiry - Date.now();
-    const wait = Math.min(Math.max(left - 60_000, left / 2), 2 ** 31 - 1);
-    return setTimeout(async () => {
-      // Should this fail, the server closes with 4001 and the next attempt brings a new token.
-      try { await this.request({ type: 'REFRESH_TOKEN', token: await this.getToken(true) }); } catch { }
-    }, wait);
+  async #refresh() {
+    // Should this fail, the server closes with 4001 and the next attempt brings a new token.
+    try { await this.request({ type: 'REFRESH_TOKEN', token: await this.getToken(true) }); } catch { }
   }
 
   #lost(socket, code, reason, renewed) {
@@ -177,7 +172,6 @@ export class ChatClient {
     this.ready = false;
     clearTimeout(this.#timer);
     clearTimeout(this.#stable);
-    clearTimeout(this.#renewal);
     for (const { reject, timer } of this.#answers.values()) {
       clearTimeout(timer);
       reject({ code: 'LOST', message: 'the connection was lost' });

@@ -20,7 +20,7 @@ export class RoomLog {
   }
 
   /** ROOM_JOINED */
-  joined({ epoch, head, recovered, messages, readSeq }) {
+  joined({ epoch, head, recovered, messages = [], readSeq }) {
     this.readSeq = readSeq;
     if (recovered) return; // ROOM_SYNC brings the rest, and moves the position
     this.epoch = epoch;
@@ -39,27 +39,13 @@ export class RoomLog {
     this.position = through;
   }
 
-  /** Any event that carries a `rev`. */
-  event(event) {
-    switch (event.type) {
-      case 'MESSAGE_CREATED':
-      case 'MESSAGE_UPDATED':
-        this.#put(event.message);
-        break;
-      case 'MESSAGE_DELETED': {
-        const { seq, rev, deletedAt } = event;
-        this.#put({ seq, rev, deletedAt, text: '', attachments: undefined, reactions: undefined });
-        break;
-      }
-      default: { // members and renames stand in the log as system messages
-        const what = { MEMBER_JOINED: 'member_joined', MEMBER_LEFT: 'member_left',
-          MEMBER_UPDATED: 'member_updated', ROOM_UPDATED: 'room_renamed' }[event.type];
-        const { rev, userId, role, reason, room } = event;
-        this.#put({ kind: 'system', seq: rev, rev, text: '', guess: true,
-          system: { event: what, userId, role, reason, name: room?.name } });
-      }
+  /** Any event that stands in the log, that is, has a `rev`. */
+  event({ type, message, seq, rev, deletedAt }) {
+    if (message) this.#put(message);
+    if (type === 'MESSAGE_DELETED') {
+      this.#put({ seq, rev, deletedAt, text: '', attachments: undefined, reactions: undefined });
     }
-    this.position = Math.max(this.position, event.rev);
+    this.position = Math.max(this.position, rev);
   }
 
   /** MESSAGE_ACK. Shown at once; the event, which may be here already, has the last word. */

@@ -3,7 +3,7 @@
 const EMOJI = ['👍', '❤️', '😂', '🎉', '😮', '😢'];
 export const $ = (id) => document.getElementById(id);
 
-let nodes = new Map(); // key -> { stamp, node }: a row is built again only when its stamp changes
+let nodes = new Map(); // key -> { stamp, node, isMessage }: a row is built again only when its stamp changes
 
 /** Draws `{ me, active, rooms, online, stickToEnd }`; clicks call `actions`. */
 export function render(state, actions) {
@@ -101,13 +101,15 @@ function rows(state, log, actions) {
 function drawMessages(state, log, actions) {
   const scroll = $('scroll');
   const list = $('messages');
-  const anchor = [...list.children].find((node) => node.offsetTop + node.offsetHeight > scroll.scrollTop);
-  const offset = anchor && anchor.offsetTop - scroll.scrollTop;
+  // The first message in sight stays where it is, whatever comes above it. By key, since its row may be
+  // built anew, and not a day separator, since that moves up to the day's first message.
+  const [anchor, was] = [...nodes].find(([, { node, isMessage }]) => isMessage && node.offsetTop + node.offsetHeight > scroll.scrollTop) ?? [];
+  const offset = was && was.node.offsetTop - scroll.scrollTop;
   const kept = new Map();
   for (const [key, stamp, build] of rows(state, log, actions)) {
     const id = `${state.active} ${key}`;
     const old = nodes.get(id);
-    kept.set(id, old && old.stamp === stamp ? old : { stamp, node: build() });
+    kept.set(id, old && old.stamp === stamp ? old : { stamp, node: build(), isMessage: Number.isInteger(key) });
   }
   nodes = kept;
   let at = list.firstChild;
@@ -121,7 +123,7 @@ function drawMessages(state, log, actions) {
     at = next;
   }
   if (state.stickToEnd) scroll.scrollTop = scroll.scrollHeight;
-  else if (anchor?.isConnected) scroll.scrollTop = anchor.offsetTop - offset; // older rows came above
+  else if (kept.has(anchor)) scroll.scrollTop = kept.get(anchor).node.offsetTop - offset;
   $('jump').hidden = state.stickToEnd || log.newest <= log.readSeq;
   if (log.cursor && scroll.scrollHeight <= scroll.clientHeight) actions.loadOlder();
 }
