@@ -3,6 +3,7 @@ pub mod backend;
 pub mod engine;
 mod error;
 mod id;
+pub mod memory;
 pub mod model;
 pub mod protocol;
 mod time;

@@ -1,0 +1,523 @@
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use async_trait::async_trait;
+use parking_lot::{Mutex, RwLock};
+
+use super::log::Log;
+use super::shards::Shards;
+use crate::backend::MessageStore;
+use crate::model::{
+    Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
+    ReadMarker, Unread,
+};
+use crate::{Clock, MessageId, Result, RoomId, SystemClock, Timestamp, UserId};
+
+/// How many expired messages an append removes from other rooms, besides two for each that it adds:
+/// so the rooms nobody reads are cleaned faster than messages come.
+const SWEEP: usize = 16;
+
+/// A [`MessageStore`] in memory. Clones share one content.
+///
+/// - **Bounds.** By default nothing is removed but what expires, so memory grows with what is said:
+///   a message costs about half a kilobyte and its text. Where that is too much, see
+///   [`with_max_messages_per_room`](Self::with_max_messages_per_room). Read markers stay until their
+///   room's log is deleted.
+/// - **Expiry.** Expired messages are removed by the next read or write of their room, and by
+///   appends to any room.
+/// - **A room without a log** has no messages and the head 0; `open`, `append` and `changes` give it
+///   one.
+/// - **An append with the id of a stored message** counts as a duplicate of it, whatever its client
+///   message id.
+///
+/// ```
+/// use chat_core::backend::MessageStore;
+/// use chat_core::memory::MemoryMessages;
+/// use chat_core::model::{Draft, NewMessage};
+/// use chat_core::{RoomId, Timestamp, UserId};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = MemoryMessages::new();
+/// let room = RoomId::new("general")?;
+/// let hi = NewMessage::user(UserId::new("alice")?, Draft::text("hi"), Timestamp::from_millis(0));
+/// for appended in store.append(&room, vec![hi]).await {
+///     assert_eq!(appended?.message.seq, 1);
+/// }
+/// assert_eq!(store.open(&room).await?.head, 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct MemoryMessages {
+    logs: Arc<Logs>,
+    clock: Arc<dyn Clock>,
+    max_per_room: usize,
+}
+
+#[derive(Default)]
+struct Logs {
+    by_room: Shards<RwLock<HashMap<RoomId, Arc<Mutex<Log>>>>>,
+    sweep: Sweep,
+}
+
+impl MemoryMessages {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            logs: Arc::default(),
+            clock: Arc::new(SystemClock),
+            max_per_room: usize::MAX,
+        }
+    }
+
+    /// This handle tells by `clock` what has expired. Default: [`SystemClock`].
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Appends of this handle remove the oldest messages of a room that has more than `max`, at
+    /// least 1. Default: `None`, nothing is removed. What was removed is no longer a duplicate of
+    /// what is sent again, and a client that was away for longer has lost it.
+    #[must_use]
+    pub fn with_max_messages_per_room(mut self, max: Option<usize>) -> Self {
+        self.max_per_room = max.unwrap_or(usize::MAX).max(1);
+        self
+    }
+
+    fn find(&self, room: &RoomId) -> Option<Arc<Mutex<Log>>> {
+        self.logs.by_room.of(room).read().get(room).cloned()
+    }
+
+    fn find_or_create(&self, room: &RoomId) -> Arc<Mutex<Log>> {
+        if let Some(log) = self.find(room) {
+            return log;
+        }
+        let mut shard = self.logs.by_room.of(room).write();
+        let log = shard
+            .entry(room.clone())
+            .or_insert_with(|| Arc::new(Mutex::new(Log::new())));
+        Arc::clone(log)
+    }
+
+    /// Runs `f` on a log from which all that has expired is gone.
+    fn with<T>(&self, log: &Mutex<Log>, f: impl FnOnce(&mut Log) -> T) -> T {
+        let mut log = log.lock();
+        if log.next_expiry().is_some() {
+            log.prune(self.clock.now(), usize::MAX);
+        }
+        f(&mut log)
+    }
+
+    /// The same, for a log that may not be there.
+    fn read<T: Default>(&self, room: &RoomId, f: impl FnOnce(&mut Log) -> T) -> T {
+        self.find(room)
+            .map_or_else(T::default, |log| self.with(&log, f))
+    }
+
+    /// Removes up to `limit` expired messages, from whatever rooms have them.
+    fn sweep(&self, mut limit: usize) {
+        if self.logs.sweep.is_idle() {
+            return;
+        }
+        let now = self.clock.now();
+        while limit > 0
+            && let Some((at, room)) = self.logs.sweep.pop(now)
+        {
+            let Some(log) = self.find(&room) else {
+                continue;
+            };
+            let mut log = log.lock();
+            if log.scheduled != Some(at) {
+                continue;
+            }
+            log.scheduled = None;
+            limit = limit.saturating_sub(log.prune(now, limit).max(1));
+            self.logs.sweep.schedule(&room, &mut log);
+        }
+    }
+}
+
+impl Default for MemoryMessages {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryMessages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryMessages").finish_non_exhaustive()
+    }
+}
+
+/// Which rooms to look at when for expired messages: one entry for each room that has any. A log's
+/// lock is taken before this one's, never after.
+struct Sweep {
+    /// The first deadline in milliseconds, so that nobody takes the lock in vain.
+    first: AtomicI64,
+    deadlines: Mutex<BTreeSet<(Timestamp, RoomId)>>,
+}
+
+impl Default for Sweep {
+    fn default() -> Self {
+        Self {
+            first: AtomicI64::new(i64::MAX),
+            deadlines: Mutex::default(),
+        }
+    }
+}
+
+impl Sweep {
+    fn is_idle(&self) -> bool {
+        self.first.load(Ordering::Relaxed) == i64::MAX
+    }
+
+    /// Notes when this log is to be looked at, unless it stands there already for an earlier time.
+    fn schedule(&self, room: &RoomId, log: &mut Log) {
+        let Some(next) = log.next_expiry() else {
+            return;
+        };
+        if log.scheduled.is_some_and(|at| at <= next) {
+            return;
+        }
+        self.replace(room, log.scheduled.replace(next), Some(next));
+    }
+
+    /// Takes the first room whose deadline has passed.
+    fn pop(&self, now: Timestamp) -> Option<(Timestamp, RoomId)> {
+        if self.first.load(Ordering::Relaxed) > now.as_millis() {
+            return None;
+        }
+        let mut deadlines = self.deadlines.lock();
+        let due = match deadlines.first() {
+            Some((at, _)) if *at <= now => deadlines.pop_first(),
+            _ => None,
+        };
+        self.note_first(&deadlines);
+        due
+    }
+
+    fn replace(&self, room: &RoomId, old: Option<Timestamp>, new: Option<Timestamp>) {
+        let mut deadlines = self.deadlines.lock();
+        if let Some(old) = old {
+            deadlines.remove(&(old, room.clone()));
+        }
+        if let Some(new) = new {
+            deadlines.insert((new, room.clone()));
+        }
+        self.note_first(&deadlines);
+    }
+
+    fn note_first(&self, deadlines: &BTreeSet<(Timestamp, RoomId)>) {
+        let first = deadlines.first().map_or(i64::MAX, |(at, _)| at.as_millis());
+        self.first.store(first, Ordering::Relaxed);
+    }
+}
+
+/// Copies what is shared with a log, outside its lock.
+fn own(messages: Vec<Arc<Message>>) -> Vec<Message> {
+    messages.into_iter().map(Arc::unwrap_or_clone).collect()
+}
+
+fn head_of(room: &RoomId, log: &Log) -> LogHead {
+    LogHead {
+        room_id: room.clone(),
+        epoch: log.epoch(),
+        head: log.head(),
+        last_activity: log.last_activity(),
+    }
+}
+
+#[async_trait]
+impl MessageStore for MemoryMessages {
+    async fn open(&self, room: &RoomId) -> Result<LogHead> {
+        Ok(head_of(room, &self.find_or_create(room).lock()))
+    }
+
+    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<LogHead>> {
+        let heads = rooms.iter().filter_map(|room| {
+            let log = self.find(room)?;
+            let head = head_of(room, &log.lock());
+            Some(head)
+        });
+        Ok(heads.collect())
+    }
+
+    async fn append(&self, room: &RoomId, batch: Vec<NewMessage>) -> Vec<Result<Appended>> {
+        let budget = SWEEP + 2 * batch.len();
+        let log = self.find_or_create(room);
+        let answers = self.with(&log, |log| {
+            let answers = batch
+                .into_iter()
+                .map(|new| Ok(log.append(room, new)))
+                .collect();
+            log.keep_newest(self.max_per_room);
+            self.logs.sweep.schedule(room, log);
+            answers
+        });
+        self.sweep(budget);
+        answers
+    }
+
+    async fn change(
+        &self,
+        room: &RoomId,
+        message: &MessageId,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<Changed> {
+        let log = self
+            .find(room)
+            .ok_or_else(crate::Error::message_not_found)?;
+        self.with(&log, |log| log.change(message, change, now))
+    }
+
+    async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>> {
+        let message = self.read(room, |log| log.get(id));
+        Ok(message.map(Arc::unwrap_or_clone))
+    }
+
+    async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage> {
+        let page = self.read(room, |log| log.history(query));
+        Ok(HistoryPage {
+            messages: own(page.messages),
+            has_before: page.has_before,
+            has_after: page.has_after,
+        })
+    }
+
+    async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes> {
+        let log = self.find_or_create(room);
+        let changes = self.with(&log, |log| log.changes(after, limit));
+        Ok(Changes {
+            messages: own(changes.messages),
+            through: changes.through,
+            head: changes.head,
+            epoch: changes.epoch,
+        })
+    }
+
+    async fn delete_log(&self, room: &RoomId) -> Result<()> {
+        let log = self.logs.by_room.of(room).write().remove(room);
+        // Outside the lock of the map, since freeing a large log takes a while.
+        if let Some(log) = log {
+            let scheduled = log.lock().scheduled.take();
+            self.logs.sweep.replace(room, scheduled, None);
+        }
+        Ok(())
+    }
+
+    async fn mark_read(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        seq: u64,
+        now: Timestamp,
+    ) -> Result<(ReadMarker, bool)> {
+        Ok(match self.find(room) {
+            Some(log) => log.lock().mark_read(user, seq, now),
+            None => (
+                ReadMarker {
+                    user_id: user.clone(),
+                    seq: 0,
+                    at: now,
+                },
+                false,
+            ),
+        })
+    }
+
+    async fn read_markers(
+        &self,
+        room: &RoomId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<ReadMarker>> {
+        Ok(self.read(room, |log| log.read_markers(after, limit)))
+    }
+
+    async fn unread(&self, user: &UserId, rooms: &[RoomId]) -> Result<Vec<Unread>> {
+        let unread = rooms.iter().map(|room| match self.find(room) {
+            Some(log) => self.with(&log, |log| log.unread(user, room.clone())),
+            None => Unread {
+                room_id: room.clone(),
+                read_seq: 0,
+                count: 0,
+            },
+        });
+        Ok(unread.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use std::time::Duration;
+
+    use super::*;
+    use crate::ManualClock;
+    use crate::model::{Anchor, Draft};
+
+    fn room(name: &str) -> RoomId {
+        RoomId::new(name).unwrap()
+    }
+
+    fn user(name: &str) -> UserId {
+        UserId::new(name).unwrap()
+    }
+
+    fn message(text: &str, expires_at: Option<i64>) -> NewMessage {
+        let at = Timestamp::from_millis(0);
+        let mut new = NewMessage::user(user("alice"), Draft::text(text), at);
+        new.expires_at = expires_at.map(Timestamp::from_millis);
+        new
+    }
+
+    fn clocked() -> (MemoryMessages, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(0)));
+        let store = MemoryMessages::new().with_clock(Arc::clone(&clock) as _);
+        (store, clock)
+    }
+
+    async fn append(store: &MemoryMessages, room: &RoomId, batch: Vec<NewMessage>) -> Vec<u64> {
+        let answers = store.append(room, batch).await;
+        answers
+            .into_iter()
+            .map(|a| a.unwrap().message.seq)
+            .collect()
+    }
+
+    const ALL: HistoryQuery = HistoryQuery {
+        anchor: Anchor::Newest,
+        limit: 100,
+    };
+
+    #[tokio::test]
+    async fn what_has_expired_leaves_every_read_and_the_head_stays() {
+        let (store, clock) = clocked();
+        let room = room("r");
+        let batch = vec![message("short", Some(10)), message("long", None)];
+        let id = batch[0].id;
+        append(&store, &room, batch).await;
+        assert!(store.message(&room, &id).await.unwrap().is_some());
+
+        clock.advance(Duration::from_millis(10));
+        let bob = user("bob");
+        assert_eq!(
+            store
+                .unread(&bob, std::slice::from_ref(&room))
+                .await
+                .unwrap()[0]
+                .count,
+            1
+        );
+        assert!(store.message(&room, &id).await.unwrap().is_none());
+        let page = store.history(&room, &ALL).await.unwrap();
+        assert_eq!(page.messages.len(), 1);
+        assert!(!page.has_before);
+        let changes = store.changes(&room, 0, 10).await.unwrap();
+        assert_eq!((changes.messages.len(), changes.through), (1, 2));
+        let delete = store.change(&room, &id, &Change::Delete, clock.now()).await;
+        assert_eq!(
+            delete.unwrap_err().kind(),
+            crate::ErrorKind::MessageNotFound
+        );
+
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(
+            append(&store, &room, vec![message("next", None)]).await,
+            [3]
+        );
+    }
+
+    #[tokio::test]
+    async fn appends_clean_rooms_nobody_reads() {
+        let (store, clock) = clocked();
+        let (idle, busy) = (room("idle"), room("busy"));
+        // One that lives for long, and many that do not: their deadlines are looked at in turn.
+        append(&store, &idle, vec![message("m", Some(1_000_000))]).await;
+        for n in 0..100 {
+            append(&store, &idle, vec![message("m", Some(10 + n))]).await;
+        }
+        let left = || {
+            store
+                .find(&idle)
+                .unwrap()
+                .lock()
+                .history(&ALL)
+                .messages
+                .len()
+        };
+        assert_eq!(left(), 100);
+        clock.set(Timestamp::from_millis(1000));
+        append(&store, &busy, vec![message("m", None)]).await;
+        assert!(left() > 1, "a single append does a bounded amount of work");
+        for _ in 0..20 {
+            append(&store, &busy, vec![message("m", None)]).await;
+        }
+        assert_eq!(left(), 1);
+        let deadlines = || store.logs.sweep.deadlines.lock().len();
+        assert_eq!(
+            deadlines(),
+            1,
+            "one entry for the room, whatever came and went"
+        );
+        store.delete_log(&idle).await.unwrap();
+        assert_eq!(deadlines(), 0);
+        assert!(store.logs.sweep.is_idle());
+    }
+
+    #[tokio::test]
+    async fn a_bounded_room_keeps_its_newest_messages() {
+        let store = MemoryMessages::new().with_max_messages_per_room(Some(3));
+        let room = room("r");
+        let batch = (0..10).map(|n| message(&n.to_string(), None)).collect();
+        assert_eq!(append(&store, &room, batch).await.len(), 10);
+        let page = store.history(&room, &ALL).await.unwrap();
+        let seqs: Vec<_> = page.messages.iter().map(|m| m.seq).collect();
+        assert_eq!(seqs, [8, 9, 10]);
+        assert_eq!(store.open(&room).await.unwrap().head, 10);
+    }
+
+    #[tokio::test]
+    async fn a_deleted_log_comes_back_as_another() {
+        let store = MemoryMessages::new();
+        let room = room("r");
+        append(&store, &room, vec![message("m", None)]).await;
+        store
+            .mark_read(&room, &user("bob"), 1, Timestamp::from_millis(0))
+            .await
+            .unwrap();
+        let before = store.open(&room).await.unwrap();
+        store.delete_log(&room).await.unwrap();
+        assert!(
+            store
+                .heads(std::slice::from_ref(&room))
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        let after = store.open(&room).await.unwrap();
+        assert_ne!(after.epoch, before.epoch);
+        assert_eq!((after.head, after.last_activity), (0, None));
+        assert!(
+            store
+                .read_markers(&room, None, 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_stored_message_costs_what_the_docs_say() {
+        let size = size_of::<Message>();
+        assert!((300..450).contains(&size), "{size}");
+    }
+}
