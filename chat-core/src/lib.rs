@@ -7,6 +7,8 @@ pub mod memory;
 pub mod model;
 pub mod protocol;
 mod time;
+#[cfg(feature = "websocket")]
+pub mod ws;
 
 pub use error::{BoxError, Error, ErrorKind, Result};
 pub use id::{

@@ -36,6 +36,9 @@ pub enum ReceiveError {
     /// A text message is not UTF-8 (close code 1007).
     #[error("text is not UTF-8")]
     NotUtf8,
+    /// A message has begun and does not come to an end (close code 1013).
+    #[error("message too slow")]
+    TooSlow,
     /// The socket broke.
     #[error("socket error")]
     Io(#[from] io::Error),
@@ -47,7 +50,8 @@ pub enum ReceiveError {
 /// 1. `recv` gives whole messages: fragments are put together, control frames between them are
 ///    given as they come. It is cancel-safe: dropping its future loses nothing.
 /// 2. `recv` bounds what a client can make it hold: a message above the limit it was built with is
-///    `TooLarge` as soon as its length is known, before its content is read.
+///    `TooLarge` as soon as its length is known, before its content is read. It bounds the time,
+///    too: a message that has begun and is not complete after a while is `TooSlow`.
 /// 3. `recv` checks the protocol: masking, reserved bits, control frames, UTF-8.
 /// 4. `send_batch` writes all frames, in order, in as few writes as it can. It waits while the
 ///    socket takes no more. It need not be cancel-safe: after its future was dropped, only dropping

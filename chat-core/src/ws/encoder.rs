@@ -1,0 +1,122 @@
+use std::sync::Arc;
+
+use bytes::BufMut;
+use tungstenite::protocol::frame::FrameHeader;
+use tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
+
+use crate::engine::{Frame, FrameKind};
+
+/// The longest reason that fits into a close frame, after the code.
+const MAX_REASON_BYTES: usize = 123;
+/// The longest header of a frame that is not masked.
+const MAX_HEADER_BYTES: usize = 10;
+
+/// Appends a frame as it goes over the wire from a server: whole and not masked.
+///
+/// ```
+/// use chat_core::engine::Frame;
+///
+/// let mut out = Vec::new();
+/// chat_core::ws::encode(&Frame::durable("hi".into()), &mut out);
+/// assert_eq!(out, [0x81, 2, b'h', b'i']);
+/// ```
+pub fn encode(frame: &Frame, out: &mut impl BufMut) {
+    let (header, len) = header(opcode(frame), frame.payload().len());
+    out.put_slice(&header[..len]);
+    out.put_slice(frame.payload());
+}
+
+/// Appends a close frame. A `reason` of more than 123 bytes is cut at a character. With a `code`
+/// that may not be sent, such as 1005, the frame carries neither code nor reason.
+pub fn encode_close(code: u16, reason: &str, out: &mut impl BufMut) {
+    let opcode = OpCode::Control(Control::Close);
+    if !CloseCode::from(code).is_allowed() {
+        let (header, len) = header(opcode, 0);
+        out.put_slice(&header[..len]);
+        return;
+    }
+    let reason = &reason[..reason.floor_char_boundary(MAX_REASON_BYTES)];
+    let (header, len) = header(opcode, 2 + reason.len());
+    out.put_slice(&header[..len]);
+    out.put_u16(code);
+    out.put_slice(reason.as_bytes());
+}
+
+fn opcode(frame: &Frame) -> OpCode {
+    match frame.kind() {
+        FrameKind::Text => OpCode::Data(Data::Text),
+        FrameKind::Ping => OpCode::Control(Control::Ping),
+        FrameKind::Pong => OpCode::Control(Control::Pong),
+    }
+}
+
+fn head(opcode: OpCode) -> FrameHeader {
+    FrameHeader {
+        opcode,
+        ..FrameHeader::default()
+    }
+}
+
+/// A header, of which only so many bytes count.
+#[expect(
+    clippy::expect_used,
+    reason = "the longest header without a mask has ten bytes"
+)]
+fn header(opcode: OpCode, payload_len: usize) -> ([u8; MAX_HEADER_BYTES], usize) {
+    let header = head(opcode);
+    let payload_len = payload_len as u64;
+    let mut bytes = [0; MAX_HEADER_BYTES];
+    header
+        .format(payload_len, &mut bytes.as_mut_slice())
+        .expect("ten bytes hold the header");
+    (bytes, header.len(payload_len))
+}
+
+/// How far a batch of frames has been written. Frames are encoded from here whenever the socket
+/// takes more, so that a socket that takes no more costs no copy of what it has not taken.
+#[derive(Debug, Default)]
+pub(super) struct Position {
+    index: usize,
+    /// How much of the encoded frame at `index` has been written.
+    offset: usize,
+}
+
+impl Position {
+    pub(super) const fn is_end(&self, frames: &[Arc<Frame>]) -> bool {
+        self.index >= frames.len()
+    }
+
+    /// Appends what comes next to `out`, until that has `limit` bytes.
+    pub(super) fn fill(&self, frames: &[Arc<Frame>], limit: usize, out: &mut Vec<u8>) {
+        let mut skip = self.offset;
+        for frame in &frames[self.index..] {
+            let (header, len) = header(opcode(frame), frame.payload().len());
+            for part in [&header[..len], frame.payload()] {
+                let cut = skip.min(part.len());
+                skip -= cut;
+                let part = &part[cut..];
+                out.extend_from_slice(&part[..part.len().min(limit - out.len())]);
+            }
+            if out.len() == limit {
+                break;
+            }
+        }
+    }
+
+    /// Goes `written` bytes ahead.
+    pub(super) fn advance(&mut self, frames: &[Arc<Frame>], written: usize) {
+        self.offset += written;
+        while let Some(frame) = frames.get(self.index) {
+            let payload_len = frame.payload().len();
+            let len = head(opcode(frame)).len(payload_len as u64) + payload_len;
+            if self.offset < len {
+                break;
+            }
+            self.offset -= len;
+            self.index += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
