@@ -1,0 +1,7 @@
+//! The decoder of what clients send.
+#![no_main]
+
+#[path = "../checks/command.rs"]
+mod check;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| check::check(input));

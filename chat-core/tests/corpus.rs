@@ -1,0 +1,32 @@
+//! Replays the fuzz corpora through the checks of the fuzz targets, so that what fuzzing found stays
+//! found where there is no nightly toolchain.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../fuzz/checks/command.rs"]
+mod command;
+
+use std::fs;
+use std::path::Path;
+
+fn replay(target: &str, check: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let mut inputs = 0;
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let input = fs::read(&path).unwrap();
+        // Each prefix too: a frame that was cut off is the likeliest malformed one.
+        for end in 0..input.len().min(512) {
+            check(&input[..end]);
+        }
+        check(&input);
+        inputs += 1;
+    }
+    assert!(inputs > 0, "no corpus in {}", folder.display());
+}
+
+#[test]
+fn command() {
+    replay("command", command::check);
+}
