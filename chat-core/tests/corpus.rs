@@ -4,6 +4,9 @@
 
 #[path = "../fuzz/checks/command.rs"]
 mod command;
+#[cfg(feature = "websocket")]
+#[path = "../fuzz/checks/ws.rs"]
+mod ws;
 
 use std::fs;
 use std::path::Path;
@@ -29,4 +32,10 @@ fn replay(target: &str, check: fn(&[u8])) {
 #[test]
 fn command() {
     replay("command", command::check);
+}
+
+#[cfg(feature = "websocket")]
+#[test]
+fn ws() {
+    replay("ws", ws::check);
 }
