@@ -1,4 +1,6 @@
 //! The chat engine.
+#[cfg(feature = "jwt")]
+pub mod auth;
 pub mod backend;
 pub mod engine;
 mod error;

@@ -1,0 +1,207 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jsonwebtoken::errors::ErrorKind as JwtErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde::Deserialize;
+
+use super::{JwtBuilder, JwtKey};
+use crate::backend::{Authenticator, Credentials, Identity};
+use crate::{Clock, Error, ErrorKind, Result, Timestamp, UserId};
+
+/// Takes a JSON Web Token for who its `sub` says, when one of the keys signed it. HS256, RS256, ES256
+/// and EdDSA; each key has one algorithm.
+///
+/// - A token that was valid and is no longer is an error of kind `TokenExpired`; every other refusal
+///   is `Unauthenticated`. Why, stands in the error's source and, at level debug, in the log; never
+///   the token.
+/// - The identity runs out at `exp`. A token that comes after it, within the leeway, runs out at the
+///   end of the leeway.
+/// - Tokens above [`MAX_TOKEN_BYTES`](Self::MAX_TOKEN_BYTES) are refused unread.
+///
+/// The cryptography is that of `jsonwebtoken`'s process-wide provider. An app that enables another one
+/// besides `rust_crypto` installs the one it wants at start, as that crate's documentation says.
+///
+/// For an example see [the module](super).
+pub struct JwtAuthenticator {
+    pub(super) ring: KeyRing,
+    pub(super) leeway: Duration,
+    pub(super) require_expiry: bool,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+/// The keys, by `kid`.
+pub(super) struct KeyRing {
+    pub(super) named: HashMap<String, Lock>,
+    pub(super) unnamed: Option<Lock>,
+}
+
+/// A key, and what must be true of tokens that it signed.
+pub(super) struct Lock {
+    pub(super) key: DecodingKey,
+    pub(super) algorithm: Algorithm,
+    pub(super) validation: Validation,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    sub: Option<String>,
+    /// Seconds since the Unix epoch; the RFC allows fractions.
+    exp: Option<f64>,
+    nbf: Option<f64>,
+}
+
+/// Why a token is refused. Nothing of the token is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("no token")]
+    Missing,
+    #[error("the token is too long")]
+    TooLong,
+    #[error("not a signed JWT with the claims it needs")]
+    Malformed,
+    #[error("the token's header has extensions that must be understood")]
+    Critical,
+    #[error("no key has the token's kid")]
+    UnknownKey,
+    #[error("the token's algorithm is not that of its key")]
+    Algorithm,
+    #[error("the signature does not match")]
+    Signature,
+    #[error("another issuer")]
+    Issuer,
+    #[error("another audience")]
+    Audience,
+    #[error("the token names no user")]
+    NoSubject,
+    #[error("the token's subject is no user id")]
+    BadSubject,
+    #[error("the token has no exp")]
+    NoExpiry,
+    #[error("the token is not valid yet")]
+    TooEarly,
+    #[error("the token has expired")]
+    Expired,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Expired => Self::new(ErrorKind::TokenExpired, "the token has expired"),
+            Refusal::Missing => Self::new(ErrorKind::Unauthenticated, "a token is needed"),
+            _ => Self::new(ErrorKind::Unauthenticated, "the token is not valid"),
+        }
+        .with_source(refusal)
+    }
+}
+
+impl From<jsonwebtoken::errors::Error> for Refusal {
+    fn from(e: jsonwebtoken::errors::Error) -> Self {
+        // The error itself may quote claims, so it is not kept.
+        match e.kind() {
+            JwtErrorKind::InvalidSignature => Self::Signature,
+            JwtErrorKind::InvalidAlgorithm => Self::Algorithm,
+            JwtErrorKind::InvalidIssuer => Self::Issuer,
+            JwtErrorKind::InvalidAudience => Self::Audience,
+            JwtErrorKind::MissingRequiredClaim(claim) if claim == "iss" => Self::Issuer,
+            JwtErrorKind::MissingRequiredClaim(claim) if claim == "aud" => Self::Audience,
+            _ => Self::Malformed,
+        }
+    }
+}
+
+impl JwtAuthenticator {
+    /// The longest token that is looked at.
+    pub const MAX_TOKEN_BYTES: usize = 4096;
+
+    /// Says which tokens to accept.
+    #[must_use]
+    pub fn builder() -> JwtBuilder {
+        JwtBuilder::new()
+    }
+
+    /// Accepts tokens signed with this secret, whoever issued them.
+    ///
+    /// # Errors
+    /// `Invalid`: the secret is empty.
+    pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self> {
+        Self::builder().key(JwtKey::hs256(secret)?).build()
+    }
+
+    fn check(&self, token: Option<&str>) -> Result<Identity, Refusal> {
+        let token = token.ok_or(Refusal::Missing)?;
+        if token.len() > Self::MAX_TOKEN_BYTES {
+            return Err(Refusal::TooLong);
+        }
+        let header = decode_header(token)?;
+        if header.crit.is_some() {
+            return Err(Refusal::Critical);
+        }
+        let named = header.kid.and_then(|kid| self.ring.named.get(&kid));
+        let lock = named
+            .or(self.ring.unnamed.as_ref())
+            .ok_or(Refusal::UnknownKey)?;
+        // The key says which algorithm it is, not the token.
+        if header.alg != lock.algorithm {
+            return Err(Refusal::Algorithm);
+        }
+        let claims = decode::<Claims>(token, &lock.key, &lock.validation)?.claims;
+        let user_id =
+            UserId::new(claims.sub.ok_or(Refusal::NoSubject)?).map_err(|_| Refusal::BadSubject)?;
+        let now = self.clock.now();
+        if claims
+            .nbf
+            .is_some_and(|nbf| now.after(self.leeway) < time(nbf))
+        {
+            return Err(Refusal::TooEarly);
+        }
+        // Last, since it says that all else was right.
+        let expires_at = match claims.exp.map(time) {
+            Some(exp) if now < exp => Some(exp),
+            Some(exp) => Some(exp.after(self.leeway))
+                .filter(|end| now < *end)
+                .ok_or(Refusal::Expired)
+                .map(Some)?,
+            None if self.require_expiry => return Err(Refusal::NoExpiry),
+            None => None,
+        };
+        Ok(Identity {
+            user_id,
+            expires_at,
+        })
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the cast saturates, and so does the timestamp"
+)]
+fn time(secs: f64) -> Timestamp {
+    Timestamp::from_millis((secs * 1000.0) as i64)
+}
+
+#[async_trait]
+impl Authenticator for JwtAuthenticator {
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
+        self.check(credentials.token).map_err(|refusal| {
+            tracing::debug!(reason = %refusal, "token refused");
+            refusal.into()
+        })
+    }
+}
+
+impl fmt::Debug for JwtAuthenticator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let locks = self.ring.named.iter().map(|(kid, lock)| (Some(kid), lock));
+        let locks = locks.chain(self.ring.unnamed.iter().map(|lock| (None, lock)));
+        let keys: Vec<_> = locks.map(|(kid, lock)| (kid, lock.algorithm)).collect();
+        f.debug_struct("JwtAuthenticator")
+            .field("keys", &keys)
+            .field("leeway", &self.leeway)
+            .field("require_expiry", &self.require_expiry)
+            .finish_non_exhaustive()
+    }
+}
