@@ -45,8 +45,10 @@ pub enum Arrival {
         /// The payload.
         payload: Bytes,
     },
-    /// The link was lost and is back, or a buffer overflowed: publications may be missing. The
-    /// engine compares heads and catches up.
+    /// The link is lost: nothing arrives until `Interrupted` does. The engine polls meanwhile.
+    Lost,
+    /// The link is back, or a buffer overflowed: publications may be missing. The engine compares
+    /// heads and catches up.
     Interrupted,
 }
 
@@ -59,8 +61,8 @@ pub type Arrivals = BoxStream<'static, Arrival>;
 /// 1. After `subscribe` returned `Ok`, what any handle publishes to the topic arrives here, unless
 ///    it is lost; losses are allowed.
 /// 2. When a loss is possible (the link was lost, a buffer was full), [`Arrival::Interrupted`]
-///    arrives *after* subscriptions work again. A link that is open but deaf is noticed and counts
-///    as lost.
+///    arrives *after* subscriptions work again; [`Arrival::Lost`] as soon as a lost link is noticed.
+///    A link that is open but deaf is noticed, too.
 /// 3. `subscribe` remembers the topics even when it fails: they are subscribed when the link is
 ///    back, and `Interrupted` tells so.
 /// 4. Publications of one handle to one topic arrive in the order of publishing.

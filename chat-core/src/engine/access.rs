@@ -1,0 +1,149 @@
+//! Who may do what, and who hears of it: answers from the cache where it is young enough, else from
+//! the store.
+
+use std::sync::Arc;
+
+use super::Inner;
+use super::cache::Audience;
+use super::config::ms;
+use super::room::Room;
+use crate::model::{Action, Member, Membership, Role, allows};
+use crate::{Error, ErrorKind, Result, UserId};
+
+/// Who asks the engine to do something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The app itself, which may do everything.
+    App,
+    /// A user, who may do what their role in the room allows.
+    User(UserId),
+}
+
+impl Actor {
+    /// The user, if it is one.
+    #[must_use]
+    pub const fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::App => None,
+            Self::User(user) => Some(user),
+        }
+    }
+}
+
+impl From<UserId> for Actor {
+    fn from(user: UserId) -> Self {
+        Self::User(user)
+    }
+}
+
+impl From<&UserId> for Actor {
+    fn from(user: &UserId) -> Self {
+        Self::User(user.clone())
+    }
+}
+
+impl Inner {
+    /// What the room is.
+    pub(crate) async fn room_info(&self, room: &Room) -> Result<Arc<crate::model::Room>> {
+        if let Some(info) = room.cache.room(ms(self.config.membership_max_age_ms)) {
+            return Ok(info);
+        }
+        let generation = room.cache.generation();
+        let info = self.rooms.room(&room.id).await?;
+        let info = Arc::new(info.ok_or_else(Error::room_not_found)?);
+        room.cache.put_room(generation, &info);
+        Ok(info)
+    }
+
+    /// How a user stands to a room; a ban that is no longer in force counts as nothing.
+    pub(crate) async fn membership(
+        &self,
+        room: &Room,
+        user: &UserId,
+    ) -> Result<Option<Membership>> {
+        let max_age = ms(self.config.membership_max_age_ms);
+        let membership = if let Some(known) = room.cache.membership(user, max_age) {
+            known
+        } else {
+            let generation = room.cache.generation();
+            let mut found = self
+                .rooms
+                .memberships(&room.id, std::slice::from_ref(user))
+                .await?;
+            let membership = found.pop().flatten();
+            room.cache
+                .put_membership(generation, user, membership.as_ref());
+            membership
+        };
+        Ok(membership.filter(|m| match m {
+            Membership::Member(_) => true,
+            Membership::Banned(ban) => ban.in_force(self.clock.now()),
+        }))
+    }
+
+    /// The member a user is in a room.
+    pub(crate) async fn member(&self, room: &Room, user: &UserId) -> Result<Member> {
+        match self.membership(room, user).await? {
+            Some(Membership::Member(member)) => Ok(member),
+            Some(Membership::Banned(_)) => Err(banned()),
+            None => Err(not_a_member()),
+        }
+    }
+
+    /// The actor's role in a room, if it allows the action.
+    pub(crate) async fn authorize(
+        &self,
+        room: &Room,
+        actor: &Actor,
+        action: Action,
+    ) -> Result<Role> {
+        let Actor::User(user) = actor else {
+            return Ok(Role::Owner);
+        };
+        let member = self.member(room, user).await?;
+        if !allows(member.role, action) {
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                "your role in this room does not allow this",
+            ));
+        }
+        if action == Action::Send && member.is_muted(self.clock.now()) {
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                "you are muted in this room",
+            ));
+        }
+        Ok(member.role)
+    }
+
+    /// Who hears of a room's events.
+    pub(crate) async fn audience(&self, room: &Room) -> Result<Audience> {
+        let max_age = ms(self.config.membership_max_age_ms);
+        if let Some(audience) = room.cache.audience(max_age) {
+            return Ok(audience);
+        }
+        let generation = room.cache.generation();
+        let most = self.config.per_user_fanout_max;
+        let info = self.room_info(room).await?;
+        let audience = if info.member_count > most as u64 {
+            Audience::Room
+        } else {
+            let members = self.rooms.members(&room.id, None, most + 1).await?;
+            if members.len() > most {
+                Audience::Room
+            } else {
+                Audience::Members(members.into_iter().map(|m| m.user_id).collect())
+            }
+        };
+        room.cache.put_audience(generation, &audience);
+        Ok(audience)
+    }
+}
+
+pub(crate) fn banned() -> Error {
+    Error::new(ErrorKind::Forbidden, "you are banned from this room")
+}
+
+pub(crate) fn not_a_member() -> Error {
+    Error::new(ErrorKind::NotAMember, "you are no member of this room")
+}

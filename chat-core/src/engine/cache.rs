@@ -1,0 +1,155 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use crate::UserId;
+use crate::model::{Membership, Room};
+
+/// Who hears of a room's events.
+#[derive(Debug, Clone)]
+pub(crate) enum Audience {
+    /// Each member by their own topic.
+    Members(Arc<[UserId]>),
+    /// Whoever has joined, by the room's topic.
+    Room,
+}
+
+/// How many memberships are remembered per room.
+const MAX_MEMBERS: usize = 10_000;
+
+/// What is remembered of a room that is active on this node. Every entry has an age, and a hint of
+/// a change removes it at once.
+#[derive(Debug, Default)]
+pub(crate) struct RoomCache(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// Counts removals: what was read from the store before one is not remembered after it.
+    generation: u64,
+    room: Option<(Instant, Arc<Room>)>,
+    audience: Option<(Instant, Audience)>,
+    members: HashMap<UserId, (Instant, Option<Membership>)>,
+}
+
+impl RoomCache {
+    /// To be taken before the store is read.
+    pub(crate) fn generation(&self) -> u64 {
+        self.0.lock().generation
+    }
+
+    pub(crate) fn room(&self, max_age: Duration) -> Option<Arc<Room>> {
+        let state = self.0.lock();
+        let (at, room) = state.room.as_ref()?;
+        (at.elapsed() < max_age).then(|| Arc::clone(room))
+    }
+
+    pub(crate) fn put_room(&self, generation: u64, room: &Arc<Room>) {
+        let mut state = self.0.lock();
+        if state.generation == generation {
+            state.room = Some((Instant::now(), Arc::clone(room)));
+        }
+    }
+
+    pub(crate) fn audience(&self, max_age: Duration) -> Option<Audience> {
+        let state = self.0.lock();
+        let (at, audience) = state.audience.as_ref()?;
+        (at.elapsed() < max_age).then(|| audience.clone())
+    }
+
+    pub(crate) fn put_audience(&self, generation: u64, audience: &Audience) {
+        let mut state = self.0.lock();
+        if state.generation == generation {
+            state.audience = Some((Instant::now(), audience.clone()));
+        }
+    }
+
+    /// `None` when it is not known how the user stands to the room.
+    #[allow(clippy::option_option, reason = "not known and no member are different things")]
+    pub(crate) fn membership(
+        &self,
+        user: &UserId,
+        max_age: Duration,
+    ) -> Option<Option<Membership>> {
+        let state = self.0.lock();
+        let (at, membership) = state.members.get(user)?;
+        (at.elapsed() < max_age).then(|| membership.clone())
+    }
+
+    pub(crate) fn put_membership(
+        &self,
+        generation: u64,
+        user: &UserId,
+        membership: Option<&Membership>,
+    ) {
+        let mut state = self.0.lock();
+        if state.generation != generation {
+            return;
+        }
+        if state.members.len() >= MAX_MEMBERS {
+            state.members.clear();
+        }
+        state
+            .members
+            .insert(user.clone(), (Instant::now(), membership.cloned()));
+    }
+
+    /// A member came, changed or went.
+    pub(crate) fn forget_member(&self, user: &UserId) {
+        let mut state = self.0.lock();
+        state.generation += 1;
+        state.members.remove(user);
+        state.audience = None;
+        state.room = None;
+    }
+
+    /// Anything may have changed.
+    pub(crate) fn forget_all(&self) {
+        let mut state = self.0.lock();
+        let generation = state.generation + 1;
+        *state = State {
+            generation,
+            ..State::default()
+        };
+    }
+
+    /// Removes what is too old to be used.
+    pub(crate) fn prune(&self, max_age: Duration) {
+        let mut state = self.0.lock();
+        state.members.retain(|_, (at, _)| at.elapsed() < max_age);
+        state.members.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const AGE: Duration = Duration::from_secs(30);
+
+    #[tokio::test(start_paused = true)]
+    async fn entries_age_and_are_forgotten() {
+        let cache = RoomCache::default();
+        let alice = UserId::new("alice").unwrap();
+        cache.put_membership(cache.generation(), &alice, None);
+        assert!(cache.membership(&alice, AGE).is_some());
+        tokio::time::advance(AGE).await;
+        assert!(cache.membership(&alice, AGE).is_none());
+        cache.put_membership(cache.generation(), &alice, None);
+        cache.forget_member(&alice);
+        assert!(cache.membership(&alice, AGE).is_none());
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_a_removal_is_not_remembered_after_it() {
+        let cache = RoomCache::default();
+        let alice = UserId::new("alice").unwrap();
+        let generation = cache.generation();
+        cache.forget_member(&alice);
+        cache.put_membership(generation, &alice, None);
+        assert!(cache.membership(&alice, AGE).is_none());
+    }
+}

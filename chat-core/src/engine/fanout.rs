@@ -1,0 +1,282 @@
+//! Between the nodes: what this node publishes, and what it does with what arrives.
+
+use std::sync::{Arc, Weak};
+
+use bytes::Bytes;
+use futures::StreamExt;
+
+use super::cache::Audience;
+use super::hint::{Hint, HintKind};
+use super::link::Link;
+use super::outbox::Closing;
+use super::room::{Op, Room};
+use super::{Frame, Inner};
+use crate::backend::{Arrival, Arrivals, Publication, Topic};
+use crate::protocol::{CloseCode, Event};
+use crate::{RoomId, UserId};
+
+impl Inner {
+    fn hint(&self, kind: HintKind, room: &RoomId, user: Option<&UserId>, payload: Bytes) -> Bytes {
+        Hint {
+            kind,
+            origin: self.node_id,
+            room: Some(room.clone()),
+            user: user.cloned(),
+            payload,
+        }
+        .encode()
+    }
+
+    fn publish(&self, topics: Vec<Topic>, payload: Bytes) {
+        self.publisher.publish(Publication { topics, payload });
+    }
+
+    /// Publishes events that this node stored, and tells the members here who have not joined.
+    pub(crate) async fn publish_events(
+        self: &Arc<Self>,
+        room: &Room,
+        events: &[(u64, Arc<Frame>)],
+    ) {
+        // Where the members cannot be read, whoever has joined hears of it all the same.
+        let audience = self.audience(room).await.unwrap_or(Audience::Room);
+        let topics = match &audience {
+            Audience::Room => vec![Topic::Room(room.id.clone())],
+            Audience::Members(users) => users.iter().cloned().map(Topic::User).collect(),
+        };
+        for (rev, frame) in events {
+            let kind = HintKind::Event { rev: *rev };
+            let hint = self.hint(kind, &room.id, None, frame.payload().clone());
+            self.publish(topics.clone(), hint);
+        }
+        if let (Audience::Members(users), Some((head, _))) = (&audience, events.last()) {
+            for user in users.iter() {
+                self.note_activity(user, &room.id, *head);
+            }
+        }
+    }
+
+    /// Something passing in a room, for everyone who has joined but `except`.
+    pub(crate) fn broadcast(&self, room: &Arc<Room>, event: &Event<'_>, except: Option<&UserId>) {
+        let payload = event.encode();
+        let hint = self.hint(HintKind::Ephemeral, &room.id, except, payload.clone());
+        self.publish(vec![Topic::Room(room.id.clone())], hint);
+        room.submit([Op::Ephemeral {
+            frame: Arc::new(Frame::ephemeral(payload)),
+            except: except.cloned(),
+        }]);
+    }
+
+    /// An event for all connections of these users, on all nodes.
+    pub(crate) fn send_direct(&self, users: &[UserId], event: &Event<'_>, ephemeral: bool) {
+        if users.is_empty() {
+            return;
+        }
+        let payload = event.encode();
+        let hint = Hint {
+            kind: HintKind::Direct { ephemeral },
+            origin: self.node_id,
+            room: None,
+            user: None,
+            payload: payload.clone(),
+        };
+        let topics = users.iter().cloned().map(Topic::User).collect();
+        self.publish(topics, hint.encode());
+        let frame = direct(payload, ephemeral);
+        for user in users {
+            self.hub.push(user, &frame);
+        }
+    }
+
+    /// A user read further: their connections that have not joined the room count again.
+    pub(crate) fn read_further(&self, room: &RoomId, user: &UserId, head: u64) {
+        self.note_activity(user, room, head);
+        let hint = self.hint(HintKind::Activity { head }, room, None, Bytes::new());
+        self.publish(vec![Topic::User(user.clone())], hint);
+    }
+
+    /// A member came or changed: what is cached of them is forgotten, on all nodes.
+    pub(crate) fn member_changed(&self, room: &RoomId, user: &UserId) {
+        self.forget_member(room, user);
+        let hint = self.hint(HintKind::MemberChanged, room, Some(user), Bytes::new());
+        self.publish(vec![Topic::Room(room.clone())], hint);
+    }
+
+    /// A user is no longer a member: they are cut off, on all nodes.
+    pub(crate) fn member_removed(&self, room: &RoomId, user: &UserId, reason: &'static str) {
+        self.cut_off(room, user, reason);
+        let payload = Bytes::from_static(reason.as_bytes());
+        let hint = self.hint(HintKind::MemberRemoved, room, Some(user), payload);
+        // Wherever the user is connected, and wherever the room is cached.
+        let topics = vec![Topic::User(user.clone()), Topic::Room(room.clone())];
+        self.publish(topics, hint);
+    }
+
+    /// The room changed: what is cached of it is forgotten, on all nodes.
+    pub(crate) fn room_changed(&self, room: &RoomId) {
+        if let Some(active) = self.active.get(room) {
+            active.cache.forget_all();
+        }
+        let hint = self.hint(HintKind::RoomChanged, room, None, Bytes::new());
+        self.publish(vec![Topic::Room(room.clone())], hint);
+    }
+
+    /// The room was deleted: everyone leaves, on all nodes.
+    pub(crate) fn room_deleted(&self, room: &RoomId) {
+        self.evict_all(room);
+        let hint = self.hint(HintKind::RoomDeleted, room, None, Bytes::new());
+        self.publish(vec![Topic::Room(room.clone())], hint);
+    }
+
+    /// Ends a user's connections, on all nodes.
+    pub(crate) fn disconnect_user(&self, user: &UserId, reason: &str) {
+        self.disconnect_here(user, reason);
+        let hint = Hint {
+            kind: HintKind::Disconnect,
+            origin: self.node_id,
+            room: None,
+            user: Some(user.clone()),
+            payload: Bytes::copy_from_slice(reason.as_bytes()),
+        };
+        self.publish(vec![Topic::User(user.clone())], hint.encode());
+    }
+
+    fn disconnect_here(&self, user: &UserId, reason: &str) {
+        for link in self.hub.links(user) {
+            link.close(Closing::new(CloseCode::Ended, reason.to_owned()));
+        }
+    }
+
+    fn forget_member(&self, room: &RoomId, user: &UserId) {
+        if let Some(active) = self.active.get(room) {
+            active.cache.forget_member(user);
+        }
+    }
+
+    /// A user hears nothing more of a room on this node.
+    pub(crate) fn cut_off(&self, room: &RoomId, user: &UserId, reason: &str) {
+        self.forget_member(room, user);
+        let removed = removed_frame(room, reason);
+        for link in self.hub.links(user) {
+            unjoin(&link, room, &removed);
+        }
+    }
+
+    fn evict_all(&self, room: &RoomId) {
+        let Some(active) = self.active.get(room) else {
+            return;
+        };
+        active.cache.forget_all();
+        let removed = removed_frame(room, "deleted");
+        for link in active.links() {
+            unjoin(&link, room, &removed);
+        }
+        self.active.forget(room);
+    }
+
+    /// Works off what the broker brings. Runs until the engine is gone.
+    pub(crate) async fn listen(engine: Weak<Self>, mut arrivals: Arrivals) {
+        while let Some(arrival) = arrivals.next().await {
+            let Some(engine) = engine.upgrade() else {
+                return;
+            };
+            match arrival {
+                Arrival::Payload { topic, payload } => engine.arrived(&topic, payload),
+                Arrival::Lost => engine.set_degraded(true),
+                Arrival::Interrupted => {
+                    metrics::counter!("chat_broker_interruptions_total").increment(1);
+                    tracing::warn!("the broker's link was interrupted; comparing heads");
+                    engine.set_degraded(false);
+                    engine.compare.notify_one();
+                }
+            }
+        }
+    }
+
+    fn arrived(self: &Arc<Self>, topic: &Topic, payload: Bytes) {
+        let Some(hint) = Hint::decode(payload) else {
+            metrics::counter!("chat_hints_malformed_total").increment(1);
+            return;
+        };
+        // What this node published it has done already.
+        if hint.origin == self.node_id {
+            return;
+        }
+        metrics::counter!("chat_hints_received_total").increment(1);
+        match (hint.kind, &hint.room, &hint.user) {
+            (HintKind::Event { rev }, Some(room), _) => {
+                if let Some(active) = self.active.get(room)
+                    && rev > active.delivered()
+                {
+                    let frame = Arc::new(Frame::durable(hint.payload));
+                    active.submit([Op::Event { rev, frame }]);
+                }
+                if let Topic::User(user) = topic {
+                    self.note_activity(user, room, rev);
+                }
+            }
+            (HintKind::Activity { head }, Some(room), _) => {
+                if let Topic::User(user) = topic {
+                    self.note_activity(user, room, head);
+                }
+            }
+            (HintKind::Ephemeral, Some(room), except) => {
+                if let Some(active) = self.active.get(room) {
+                    active.submit([Op::Ephemeral {
+                        frame: Arc::new(Frame::ephemeral(hint.payload)),
+                        except: except.clone(),
+                    }]);
+                }
+            }
+            (HintKind::Direct { ephemeral }, _, _) => {
+                if let Topic::User(user) = topic {
+                    self.hub.push(user, &direct(hint.payload, ephemeral));
+                }
+            }
+            (HintKind::MemberChanged, Some(room), Some(user)) => self.forget_member(room, user),
+            (HintKind::MemberRemoved, Some(room), Some(user)) => {
+                let reason = std::str::from_utf8(&hint.payload).unwrap_or("removed");
+                self.cut_off(room, user, reason);
+            }
+            (HintKind::RoomChanged, Some(room), _) => {
+                if let Some(active) = self.active.get(room) {
+                    active.cache.forget_all();
+                }
+            }
+            (HintKind::RoomDeleted, Some(room), _) => self.evict_all(room),
+            (HintKind::Disconnect, _, Some(user)) => {
+                let reason = std::str::from_utf8(&hint.payload).unwrap_or_default();
+                self.disconnect_here(user, reason);
+            }
+            _ => metrics::counter!("chat_hints_malformed_total").increment(1),
+        }
+    }
+}
+
+fn direct(payload: Bytes, ephemeral: bool) -> Arc<Frame> {
+    Arc::new(if ephemeral {
+        Frame::ephemeral(payload)
+    } else {
+        Frame::durable(payload)
+    })
+}
+
+fn removed_frame(room: &RoomId, reason: &str) -> Arc<Frame> {
+    let event = Event::RoomRemoved {
+        room_id: room,
+        reason,
+    };
+    Arc::new(Frame::durable(event.encode()))
+}
+
+/// Takes a connection out of a room; `last` is what it hears last of it. A connection that had not
+/// joined hears it, too.
+fn unjoin(link: &Arc<Link>, room: &RoomId, last: &Arc<Frame>) {
+    match link.remove_joined(room) {
+        Some(active) => active.submit([Op::Leave {
+            link: link.id,
+            last: Some(Arc::clone(last)),
+            reply: None,
+        }]),
+        None => link.push(last),
+    }
+}

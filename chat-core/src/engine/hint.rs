@@ -1,0 +1,178 @@
+//! What nodes tell each other: a small binary header, then the event as it goes to the sockets, so
+//! that a receiving node encodes nothing.
+//!
+//! ```text
+//! version u8 | kind u8 | origin 16 bytes | number u64 | room len u8 + bytes | user len u8 + bytes | payload
+//! ```
+//! Integers are big-endian. A node drops what it does not understand: a hint may always be lost.
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use uuid::Uuid;
+
+use crate::{NodeId, RoomId, UserId};
+
+const VERSION: u8 = 1;
+
+/// What a hint is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum HintKind {
+    /// A position exists in the room's log; the payload is its event.
+    Event {
+        /// Which.
+        rev: u64,
+    },
+    /// The topic's user has news in a room, or has read them: count again for the connections that
+    /// have not joined it.
+    Activity {
+        /// The highest position known.
+        head: u64,
+    },
+    /// Something passing in a room, for its joined connections but the user's own.
+    Ephemeral,
+    /// A frame for all connections of the topic's user.
+    Direct {
+        /// Whether it may be dropped for a slow client.
+        ephemeral: bool,
+    },
+    /// A member was added or changed: forget what is cached of them.
+    MemberChanged,
+    /// A user is no longer a member: cut them off. The payload is the reason.
+    MemberRemoved,
+    /// The room changed: forget what is cached of it.
+    RoomChanged,
+    /// The room was deleted.
+    RoomDeleted,
+    /// The app ends the user's connections. The payload is the reason.
+    Disconnect,
+}
+
+impl HintKind {
+    const fn code(&self) -> (u8, u64) {
+        match self {
+            Self::Event { rev } => (1, *rev),
+            Self::Ephemeral => (2, 0),
+            Self::Direct { ephemeral: true } => (3, 0),
+            Self::Direct { ephemeral: false } => (4, 0),
+            Self::MemberChanged => (5, 0),
+            Self::MemberRemoved => (6, 0),
+            Self::RoomChanged => (7, 0),
+            Self::RoomDeleted => (8, 0),
+            Self::Disconnect => (9, 0),
+            Self::Activity { head } => (10, *head),
+        }
+    }
+
+    const fn from_code(code: u8, number: u64) -> Option<Self> {
+        Some(match code {
+            1 => Self::Event { rev: number },
+            2 => Self::Ephemeral,
+            3 => Self::Direct { ephemeral: true },
+            4 => Self::Direct { ephemeral: false },
+            5 => Self::MemberChanged,
+            6 => Self::MemberRemoved,
+            7 => Self::RoomChanged,
+            8 => Self::RoomDeleted,
+            9 => Self::Disconnect,
+            10 => Self::Activity { head: number },
+            _ => return None,
+        })
+    }
+}
+
+/// A hint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hint {
+    pub(crate) kind: HintKind,
+    pub(crate) origin: NodeId,
+    pub(crate) room: Option<RoomId>,
+    pub(crate) user: Option<UserId>,
+    pub(crate) payload: Bytes,
+}
+
+impl Hint {
+    pub(crate) fn encode(&self) -> Bytes {
+        let room = self.room.as_ref().map_or("", RoomId::as_str);
+        let user = self.user.as_ref().map_or("", UserId::as_str);
+        let mut out = BytesMut::with_capacity(28 + room.len() + user.len() + self.payload.len());
+        let (code, number) = self.kind.code();
+        out.put_u8(VERSION);
+        out.put_u8(code);
+        out.put_slice(self.origin.as_uuid().as_bytes());
+        out.put_u64(number);
+        for id in [room, user] {
+            // An id has at most 128 bytes.
+            out.put_u8(u8::try_from(id.len()).unwrap_or(0));
+            out.put_slice(id.as_bytes());
+        }
+        out.put_slice(&self.payload);
+        out.freeze()
+    }
+
+    pub(crate) fn decode(mut bytes: Bytes) -> Option<Self> {
+        if bytes.len() < 28 || bytes.get_u8() != VERSION {
+            return None;
+        }
+        let code = bytes.get_u8();
+        let origin = NodeId::from_uuid(Uuid::from_bytes(
+            take(&mut bytes, 16)?.as_ref().try_into().ok()?,
+        ));
+        let kind = HintKind::from_code(code, bytes.get_u64())?;
+        let room = text(&mut bytes)?;
+        let user = text(&mut bytes)?;
+        Some(Self {
+            kind,
+            origin,
+            room: non_empty(&room)?,
+            user: non_empty(&user)?,
+            payload: bytes,
+        })
+    }
+}
+
+fn take(bytes: &mut Bytes, n: usize) -> Option<Bytes> {
+    (bytes.len() >= n).then(|| bytes.split_to(n))
+}
+
+fn text(bytes: &mut Bytes) -> Option<Bytes> {
+    let len = take(bytes, 1)?[0];
+    take(bytes, usize::from(len))
+}
+
+/// `None` for bytes that are no id, `Some(None)` for none.
+#[allow(
+    clippy::option_option,
+    reason = "absent and malformed are different things"
+)]
+fn non_empty<T: std::str::FromStr>(bytes: &Bytes) -> Option<Option<T>> {
+    if bytes.is_empty() {
+        return Some(None);
+    }
+    std::str::from_utf8(bytes).ok()?.parse().ok().map(Some)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn round_trip(code in 1u8..11, number: u64, room in "[^\\s\\p{Cc}]{0,30}", user in "[^\\s\\p{Cc}]{0,30}", payload: Vec<u8>) {
+            let kind = HintKind::from_code(code, number).unwrap();
+            let hint = Hint {
+                kind,
+                origin: NodeId::random(),
+                room: RoomId::new(room).ok(),
+                user: UserId::new(user).ok(),
+                payload: payload.into(),
+            };
+            prop_assert_eq!(Hint::decode(hint.encode()), Some(hint));
+        }
+
+        #[test]
+        fn garbage_is_dropped(bytes: Vec<u8>) {
+            let _ = Hint::decode(bytes.into());
+        }
+    }
+}

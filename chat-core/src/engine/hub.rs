@@ -1,0 +1,130 @@
+//! The connections of this node, by user. Sharded: no lock is held for more than one user's sake.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::RwLock;
+use smallvec::SmallVec;
+
+use super::Frame;
+use super::link::Link;
+use super::subscriptions::Subscription;
+use crate::{ConnectionId, RoomId, UserId};
+
+const SHARDS: usize = 64;
+
+/// The links of one user; most have one or two.
+pub(crate) type Links = SmallVec<[Arc<Link>; 2]>;
+
+#[derive(Debug)]
+struct UserEntry {
+    links: Links,
+    /// Keeps the user's topic subscribed.
+    _topic: Subscription,
+}
+
+#[derive(Debug)]
+pub(crate) struct Hub {
+    shards: Vec<RwLock<HashMap<UserId, UserEntry>>>,
+    hasher: RandomState,
+    connections: AtomicUsize,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            hasher: RandomState::new(),
+            connections: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Hub {
+    pub(crate) fn hash(&self, user: &UserId) -> u64 {
+        self.hasher.hash_one(user)
+    }
+
+    fn shard(&self, user: &UserId) -> &RwLock<HashMap<UserId, UserEntry>> {
+        #[allow(clippy::cast_possible_truncation, reason = "a shard needs the low bits only")]
+        &self.shards[self.hash(user) as usize % SHARDS]
+    }
+
+    /// Adds a connection, unless its user has `most` already.
+    pub(crate) fn insert(&self, link: &Arc<Link>, topic: Subscription, most: usize) -> bool {
+        let mut shard = self.shard(&link.user_id).write();
+        match shard.get_mut(&link.user_id) {
+            Some(entry) if entry.links.len() >= most => return false,
+            Some(entry) => entry.links.push(Arc::clone(link)),
+            None => {
+                let entry = UserEntry {
+                    links: SmallVec::from_iter([Arc::clone(link)]),
+                    _topic: topic,
+                };
+                shard.insert(link.user_id.clone(), entry);
+            }
+        }
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        true
+    }
+
+    pub(crate) fn remove(&self, link: &Link) {
+        let mut shard = self.shard(&link.user_id).write();
+        let Some(entry) = shard.get_mut(&link.user_id) else {
+            return;
+        };
+        let before = entry.links.len();
+        entry.links.retain(|l| l.id != link.id);
+        self.connections
+            .fetch_sub(before - entry.links.len(), Ordering::Relaxed);
+        if entry.links.is_empty() {
+            shard.remove(&link.user_id);
+        }
+    }
+
+    pub(crate) fn links(&self, user: &UserId) -> Links {
+        let shard = self.shard(user).read();
+        shard
+            .get(user)
+            .map_or_else(Links::new, |e| e.links.clone())
+    }
+
+    /// Puts a frame into the outbox of each of a user's connections.
+    pub(crate) fn push(&self, user: &UserId, frame: &Arc<Frame>) {
+        for link in &self.links(user) {
+            link.push(frame);
+        }
+    }
+
+    /// Whether a user has a connection here that has not joined this room.
+    pub(crate) fn has_unjoined(&self, user: &UserId, room: &RoomId) -> bool {
+        let shard = self.shard(user).read();
+        shard
+            .get(user)
+            .is_some_and(|e| e.links.iter().any(|l| !l.has_joined(room)))
+    }
+
+    /// The connections of this node.
+    pub(crate) fn len(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Calls `f` for each connection, shard by shard; connections may come and go meanwhile.
+    pub(crate) fn for_each(&self, mut f: impl FnMut(&Arc<Link>)) {
+        for shard in &self.shards {
+            let links: Vec<_> = shard
+                .read()
+                .values()
+                .flat_map(|e| e.links.iter().cloned())
+                .collect();
+            links.iter().for_each(&mut f);
+        }
+    }
+
+    pub(crate) fn find(&self, user: &UserId, id: ConnectionId) -> Option<Arc<Link>> {
+        self.links(user).into_iter().find(|l| l.id == id)
+    }
+}

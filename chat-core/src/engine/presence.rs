@@ -1,0 +1,211 @@
+//! Who is online: leases for this node's connections, and telling others when a user comes or goes.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::Inner;
+use super::config::ms;
+use super::link::Link;
+use crate::UserId;
+use crate::backend::Lease;
+use crate::model::Presence;
+use crate::protocol::Event;
+
+/// Changes of presence that wait to be told, per worker; more are dropped, being only for show.
+pub(crate) const EDGE_QUEUE: usize = 4_096;
+/// Changes told side by side: presence must not crowd out messages. A user has always the same
+/// worker, so that coming and going are told in order.
+pub(crate) const EDGE_WORKERS: usize = 4;
+const REFRESH_BATCH: usize = 500;
+const EXPIRED_BATCH: usize = 200;
+
+impl Inner {
+    /// A connection is there.
+    pub(crate) fn presence_connected(self: &Arc<Self>, link: &Link) {
+        let (engine, lease) = (Arc::clone(self), link.lease(self.node_id));
+        tokio::spawn(async move {
+            let ttl = ms(engine.config.presence_ttl_ms);
+            let now = engine.clock.now();
+            match engine.presence.acquire(&lease, ttl, now).await {
+                Ok(true) => engine.note_edge(online(lease.user_id.clone())),
+                Ok(false) => {}
+                // The next refresh brings the lease, and the edge.
+                Err(error) => tracing::warn!(%error, "cannot note who is online"),
+            }
+            // It may have gone while this was under way.
+            if engine.hub.find(&lease.user_id, lease.connection_id).is_none() {
+                engine.release_later(lease).await;
+            }
+        });
+    }
+
+    /// A connection has gone. Its lease lives on for the grace time: who comes back within it was
+    /// never away.
+    pub(crate) fn presence_disconnected(self: &Arc<Self>, link: &Link) {
+        if self.is_stopped() {
+            // The clients are about to come back on other nodes; who does not runs out.
+            return;
+        }
+        let engine = Arc::clone(self);
+        tokio::spawn(engine.release_later(link.lease(self.node_id)));
+    }
+
+    async fn release_later(self: Arc<Self>, lease: Lease) {
+        let last_seen = self.clock.now();
+        tokio::time::sleep(ms(self.config.presence_grace_ms)).await;
+        match self.presence.release(&lease, last_seen).await {
+            Ok(true) => self.note_edge(Presence {
+                user_id: lease.user_id,
+                online: false,
+                last_seen_at: Some(last_seen),
+            }),
+            Ok(false) => {}
+            // The lease runs out, and then some node tells.
+            Err(error) => tracing::warn!(%error, "cannot note who is offline"),
+        }
+    }
+
+    fn note_edge(&self, edge: Presence) {
+        #[allow(clippy::cast_possible_truncation, reason = "a worker needs the low bits only")]
+        let worker = self.hub.hash(&edge.user_id) as usize % EDGE_WORKERS;
+        if self.edges[worker].try_send(edge).is_err() {
+            metrics::counter!("chat_presence_dropped_total").increment(1);
+        }
+    }
+
+    /// Renews the leases of this node's connections, in batches over the third of a lease. Runs
+    /// until the engine is gone.
+    pub(crate) async fn refresh_leases(engine: Weak<Self>) {
+        loop {
+            let Some(strong) = engine.upgrade() else {
+                return;
+            };
+            let every = ms(strong.config.presence_ttl_ms) / 3;
+            drop(strong);
+            tokio::time::sleep(every).await;
+            let Some(engine) = engine.upgrade() else {
+                return;
+            };
+            engine.refresh_all(every).await;
+        }
+    }
+
+    async fn refresh_all(&self, within: Duration) {
+        let ttl = ms(self.config.presence_ttl_ms);
+        let mut leases = Vec::new();
+        self.hub
+            .for_each(|link| leases.push(link.lease(self.node_id)));
+        let batches = leases.len().div_ceil(REFRESH_BATCH).max(1);
+        let pause = within / 2 / u32::try_from(batches).unwrap_or(u32::MAX);
+        for batch in leases.chunks(REFRESH_BATCH) {
+            // Who has gone since the list was made must not be brought back.
+            let alive: Vec<_> = batch
+                .iter()
+                .filter(|l| self.hub.find(&l.user_id, l.connection_id).is_some())
+                .cloned()
+                .collect();
+            match self.presence.refresh(&alive, ttl, self.clock.now()).await {
+                Ok(came) => came.into_iter().for_each(|u| self.note_edge(online(u))),
+                Err(error) => tracing::warn!(%error, "cannot renew who is online"),
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Looks for users whose node died. Runs until the engine is gone.
+    pub(crate) async fn reap_leases(engine: Weak<Self>) {
+        loop {
+            let Some(strong) = engine.upgrade() else {
+                return;
+            };
+            // Each node at its own moment.
+            let every = ms(strong.config.presence_ttl_ms).min(Duration::from_secs(4));
+            drop(strong);
+            tokio::time::sleep(every.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+            let Some(engine) = engine.upgrade() else {
+                return;
+            };
+            loop {
+                match engine.presence.expired(EXPIRED_BATCH, engine.clock.now()).await {
+                    Ok(gone) => {
+                        let more = gone.len() == EXPIRED_BATCH;
+                        gone.into_iter().for_each(|p| engine.note_edge(p));
+                        if more {
+                            continue;
+                        }
+                    }
+                    Err(error) => tracing::debug!(%error, "cannot look for who is gone"),
+                }
+                break;
+            }
+        }
+    }
+
+    /// Tells who came and went. Runs until the engine is gone.
+    pub(crate) async fn tell_edges(engine: Weak<Self>, mut edges: mpsc::Receiver<Presence>) {
+        while let Some(edge) = edges.recv().await {
+            let Some(engine) = engine.upgrade() else {
+                return;
+            };
+            if let Err(error) = engine.tell_edge(&edge).await {
+                tracing::debug!(%error, "cannot tell of a change of presence");
+            }
+        }
+    }
+
+    async fn tell_edge(&self, edge: &Presence) -> crate::Result<()> {
+        metrics::counter!("chat_presence_changes_total").increment(1);
+        let user = &edge.user_id;
+        let audience = self.acquaintances(user).await?;
+        let event = if edge.online {
+            Event::UserOnline { user_id: user }
+        } else {
+            Event::UserOffline {
+                user_id: user,
+                last_seen_at: edge.last_seen_at,
+            }
+        };
+        self.send_direct(&audience, &event, true);
+        Ok(())
+    }
+
+    /// Who shares a room with a user, as far as rooms broadcast presence: each once, at most as many
+    /// as an audience may have.
+    async fn acquaintances(&self, user: &UserId) -> crate::Result<Vec<UserId>> {
+        let most = self.config.presence_audience_max;
+        let rooms = self
+            .rooms
+            .rooms_of(user, None, self.config.presence_rooms_max)
+            .await?;
+        let mut audience = BTreeSet::new();
+        for (room, _) in rooms {
+            if room.member_count > self.config.presence_max as u64 {
+                continue;
+            }
+            let members = self
+                .rooms
+                .members(&room.id, None, self.config.presence_max)
+                .await?;
+            for member in members {
+                if audience.len() >= most {
+                    return Ok(audience.into_iter().collect());
+                }
+                if member.user_id != *user {
+                    audience.insert(member.user_id);
+                }
+            }
+        }
+        Ok(audience.into_iter().collect())
+    }
+}
+
+const fn online(user_id: UserId) -> Presence {
+    Presence {
+        user_id,
+        online: true,
+        last_seen_at: None,
+    }
+}

@@ -1,0 +1,83 @@
+//! Hints on their way to the broker: batched across concurrent events, tried again for a while when
+//! the broker does not take them, then left to the comparison of heads.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::backend::{Broker, Publication};
+
+/// Publications waiting for the broker; more are dropped.
+const MAX_QUEUE: usize = 16_384;
+const MAX_BATCH: usize = 512;
+const RETRIES: [Duration; 3] = [
+    Duration::from_millis(50),
+    Duration::from_millis(200),
+    Duration::from_millis(1_000),
+];
+
+#[derive(Debug, Default)]
+pub(crate) struct Publisher {
+    queue: Mutex<Vec<Publication>>,
+    wake: Notify,
+}
+
+impl Publisher {
+    /// Queues a publication; never waits.
+    pub(crate) fn publish(&self, publication: Publication) {
+        if publication.topics.is_empty() {
+            return;
+        }
+        {
+            let mut queue = self.queue.lock();
+            if queue.len() >= MAX_QUEUE {
+                metrics::counter!("chat_hints_dropped_total").increment(1);
+                return;
+            }
+            queue.push(publication);
+        }
+        self.wake.notify_one();
+    }
+
+    /// Publishes what is queued. Runs until the engine is gone. `failed` hears of each batch that
+    /// the broker did not take.
+    pub(crate) async fn run(self: Arc<Self>, broker: Arc<dyn Broker>, failed: impl Fn() + Send) {
+        loop {
+            let batch = {
+                let mut queue = self.queue.lock();
+                let n = queue.len().min(MAX_BATCH);
+                queue.drain(..n).collect::<Vec<_>>()
+            };
+            if batch.is_empty() {
+                self.wake.notified().await;
+                continue;
+            }
+            let count = batch.len() as u64;
+            if publish(&*broker, batch).await {
+                metrics::counter!("chat_hints_published_total").increment(count);
+            } else {
+                metrics::counter!("chat_hints_dropped_total").increment(count);
+                failed();
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.lock().is_empty()
+    }
+}
+
+async fn publish(broker: &dyn Broker, batch: Vec<Publication>) -> bool {
+    for (attempt, wait) in RETRIES.iter().enumerate() {
+        match broker.publish(batch.clone()).await {
+            Ok(()) => return true,
+            Err(error) => {
+                tracing::debug!(%error, attempt, "publish failed");
+                tokio::time::sleep(*wait).await;
+            }
+        }
+    }
+    broker.publish(batch).await.is_ok()
+}

@@ -1,0 +1,86 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Frame;
+
+/// The latest events of a room, so that who joins or resumes close to the head needs no read of the
+/// log. Pure.
+#[derive(Debug)]
+pub(crate) struct Recent {
+    events: VecDeque<(u64, Arc<Frame>)>,
+    /// Everything after this position is here.
+    since: u64,
+    bytes: usize,
+    max_events: usize,
+    max_bytes: usize,
+}
+
+impl Recent {
+    pub(crate) const fn new(head: u64, max_events: usize, max_bytes: usize) -> Self {
+        Self {
+            events: VecDeque::new(),
+            since: head,
+            bytes: 0,
+            max_events,
+            max_bytes,
+        }
+    }
+
+    pub(crate) fn push(&mut self, rev: u64, frame: &Arc<Frame>) {
+        self.bytes += frame.payload().len();
+        self.events.push_back((rev, Arc::clone(frame)));
+        while (self.events.len() > self.max_events || self.bytes > self.max_bytes)
+            && let Some((rev, frame)) = self.events.pop_front()
+        {
+            self.bytes -= frame.payload().len();
+            self.since = rev;
+        }
+    }
+
+    /// The events after a position, or `None` when some of them are no longer here.
+    pub(crate) fn after(&self, position: u64) -> Option<impl Iterator<Item = &Arc<Frame>>> {
+        (position >= self.since).then(|| {
+            let start = self.events.partition_point(|(rev, _)| *rev <= position);
+            self.events.iter().skip(start).map(|(_, frame)| frame)
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn after(recent: &Recent, position: u64) -> Option<Vec<u8>> {
+        recent
+            .after(position)
+            .map(|frames| frames.map(|f| f.payload()[0]).collect())
+    }
+
+    #[test]
+    fn keeps_the_latest_and_says_when_it_cannot_tell() {
+        let mut recent = Recent::new(10, 3, 1_000);
+        assert_eq!(after(&recent, 10), Some(vec![]));
+        assert_eq!(after(&recent, 9), None);
+        // 12 was superseded.
+        for rev in [11, 13, 14, 15] {
+            recent.push(rev, &Arc::new(Frame::durable(Bytes::from(vec![rev as u8]))));
+        }
+        assert_eq!(after(&recent, 10), None);
+        assert_eq!(after(&recent, 11), Some(vec![13, 14, 15]));
+        assert_eq!(after(&recent, 12), Some(vec![13, 14, 15]));
+        assert_eq!(after(&recent, 15), Some(vec![]));
+        assert_eq!(after(&recent, 99), Some(vec![]));
+    }
+
+    #[test]
+    fn is_bounded_in_bytes() {
+        let mut recent = Recent::new(0, 100, 10);
+        for rev in 1..=5 {
+            recent.push(rev, &Arc::new(Frame::durable(Bytes::from(vec![0; 4]))));
+        }
+        assert_eq!(recent.after(3).unwrap().count(), 2);
+        assert!(recent.after(2).is_none());
+    }
+}

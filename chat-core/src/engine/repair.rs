@@ -1,0 +1,86 @@
+//! Reads what a room misses from its log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config::ms;
+use super::room::{Op, Room};
+use super::{Frame, Inner};
+use crate::model::Changes;
+use crate::protocol::Event;
+
+const PAGE: usize = 500;
+const BACKOFF: Duration = Duration::from_millis(100);
+const BACKOFF_MAX: Duration = Duration::from_secs(2);
+
+/// Starts to read what is missing, after the reorder window unless `at_once`.
+pub(crate) fn start(engine: Arc<Inner>, room: Arc<Room>, at_once: bool) {
+    tokio::spawn(async move {
+        if !at_once {
+            tokio::time::sleep(ms(engine.config.reorder_window_ms)).await;
+        }
+        run(&engine, &room).await;
+    });
+}
+
+async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
+    let (mut after, known) = room.progress();
+    if known <= after {
+        // What was missing came by itself.
+        let nothing = Op::Repaired {
+            events: Vec::new(),
+            through: 0,
+            finished: Some(known),
+        };
+        room.submit([nothing]);
+        return;
+    }
+    let mut wait = BACKOFF;
+    loop {
+        match engine.messages.changes(&room.id, after, PAGE).await {
+            Ok(changes) if changes.epoch != room.epoch => {
+                tracing::warn!(room = %room.id, "the log was replaced");
+                engine.active.discard(room);
+                return;
+            }
+            Ok(changes) => {
+                let head = changes.head;
+                let through = changes.through;
+                let finished = through >= head || through <= after;
+                let events = encode(&changes, after);
+                tracing::debug!(room = %room.id, after, through, head, events = events.len(), "read the log");
+                room.submit([Op::Repaired {
+                    events,
+                    through,
+                    finished: finished.then_some(known),
+                }]);
+                if finished {
+                    return;
+                }
+                after = through;
+                wait = BACKOFF;
+            }
+            Err(error) => {
+                tracing::warn!(room = %room.id, %error, "cannot read the log");
+                if engine.is_stopped() {
+                    return;
+                }
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(BACKOFF_MAX);
+            }
+        }
+    }
+}
+
+/// The events that bring someone who has seen the log up to `after` to where the read is complete.
+pub(crate) fn encode(changes: &Changes, after: u64) -> Vec<(u64, Arc<Frame>)> {
+    changes
+        .messages
+        .iter()
+        .filter(|m| m.rev > after && m.rev <= changes.through)
+        .map(|m| {
+            let frame = Frame::durable(Event::of_message(m, after).encode());
+            (m.rev, Arc::new(frame))
+        })
+        .collect()
+}

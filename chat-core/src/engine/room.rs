@@ -1,0 +1,386 @@
+//! A room that is active on this node: its sequencer, and the connections that hear it.
+//!
+//! Everything that must not overtake each other (events, joins, leaves) goes through an inbox.
+//! Whoever adds to it while nobody works on it works it off; the others leave at once. So events
+//! reach every connection in order, a join sees exactly the events after its position, and nobody
+//! waits for a lock while frames are handed to thousands of outboxes.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+use tokio::sync::oneshot;
+
+use super::cache::RoomCache;
+use super::config::Config;
+use super::link::Link;
+use super::recent::Recent;
+use super::sequencer::{Offered, Sequencer};
+use super::subscriptions::Subscription;
+use super::syncs::Syncs;
+use super::writer::Writer;
+use super::{Frame, Inner, repair};
+use crate::model::LogHead;
+use crate::{ConnectionId, Epoch, RoomId, UserId};
+
+/// Rooms with more connections than this are worked off by a task of their own, so that whoever
+/// brought the event is not held up.
+const INLINE_MAX: usize = 1_024;
+/// Outboxes are touched in groups of this size before they are locked: the memory of a group is
+/// fetched at once instead of one by one (at 100,000 outboxes most of the cost is waiting for it).
+const GROUP: usize = 16;
+
+/// What happens in a room, in order.
+#[derive(Debug)]
+pub(crate) enum Op {
+    /// An event, from a hint or from an append on this node.
+    Event { rev: u64, frame: Arc<Frame> },
+    /// The log is known to reach this far.
+    Known { head: u64 },
+    /// The log was read.
+    Repaired {
+        events: Vec<(u64, Arc<Frame>)>,
+        through: u64,
+        /// Whether it was read to its head, and what was known of the head when that began.
+        finished: Option<u64>,
+    },
+    /// A connection wants to hear everything after a position.
+    Join {
+        link: Arc<Link>,
+        have: u64,
+        /// Goes first, if the join works out.
+        first: Option<Arc<Frame>>,
+        reply: oneshot::Sender<JoinReply>,
+    },
+    /// A connection ceases to hear the room.
+    Leave {
+        link: ConnectionId,
+        /// Goes last.
+        last: Option<Arc<Frame>>,
+        reply: Option<oneshot::Sender<()>>,
+    },
+    /// Something passing, for all but one user's connections.
+    Ephemeral {
+        frame: Arc<Frame>,
+        except: Option<UserId>,
+    },
+}
+
+/// What became of a join.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum JoinReply {
+    /// It hears the room.
+    Joined,
+    /// It hears the room already; nothing changed.
+    Already,
+    /// The events right after its position are no longer at hand: read the log further.
+    Behind,
+}
+
+#[derive(Debug)]
+struct Subscriber {
+    link: Arc<Link>,
+    /// Events up to this position are there already.
+    from: u64,
+}
+
+#[derive(Debug, Default)]
+struct Inbox {
+    ops: VecDeque<Op>,
+    working: bool,
+}
+
+#[derive(Debug)]
+struct Core {
+    sequencer: Sequencer<Arc<Frame>>,
+    recent: Recent,
+    subscribers: Vec<Subscriber>,
+    index: HashMap<ConnectionId, usize>,
+    repairing: bool,
+}
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(crate) struct Room {
+    pub(crate) id: RoomId,
+    pub(crate) epoch: Epoch,
+    pub(crate) cache: RoomCache,
+    pub(crate) writer: Writer,
+    pub(crate) syncs: Syncs,
+    inbox: Mutex<Inbox>,
+    core: Mutex<Core>,
+    delivered: AtomicU64,
+    subscribers: AtomicUsize,
+    /// When it was last used, in ticks of the sweep.
+    pub(crate) last_used: AtomicU64,
+    engine: Weak<Inner>,
+    _topic: Subscription,
+}
+
+impl Room {
+    pub(crate) fn new(
+        log: LogHead,
+        config: &Config,
+        engine: Weak<Inner>,
+        topic: Subscription,
+    ) -> Self {
+        Self {
+            id: log.room_id,
+            epoch: log.epoch,
+            cache: RoomCache::default(),
+            writer: Writer::default(),
+            syncs: Syncs::default(),
+            inbox: Mutex::default(),
+            core: Mutex::new(Core {
+                sequencer: Sequencer::new(log.head, config.reorder_max_events),
+                recent: Recent::new(
+                    log.head,
+                    config.recent_max_events,
+                    config.recent_max_bytes,
+                ),
+                subscribers: Vec::new(),
+                index: HashMap::new(),
+                repairing: false,
+            }),
+            delivered: AtomicU64::new(log.head),
+            subscribers: AtomicUsize::new(0),
+            last_used: AtomicU64::new(0),
+            engine,
+            _topic: topic,
+        }
+    }
+
+    /// The position up to which events were handed to the connections; may lag for a moment.
+    pub(crate) fn delivered(&self) -> u64 {
+        self.delivered.load(Ordering::Acquire)
+    }
+
+    /// How many connections of this node hear the room.
+    pub(crate) fn subscriber_count(&self) -> usize {
+        self.subscribers.load(Ordering::Relaxed)
+    }
+
+    /// The users of this node who hear the room.
+    pub(crate) fn users(&self) -> Vec<UserId> {
+        let core = self.core.lock();
+        let mut users: Vec<_> = core
+            .subscribers
+            .iter()
+            .map(|s| s.link.user_id.clone())
+            .collect();
+        drop(core);
+        users.sort_unstable();
+        users.dedup();
+        users
+    }
+
+    /// The connections of this node that hear the room.
+    pub(crate) fn links(&self) -> Vec<Arc<Link>> {
+        let core = self.core.lock();
+        core.subscribers.iter().map(|s| Arc::clone(&s.link)).collect()
+    }
+
+    /// What was delivered and what is known of the log, for a read of what is missing.
+    pub(crate) fn progress(&self) -> (u64, u64) {
+        let core = self.core.lock();
+        (core.sequencer.delivered(), core.sequencer.known())
+    }
+
+    /// Puts something into the inbox, and works it off unless someone else does.
+    pub(crate) fn submit(self: &Arc<Self>, ops: impl IntoIterator<Item = Op>) {
+        {
+            let mut inbox = self.inbox.lock();
+            inbox.ops.extend(ops);
+            if inbox.working || inbox.ops.is_empty() {
+                return;
+            }
+            inbox.working = true;
+        }
+        if self.subscriber_count() <= INLINE_MAX {
+            while self.work() {}
+        } else {
+            let room = Arc::clone(self);
+            tokio::spawn(async move {
+                while room.work() {
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+    }
+
+    /// Takes what is in the inbox and does it. Returns `false` when it was empty.
+    fn work(self: &Arc<Self>) -> bool {
+        let ops = {
+            let mut inbox = self.inbox.lock();
+            if inbox.ops.is_empty() {
+                inbox.working = false;
+                return false;
+            }
+            std::mem::take(&mut inbox.ops)
+        };
+        let mut core = self.core.lock();
+        let mut ready = Vec::new();
+        for op in ops {
+            // Events in a row go out together, so that each outbox is locked once for all of them.
+            if let Op::Event { rev, frame } = op {
+                match core.sequencer.offer(rev, frame) {
+                    Offered::Deliver(events) => ready.extend(events),
+                    Offered::Duplicate => {
+                        metrics::counter!("chat_duplicates_dropped_total").increment(1);
+                    }
+                    Offered::Held => self.start_repair(&mut core, false),
+                    Offered::Full => self.start_repair(&mut core, true),
+                }
+                continue;
+            }
+            core.deliver(&std::mem::take(&mut ready));
+            self.apply(&mut core, op);
+        }
+        core.deliver(&ready);
+        self.delivered
+            .store(core.sequencer.delivered(), Ordering::Release);
+        self.subscribers
+            .store(core.subscribers.len(), Ordering::Relaxed);
+        true
+    }
+
+    fn apply(self: &Arc<Self>, core: &mut Core, op: Op) {
+        match op {
+            Op::Event { .. } => {}
+            Op::Known { head } => {
+                if core.sequencer.note_head(head) {
+                    self.start_repair(core, true);
+                }
+            }
+            Op::Repaired {
+                events,
+                through,
+                finished,
+            } => {
+                let ready = core.sequencer.repaired(events, through);
+                metrics::counter!("chat_gaps_repaired_total").increment(ready.len() as u64);
+                core.deliver(&ready);
+                if let Some(known) = finished {
+                    core.repairing = false;
+                    core.sequencer.settle(known);
+                    if core.sequencer.has_gap() {
+                        self.start_repair(core, false);
+                    }
+                }
+            }
+            Op::Join {
+                link,
+                have,
+                first,
+                reply,
+            } => {
+                let joined = core.join(link, have, first);
+                if core.sequencer.note_head(have) {
+                    self.start_repair(core, true);
+                }
+                let _ = reply.send(joined);
+            }
+            Op::Leave { link, last, reply } => {
+                core.leave(link, last);
+                if let Some(reply) = reply {
+                    let _ = reply.send(());
+                }
+            }
+            Op::Ephemeral { frame, except } => core.broadcast(&frame, except.as_ref()),
+        }
+    }
+
+    fn start_repair(self: &Arc<Self>, core: &mut Core, at_once: bool) {
+        if core.repairing {
+            return;
+        }
+        if let Some(engine) = self.engine.upgrade() {
+            core.repairing = true;
+            repair::start(engine, Arc::clone(self), at_once);
+        }
+    }
+}
+
+impl Core {
+    fn join(&mut self, link: Arc<Link>, have: u64, first: Option<Arc<Frame>>) -> JoinReply {
+        if self.index.contains_key(&link.id) {
+            return JoinReply::Already;
+        }
+        let Some(missed) = self.recent.after(have) else {
+            return JoinReply::Behind;
+        };
+        for frame in first.iter().chain(missed) {
+            link.push(frame);
+        }
+        self.index.insert(link.id, self.subscribers.len());
+        let from = have.max(self.sequencer.delivered());
+        self.subscribers.push(Subscriber { link, from });
+        JoinReply::Joined
+    }
+
+    fn leave(&mut self, id: ConnectionId, last: Option<Arc<Frame>>) {
+        let Some(at) = self.index.remove(&id) else {
+            return;
+        };
+        let left = self.subscribers.swap_remove(at);
+        if let Some(moved) = self.subscribers.get(at) {
+            self.index.insert(moved.link.id, at);
+        }
+        if self.subscribers.capacity() > 4 * self.subscribers.len() {
+            self.subscribers.shrink_to_fit();
+            self.index.shrink_to_fit();
+        }
+        if let Some(frame) = last {
+            left.link.push(&frame);
+        }
+    }
+
+    /// Hands events to every connection that has joined.
+    fn deliver(&mut self, events: &[(u64, Arc<Frame>)]) {
+        let Some((last, _)) = events.last() else {
+            return;
+        };
+        for (rev, frame) in events {
+            self.recent.push(*rev, frame);
+        }
+        let mut delivered = 0;
+        for group in self.subscribers.chunks(GROUP) {
+            touch(group);
+            let mut wakers: SmallVec<[_; GROUP]> = SmallVec::new();
+            for subscriber in group.iter().filter(|s| s.from < *last) {
+                let news = events
+                    .iter()
+                    .filter(|(rev, _)| *rev > subscriber.from)
+                    .map(|(_, frame)| frame);
+                let (queued, waker) = subscriber
+                    .link
+                    .outbox
+                    .enqueue_all(news, subscriber.link.limits());
+                delivered += queued as u64;
+                wakers.extend(waker);
+            }
+            wakers.into_iter().for_each(std::task::Waker::wake);
+        }
+        metrics::counter!("chat_deliveries_total").increment(delivered);
+    }
+
+    fn broadcast(&self, frame: &Arc<Frame>, except: Option<&UserId>) {
+        for group in self.subscribers.chunks(GROUP) {
+            touch(group);
+            for subscriber in group {
+                if except != Some(&subscriber.link.user_id) {
+                    subscriber.link.push(frame);
+                }
+            }
+        }
+    }
+}
+
+/// Reads one word of each outbox: independent loads, which the processor does side by side, while
+/// the locks after it would each wait for the one before.
+fn touch(group: &[Subscriber]) {
+    let closed = group.iter().filter(|s| s.link.outbox.is_closed()).count();
+    std::hint::black_box(closed);
+}

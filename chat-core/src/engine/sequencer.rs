@@ -1,0 +1,210 @@
+//! Turns hints, which come early, late, twice or never, into an in-order stream without gaps and
+//! without repeats. Pure: time and input are arguments.
+
+use std::collections::BTreeMap;
+
+/// What became of an offered event.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Offered<E> {
+    /// It was delivered before.
+    Duplicate,
+    /// These come next, in order.
+    Deliver(Vec<(u64, E)>),
+    /// It waits for those before it.
+    Held,
+    /// It did not fit; what is missing has to be read now.
+    Full,
+}
+
+/// The sequencer of one room on one node.
+#[derive(Debug)]
+pub(crate) struct Sequencer<E> {
+    delivered: u64,
+    early: BTreeMap<u64, E>,
+    /// The highest position heard of, held or not.
+    known: u64,
+    max_early: usize,
+}
+
+impl<E> Sequencer<E> {
+    /// Starts behind `head`: everything up to it is in the log for whoever reads it.
+    pub(crate) const fn new(head: u64, max_early: usize) -> Self {
+        Self {
+            delivered: head,
+            early: BTreeMap::new(),
+            known: head,
+            max_early,
+        }
+    }
+
+    /// The position up to which everything was delivered.
+    pub(crate) const fn delivered(&self) -> u64 {
+        self.delivered
+    }
+
+    /// The highest position heard of.
+    pub(crate) const fn known(&self) -> u64 {
+        self.known
+    }
+
+    /// The log was read to its head, and `known` was known when that began: what was heard of
+    /// beyond the head by then does not exist.
+    pub(crate) fn settle(&mut self, known: u64) {
+        if self.known == known && self.has_gap() {
+            self.known = self.delivered;
+            self.early.clear();
+        }
+    }
+
+    /// Whether positions are known to be missing.
+    pub(crate) const fn has_gap(&self) -> bool {
+        self.known > self.delivered
+    }
+
+    /// An event arrived.
+    pub(crate) fn offer(&mut self, rev: u64, event: E) -> Offered<E> {
+        if rev <= self.delivered || self.early.contains_key(&rev) {
+            return Offered::Duplicate;
+        }
+        self.known = self.known.max(rev);
+        if rev != self.delivered + 1 {
+            if self.early.len() >= self.max_early {
+                return Offered::Full;
+            }
+            self.early.insert(rev, event);
+            return Offered::Held;
+        }
+        self.delivered = rev;
+        let mut ready = vec![(rev, event)];
+        self.drain_early(&mut ready);
+        Offered::Deliver(ready)
+    }
+
+    /// Someone says that the log reaches to `head`. Returns whether something is missing.
+    pub(crate) fn note_head(&mut self, head: u64) -> bool {
+        self.known = self.known.max(head);
+        self.has_gap()
+    }
+
+    /// The log was read after [`delivered`](Self::delivered) (or an earlier position): `events` by
+    /// ascending position, complete up to `through`. Returns what comes next.
+    pub(crate) fn repaired(&mut self, events: Vec<(u64, E)>, through: u64) -> Vec<(u64, E)> {
+        let after = self.delivered;
+        if through <= after {
+            return Vec::new();
+        }
+        // What lies beyond `through` may have something before it that was not read.
+        let mut ready: Vec<_> = events
+            .into_iter()
+            .filter(|(rev, _)| *rev > after && *rev <= through)
+            .collect();
+        self.delivered = through;
+        self.known = self.known.max(through);
+        self.early = self.early.split_off(&(through + 1));
+        self.drain_early(&mut ready);
+        ready
+    }
+
+    fn drain_early(&mut self, ready: &mut Vec<(u64, E)>) {
+        while let Some(event) = self.early.remove(&(self.delivered + 1)) {
+            self.delivered += 1;
+            ready.push((self.delivered, event));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn in_order_early_and_twice() {
+        let mut s = Sequencer::new(0, 8);
+        assert_eq!(s.offer(1, 'a'), Offered::Deliver(vec![(1, 'a')]));
+        assert_eq!(s.offer(1, 'a'), Offered::Duplicate);
+        assert_eq!(s.offer(3, 'c'), Offered::Held);
+        assert_eq!(s.offer(3, 'c'), Offered::Duplicate);
+        assert!(s.has_gap());
+        assert_eq!(s.offer(2, 'b'), Offered::Deliver(vec![(2, 'b'), (3, 'c')]));
+        assert!(!s.has_gap());
+    }
+
+    #[test]
+    fn a_gap_is_read_and_superseded_positions_are_skipped() {
+        let mut s = Sequencer::new(10, 8);
+        assert_eq!(s.offer(15, 'e'), Offered::Held);
+        // 11 and 12 were superseded by 13; 16 was written while the log was read.
+        assert_eq!(
+            s.repaired(vec![(13, 'c'), (14, 'd'), (16, 'f')], 14),
+            vec![(13, 'c'), (14, 'd'), (15, 'e')]
+        );
+        assert_eq!(s.delivered(), 15);
+        assert_eq!(s.repaired(vec![(13, 'c')], 14), vec![]);
+    }
+
+    #[test]
+    fn a_full_buffer_asks_for_the_log_and_remembers_that_something_is_missing() {
+        let mut s = Sequencer::new(0, 1);
+        assert_eq!(s.offer(5, 'e'), Offered::Held);
+        assert_eq!(s.offer(6, 'f'), Offered::Full);
+        assert_eq!(s.repaired(vec![(4, 'd')], 4), vec![(4, 'd'), (5, 'e')]);
+        assert!(s.has_gap(), "6 is still missing");
+        assert!(s.note_head(6));
+    }
+
+    #[test]
+    fn a_position_that_the_log_does_not_have_is_forgotten() {
+        let mut s = Sequencer::new(3, 8);
+        assert_eq!(s.offer(9, 'z'), Offered::Held);
+        let known = s.known();
+        assert_eq!(s.repaired(vec![(4, 'd')], 4), vec![(4, 'd')]);
+        s.settle(known);
+        assert!(!s.has_gap());
+        // What was heard of while the log was read is not.
+        s.offer(9, 'z');
+        let known = s.known();
+        s.offer(10, 'y');
+        s.settle(known);
+        assert!(s.has_gap());
+    }
+
+    proptest! {
+        /// Whatever order, loss and repetition hints suffer, and whenever the log is read: what
+        /// comes out is strictly ascending, and nothing that the log holds is missing up to
+        /// `delivered`.
+        #[test]
+        fn the_log_comes_out(
+            head in 1u64..60,
+            superseded in prop::collection::btree_set(1u64..60, 0..10),
+            hints in prop::collection::vec((1u64..60, 0u8..6), 0..150),
+            max_early in 1usize..8,
+        ) {
+            let exists = |p: u64| !superseded.contains(&p) || p == head;
+            let log = |after: u64| {
+                (after + 1..=head).filter(|p| exists(*p)).map(|p| (p, p)).collect::<Vec<_>>()
+            };
+            let mut s = Sequencer::new(0, max_early);
+            let mut out = Vec::new();
+            for (rev, action) in hints {
+                if action == 0 {
+                    let events = log(s.delivered());
+                    out.extend(s.repaired(events, head));
+                } else if rev <= head {
+                    if let Offered::Deliver(events) = s.offer(rev, rev) {
+                        out.extend(events);
+                    }
+                }
+                prop_assert!(s.delivered() <= head);
+            }
+            let events = log(s.delivered());
+            out.extend(s.repaired(events, head));
+            let revs: Vec<_> = out.iter().map(|(r, _)| *r).collect();
+            prop_assert!(revs.windows(2).all(|w| w[0] < w[1]), "{revs:?}");
+            for p in (1..=head).filter(|p| exists(*p)) {
+                prop_assert!(revs.contains(&p), "{p} is missing in {revs:?}");
+            }
+            prop_assert_eq!(s.delivered(), head);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What is done now and then: comparing heads with the log, looking whether those who hear a room
+//! are still members, forgetting idle rooms.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use super::Inner;
+use super::config::ms;
+use super::room::{Op, Room};
+use crate::model::Membership;
+
+const HEADS_BATCH: usize = 200;
+const MEMBERS_BATCH: usize = 500;
+
+impl Inner {
+    /// Compares the heads of the active rooms with the log: about once a minute, at once when the
+    /// broker's link was interrupted, every second while it is lost. Runs until the engine is gone.
+    pub(crate) async fn compare_heads(engine: Weak<Self>) {
+        loop {
+            let Some(strong) = engine.upgrade() else {
+                return;
+            };
+            let every = if strong.is_degraded() {
+                ms(strong.config.degraded_poll_ms)
+            } else {
+                ms(strong.config.anti_entropy_ms)
+            };
+            let asked = {
+                let asked = Arc::clone(&strong);
+                drop(strong);
+                // Holding the engine while waiting would keep it alive for a minute.
+                let weak = Arc::downgrade(&asked);
+                let woken = wait(asked, every).await;
+                if weak.strong_count() == 0 {
+                    return;
+                }
+                woken
+            };
+            let Some(engine) = engine.upgrade() else {
+                return;
+            };
+            let pace = if asked || engine.is_degraded() {
+                Duration::ZERO
+            } else {
+                every / 2
+            };
+            engine.compare_all(pace).await;
+        }
+    }
+
+    async fn compare_all(self: &Arc<Self>, pace: Duration) {
+        let rooms = self.active.all();
+        let batches = rooms.len().div_ceil(HEADS_BATCH).max(1);
+        let pause = pace / u32::try_from(batches).unwrap_or(u32::MAX);
+        for batch in rooms.chunks(HEADS_BATCH) {
+            let ids: Vec<_> = batch.iter().map(|r| r.id.clone()).collect();
+            match self.messages.heads(&ids).await {
+                Ok(heads) => {
+                    for head in heads {
+                        let Some(room) = batch.iter().find(|r| r.id == head.room_id) else {
+                            continue;
+                        };
+                        if head.epoch != room.epoch {
+                            self.active.discard(room);
+                        } else if head.head > room.delivered() {
+                            metrics::counter!("chat_heads_behind_total").increment(1);
+                            room.submit([Op::Known { head: head.head }]);
+                        }
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "cannot compare heads"),
+            }
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
+
+    /// Looks whether the users who hear a room are still members: bounds the delay when the hint of
+    /// a removal was lost. Runs until the engine is gone.
+    pub(crate) async fn check_members(engine: Weak<Self>) {
+        loop {
+            let Some(strong) = engine.upgrade() else {
+                return;
+            };
+            let every = ms(strong.config.membership_max_age_ms);
+            drop(strong);
+            tokio::time::sleep(every / 2).await;
+            let Some(engine) = engine.upgrade() else {
+                return;
+            };
+            let rooms = engine.active.all();
+            let pause = every / 2 / u32::try_from(rooms.len().max(1)).unwrap_or(u32::MAX);
+            for room in rooms {
+                room.cache.prune(every);
+                if room.subscriber_count() == 0 {
+                    continue;
+                }
+                if let Err(error) = engine.check_room(&room).await {
+                    tracing::warn!(room = %room.id, %error, "cannot check who is a member");
+                }
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
+
+    async fn check_room(&self, room: &Arc<Room>) -> crate::Result<()> {
+        for users in room.users().chunks(MEMBERS_BATCH) {
+            let generation = room.cache.generation();
+            let memberships = self.rooms.memberships(&room.id, users).await?;
+            for (user, membership) in users.iter().zip(memberships) {
+                room.cache
+                    .put_membership(generation, user, membership.as_ref());
+                if !matches!(membership, Some(Membership::Member(_))) {
+                    self.cut_off(&room.id, user, "removed");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets rooms that nobody uses. Runs until the engine is gone.
+    pub(crate) async fn sweep_rooms(engine: Weak<Self>) {
+        loop {
+            let Some(strong) = engine.upgrade() else {
+                return;
+            };
+            let every = ms(strong.config.room_idle_ms) / 2;
+            drop(strong);
+            tokio::time::sleep(every).await;
+            let Some(engine) = engine.upgrade() else {
+                return;
+            };
+            let active = engine.active.sweep();
+            #[allow(clippy::cast_precision_loss, reason = "a gauge is a double")]
+            metrics::gauge!("chat_rooms_active").set(active as f64);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Group commit: one batch per room is in flight on a node; who writes meanwhile rides in the next.
+
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::link::Link;
+use super::room::{Op, Room};
+use super::{Frame, Inner};
+use crate::model::{Appended, Change, Changed, Message, NewMessage};
+use crate::protocol::Event;
+use crate::{Error, MessageId, Result, Timestamp};
+
+/// Who waits for a write.
+#[derive(Debug)]
+pub(crate) enum Reply<T> {
+    /// A connection, with its `ref` and the time at which it sent the command. The connection is
+    /// woken by its answer: what lets it read on has to be done before.
+    Link {
+        link: Arc<Link>,
+        reference: Option<Box<str>>,
+        since: Instant,
+    },
+    /// A caller of the engine.
+    Caller(oneshot::Sender<Result<T>>),
+}
+
+/// A write that waits for its turn.
+#[derive(Debug)]
+pub(crate) enum Write {
+    Append(Box<NewMessage>, Reply<Appended>),
+    Change {
+        message: MessageId,
+        change: Change,
+        now: Timestamp,
+        reply: Reply<Changed>,
+    },
+}
+
+/// The writes that wait in one room.
+#[derive(Debug, Default)]
+pub(crate) struct Writer(Mutex<Queue>);
+
+#[derive(Debug, Default)]
+struct Queue {
+    writes: VecDeque<Write>,
+    running: bool,
+}
+
+enum Batch {
+    Appends(Vec<NewMessage>, Vec<Reply<Appended>>),
+    Change(MessageId, Change, Timestamp, Reply<Changed>),
+}
+
+impl Writer {
+    fn take(&self, most: usize) -> Option<Batch> {
+        let mut queue = self.0.lock();
+        let (mut messages, mut replies) = (Vec::new(), Vec::new());
+        while messages.len() < most
+            && let Some(Write::Append(..)) = queue.writes.front()
+            && let Some(Write::Append(message, reply)) = queue.writes.pop_front()
+        {
+            messages.push(*message);
+            replies.push(reply);
+        }
+        if !messages.is_empty() {
+            return Some(Batch::Appends(messages, replies));
+        }
+        if let Some(Write::Change {
+            message,
+            change,
+            now,
+            reply,
+        }) = queue.writes.pop_front()
+        {
+            return Some(Batch::Change(message, change, now, reply));
+        }
+        queue.running = false;
+        queue.writes.shrink_to_fit();
+        None
+    }
+}
+
+impl Inner {
+    /// Queues a write to a room's log. `reply` hears of the outcome.
+    pub(crate) fn write(self: &Arc<Self>, room: &Arc<Room>, write: Write) {
+        {
+            let mut queue = room.writer.0.lock();
+            if queue.writes.len() >= self.config.append_max_queue {
+                drop(queue);
+                let error = || Error::unavailable("too many writes wait in this room");
+                match write {
+                    Write::Append(_, reply) => reply.fail(error()),
+                    Write::Change { reply, .. } => reply.fail(error()),
+                }
+                return;
+            }
+            queue.writes.push_back(write);
+            if queue.running {
+                return;
+            }
+            queue.running = true;
+        }
+        let (engine, room) = (Arc::clone(self), Arc::clone(room));
+        let writing = self.writing.begin();
+        tokio::spawn(async move {
+            let _writing = writing;
+            while let Some(batch) = room.writer.take(engine.config.append_max_batch) {
+                match batch {
+                    Batch::Appends(messages, replies) => {
+                        engine.commit(&room, messages, replies).await;
+                    }
+                    Batch::Change(id, change, now, reply) => {
+                        engine.commit_change(&room, id, change, now, reply).await;
+                    }
+                }
+            }
+        });
+    }
+
+    async fn commit(
+        self: &Arc<Self>,
+        room: &Arc<Room>,
+        batch: Vec<NewMessage>,
+        replies: Vec<Reply<Appended>>,
+    ) {
+        let started = Instant::now();
+        metrics::histogram!("chat_append_batch_messages").record(batch.len() as f64);
+        let append = AssertUnwindSafe(self.messages.append(&room.id, batch)).catch_unwind();
+        let mut outcomes = append.await.unwrap_or_else(|_| Vec::new()).into_iter();
+        metrics::histogram!("chat_append_seconds").record(started.elapsed().as_secs_f64());
+        let mut stored = Vec::new();
+        for reply in replies {
+            let outcome = outcomes
+                .next()
+                .unwrap_or_else(|| Err(Error::internal("the message store panicked")));
+            match outcome {
+                Ok(appended) => {
+                    if !appended.duplicate {
+                        stored.push(Arc::clone(&appended.message));
+                    }
+                    reply.appended(appended);
+                }
+                Err(error) => {
+                    log_failure(&error, room, "append");
+                    reply.fail(error);
+                }
+            }
+        }
+        metrics::counter!("chat_messages_stored_total").increment(stored.len() as u64);
+        self.announce(room, &stored).await;
+        self.after_send(room, stored);
+    }
+
+    async fn commit_change(
+        self: &Arc<Self>,
+        room: &Arc<Room>,
+        id: MessageId,
+        change: Change,
+        now: Timestamp,
+        reply: Reply<Changed>,
+    ) {
+        let attempt = AssertUnwindSafe(self.messages.change(&room.id, &id, &change, now));
+        let outcome = attempt
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(Error::internal("the message store panicked")));
+        match outcome {
+            Ok(changed) => {
+                let news = changed.changed.then(|| Arc::clone(&changed.message));
+                reply.changed(changed);
+                self.announce(room, news.as_slice()).await;
+            }
+            Err(error) => {
+                log_failure(&error, room, "change");
+                reply.fail(error);
+            }
+        }
+    }
+
+    /// Tells this node's connections and the other nodes what is in the log now. Encodes each event
+    /// once.
+    async fn announce(self: &Arc<Self>, room: &Arc<Room>, messages: &[Arc<Message>]) {
+        if messages.is_empty() {
+            return;
+        }
+        let events: Vec<_> = messages
+            .iter()
+            .map(|m| {
+                let event = Event::of_message(m, m.rev - 1).encode();
+                (m.rev, Arc::new(Frame::durable(event)))
+            })
+            .collect();
+        room.submit(events.iter().map(|(rev, frame)| Op::Event {
+            rev: *rev,
+            frame: Arc::clone(frame),
+        }));
+        self.publish_events(room, &events).await;
+    }
+}
+
+fn log_failure(error: &Error, room: &Room, operation: &'static str) {
+    if error.is_temporary() || error.kind() == crate::ErrorKind::Internal {
+        metrics::counter!("chat_store_errors_total", "operation" => operation).increment(1);
+        tracing::warn!(room = %room.id, %error, source = ?std::error::Error::source(error), operation, "store failed");
+    }
+}
+
+impl<T> Reply<T> {
+    fn fail(self, error: Error) {
+        match self {
+            Self::Link {
+ link, reference, ..
+} => {
+                let event = Event::error(reference.as_deref(), &error).encode();
+                link.end_send();
+                link.push(&Arc::new(Frame::durable(event)));
+            }
+            Self::Caller(caller) => {
+                let _ = caller.send(Err(error));
+            }
+        }
+    }
+}
+
+impl Reply<Appended> {
+    fn appended(self, appended: Appended) {
+        match self {
+            Self::Link {
+ link, reference, since
+} => {
+                let m = &appended.message;
+                let ack = Event::MessageAck {
+                    r#ref: reference.as_deref(),
+                    room_id: &m.room_id,
+                    client_message_id: m.client_message_id.as_ref(),
+                    message_id: m.id,
+                    seq: m.seq,
+                    rev: m.rev,
+                    created_at: m.created_at,
+                    duplicate: appended.duplicate,
+                };
+                metrics::counter!("chat_acks_total").increment(1);
+                metrics::histogram!("chat_send_seconds").record(since.elapsed().as_secs_f64());
+                link.end_send();
+                link.push(&Arc::new(Frame::durable(ack.encode())));
+            }
+            Self::Caller(caller) => {
+                let _ = caller.send(Ok(appended));
+            }
+        }
+    }
+}
+
+impl Reply<Changed> {
+    fn changed(self, changed: Changed) {
+        match self {
+            Self::Link {
+ link, reference, ..
+} => {
+                let ack = Event::Ack {
+                    r#ref: reference.as_deref(),
+                    rev: Some(changed.message.rev),
+                };
+                link.end_send();
+                link.push(&Arc::new(Frame::durable(ack.encode())));
+            }
+            Self::Caller(caller) => {
+                let _ = caller.send(Ok(changed));
+            }
+        }
+    }
+}
