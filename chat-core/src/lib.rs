@@ -12,7 +12,7 @@ mod time;
 #[cfg(feature = "websocket")]
 pub mod ws;
 
-pub use engine::{Config, Rates};
+pub use engine::{Actor, Config, Engine, EngineBuilder, Handshake, Rates};
 pub use error::{BoxError, Error, ErrorKind, Result};
 pub use id::{
     ClientMessageId, ConnectionId, Epoch, InvalidId, MAX_ID_BYTES, MessageId, NodeId, RoomId,

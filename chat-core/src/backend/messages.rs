@@ -77,6 +77,8 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
         seq: u64,
         now: Timestamp,
     ) -> Result<(ReadMarker, bool)>;
+    /// A user's read marker, if they have read anything.
+    async fn read_marker(&self, room: &RoomId, user: &UserId) -> Result<Option<ReadMarker>>;
     /// The read markers of a room after this user's, by user id.
     async fn read_markers(
         &self,
@@ -98,6 +100,7 @@ forward!(MessageStore {
     async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes>;
     async fn delete_log(&self, room: &RoomId) -> Result<()>;
     async fn mark_read(&self, room: &RoomId, user: &UserId, seq: u64, now: Timestamp) -> Result<(ReadMarker, bool)>;
+    async fn read_marker(&self, room: &RoomId, user: &UserId) -> Result<Option<ReadMarker>>;
     async fn read_markers(&self, room: &RoomId, after: Option<&UserId>, limit: usize) -> Result<Vec<ReadMarker>>;
     async fn unread(&self, user: &UserId, rooms: &[RoomId]) -> Result<Vec<Unread>>;
 });

@@ -42,7 +42,10 @@ impl Default for ActiveRooms {
 impl ActiveRooms {
     fn shard(&self, room: &RoomId) -> &RwLock<HashMap<RoomId, Slot>> {
         let hash = self.hasher.hash_one(room);
-        #[allow(clippy::cast_possible_truncation, reason = "a shard needs the low bits only")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "a shard needs the low bits only"
+        )]
         &self.shards[hash as usize % SHARDS]
     }
 
@@ -144,10 +147,7 @@ impl Inner {
         let Some(stored) = self.rooms.room(id).await? else {
             return Err(Error::room_not_found());
         };
-        let topic = self
-            .subscriptions
-            .acquire(Topic::Room(id.clone()))
-            .await;
+        let topic = self.subscriptions.acquire(Topic::Room(id.clone())).await;
         let log = self.messages.open(id).await?;
         let room = Room::new(log, &self.config, Arc::downgrade(self), topic);
         // Read before the topic was subscribed, so it may be stale: it is not remembered.

@@ -67,7 +67,10 @@ impl RoomCache {
     }
 
     /// `None` when it is not known how the user stands to the room.
-    #[allow(clippy::option_option, reason = "not known and no member are different things")]
+    #[allow(
+        clippy::option_option,
+        reason = "not known and no member are different things"
+    )]
     pub(crate) fn membership(
         &self,
         user: &UserId,

@@ -49,7 +49,10 @@ impl Hub {
     }
 
     fn shard(&self, user: &UserId) -> &RwLock<HashMap<UserId, UserEntry>> {
-        #[allow(clippy::cast_possible_truncation, reason = "a shard needs the low bits only")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "a shard needs the low bits only"
+        )]
         &self.shards[self.hash(user) as usize % SHARDS]
     }
 
@@ -87,9 +90,7 @@ impl Hub {
 
     pub(crate) fn links(&self, user: &UserId) -> Links {
         let shard = self.shard(user).read();
-        shard
-            .get(user)
-            .map_or_else(Links::new, |e| e.links.clone())
+        shard.get(user).map_or_else(Links::new, |e| e.links.clone())
     }
 
     /// Puts a frame into the outbox of each of a user's connections.

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
+use super::Frame;
 use super::outbox::{Closing, Outbox, OutboxLimits};
 use super::room::Room;
-use super::Frame;
 use crate::backend::{ConnectionInfo, Lease};
 use crate::{ConnectionId, NodeId, RoomId, UserId};
 
@@ -25,11 +25,7 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(
-        user_id: UserId,
-        remote_addr: Option<IpAddr>,
-        limits: OutboxLimits,
-    ) -> Self {
+    pub(crate) fn new(user_id: UserId, remote_addr: Option<IpAddr>, limits: OutboxLimits) -> Self {
         Self {
             outbox: Outbox::default(),
             limits,

@@ -51,16 +51,14 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 pub use access::Actor;
-pub use api::{CreateRoom, RoomEntry};
+pub use api::{CreateRoom, RoomEntry, RoomPosition};
 pub use builder::EngineBuilder;
 pub use config::{Config, Rates};
 pub use connection::Handshake;
 pub use frame::{Frame, FrameClass, FrameKind};
 pub use transport::{Inbound, ReceiveError, Transport};
 
-use crate::backend::{
-    Authenticator, Hooks, MessageStore, PresenceStore, RateLimiter, RoomStore,
-};
+use crate::backend::{Authenticator, Hooks, MessageStore, PresenceStore, RateLimiter, RoomStore};
 use crate::model::Presence;
 use crate::time::Clock;
 use crate::{NodeId, Result};
@@ -151,7 +149,7 @@ pub(crate) struct Inner {
     pub(crate) edges: Vec<mpsc::Sender<Presence>>,
     pub(crate) writing: shutdown::Pending,
     /// Asks for a comparison of heads now.
-    pub(crate) compare: Notify,
+    pub(crate) compare: Arc<Notify>,
     lost: AtomicBool,
     /// Until when the broker counts as out of reach after a failed call, in ms since `started`.
     suspect_until: AtomicU64,

@@ -36,7 +36,11 @@ impl Inner {
                 Err(error) => tracing::warn!(%error, "cannot note who is online"),
             }
             // It may have gone while this was under way.
-            if engine.hub.find(&lease.user_id, lease.connection_id).is_none() {
+            if engine
+                .hub
+                .find(&lease.user_id, lease.connection_id)
+                .is_none()
+            {
                 engine.release_later(lease).await;
             }
         });
@@ -69,7 +73,10 @@ impl Inner {
     }
 
     fn note_edge(&self, edge: Presence) {
-        #[allow(clippy::cast_possible_truncation, reason = "a worker needs the low bits only")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "a worker needs the low bits only"
+        )]
         let worker = self.hub.hash(&edge.user_id) as usize % EDGE_WORKERS;
         if self.edges[worker].try_send(edge).is_err() {
             metrics::counter!("chat_presence_dropped_total").increment(1);
@@ -129,7 +136,11 @@ impl Inner {
                 return;
             };
             loop {
-                match engine.presence.expired(EXPIRED_BATCH, engine.clock.now()).await {
+                match engine
+                    .presence
+                    .expired(EXPIRED_BATCH, engine.clock.now())
+                    .await
+                {
                     Ok(gone) => {
                         let more = gone.len() == EXPIRED_BATCH;
                         gone.into_iter().for_each(|p| engine.note_edge(p));

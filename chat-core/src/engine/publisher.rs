@@ -2,6 +2,7 @@
 //! the broker does not take them, then left to the comparison of heads.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -21,6 +22,8 @@ const RETRIES: [Duration; 3] = [
 #[derive(Debug, Default)]
 pub(crate) struct Publisher {
     queue: Mutex<Vec<Publication>>,
+    /// Whether a batch is under way.
+    busy: AtomicBool,
     wake: Notify,
 }
 
@@ -48,6 +51,7 @@ impl Publisher {
             let batch = {
                 let mut queue = self.queue.lock();
                 let n = queue.len().min(MAX_BATCH);
+                self.busy.store(n > 0, Ordering::Release);
                 queue.drain(..n).collect::<Vec<_>>()
             };
             if batch.is_empty() {
@@ -64,8 +68,10 @@ impl Publisher {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.queue.lock().is_empty()
+    /// Whether nothing is queued or under way.
+    pub(crate) fn is_idle(&self) -> bool {
+        let queue = self.queue.lock();
+        queue.is_empty() && !self.busy.load(Ordering::Acquire)
     }
 }
 

@@ -135,11 +135,7 @@ impl Room {
             inbox: Mutex::default(),
             core: Mutex::new(Core {
                 sequencer: Sequencer::new(log.head, config.reorder_max_events),
-                recent: Recent::new(
-                    log.head,
-                    config.recent_max_events,
-                    config.recent_max_bytes,
-                ),
+                recent: Recent::new(log.head, config.recent_max_events, config.recent_max_bytes),
                 subscribers: Vec::new(),
                 index: HashMap::new(),
                 repairing: false,
@@ -179,7 +175,10 @@ impl Room {
     /// The connections of this node that hear the room.
     pub(crate) fn links(&self) -> Vec<Arc<Link>> {
         let core = self.core.lock();
-        core.subscribers.iter().map(|s| Arc::clone(&s.link)).collect()
+        core.subscribers
+            .iter()
+            .map(|s| Arc::clone(&s.link))
+            .collect()
     }
 
     /// What was delivered and what is known of the log, for a read of what is missing.

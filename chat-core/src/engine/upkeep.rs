@@ -25,17 +25,11 @@ impl Inner {
             } else {
                 ms(strong.config.anti_entropy_ms)
             };
-            let asked = {
-                let asked = Arc::clone(&strong);
-                drop(strong);
-                // Holding the engine while waiting would keep it alive for a minute.
-                let weak = Arc::downgrade(&asked);
-                let woken = wait(asked, every).await;
-                if weak.strong_count() == 0 {
-                    return;
-                }
-                woken
-            };
+            let compare = Arc::clone(&strong.compare);
+            drop(strong);
+            let asked = tokio::time::timeout(every, compare.notified())
+                .await
+                .is_ok();
             let Some(engine) = engine.upgrade() else {
                 return;
             };

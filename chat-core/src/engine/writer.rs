@@ -215,8 +215,8 @@ impl<T> Reply<T> {
     fn fail(self, error: Error) {
         match self {
             Self::Link {
- link, reference, ..
-} => {
+                link, reference, ..
+            } => {
                 let event = Event::error(reference.as_deref(), &error).encode();
                 link.end_send();
                 link.push(&Arc::new(Frame::durable(event)));
@@ -232,8 +232,10 @@ impl Reply<Appended> {
     fn appended(self, appended: Appended) {
         match self {
             Self::Link {
- link, reference, since
-} => {
+                link,
+                reference,
+                since,
+            } => {
                 let m = &appended.message;
                 let ack = Event::MessageAck {
                     r#ref: reference.as_deref(),
@@ -261,8 +263,8 @@ impl Reply<Changed> {
     fn changed(self, changed: Changed) {
         match self {
             Self::Link {
- link, reference, ..
-} => {
+                link, reference, ..
+            } => {
                 let ack = Event::Ack {
                     r#ref: reference.as_deref(),
                     rev: Some(changed.message.rev),

@@ -46,7 +46,7 @@ impl MemoryBroker {
     }
 
     /// Cuts this handle off from the bus: publishing, subscribing and unsubscribing fail with
-    /// `Unavailable`, and what others publish does not arrive. What it has asked to hear is
+    /// `Unavailable`, `Lost` arrives, and what others publish does not. What it has asked to hear is
     /// remembered.
     pub fn cut(&self) {
         self.0.inbox.cut();

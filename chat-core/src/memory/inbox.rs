@@ -86,8 +86,18 @@ impl Inbox {
         self.state.lock().queue.is_empty()
     }
 
+    /// Cuts the link, and says so in the queue.
     pub(super) fn cut(&self) {
-        self.state.lock().cut = true;
+        let mut state = self.state.lock();
+        if std::mem::replace(&mut state.cut, true) {
+            return;
+        }
+        if state.queue.len() < self.max_arrivals {
+            state.queue.push_back(Arrival::Lost);
+        }
+        let reader = state.reader.take();
+        drop(state);
+        wake(reader);
     }
 
     /// Mends the link, and says in the queue that it was cut.
@@ -130,6 +140,6 @@ fn wake(reader: Option<Waker>) {
 fn size(arrival: &Arrival) -> usize {
     match arrival {
         Arrival::Payload { payload, .. } => payload.len(),
-        Arrival::Interrupted => 0,
+        Arrival::Lost | Arrival::Interrupted => 0,
     }
 }

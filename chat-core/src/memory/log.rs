@@ -280,6 +280,15 @@ impl Log {
         }
     }
 
+    pub(super) fn read_marker(&self, user: &UserId) -> Option<ReadMarker> {
+        let (seq, at) = self.markers.get(user)?;
+        Some(ReadMarker {
+            user_id: user.clone(),
+            seq: *seq,
+            at: *at,
+        })
+    }
+
     pub(super) fn read_markers(&self, after: Option<&UserId>, limit: usize) -> Vec<ReadMarker> {
         let start = after.map_or(Unbounded, Excluded);
         let range = self.markers.range::<UserId, _>((start, Unbounded));

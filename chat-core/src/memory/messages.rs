@@ -332,6 +332,10 @@ impl MessageStore for MemoryMessages {
         })
     }
 
+    async fn read_marker(&self, room: &RoomId, user: &UserId) -> Result<Option<ReadMarker>> {
+        Ok(self.find(room).and_then(|log| log.lock().read_marker(user)))
+    }
+
     async fn read_markers(
         &self,
         room: &RoomId,

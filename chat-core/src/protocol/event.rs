@@ -239,44 +239,69 @@ impl<'a> Event<'a> {
             };
         }
         match &message.system {
-            Some(SystemEvent::MemberJoined { user_id, role }) => Self::MemberJoined {
-                room_id,
-                rev: Some(rev),
-                user_id,
-                role: *role,
-                message: Some(message),
-            },
-            Some(SystemEvent::MemberUpdated { user_id, role }) => Self::MemberUpdated {
-                room_id,
-                rev: Some(rev),
-                user_id,
-                role: *role,
-                message: Some(message),
-            },
-            Some(SystemEvent::MemberLeft { user_id, reason }) => Self::MemberLeft {
-                room_id,
-                rev: Some(rev),
-                user_id,
-                reason,
-                message: Some(message),
-            },
             Some(SystemEvent::RoomRenamed { .. }) => Self::RoomUpdated {
                 room_id,
                 rev: Some(rev),
                 room: None,
                 message: Some(message),
             },
-            Some(SystemEvent::Notice {}) | None if message.seq > seen => Self::MessageCreated {
+            Some(event) if let Some(event) = Self::of_member(room_id, event) => {
+                event.at(rev, message)
+            }
+            _ if message.seq > seen => Self::MessageCreated {
                 room_id,
                 rev,
                 message,
             },
-            Some(SystemEvent::Notice {}) | None => Self::MessageUpdated {
+            _ => Self::MessageUpdated {
                 room_id,
                 rev,
                 message,
             },
         }
+    }
+
+    /// The event that tells of a change of the members, without a place in the log; `None` for other
+    /// system events.
+    #[must_use]
+    pub fn of_member(room_id: &'a RoomId, event: &'a SystemEvent) -> Option<Self> {
+        let (rev, message) = (None, None);
+        match event {
+            SystemEvent::MemberJoined { user_id, role } => Some(Self::MemberJoined {
+                room_id,
+                rev,
+                user_id,
+                role: *role,
+                message,
+            }),
+            SystemEvent::MemberUpdated { user_id, role } => Some(Self::MemberUpdated {
+                room_id,
+                rev,
+                user_id,
+                role: *role,
+                message,
+            }),
+            SystemEvent::MemberLeft { user_id, reason } => Some(Self::MemberLeft {
+                room_id,
+                rev,
+                user_id,
+                reason,
+                message,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The same event at its place in the log.
+    fn at(mut self, at: u64, of: &'a Message) -> Self {
+        if let Self::MemberJoined { rev, message, .. }
+        | Self::MemberUpdated { rev, message, .. }
+        | Self::MemberLeft { rev, message, .. } = &mut self
+        {
+            *rev = Some(at);
+            *message = Some(of);
+        }
+        self
     }
 
     /// The event that tells of an error.

@@ -23,7 +23,7 @@ async fn publish(broker: &MemoryBroker, topic: &Topic, payload: &str) {
     broker.publish(batch).await.unwrap();
 }
 
-/// What is there now; `!` stands for `Interrupted`, `.` for the end of the stream.
+/// What is there now; `?` stands for `Lost`, `!` for `Interrupted`, `.` for the end of the stream.
 fn drain(arrivals: &mut Arrivals) -> Vec<String> {
     let mut all = Vec::new();
     while let Some(next) = arrivals.next().now_or_never() {
@@ -31,6 +31,7 @@ fn drain(arrivals: &mut Arrivals) -> Vec<String> {
             Some(Arrival::Payload { payload, .. }) => {
                 all.push(String::from_utf8(payload.to_vec()).unwrap());
             }
+            Some(Arrival::Lost) => all.push("?".to_owned()),
             Some(Arrival::Interrupted) => all.push("!".to_owned()),
             None => {
                 all.push(".".to_owned());
@@ -57,7 +58,7 @@ async fn a_cut_handle_loses_what_it_misses_and_is_told_when_it_is_back() {
     assert_eq!(kind(refused), ErrorKind::Unavailable);
     let refused = far.subscribe(vec![later.clone()]).await;
     assert_eq!(kind(refused), ErrorKind::Unavailable);
-    assert_eq!(drain(&mut arrivals), ["before"]);
+    assert_eq!(drain(&mut arrivals), ["before", "?"]);
 
     far.restore();
     publish(&near, &room, "after").await;

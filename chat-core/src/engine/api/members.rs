@@ -1,0 +1,345 @@
+use std::sync::Arc;
+
+use super::super::access::{banned, not_a_member};
+use super::super::room::Room;
+use super::super::{Actor, Engine, Inner};
+use crate::model::{
+    Action, Ban, Member, MemberPatch, Membership, NewMessage, Role, RoomKind, SystemEvent, allows,
+    may_act_on,
+};
+use crate::protocol::{Event, RoomView};
+use crate::{Error, ErrorKind, Result, RoomId, UserId};
+
+impl Engine {
+    /// How a user stands to a room.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `Unavailable`.
+    pub async fn membership(&self, room: &RoomId, user: &UserId) -> Result<Option<Membership>> {
+        let room = self.inner.room(room).await?;
+        self.inner.membership(&room, user).await
+    }
+
+    /// The members of a room, by user id after this one.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`.
+    pub async fn members(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<Member>> {
+        let room = self.readable(actor, room).await?;
+        self.inner.rooms.members(&room.id, after, limit).await
+    }
+
+    /// Makes a user a member, with this role. Returns whether they were none before.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a role as high as the actor's, a banned user or
+    /// a direct room.
+    pub async fn add_member(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        user: &UserId,
+        role: Role,
+    ) -> Result<bool> {
+        let room = self.inner.room(room).await?;
+        let own = self.inner.authorize(&room, actor, Action::Invite).await?;
+        let info = self.inner.room_info(&room).await?;
+        if info.kind == RoomKind::Direct {
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                "a direct room has two members",
+            ));
+        }
+        let plain = role <= Role::Member;
+        if *actor != Actor::App && !plain && !may_act_on(own, role, Action::ChangeRole) {
+            return Err(too_high());
+        }
+        self.inner.add_member(&room, user, role).await
+    }
+
+    /// Joins a public room as a user. Returns the member they are.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember` for a room that is not public, `Forbidden` for a banned user.
+    pub async fn join(&self, user: &UserId, room: &RoomId) -> Result<Member> {
+        let room = self.inner.room(room).await?;
+        if let Some(membership) = self.inner.membership(&room, user).await? {
+            return match membership {
+                Membership::Member(member) => Ok(member),
+                Membership::Banned(_) => Err(banned()),
+            };
+        }
+        if self.inner.room_info(&room).await?.kind != RoomKind::Public {
+            return Err(not_a_member());
+        }
+        self.inner.become_member(&room, user).await
+    }
+
+    /// Leaves a room as a user. Nothing happens when they are no member.
+    ///
+    /// # Errors
+    /// `RoomNotFound`; `Conflict` for the owner of a group with other members, who has to hand it
+    /// over first.
+    pub async fn leave(&self, user: &UserId, room: &RoomId) -> Result<()> {
+        let room = self.inner.room(room).await?;
+        let info = self.inner.room_info(&room).await?;
+        if info.owner_id.as_ref() == Some(user) && info.member_count > 1 {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                "the owner hands the room over before leaving",
+            ));
+        }
+        self.inner.remove_member(&room, user, "left").await?;
+        Ok(())
+    }
+
+    /// Changes a member's role.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member or a role as high as the actor's.
+    pub async fn set_role(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        user: &UserId,
+        role: Role,
+    ) -> Result<Member> {
+        let room = self.inner.room(room).await?;
+        self.inner
+            .authorize_over(&room, actor, user, Action::ChangeRole, Some(role))
+            .await?;
+        let patch = MemberPatch {
+            role: Some(role),
+            ..MemberPatch::default()
+        };
+        let member = self
+            .inner
+            .rooms
+            .update_member(&room.id, user, &patch)
+            .await?;
+        self.inner.member_changed(&room.id, user);
+        let event = SystemEvent::MemberUpdated {
+            user_id: user.clone(),
+            role,
+        };
+        self.inner.announce_member(&room, event).await?;
+        Ok(member)
+    }
+
+    /// Removes a member. Returns whether they were one.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member as high as the actor.
+    pub async fn remove_member(&self, actor: &Actor, room: &RoomId, user: &UserId) -> Result<bool> {
+        let room = self.inner.room(room).await?;
+        self.inner
+            .authorize_over(&room, actor, user, Action::Remove, None)
+            .await?;
+        self.inner.remove_member(&room, user, "removed").await
+    }
+
+    /// Bans a user, who need not be a member, and removes them if they are.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member as high as the actor.
+    pub async fn ban(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        user: &UserId,
+        until: Option<crate::Timestamp>,
+        reason: Option<String>,
+    ) -> Result<()> {
+        let inner = &self.inner;
+        let room = inner.room(room).await?;
+        inner
+            .authorize_over(&room, actor, user, Action::Ban, None)
+            .await?;
+        let ban = Ban {
+            user_id: user.clone(),
+            by: actor.user().cloned(),
+            at: inner.clock.now(),
+            until,
+            reason,
+        };
+        let removed = inner.rooms.ban(&room.id, &ban).await?;
+        inner.member_removed(&room.id, user, "banned");
+        if removed.is_some() {
+            inner.announce_left(&room, user, "banned").await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a ban. Returns whether there was one.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden`.
+    pub async fn unban(&self, actor: &Actor, room: &RoomId, user: &UserId) -> Result<bool> {
+        let room = self.inner.room(room).await?;
+        self.inner.authorize(&room, actor, Action::Ban).await?;
+        let ended = self.inner.rooms.unban(&room.id, user).await?;
+        self.inner.member_changed(&room.id, user);
+        Ok(ended)
+    }
+
+    /// Mutes a member until a time, or ends the mute with `None`.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member as high as the actor.
+    pub async fn mute(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        user: &UserId,
+        until: Option<crate::Timestamp>,
+    ) -> Result<Member> {
+        let room = self.inner.room(room).await?;
+        self.inner
+            .authorize_over(&room, actor, user, Action::Mute, None)
+            .await?;
+        let patch = MemberPatch {
+            muted_until: Some(until),
+            ..MemberPatch::default()
+        };
+        let member = self
+            .inner
+            .rooms
+            .update_member(&room.id, user, &patch)
+            .await?;
+        self.inner.member_changed(&room.id, user);
+        Ok(member)
+    }
+}
+
+impl Inner {
+    /// Whether the actor may do this to that user, who is below them (or is no member), and may
+    /// give them that role.
+    async fn authorize_over(
+        &self,
+        room: &Room,
+        actor: &Actor,
+        user: &UserId,
+        action: Action,
+        to: Option<Role>,
+    ) -> Result<()> {
+        let own = self.authorize(room, actor, action).await?;
+        if *actor == Actor::App {
+            return Ok(());
+        }
+        let target = self.membership(room, user).await?;
+        let target = target.as_ref().and_then(Membership::member);
+        let below = target.is_none_or(|t| may_act_on(own, t.role, action));
+        let grants = to.is_none_or(|role| own > role);
+        if allows(own, action) && below && grants {
+            return Ok(());
+        }
+        Err(too_high())
+    }
+
+    /// A user becomes a member of a public room by themself.
+    pub(crate) async fn become_member(
+        self: &Arc<Self>,
+        room: &Arc<Room>,
+        user: &UserId,
+    ) -> Result<Member> {
+        let member = Member::new(user.clone(), Role::Member, self.clock.now());
+        if self.rooms.add_member(&room.id, &member).await? {
+            self.member_changed(&room.id, user);
+            self.announce_joined(room, &member).await?;
+            return Ok(member);
+        }
+        room.cache.forget_member(user);
+        self.member(room, user).await
+    }
+
+    async fn add_member(
+        self: &Arc<Self>,
+        room: &Arc<Room>,
+        user: &UserId,
+        role: Role,
+    ) -> Result<bool> {
+        let member = Member::new(user.clone(), role, self.clock.now());
+        if !self.rooms.add_member(&room.id, &member).await? {
+            return Ok(false);
+        }
+        self.member_changed(&room.id, user);
+        let info = self.room_info(room).await?;
+        let event = Event::RoomAdded {
+            room: RoomView {
+                room: &info,
+                epoch: room.epoch,
+            },
+        };
+        self.send_direct(std::slice::from_ref(user), &event, false);
+        self.announce_joined(room, &member).await?;
+        Ok(true)
+    }
+
+    async fn remove_member(
+        self: &Arc<Self>,
+        room: &Arc<Room>,
+        user: &UserId,
+        reason: &'static str,
+    ) -> Result<bool> {
+        let removed = self.rooms.remove_member(&room.id, user).await?;
+        if removed.is_none() {
+            return Ok(false);
+        }
+        self.member_removed(&room.id, user, reason);
+        self.announce_left(room, user, reason).await?;
+        Ok(true)
+    }
+
+    async fn announce_joined(self: &Arc<Self>, room: &Arc<Room>, member: &Member) -> Result<()> {
+        let event = SystemEvent::MemberJoined {
+            user_id: member.user_id.clone(),
+            role: member.role,
+        };
+        self.announce_member(room, event).await
+    }
+
+    async fn announce_left(
+        self: &Arc<Self>,
+        room: &Arc<Room>,
+        user: &UserId,
+        reason: &'static str,
+    ) -> Result<()> {
+        let event = SystemEvent::MemberLeft {
+            user_id: user.clone(),
+            reason: reason.to_owned(),
+        };
+        self.announce_member(room, event).await
+    }
+
+    /// Tells a room of a change of its members: in its log where it announces them, in passing
+    /// where it is small enough, not at all elsewhere.
+    async fn announce_member(self: &Arc<Self>, room: &Arc<Room>, event: SystemEvent) -> Result<()> {
+        let info = self.room_info(room).await?;
+        if info.settings.announce_membership
+            && info.member_count <= self.config.per_user_fanout_max as u64
+        {
+            let now = self.clock.now();
+            let mut message = NewMessage::system(event, "", now);
+            message.expires_at = self.expiry(room, now).await?;
+            self.append(room, message).await?;
+        } else if info.member_count <= self.config.presence_max as u64
+            && let Some(event) = Event::of_member(&room.id, &event)
+        {
+            self.broadcast(room, &event, None);
+        }
+        Ok(())
+    }
+}
+
+fn too_high() -> Error {
+    Error::new(
+        ErrorKind::Forbidden,
+        "your role in this room does not reach that far",
+    )
+}

@@ -1,0 +1,9 @@
+//! What the app and the REST service can do: everything that a client can, and more. Whatever acts
+//! for a user is given an [`Actor`](super::Actor), whose role decides.
+
+mod members;
+mod messages;
+mod reading;
+mod rooms;
+
+pub use rooms::{CreateRoom, RoomEntry, RoomPosition};

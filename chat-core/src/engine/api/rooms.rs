@@ -1,0 +1,371 @@
+use std::sync::Arc;
+
+use futures::StreamExt;
+
+use super::super::{Actor, Engine, Inner};
+use crate::model::{
+    Action, Anchor, HistoryQuery, LogHead, Member, Message, Metadata, NewMessage, NewRoom, Role,
+    Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, SystemEvent,
+};
+use crate::protocol::{Event, RoomView, validate_metadata, validate_room_name};
+use crate::{Error, ErrorKind, Result, RoomId, UserId};
+
+/// A room to be created.
+///
+/// ```
+/// use chat_core::engine::CreateRoom;
+/// use chat_core::model::RoomKind;
+/// let room = CreateRoom::new(RoomKind::Public).id("general".parse()?).name("General");
+/// # Ok::<(), chat_core::InvalidId>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct CreateRoom {
+    id: Option<RoomId>,
+    kind: RoomKind,
+    name: Option<String>,
+    members: Vec<UserId>,
+    metadata: Metadata,
+    settings: RoomSettings,
+}
+
+impl CreateRoom {
+    /// A room of this kind with an id of the engine's making.
+    pub fn new(kind: RoomKind) -> Self {
+        Self {
+            id: None,
+            kind,
+            name: None,
+            members: Vec::new(),
+            metadata: Metadata::new(),
+            settings: RoomSettings::for_kind(kind),
+        }
+    }
+
+    /// An id of the app's.
+    pub fn id(mut self, id: RoomId) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// A name, for people.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The first members, beside the one who creates it.
+    pub fn members(mut self, members: impl IntoIterator<Item = UserId>) -> Self {
+        self.members = members.into_iter().collect();
+        self
+    }
+
+    /// What the app keeps with it.
+    pub fn metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
+    /// Settings other than the kind's defaults.
+    pub fn settings(mut self, settings: RoomSettings) -> Self {
+        self.settings = settings;
+        self
+    }
+}
+
+/// A room in a user's list.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RoomEntry {
+    /// The room.
+    pub room: Room,
+    /// The head of its log.
+    pub log: LogHead,
+    /// The user's role.
+    pub role: Role,
+    /// The user's read marker; 0 when nothing was read.
+    pub read_seq: u64,
+    /// Messages of others after the marker, counted up to [`Unread::MAX`](crate::model::Unread::MAX).
+    pub unread: u64,
+    /// The newest message.
+    pub last_message: Option<Message>,
+}
+
+/// The stores are asked for this many rooms at once.
+const ROOMS_PAGE: usize = 200;
+const LAST_MESSAGES_AT_ONCE: usize = 8;
+
+impl Engine {
+    /// Creates a room. A user who creates one becomes its owner (in a direct room a member); two
+    /// users have one direct room, which is returned when it exists.
+    ///
+    /// # Errors
+    /// `Conflict` when the id is taken, `Invalid` or `TooLarge` for what breaks a rule.
+    pub async fn create_room(&self, actor: &Actor, room: CreateRoom) -> Result<Room> {
+        Ok(self.create_or_get_room(actor, room).await?.room)
+    }
+
+    /// As [`create_room`](Self::create_room), and says whether the room existed.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn create_or_get_room(&self, actor: &Actor, room: CreateRoom) -> Result<RoomCreated> {
+        let inner = &self.inner;
+        let new = inner.new_room(actor, room)?;
+        let members: Vec<_> = new.members.iter().map(|m| m.user_id.clone()).collect();
+        let created = inner.rooms.create_room(new).await?;
+        let log = inner.messages.open(&created.room.id).await?;
+        if !created.existed {
+            let others: Vec<_> = members
+                .into_iter()
+                .filter(|m| Some(m) != actor.user())
+                .collect();
+            let event = Event::RoomAdded {
+                room: RoomView {
+                    room: &created.room,
+                    epoch: log.epoch,
+                },
+            };
+            inner.send_direct(&others, &event, false);
+        }
+        Ok(created)
+    }
+
+    /// A room.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, and `NotAMember` for a user outside, unless the room is public.
+    pub async fn room(&self, actor: &Actor, room: &RoomId) -> Result<Arc<Room>> {
+        let active = self.inner.room(room).await?;
+        let info = self.inner.room_info(&active).await?;
+        if let Actor::User(user) = actor
+            && info.kind != RoomKind::Public
+        {
+            self.inner.member(&active, user).await?;
+        }
+        Ok(info)
+    }
+
+    /// Changes a room's name, metadata or settings.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden`, `Invalid` or `TooLarge`.
+    pub async fn update_room(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        patch: &RoomPatch,
+    ) -> Result<Room> {
+        let inner = &self.inner;
+        let active = inner.room(room).await?;
+        inner.authorize(&active, actor, Action::UpdateRoom).await?;
+        let limits = &inner.config.limits;
+        if let Some(Some(name)) = &patch.name {
+            validate_room_name(name, limits)?;
+        }
+        if let Some(metadata) = &patch.metadata {
+            validate_metadata(metadata, limits)?;
+        }
+        let before = inner.room_info(&active).await?;
+        let updated = inner.rooms.update_room(room, patch).await?;
+        inner.room_changed(room);
+        if before.name != updated.name {
+            let event = SystemEvent::RoomRenamed {
+                name: updated.name.clone(),
+            };
+            let mut message = NewMessage::system(event, "", inner.clock.now());
+            message.sender_id = actor.user().cloned();
+            inner.append(&active, message).await?;
+        } else {
+            let event = Event::RoomUpdated {
+                room_id: room,
+                rev: None,
+                room: Some(RoomView {
+                    room: &updated,
+                    epoch: active.epoch,
+                }),
+                message: None,
+            };
+            inner.broadcast(&active, &event, None);
+        }
+        Ok(updated)
+    }
+
+    /// Deletes a room with its log, its members and their read markers.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden`.
+    pub async fn delete_room(&self, actor: &Actor, room: &RoomId) -> Result<()> {
+        let inner = &self.inner;
+        let active = inner.room(room).await?;
+        inner.authorize(&active, actor, Action::DeleteRoom).await?;
+        let members = inner
+            .rooms
+            .members(room, None, inner.config.per_user_fanout_max)
+            .await?;
+        inner.rooms.delete_room(room).await?;
+        inner.messages.delete_log(room).await?;
+        inner.room_deleted(room);
+        let members: Vec<_> = members.into_iter().map(|m| m.user_id).collect();
+        let event = Event::RoomRemoved {
+            room_id: room,
+            reason: "deleted",
+        };
+        inner.send_direct(&members, &event, false);
+        Ok(())
+    }
+
+    /// A user's rooms by latest activity, those after this one. Looks at up to
+    /// [`Limits::max_rooms_per_user`](crate::protocol::Limits::max_rooms_per_user) rooms.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn rooms_of(
+        &self,
+        user: &UserId,
+        after: Option<&RoomPosition>,
+        limit: usize,
+    ) -> Result<Vec<RoomEntry>> {
+        let inner = &self.inner;
+        let mut rooms = inner.all_rooms_of(user).await?;
+        let ids: Vec<_> = rooms.iter().map(|(room, _)| room.id.clone()).collect();
+        let mut heads = std::collections::HashMap::new();
+        for page in ids.chunks(ROOMS_PAGE) {
+            for head in inner.messages.heads(page).await? {
+                heads.insert(head.room_id.clone(), head);
+            }
+        }
+        let position = |room: &Room| RoomPosition {
+            at: heads
+                .get(&room.id)
+                .and_then(|h| h.last_activity)
+                .unwrap_or(room.created_at),
+            room: room.id.clone(),
+        };
+        rooms.sort_by_cached_key(|(room, _)| position(room));
+        rooms.retain(|(room, _)| after.is_none_or(|after| position(room) > *after));
+        rooms.truncate(limit);
+
+        let ids: Vec<_> = rooms.iter().map(|(room, _)| room.id.clone()).collect();
+        let unread = inner.messages.unread(user, &ids).await?;
+        let entries = rooms
+            .into_iter()
+            .zip(unread)
+            .map(|((room, member), unread)| {
+                let log = heads.get(&room.id).cloned();
+                async move {
+                    let log = match log {
+                        Some(log) => log,
+                        None => inner.messages.open(&room.id).await?,
+                    };
+                    let newest = HistoryQuery {
+                        anchor: Anchor::Newest,
+                        limit: 1,
+                    };
+                    let page = inner.messages.history(&room.id, &newest).await?;
+                    Ok(RoomEntry {
+                        room,
+                        log,
+                        role: member.role,
+                        read_seq: unread.read_seq,
+                        unread: unread.count,
+                        last_message: page.messages.into_iter().next(),
+                    })
+                }
+            });
+        let entries: Vec<Result<RoomEntry>> = futures::stream::iter(entries)
+            .buffered(LAST_MESSAGES_AT_ONCE)
+            .collect()
+            .await;
+        entries.into_iter().collect()
+    }
+}
+
+/// A place in a user's list of rooms: latest activity first, then by room id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomPosition {
+    /// When the room's newest message was created, or the room where there is none.
+    pub at: crate::Timestamp,
+    /// The room.
+    pub room: RoomId,
+}
+
+impl Ord for RoomPosition {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        other
+            .at
+            .cmp(&self.at)
+            .then_with(|| self.room.cmp(&other.room))
+    }
+}
+
+impl PartialOrd for RoomPosition {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl RoomEntry {
+    /// Where the room stands in the list: the start of the next page.
+    #[must_use]
+    pub fn position(&self) -> RoomPosition {
+        RoomPosition {
+            at: self.log.last_activity.unwrap_or(self.room.created_at),
+            room: self.room.id.clone(),
+        }
+    }
+}
+
+impl Inner {
+    fn new_room(&self, actor: &Actor, room: CreateRoom) -> Result<NewRoom> {
+        let limits = &self.config.limits;
+        if let Some(name) = &room.name {
+            validate_room_name(name, limits)?;
+        }
+        validate_metadata(&room.metadata, limits)?;
+        if room.members.len() > limits.max_initial_members {
+            return Err(Error::new(ErrorKind::TooLarge, "too many first members"));
+        }
+        let now = self.clock.now();
+        let direct = room.kind == RoomKind::Direct;
+        let mut members: Vec<Member> = Vec::with_capacity(room.members.len() + 1);
+        if let Actor::User(user) = actor {
+            let role = if direct { Role::Member } else { Role::Owner };
+            members.push(Member::new(user.clone(), role, now));
+        }
+        for user in room.members {
+            if !members.iter().any(|m| m.user_id == user) {
+                members.push(Member::new(user, Role::Member, now));
+            }
+        }
+        if direct && members.len() != 2 {
+            return Err(Error::invalid("a direct room has two members"));
+        }
+        Ok(NewRoom {
+            id: room.id.unwrap_or_else(RoomId::random),
+            kind: room.kind,
+            name: room.name,
+            owner_id: actor.user().filter(|_| !direct).cloned(),
+            members,
+            metadata: room.metadata,
+            settings: room.settings,
+            created_at: now,
+        })
+    }
+
+    async fn all_rooms_of(&self, user: &UserId) -> Result<Vec<(Room, Member)>> {
+        let most = self.config.limits.max_rooms_per_user;
+        let mut rooms: Vec<(Room, Member)> = Vec::new();
+        while rooms.len() < most {
+            let after = rooms.last().map(|(room, _)| room.id.clone());
+            let limit = ROOMS_PAGE.min(most - rooms.len());
+            let page = self.rooms.rooms_of(user, after.as_ref(), limit).await?;
+            let last = page.len() < limit;
+            rooms.extend(page);
+            if last {
+                break;
+            }
+        }
+        Ok(rooms)
+    }
+}

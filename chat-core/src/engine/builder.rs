@@ -1,0 +1,178 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
+
+use super::presence::{EDGE_QUEUE, EDGE_WORKERS};
+use super::publisher::Publisher;
+use super::subscriptions::Subscriptions;
+use super::{Config, Engine, Inner};
+use crate::NodeId;
+use crate::backend::{
+    Authenticator, Broker, Hooks, MessageStore, PresenceStore, RateLimiter, RoomStore,
+};
+use crate::memory::{MemoryBus, MemoryLimits, MemoryMessages, MemoryPresence, MemoryRooms};
+use crate::time::{Clock, SystemClock};
+
+/// Puts an engine together.
+///
+/// What is not given is in memory and for this engine alone. Several engines in one process become
+/// a cluster when they share the stores and have brokers of one
+/// [`MemoryBus`](crate::memory::MemoryBus).
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it builds"]
+pub struct EngineBuilder {
+    config: Config,
+    clock: Arc<dyn Clock>,
+    authenticator: Arc<dyn Authenticator>,
+    rooms: Option<Arc<dyn RoomStore>>,
+    messages: Option<Arc<dyn MessageStore>>,
+    broker: Option<Arc<dyn Broker>>,
+    presence: Option<Arc<dyn PresenceStore>>,
+    limiter: Option<Arc<dyn RateLimiter>>,
+    hooks: Vec<Arc<dyn Hooks>>,
+}
+
+impl EngineBuilder {
+    pub(super) fn new(authenticator: Arc<dyn Authenticator>) -> Self {
+        Self {
+            config: Config::default(),
+            clock: Arc::new(SystemClock),
+            authenticator,
+            rooms: None,
+            messages: None,
+            broker: None,
+            presence: None,
+            limiter: None,
+            hooks: Vec::new(),
+        }
+    }
+
+    /// The settings. Default: [`Config::default`].
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Where the wall clock is read. Default: [`SystemClock`](crate::SystemClock).
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Rooms and members.
+    pub fn rooms(mut self, rooms: impl RoomStore) -> Self {
+        self.rooms = Some(Arc::new(rooms));
+        self
+    }
+
+    /// The rooms' logs.
+    pub fn messages(mut self, messages: impl MessageStore) -> Self {
+        self.messages = Some(Arc::new(messages));
+        self
+    }
+
+    /// The link to the other nodes.
+    pub fn broker(mut self, broker: impl Broker) -> Self {
+        self.broker = Some(Arc::new(broker));
+        self
+    }
+
+    /// Who is online.
+    pub fn presence(mut self, presence: impl PresenceStore) -> Self {
+        self.presence = Some(Arc::new(presence));
+        self
+    }
+
+    /// How often a user does what.
+    pub fn limiter(mut self, limiter: impl RateLimiter) -> Self {
+        self.limiter = Some(Arc::new(limiter));
+        self
+    }
+
+    /// Adds hooks, which run after those added before.
+    pub fn hooks(mut self, hooks: impl Hooks) -> Self {
+        self.hooks.push(Arc::new(hooks));
+        self
+    }
+
+    /// Starts the engine.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, on which it runs its tasks.
+    #[must_use]
+    pub fn build(self) -> Engine {
+        let broker = self
+            .broker
+            .unwrap_or_else(|| Arc::new(MemoryBus::new().with_echo(false).broker()));
+        let (edges, edge_queues): (Vec<_>, Vec<_>) =
+            (0..EDGE_WORKERS).map(|_| mpsc::channel(EDGE_QUEUE)).unzip();
+        let inner = Arc::new(Inner {
+            config: self.config,
+            node_id: NodeId::random(),
+            clock: self.clock,
+            authenticator: self.authenticator,
+            rooms: self.rooms.unwrap_or_else(|| Arc::new(MemoryRooms::new())),
+            messages: self
+                .messages
+                .unwrap_or_else(|| Arc::new(MemoryMessages::new())),
+            presence: self
+                .presence
+                .unwrap_or_else(|| Arc::new(MemoryPresence::new())),
+            limiter: self
+                .limiter
+                .unwrap_or_else(|| Arc::new(MemoryLimits::new())),
+            hooks: self.hooks,
+            hub: super::hub::Hub::default(),
+            active: super::active::ActiveRooms::default(),
+            subscriptions: Subscriptions::new(),
+            publisher: Arc::new(Publisher::default()),
+            activity: Arc::default(),
+            edges,
+            writing: super::shutdown::Pending::default(),
+            compare: Arc::new(Notify::new()),
+            lost: AtomicBool::new(false),
+            suspect_until: AtomicU64::new(0),
+            started: Instant::now(),
+            stopped: AtomicBool::new(false),
+            tasks: parking_lot::Mutex::default(),
+        });
+        start(&inner, &broker, edge_queues);
+        Engine { inner }
+    }
+}
+
+/// Starts the tasks of an engine. Each ends by itself when the engine is gone, or is ended by its
+/// drop.
+fn start(
+    inner: &Arc<Inner>,
+    broker: &Arc<dyn Broker>,
+    edges: Vec<mpsc::Receiver<crate::model::Presence>>,
+) {
+    let weak = Arc::downgrade(inner);
+    let suspect = {
+        let weak = weak.clone();
+        move || {
+            if let Some(engine) = weak.upgrade() {
+                engine.suspect_broker();
+            }
+        }
+    };
+    let mut tasks = vec![
+        tokio::spawn(Inner::listen(weak.clone(), broker.arrivals())).abort_handle(),
+        tokio::spawn(Arc::clone(&inner.subscriptions).run(Arc::clone(broker), suspect.clone()))
+            .abort_handle(),
+        tokio::spawn(Arc::clone(&inner.publisher).run(Arc::clone(broker), suspect)).abort_handle(),
+        tokio::spawn(Inner::send_activity(weak.clone())).abort_handle(),
+        tokio::spawn(Inner::refresh_leases(weak.clone())).abort_handle(),
+        tokio::spawn(Inner::reap_leases(weak.clone())).abort_handle(),
+        tokio::spawn(Inner::compare_heads(weak.clone())).abort_handle(),
+        tokio::spawn(Inner::check_members(weak.clone())).abort_handle(),
+        tokio::spawn(Inner::sweep_rooms(weak.clone())).abort_handle(),
+    ];
+    for queue in edges {
+        tasks.push(tokio::spawn(Inner::tell_edges(weak.clone(), queue)).abort_handle());
+    }
+    *inner.tasks.lock() = tasks;
+}

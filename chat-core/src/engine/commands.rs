@@ -1,0 +1,250 @@
+//! What a client's commands do. Each answers its sender; what the room hears comes from the log.
+
+use std::borrow::Cow;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::link::Link;
+use super::outbox::Closing;
+use super::room::{Op, Room};
+use super::writer::{Reply, Write};
+use super::{Actor, Frame, Inner};
+use crate::backend::{Credentials, Quota};
+use crate::model::Change;
+use crate::protocol::{self, CloseCode, Command, Event};
+use crate::{Error, ErrorKind, Result, RoomId};
+
+/// What a connection does after a command.
+#[derive(Debug)]
+pub(crate) enum After {
+    Nothing,
+    /// Its token now runs out at another time.
+    ExpiresAt(Option<Instant>),
+    /// It ends.
+    Close(Closing),
+}
+
+impl Inner {
+    /// Does what a client commands, and answers.
+    pub(crate) async fn command(self: Arc<Self>, link: Arc<Link>, command: Command) -> After {
+        let type_name = command.type_name();
+        metrics::counter!("chat_commands_total", "type" => type_name).increment(1);
+        let reference = command.reference().map(str::to_owned);
+        let done = AssertUnwindSafe(self.execute(&link, command)).catch_unwind();
+        let error = match done.await {
+            Ok(Ok(after)) => return after,
+            Ok(Err(error)) => error,
+            Err(_) => Error::internal("a command panicked"),
+        };
+        if matches!(error.kind(), ErrorKind::Internal | ErrorKind::Unavailable) {
+            tracing::warn!(user = %link.user_id, command = type_name, %error, source = ?std::error::Error::source(&error), "command failed");
+        } else {
+            tracing::debug!(user = %link.user_id, command = type_name, %error, "command refused");
+        }
+        answer(&link, &Event::error(reference.as_deref(), &error));
+        After::Nothing
+    }
+
+    /// Answers to what is no command. Who sends too much of it is closed.
+    pub(crate) async fn violation(
+        self: Arc<Self>,
+        link: Arc<Link>,
+        reference: Option<String>,
+        error: Error,
+    ) -> After {
+        metrics::counter!("chat_invalid_commands_total").increment(1);
+        answer(&link, &Event::error(reference.as_deref(), &error));
+        let quota = &self.config.rates.violation;
+        match self.permit(&link.user_id, "violation", quota).await {
+            Ok(()) => After::Nothing,
+            Err(_) => After::Close(Closing::new(CloseCode::Policy, "too many violations")),
+        }
+    }
+
+    /// The class of a command, and how often it may be sent.
+    fn class(&self, command: &Command) -> (&'static str, Quota) {
+        let rates = &self.config.rates;
+        match command {
+            Command::SendMessage(_) => ("send", rates.send),
+            Command::EditMessage(_)
+            | Command::DeleteMessage(_)
+            | Command::AddReaction(_)
+            | Command::RemoveReaction(_) => ("change", rates.change),
+            Command::JoinRoom(_) | Command::LeaveRoom(_) => ("join", rates.join),
+            Command::MarkRead(_) => ("read", rates.read),
+            Command::Typing(_) => ("typing", rates.typing),
+            Command::RefreshToken(_) | Command::Ping(_) => ("session", rates.session),
+        }
+    }
+
+    async fn execute(self: &Arc<Self>, link: &Arc<Link>, command: Command) -> Result<After> {
+        let since = Instant::now();
+        let (class, quota) = self.class(&command);
+        self.permit(&link.user_id, class, &quota).await?;
+        let actor = Actor::User(link.user_id.clone());
+        match command {
+            Command::JoinRoom(c) => self.join(link, c).await?,
+            Command::LeaveRoom(c) => leave(link, &c.room_id, c.r#ref.as_deref()).await?,
+            Command::SendMessage(c) => {
+                let reference = c.r#ref.clone();
+                let (room_id, draft) = c.into_draft();
+                let room = self.joined_or_active(link, &room_id).await?;
+                let message = self.prepare_send(&room, &actor, draft).await?;
+                let reply = reply_to(link, reference, since);
+                self.write(&room, Write::Append(Box::new(message), reply));
+            }
+            Command::EditMessage(c) => {
+                let room = self.joined_or_active(link, &c.room_id).await?;
+                let change = self
+                    .prepare_edit(&room, &actor, &c.message_id, c.text)
+                    .await?;
+                self.change(link, &room, c.message_id, change, c.r#ref, since);
+            }
+            Command::DeleteMessage(c) => {
+                let room = self.joined_or_active(link, &c.room_id).await?;
+                self.prepare_delete(&room, &actor, &c.message_id).await?;
+                self.change(link, &room, c.message_id, Change::Delete, c.r#ref, since);
+            }
+            Command::AddReaction(c) => {
+                let room = self.joined_or_active(link, &c.room_id).await?;
+                let change = self
+                    .prepare_reaction(&room, &link.user_id, c.emoji, true)
+                    .await?;
+                self.change(link, &room, c.message_id, change, c.r#ref, since);
+            }
+            Command::RemoveReaction(c) => {
+                let room = self.joined_or_active(link, &c.room_id).await?;
+                let change = self
+                    .prepare_reaction(&room, &link.user_id, c.emoji, false)
+                    .await?;
+                self.change(link, &room, c.message_id, change, c.r#ref, since);
+            }
+            Command::MarkRead(c) => {
+                let room = self.joined_or_active(link, &c.room_id).await?;
+                self.mark_read(&room, &link.user_id, c.seq).await?;
+                ack(link, c.r#ref.as_deref());
+            }
+            Command::Typing(c) => self.typing(link, &c).await?,
+            Command::RefreshToken(c) => return self.refresh_token(link, c).await,
+            Command::Ping(c) => answer(
+                link,
+                &Event::Pong {
+                    r#ref: c.r#ref.as_deref(),
+                },
+            ),
+        }
+        Ok(After::Nothing)
+    }
+
+    /// The room, which a connection that joined it has at hand.
+    async fn joined_or_active(self: &Arc<Self>, link: &Link, room: &RoomId) -> Result<Arc<Room>> {
+        match link.joined(room) {
+            Some(room) => Ok(room),
+            None => self.room(room).await,
+        }
+    }
+
+    fn change(
+        self: &Arc<Self>,
+        link: &Arc<Link>,
+        room: &Arc<Room>,
+        message: crate::MessageId,
+        change: Change,
+        reference: Option<String>,
+        since: Instant,
+    ) {
+        let write = Write::Change {
+            message,
+            change,
+            now: self.clock.now(),
+            reply: reply_to(link, reference, since),
+        };
+        self.write(room, write);
+    }
+
+    async fn typing(&self, link: &Link, command: &protocol::Typing) -> Result<()> {
+        let room = link.joined(&command.room_id).ok_or_else(not_joined)?;
+        let actor = Actor::User(link.user_id.clone());
+        self.authorize(&room, &actor, crate::model::Action::Send)
+            .await?;
+        let info = self.room_info(&room).await?;
+        if info.member_count <= self.config.presence_max as u64 {
+            let event = Event::Typing {
+                room_id: &room.id,
+                user_id: &link.user_id,
+                typing: command.typing,
+                expires_in_ms: self.config.typing_ms,
+            };
+            self.broadcast(&room, &event, Some(&link.user_id));
+        }
+        Ok(())
+    }
+
+    async fn refresh_token(&self, link: &Link, command: protocol::RefreshToken) -> Result<After> {
+        let headers = http::HeaderMap::new();
+        let credentials = Credentials::new(Some(&command.token), &headers, link.remote_addr);
+        let identity = self.authenticator.authenticate(credentials).await?;
+        if identity.user_id != link.user_id {
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                "the token is another user's",
+            ));
+        }
+        let expires_at = self
+            .deadline(&identity)
+            .map_err(|_| Error::new(ErrorKind::TokenExpired, "the token has run out"))?;
+        ack(link, command.r#ref.as_deref());
+        Ok(After::ExpiresAt(expires_at))
+    }
+}
+
+/// A connection ceases to hear a room. The answer is the last it hears of it.
+async fn leave(link: &Arc<Link>, room: &RoomId, reference: Option<&str>) -> Result<()> {
+    let active = link.remove_joined(room).ok_or_else(not_joined)?;
+    let left = Event::RoomLeft {
+        r#ref: reference,
+        room_id: room,
+    };
+    let (reply, done) = oneshot::channel();
+    active.submit([Op::Leave {
+        link: link.id,
+        last: Some(Arc::new(Frame::durable(left.encode()))),
+        reply: Some(reply),
+    }]);
+    let _ = done.await;
+    Ok(())
+}
+
+fn not_joined() -> Error {
+    Error::new(
+        ErrorKind::NotJoined,
+        Cow::Borrowed("this connection has not joined the room"),
+    )
+}
+
+fn reply_to<T>(link: &Arc<Link>, reference: Option<String>, since: Instant) -> Reply<T> {
+    link.begin_send();
+    Reply::Link {
+        link: Arc::clone(link),
+        reference: reference.map(String::into_boxed_str),
+        since,
+    }
+}
+
+pub(crate) fn answer(link: &Link, event: &Event<'_>) {
+    link.push(&Arc::new(Frame::durable(event.encode())));
+}
+
+fn ack(link: &Link, reference: Option<&str>) {
+    answer(
+        link,
+        &Event::Ack {
+            r#ref: reference,
+            rev: None,
+        },
+    );
+}

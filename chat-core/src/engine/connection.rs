@@ -1,0 +1,446 @@
+//! One socket, from handshake to close: a single task that reads commands, runs one at a time, and
+//! writes what waits in the outbox.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::net::IpAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use tokio::time::{Instant, Sleep};
+
+use super::commands::After;
+use super::config::ms;
+use super::link::Link;
+use super::outbox::{Batch, Closing, OutboxLimits, Outgoing};
+use super::room::Op;
+use super::{Engine, Frame, Inbound, Inner, ReceiveError, Transport};
+use crate::backend::{Credentials, Identity, Topic};
+use crate::protocol::{CloseCode, Event, decode_command};
+use crate::{Error, ErrorKind, Timestamp};
+
+/// What a client brought with its request. `Debug` hides the token and the headers.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Handshake {
+    /// The token: from `Authorization: Bearer`, `?token=` or the subprotocol `bearer.<token>`, the
+    /// first that is there.
+    pub token: Option<String>,
+    /// The headers of the request.
+    pub headers: http::HeaderMap,
+    /// Where the request came from, if the adapter knows.
+    pub remote_addr: Option<IpAddr>,
+}
+
+impl Handshake {
+    /// A handshake with a token and nothing else.
+    pub fn new(token: Option<String>) -> Self {
+        Self {
+            token,
+            ..Self::default()
+        }
+    }
+
+    /// With the headers of the request.
+    #[must_use]
+    pub fn headers(mut self, headers: http::HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// With the address it came from.
+    #[must_use]
+    pub const fn remote_addr(mut self, addr: Option<IpAddr>) -> Self {
+        self.remote_addr = addr;
+        self
+    }
+}
+
+impl fmt::Debug for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handshake")
+            .field("token", &self.token.as_ref().map(|_| "…"))
+            .field("remote_addr", &self.remote_addr)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A connection that is being served. Dropping it, for whatever reason, leaves no trace of it.
+#[derive(Debug)]
+struct Session {
+    engine: Arc<Inner>,
+    link: Arc<Link>,
+    expires_at: Option<Instant>,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let Self { engine, link, .. } = self;
+        for room in link.take_joined() {
+            room.submit([Op::Leave {
+                link: link.id,
+                last: None,
+                reply: None,
+            }]);
+        }
+        engine.hub.remove(link);
+        engine.presence_disconnected(link);
+        gauge_connections(engine);
+        if !engine.hooks.is_empty() {
+            let (engine, info) = (Arc::clone(engine), link.info());
+            tokio::spawn(async move {
+                for hooks in &engine.hooks {
+                    hooks.on_disconnect(&info).await;
+                }
+            });
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a gauge is a double")]
+fn gauge_connections(engine: &Inner) {
+    metrics::gauge!("chat_connections").set(engine.hub.len() as f64);
+}
+
+impl Engine {
+    /// Serves one socket until it is closed. Adapters call this in a task of its own for each
+    /// connection, after the upgrade: a client without a valid token is closed with 1008 here, since
+    /// a browser cannot see an HTTP status.
+    ///
+    /// Dropping the future closes the connection and leaves no trace of it.
+    pub async fn serve<T: Transport>(&self, mut transport: T, handshake: Handshake) {
+        // Boxed, so that what only the beginning needs is not kept for hours.
+        let admitted = Box::pin(self.inner.admit_in_time(handshake)).await;
+        match admitted {
+            Ok(session) => run(transport, session).await,
+            Err(closing) => {
+                metrics::counter!("chat_connections_refused_total", "code" => closing.code.as_u16().to_string())
+                    .increment(1);
+                let timeout = ms(self.inner.config.close_timeout_ms);
+                close(&mut transport, timeout, &closing).await;
+            }
+        }
+    }
+}
+
+impl Inner {
+    async fn admit_in_time(self: &Arc<Self>, handshake: Handshake) -> Result<Session, Closing> {
+        let timeout = ms(self.config.handshake_timeout_ms);
+        tokio::time::timeout(timeout, self.admit(handshake))
+            .await
+            .unwrap_or_else(|_| Err(Closing::new(CloseCode::TryAgain, "overloaded")))
+    }
+
+    /// Everything before `HELLO`. The registration comes last, so that whatever fails before leaves
+    /// no trace.
+    async fn admit(self: &Arc<Self>, handshake: Handshake) -> Result<Session, Closing> {
+        if self.is_stopped() {
+            return Err(Closing::new(CloseCode::Restart, "restart"));
+        }
+        if self.hub.len() >= self.config.max_connections {
+            return Err(Closing::new(CloseCode::TryAgain, "overloaded"));
+        }
+        let credentials = Credentials::new(
+            handshake.token.as_deref(),
+            &handshake.headers,
+            handshake.remote_addr,
+        );
+        let identity = self
+            .authenticator
+            .authenticate(credentials)
+            .await
+            .map_err(|e| refuse(&e))?;
+        let expires_at = self.deadline(&identity)?;
+        let limits = OutboxLimits {
+            max_bytes: self.config.outbox_max_bytes,
+            max_frames: self.config.outbox_max_frames,
+        };
+        let link = Arc::new(Link::new(
+            identity.user_id.clone(),
+            handshake.remote_addr,
+            limits,
+        ));
+        let topic = self
+            .subscriptions
+            .acquire(Topic::User(identity.user_id.clone()))
+            .await;
+        let info = link.info();
+        for hooks in &self.hooks {
+            hooks.on_connect(&info).await.map_err(|e| refuse(&e))?;
+        }
+        let most = self.config.limits.max_connections_per_user;
+        if !self.hub.insert(&link, topic, most) {
+            return Err(Closing::new(
+                CloseCode::TooManyConnections,
+                "too many connections",
+            ));
+        }
+        let session = Session {
+            engine: Arc::clone(self),
+            link,
+            expires_at,
+        };
+        if self.is_stopped() {
+            // The shutdown began meanwhile and may not have seen this connection.
+            return Err(Closing::new(CloseCode::Restart, "restart"));
+        }
+        gauge_connections(self);
+        metrics::counter!("chat_connections_total").increment(1);
+        let hello = Event::Hello {
+            user_id: &session.link.user_id,
+            connection_id: session.link.id,
+            node_id: self.node_id,
+            heartbeat_ms: self.config.heartbeat_ms,
+            token_expires_at: identity.expires_at,
+            limits: (&self.config.limits).into(),
+        };
+        session.link.push(&Arc::new(Frame::durable(hello.encode())));
+        self.presence_connected(&session.link);
+        Ok(session)
+    }
+
+    /// When the proof of an identity runs out, by this process's steady clock.
+    pub(super) fn deadline(&self, identity: &Identity) -> Result<Option<Instant>, Closing> {
+        let Some(at) = identity.expires_at else {
+            return Ok(None);
+        };
+        let now: Timestamp = self.clock.now();
+        if at <= now {
+            return Err(Closing::new(CloseCode::Policy, "TOKEN_EXPIRED"));
+        }
+        // Beyond what the clock can tell is never.
+        Ok(Instant::now().checked_add(at.since(now)))
+    }
+}
+
+/// How a connection ends that was not admitted.
+fn refuse(error: &Error) -> Closing {
+    match error.kind() {
+        ErrorKind::TokenExpired => Closing::new(CloseCode::Policy, "TOKEN_EXPIRED"),
+        ErrorKind::Unavailable => Closing::new(CloseCode::TryAgain, "unavailable"),
+        ErrorKind::Internal => Closing::new(CloseCode::Internal, "internal error"),
+        ErrorKind::Forbidden | ErrorKind::Rejected => {
+            Closing::new(CloseCode::Ended, error.message().to_owned())
+        }
+        ErrorKind::RateLimited => Closing::new(CloseCode::TooManyConnections, "too often"),
+        _ => Closing::new(CloseCode::Policy, "UNAUTHENTICATED"),
+    }
+}
+
+type CommandFuture = Pin<Box<dyn Future<Output = After> + Send>>;
+
+/// The timers of a connection, in one.
+struct Watch {
+    next_ping: Instant,
+    /// Pings since the client last sent anything.
+    unanswered: u8,
+    warned: bool,
+}
+
+async fn run<T: Transport>(mut transport: T, mut session: Session) {
+    let engine = Arc::clone(&session.engine);
+    let link = Arc::clone(&session.link);
+    let heartbeat = ms(engine.config.heartbeat_ms);
+    // The first ping comes at a random moment, so that those who came together are not pinged
+    // together.
+    let mut watch = Watch {
+        next_ping: Instant::now() + heartbeat.mul_f64(0.5 + fastrand::f64() / 2.0),
+        unanswered: 0,
+        warned: false,
+    };
+    let mut timer = pin!(tokio::time::sleep_until(watch.next_ping));
+    timer.as_mut().reset(watch.due(&session));
+    let mut command: Option<CommandFuture> = None;
+    let closing = loop {
+        // One command at a time, and none while too many sends are under way: a client that sends
+        // faster than it can be served waits in its own socket.
+        let may_read = command.is_none()
+            && link.pending.load(Ordering::Relaxed) < engine.config.limits.max_pending_sends;
+        tokio::select! {
+            out = poll_fn(|cx| link.outbox.poll_next(cx)) => match out {
+                Outgoing::Frames(batch) => {
+                    let timeout = ms(engine.config.close_timeout_ms);
+                    if !write(&mut transport, &batch, &link, timer.as_mut(), &mut watch, heartbeat, timeout).await {
+                        return;
+                    }
+                }
+                Outgoing::Close(closing) => break closing,
+            },
+            after = poll_command(&mut command), if command.is_some() => {
+                command = None;
+                match after {
+                    After::Nothing => {}
+                    After::ExpiresAt(at) => {
+                        session.expires_at = at;
+                        watch.warned = false;
+                        timer.as_mut().reset(watch.due(&session));
+                    }
+                    After::Close(closing) => link.close(closing),
+                }
+            }
+            inbound = transport.recv(), if may_read => {
+                match inbound {
+                    Ok(inbound) => {
+                        watch.unanswered = 0;
+                        command = receive(&engine, &link, inbound);
+                    }
+                    Err(error) => match lost(error) {
+                        Some(closing) => break closing,
+                        None => return,
+                    },
+                }
+            }
+            () = timer.as_mut() => {
+                if let Some(closing) = watch.tick(&engine, &session, heartbeat) {
+                    break closing;
+                }
+                timer.as_mut().reset(watch.due(&session));
+            }
+        }
+    };
+    tracing::debug!(user = %link.user_id, connection = %link.id, code = closing.code.as_u16(), reason = %closing.reason, "closing");
+    metrics::counter!("chat_connections_closed_total", "code" => closing.code.as_u16().to_string())
+        .increment(1);
+    let timeout = ms(engine.config.close_timeout_ms);
+    // Gone from the rooms before the close is over: that may take seconds.
+    drop(command);
+    drop(session);
+    close(&mut transport, timeout, &closing).await;
+}
+
+async fn poll_command(command: &mut Option<CommandFuture>) -> After {
+    match command {
+        Some(command) => command.as_mut().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Writes a batch. When the connection is to be closed meanwhile, the batch has the time of a close
+/// to be finished: a frame that was begun must be complete before a close frame can follow. Returns
+/// `false` when the socket is of no use any more.
+async fn write<T: Transport>(
+    transport: &mut T,
+    batch: &Batch,
+    link: &Link,
+    mut timer: Pin<&mut Sleep>,
+    watch: &mut Watch,
+    heartbeat: std::time::Duration,
+    timeout: std::time::Duration,
+) -> bool {
+    let mut send = pin!(transport.send_batch(batch));
+    loop {
+        tokio::select! {
+            biased;
+            sent = send.as_mut() => return sent.is_ok(),
+            () = poll_fn(|cx| link.outbox.poll_closing(cx)) => {
+                return matches!(tokio::time::timeout(timeout, send).await, Ok(Ok(())));
+            }
+            () = timer.as_mut() => {
+                // Nothing is read while the client takes nothing, so it answers nothing either.
+                watch.unanswered += 1;
+                if watch.unanswered > 2 {
+                    return false;
+                }
+                timer.as_mut().reset(Instant::now() + heartbeat);
+            }
+        }
+    }
+}
+
+async fn close<T: Transport>(transport: &mut T, timeout: std::time::Duration, closing: &Closing) {
+    let close = transport.close(closing.code.as_u16(), &closing.reason);
+    let _ = tokio::time::timeout(timeout, close).await;
+}
+
+/// How a connection ends whose client sent something that is not `chat.v1` over a WebSocket, or
+/// went; `None` when the socket is of no use any more.
+fn lost(error: ReceiveError) -> Option<Closing> {
+    match error {
+        ReceiveError::Closed(_) => Some(Closing::new(CloseCode::Normal, "")),
+        ReceiveError::TooLarge => Some(Closing::new(CloseCode::TooLarge, "frame too large")),
+        ReceiveError::Protocol(why) => Some(Closing::new(CloseCode::ProtocolError, why)),
+        ReceiveError::NotUtf8 => Some(Closing::new(CloseCode::NotUtf8, "text is not UTF-8")),
+        ReceiveError::TooSlow => Some(Closing::new(CloseCode::TryAgain, "too slow")),
+        ReceiveError::Io(error) => {
+            tracing::debug!(%error, "socket lost");
+            metrics::counter!("chat_connections_closed_total", "code" => "1006").increment(1);
+            None
+        }
+    }
+}
+
+fn receive(engine: &Arc<Inner>, link: &Arc<Link>, inbound: Inbound) -> Option<CommandFuture> {
+    let outcome = match inbound {
+        Inbound::Text(text) => {
+            metrics::counter!("chat_received_bytes_total").increment(text.len() as u64);
+            decode(engine, &text)
+        }
+        Inbound::Binary => Err((None, Error::invalid("binary frames are not understood"))),
+        Inbound::Ping(payload) => {
+            link.push(&Arc::new(Frame::pong(payload)));
+            return None;
+        }
+        Inbound::Pong => return None,
+    };
+    let (engine, link) = (Arc::clone(engine), Arc::clone(link));
+    Some(match outcome {
+        Ok(command) => Box::pin(engine.command(link, command)),
+        Err((reference, error)) => Box::pin(engine.violation(link, reference, error)),
+    })
+}
+
+fn decode(
+    engine: &Inner,
+    text: &Bytes,
+) -> Result<crate::protocol::Command, (Option<String>, Error)> {
+    decode_command(text, &engine.config.limits).map_err(|e| (e.reference, e.error))
+}
+
+impl Watch {
+    /// When the timer is to ring next.
+    fn due(&self, session: &Session) -> Instant {
+        let warning = ms(session.engine.config.token_warning_ms);
+        match session.expires_at {
+            Some(at) if self.warned => self.next_ping.min(at),
+            Some(at) => self
+                .next_ping
+                .min(at.checked_sub(warning).unwrap_or_else(Instant::now)),
+            None => self.next_ping,
+        }
+    }
+
+    /// The timer rang.
+    fn tick(
+        &mut self,
+        engine: &Inner,
+        session: &Session,
+        heartbeat: std::time::Duration,
+    ) -> Option<Closing> {
+        let now = Instant::now();
+        if let Some(at) = session.expires_at {
+            if now >= at {
+                return Some(Closing::new(CloseCode::TokenExpired, "TOKEN_EXPIRED"));
+            }
+            if !self.warned && now + ms(engine.config.token_warning_ms) >= at {
+                self.warned = true;
+                let event = Event::TokenExpiring {
+                    expires_at: engine.clock.now().after(at - now),
+                };
+                session
+                    .link
+                    .push(&Arc::new(Frame::ephemeral(event.encode())));
+            }
+        }
+        if now >= self.next_ping {
+            if self.unanswered >= 2 {
+                return Some(Closing::new(CloseCode::TryAgain, "no answer to pings"));
+            }
+            self.unanswered += 1;
+            self.next_ping = now + heartbeat;
+            session.link.push(&Arc::new(Frame::ping()));
+        }
+        None
+    }
+}
