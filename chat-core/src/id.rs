@@ -32,6 +32,12 @@ pub enum InvalidId {
     NotUuid,
 }
 
+impl From<InvalidId> for crate::Error {
+    fn from(e: InvalidId) -> Self {
+        Self::invalid(e.to_string())
+    }
+}
+
 fn check(id: &str) -> Result<(), InvalidId> {
     if id.is_empty() {
         return Err(InvalidId::Empty);

@@ -1,0 +1,8 @@
+//! The engine from outside, over sockets of memory: what clients of one node and of a cluster see.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod chat;
+mod cluster;
+mod presence;
+mod slow;
+mod support;

@@ -1,0 +1,305 @@
+//! Clients and clusters in memory.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chat_core::backend::{Authenticator, Credentials, Identity};
+use chat_core::engine::{Frame, FrameKind, Inbound, ReceiveError, Transport};
+use chat_core::memory::{MemoryBroker, MemoryBus, MemoryMessages, MemoryPresence, MemoryRooms};
+use chat_core::model::{Appended, Draft};
+use chat_core::{Actor, Config, Engine, Error, ErrorKind, Handshake, Result, RoomId, UserId};
+use serde_json::{Value, json};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+
+/// Longer than anything here takes; time is paused where it matters.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The token is the user; `expired` has run out.
+#[derive(Debug)]
+pub struct ByName;
+
+#[async_trait::async_trait]
+impl Authenticator for ByName {
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
+        match credentials.token {
+            Some("expired") => Err(Error::new(ErrorKind::TokenExpired, "expired")),
+            Some(name) => Ok(Identity::new(UserId::new(name)?)),
+            None => Err(Error::new(ErrorKind::Unauthenticated, "who?")),
+        }
+    }
+}
+
+pub fn user(name: &str) -> UserId {
+    UserId::new(name).unwrap()
+}
+
+pub fn room(name: &str) -> RoomId {
+    RoomId::new(name).unwrap()
+}
+
+/// Sends a text by the engine's own API.
+pub async fn send_as(engine: &Engine, name: &str, to: &str, text: &str) -> Appended {
+    let actor = Actor::User(user(name));
+    let sent = engine.send(&actor, &room(to), Draft::text(text)).await;
+    sent.unwrap()
+}
+
+/// The shared parts of a cluster.
+#[derive(Clone, Default)]
+pub struct Shared {
+    pub rooms: MemoryRooms,
+    pub messages: MemoryMessages,
+    pub bus: MemoryBus,
+    pub presence: MemoryPresence,
+}
+
+impl Shared {
+    pub fn node(&self, config: Config) -> (Engine, MemoryBroker) {
+        let broker = self.bus.broker();
+        let engine = Engine::builder(ByName)
+            .config(config)
+            .rooms(self.rooms.clone())
+            .messages(self.messages.clone())
+            .broker(broker.clone())
+            .presence(self.presence.clone())
+            .build();
+        (engine, broker)
+    }
+}
+
+/// Settings under which tests do not meet a rate limit.
+pub fn config() -> Config {
+    let mut config = Config::default();
+    config.rates = chat_core::Rates::unlimited();
+    config
+}
+
+/// What stops a client's socket from taking frames.
+#[derive(Default)]
+pub struct Stall {
+    on: AtomicBool,
+    changed: Notify,
+}
+
+impl Stall {
+    pub fn set(&self, on: bool) {
+        self.on.store(on, Ordering::SeqCst);
+        self.changed.notify_waiters();
+    }
+
+    async fn passed(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if !self.on.load(Ordering::SeqCst) {
+                return;
+            }
+            changed.await;
+        }
+    }
+}
+
+struct MemorySocket {
+    from_client: mpsc::UnboundedReceiver<Inbound>,
+    to_client: mpsc::UnboundedSender<ToClient>,
+    stall: Arc<Stall>,
+    /// Pings that the client is about to answer, as every WebSocket does by itself.
+    pings: usize,
+}
+
+enum ToClient {
+    Text(Bytes),
+    Closed(u16),
+}
+
+impl Transport for MemorySocket {
+    async fn recv(&mut self) -> Result<Inbound, ReceiveError> {
+        if self.pings > 0 {
+            self.pings -= 1;
+            return Ok(Inbound::Pong);
+        }
+        match self.from_client.recv().await {
+            Some(inbound) => Ok(inbound),
+            None => Err(ReceiveError::Closed(None)),
+        }
+    }
+
+    async fn send_batch(&mut self, frames: &[Arc<Frame>]) -> io::Result<()> {
+        self.stall.passed().await;
+        for frame in frames {
+            match frame.kind() {
+                FrameKind::Text => {
+                    let text = ToClient::Text(frame.payload().clone());
+                    self.to_client
+                        .send(text)
+                        .map_err(|_| io::ErrorKind::BrokenPipe)?;
+                }
+                FrameKind::Ping => self.pings += 1,
+                FrameKind::Pong => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self, code: u16, _: &str) -> io::Result<()> {
+        self.stall.passed().await;
+        let _ = self.to_client.send(ToClient::Closed(code));
+        Ok(())
+    }
+}
+
+/// A client of one node.
+pub struct Client {
+    to_server: Option<mpsc::UnboundedSender<Inbound>>,
+    from_server: mpsc::UnboundedReceiver<ToClient>,
+    pub stall: Arc<Stall>,
+    serving: JoinHandle<()>,
+    refs: u64,
+}
+
+impl Client {
+    /// Connects, without waiting for `HELLO`.
+    pub fn open(engine: &Engine, token: Option<&str>) -> Self {
+        let (to_server, from_client) = mpsc::unbounded_channel();
+        let (to_client, from_server) = mpsc::unbounded_channel();
+        let stall = Arc::new(Stall::default());
+        let socket = MemorySocket {
+            from_client,
+            to_client,
+            stall: Arc::clone(&stall),
+            pings: 0,
+        };
+        let handshake = Handshake::new(token.map(str::to_owned));
+        let engine = engine.clone();
+        let serving = tokio::spawn(async move { engine.serve(socket, handshake).await });
+        Self {
+            to_server: Some(to_server),
+            from_server,
+            stall,
+            serving,
+            refs: 0,
+        }
+    }
+
+    /// Connects as a user and waits for `HELLO`.
+    pub async fn connect(engine: &Engine, name: &str) -> Self {
+        let mut client = Self::open(engine, Some(name));
+        let hello = client.next().await;
+        assert_eq!(hello["type"], "HELLO");
+        assert_eq!(hello["userId"], name);
+        client
+    }
+
+    pub fn send_raw(&self, inbound: Inbound) {
+        let _ = self.to_server.as_ref().unwrap().send(inbound);
+    }
+
+    pub fn send(&self, command: &Value) {
+        self.send_raw(Inbound::Text(command.to_string().into()));
+    }
+
+    async fn next_raw(&mut self) -> Option<ToClient> {
+        tokio::time::timeout(PATIENCE, self.from_server.recv())
+            .await
+            .expect("nothing came")
+    }
+
+    /// The bytes of the next frame.
+    pub async fn next_bytes(&mut self) -> Bytes {
+        match self.next_raw().await {
+            Some(ToClient::Text(text)) => text,
+            Some(ToClient::Closed(code)) => panic!("closed with {code}"),
+            None => panic!("the socket is gone"),
+        }
+    }
+
+    /// The next event.
+    pub async fn next(&mut self) -> Value {
+        serde_json::from_slice(&self.next_bytes().await).unwrap()
+    }
+
+    /// The next event of this type; others are skipped.
+    pub async fn next_of(&mut self, kind: &str) -> Value {
+        loop {
+            let event = self.next().await;
+            if event["type"] == kind {
+                return event;
+            }
+        }
+    }
+
+    /// The next frame, or the code with which the connection was closed.
+    pub async fn next_or_close(&mut self) -> Result<Value, u16> {
+        match self.next_raw().await {
+            Some(ToClient::Text(text)) => Ok(serde_json::from_slice(&text).unwrap()),
+            Some(ToClient::Closed(code)) => Err(code),
+            None => Err(1006),
+        }
+    }
+
+    /// The code with which the connection is closed; events before it are skipped.
+    pub async fn closed(&mut self) -> u16 {
+        loop {
+            if let Err(code) = self.next_or_close().await {
+                return code;
+            }
+        }
+    }
+
+    /// Everything that is there once the node has done what was asked before.
+    pub async fn settle(&mut self) -> Vec<Value> {
+        self.refs += 1;
+        let reference = format!("settle-{}", self.refs);
+        self.send(&json!({"type": "PING", "ref": reference}));
+        let mut events = Vec::new();
+        loop {
+            let event = self.next().await;
+            if event["type"] == "PONG" && event["ref"] == *reference {
+                return events;
+            }
+            events.push(event);
+        }
+    }
+
+    /// Sends a command with a `ref`, and waits for the answer; events before it are skipped.
+    pub async fn ask(&mut self, mut command: Value) -> Value {
+        self.refs += 1;
+        let reference = format!("r{}", self.refs);
+        command["ref"] = json!(reference);
+        self.send(&command);
+        loop {
+            let event = self.next().await;
+            if event["ref"] == *reference {
+                return event;
+            }
+        }
+    }
+
+    pub async fn join(&mut self, room: &str) -> Value {
+        let joined = self.ask(json!({"type": "JOIN_ROOM", "roomId": room})).await;
+        assert_eq!(joined["type"], "ROOM_JOINED", "{joined}");
+        joined
+    }
+
+    pub async fn say(&mut self, room: &str, id: &str, text: &str) -> Value {
+        let ack = self
+            .ask(json!({"type": "SEND_MESSAGE", "roomId": room, "clientMessageId": id, "text": text}))
+            .await;
+        assert_eq!(ack["type"], "MESSAGE_ACK", "{ack}");
+        ack
+    }
+
+    /// Closes the connection and waits until the node is done with it.
+    pub async fn leave(mut self) {
+        self.to_server = None;
+        (&mut self.serving).await.unwrap();
+    }
+
+    /// The connection breaks, without a word.
+    pub fn abort(self) {
+        self.serving.abort();
+    }
+}
