@@ -15,6 +15,7 @@ use crate::protocol::{ErrorCode, SUBPROTOCOL};
 
 /// What a subprotocol that is really a token begins with.
 const BEARER_PROTOCOL: &str = "bearer.";
+const SECRET_HEADERS: [HeaderName; 3] = [AUTHORIZATION, COOKIE, SEC_WEBSOCKET_PROTOCOL];
 
 /// A token as it came with the request. It shows itself to nobody but who takes it out.
 #[derive(Clone, PartialEq, Eq)]
@@ -194,16 +195,20 @@ impl Refusal {
     }
 }
 
-/// Marks the headers that may hold a secret, so that their `Debug` does not show it. For headers
-/// that are handed on after the handshake.
-pub fn mark_sensitive(headers: &mut HeaderMap) {
-    for name in [AUTHORIZATION, COOKIE, SEC_WEBSOCKET_PROTOCOL] {
-        if let http::header::Entry::Occupied(mut entry) = headers.entry(name) {
-            for value in entry.iter_mut() {
-                value.set_sensitive(true);
-            }
-        }
-    }
+/// The headers for what comes after the upgrade. They are copied, since a server's own values may
+/// keep its whole read buffer alive (hyper's: 8 KiB) for as long as one of them is kept. Those that
+/// may hold a secret are marked, so that their `Debug` does not show it.
+#[must_use]
+pub fn detached(headers: &HeaderMap) -> HeaderMap {
+    headers
+        .iter()
+        .filter_map(|(name, value)| {
+            // What was a value is one.
+            let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+            value.set_sensitive(SECRET_HEADERS.contains(name));
+            Some((name.clone(), value))
+        })
+        .collect()
 }
 
 /// The header's value, if there is exactly one.

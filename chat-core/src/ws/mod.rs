@@ -28,6 +28,6 @@ mod stream;
 
 pub use decoder::Decoder;
 pub use encoder::{encode, encode_close};
-pub use handshake::{BearerToken, Refusal, Upgrade, mark_sensitive};
+pub use handshake::{BearerToken, Refusal, Upgrade, detached};
 pub use origin::{AllowedOrigins, InvalidOrigin};
 pub use stream::{WsOptions, WsStream};

@@ -73,11 +73,13 @@ enum Receiving {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WsStream<S> {
     /// A WebSocket over `io`, of which `leftover` was read already while the upgrade was answered.
-    pub fn new(io: S, leftover: Bytes, options: WsOptions) -> Self {
+    pub fn new(io: S, leftover: &[u8], options: WsOptions) -> Self {
         Self {
             io,
             decoder: Decoder::new(options.max_message_bytes),
-            input: leftover,
+            // A copy: even where it is empty, the server's `Bytes` may keep its whole read buffer
+            // alive (hyper's: 8 KiB, for as long as the connection lasts).
+            input: Bytes::copy_from_slice(leftover),
             timer: None,
             frame_timeout: options.frame_timeout,
             receiving: Receiving::Open,

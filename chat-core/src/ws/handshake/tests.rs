@@ -193,10 +193,24 @@ fn debug_never_shows_the_token() {
     let mut upgrade = accept("/ws?token=verysecret", &changes).unwrap();
     let response = upgrade.response();
     let token = upgrade.token.clone();
-    let (_, _, mut headers) = request("/ws", &changes);
-    mark_sensitive(&mut headers);
+    let (_, _, headers) = request("/ws", &changes);
+    let headers = detached(&headers);
     let shown = format!("{upgrade:?} {response:?} {token:?} {headers:?}");
     assert!(!shown.contains("verysecret"), "{shown}");
     assert!(upgrade.take_token().is_some());
     assert!(upgrade.take_token().is_none());
+}
+
+#[test]
+fn detached_headers_are_the_same_but_share_nothing() {
+    let shared = Bytes::from(b"some-agent".to_vec());
+    let mut headers = HeaderMap::new();
+    for name in ["x-custom", "user-agent", "x-custom"] {
+        let value = HeaderValue::from_maybe_shared(shared.clone()).unwrap();
+        headers.append(HeaderName::from_static(name), value);
+    }
+    let detached = detached(&headers);
+    assert_eq!(detached, headers);
+    drop(headers);
+    assert!(shared.is_unique());
 }

@@ -16,7 +16,7 @@ use super::super::frames::{CLOSE, CONTINUE, PING, TEXT, frame};
 use super::*;
 
 fn server<S: AsyncRead + AsyncWrite + Unpin>(io: S) -> WsStream<S> {
-    WsStream::new(io, Bytes::new(), WsOptions::default())
+    WsStream::new(io, &[], WsOptions::default())
 }
 
 /// A server, and a client that is not ours, over a pipe that holds `capacity` bytes.
@@ -106,7 +106,6 @@ async fn what_was_read_before_the_upgrade_comes_first() {
         .write_all(&frame(TEXT, true, b"three"))
         .await
         .unwrap();
-    let early = Bytes::copy_from_slice(early);
     let mut ws = WsStream::new(ours, early, WsOptions::default());
     for content in ["one", "two", "three"] {
         assert_eq!(receive_text(&mut ws).await, content);
