@@ -4,6 +4,8 @@ pub mod auth;
 pub mod backend;
 pub mod engine;
 mod error;
+#[cfg(feature = "profanity")]
+pub mod hooks;
 mod id;
 pub mod memory;
 pub mod model;
