@@ -49,10 +49,11 @@ impl Inbox {
         let bytes = state.bytes + size(&arrival);
         if state.queue.len() >= self.max_arrivals || bytes > self.max_bytes {
             state.lossy = true;
-            return;
+        } else {
+            state.bytes = bytes;
+            state.queue.push_back(arrival);
         }
-        state.bytes = bytes;
-        state.queue.push_back(arrival);
+        // Also when it is lost: what is too large alone is lost to an empty queue.
         let reader = state.reader.take();
         drop(state);
         wake(reader);
@@ -64,7 +65,9 @@ impl Inbox {
             state.bytes -= size(&arrival);
             return Poll::Ready(Some(arrival));
         }
-        if std::mem::take(&mut state.lossy) {
+        // Not before the link is back, if it is cut by now.
+        if state.lossy && !state.cut {
+            state.lossy = false;
             return Poll::Ready(Some(Arrival::Interrupted));
         }
         if state.closed {
@@ -92,7 +95,8 @@ impl Inbox {
         if std::mem::replace(&mut state.cut, true) {
             return;
         }
-        if state.queue.len() < self.max_arrivals {
+        // Also into a full queue, but not twice, which nothing would bound.
+        if !matches!(state.queue.back(), Some(Arrival::Lost)) {
             state.queue.push_back(Arrival::Lost);
         }
         let reader = state.reader.take();
@@ -106,10 +110,10 @@ impl Inbox {
         if !std::mem::take(&mut state.cut) {
             return;
         }
-        if state.queue.len() < self.max_arrivals {
-            state.queue.push_back(Arrival::Interrupted);
-        } else {
+        if state.lossy || state.queue.len() >= self.max_arrivals {
             state.lossy = true;
+        } else {
+            state.queue.push_back(Arrival::Interrupted);
         }
         let reader = state.reader.take();
         drop(state);

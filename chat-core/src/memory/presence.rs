@@ -18,9 +18,9 @@ use crate::{ConnectionId, Result, Timestamp, UserId};
 /// A [`PresenceStore`] in memory. Clones share one content. TTLs are measured with
 /// [`tokio::time`], so tests can pause them.
 ///
-/// A user who is online with one device costs about 200 bytes. Users who have gone are kept for
-/// their `last_seen_at`, at about 120 bytes: memory grows with the number of different users, not
-/// with their comings and goings.
+/// A user who is online with one device costs about 150 bytes besides their id (measured). Users who
+/// have gone are kept for their `last_seen_at`, at about 100 bytes: memory grows with the number of
+/// different users, not with their comings and goings.
 ///
 /// ```
 /// use std::time::Duration;

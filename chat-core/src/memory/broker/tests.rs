@@ -117,7 +117,41 @@ async fn a_link_restored_with_a_full_queue_is_told_of_as_well() {
     publish(&near, &room, "kept").await;
     far.cut();
     far.restore();
-    assert_eq!(drain(&mut arrivals), ["kept", "!"]);
+    assert_eq!(drain(&mut arrivals), ["kept", "?", "!"]);
+}
+
+#[tokio::test]
+async fn a_payload_that_never_fits_is_told_of_to_a_waiting_reader() {
+    let bus = MemoryBus::new().with_queue(10, 4);
+    let (near, far) = (bus.broker(), bus.broker());
+    let mut arrivals = far.arrivals();
+    let room = topic("r");
+    far.subscribe(vec![room.clone()]).await.unwrap();
+    let reader = tokio::spawn(async move { arrivals.next().await });
+    tokio::task::yield_now().await;
+    publish(&near, &room, "too large").await;
+    assert!(matches!(reader.await.unwrap(), Some(Arrival::Interrupted)));
+}
+
+#[tokio::test]
+async fn a_cut_after_an_overflow_is_not_taken_for_a_link_that_is_back() {
+    let bus = MemoryBus::new().with_queue(1, usize::MAX);
+    let (near, far) = (bus.broker(), bus.broker());
+    let mut arrivals = far.arrivals();
+    let room = topic("r");
+    far.subscribe(vec![room.clone()]).await.unwrap();
+    publish(&near, &room, "kept").await;
+    publish(&near, &room, "lost").await;
+    for _ in 0..3 {
+        far.cut();
+        far.restore();
+    }
+    far.cut();
+    assert_eq!(drain(&mut arrivals), ["kept", "?"]);
+    far.restore();
+    assert_eq!(drain(&mut arrivals), ["!"]);
+    publish(&near, &room, "after").await;
+    assert_eq!(drain(&mut arrivals), ["after"]);
 }
 
 #[tokio::test]
