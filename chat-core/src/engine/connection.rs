@@ -153,10 +153,7 @@ impl Inner {
             .await
             .map_err(|e| refuse(&e))?;
         let expires_at = self.deadline(&identity)?;
-        let limits = OutboxLimits {
-            max_bytes: self.config.outbox_max_bytes,
-            max_frames: self.config.outbox_max_frames,
-        };
+        let limits = OutboxLimits::new(self.config.outbox_max_bytes, self.config.outbox_max_frames);
         let link = Arc::new(Link::new(
             identity.user_id.clone(),
             handshake.remote_addr,

@@ -12,10 +12,10 @@ use crate::{ConnectionId, NodeId, RoomId, UserId};
 
 /// What the engine shares of one connection: where to put frames for it, and which rooms it joined.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Link {
     /// First, so that the fanout loop touches as little memory as possible.
     pub(crate) outbox: Outbox,
-    limits: OutboxLimits,
     pub(crate) id: ConnectionId,
     pub(crate) user_id: UserId,
     pub(crate) remote_addr: Option<IpAddr>,
@@ -27,8 +27,7 @@ pub(crate) struct Link {
 impl Link {
     pub(crate) fn new(user_id: UserId, remote_addr: Option<IpAddr>, limits: OutboxLimits) -> Self {
         Self {
-            outbox: Outbox::default(),
-            limits,
+            outbox: Outbox::new(limits),
             id: ConnectionId::random(),
             user_id,
             remote_addr,
@@ -38,11 +37,7 @@ impl Link {
     }
 
     pub(crate) fn push(&self, frame: &Arc<Frame>) {
-        self.outbox.push(frame, &self.limits);
-    }
-
-    pub(crate) const fn limits(&self) -> &OutboxLimits {
-        &self.limits
+        self.outbox.push(frame);
     }
 
     pub(crate) fn close(&self, closing: Closing) {

@@ -17,6 +17,9 @@ mod access;
 mod active;
 mod activity;
 mod api;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod bench;
 mod builder;
 mod cache;
 mod commands;

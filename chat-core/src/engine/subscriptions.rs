@@ -96,6 +96,15 @@ impl Subscriptions {
         subscription
     }
 
+    /// A subscription of nobody's: for benchmarks.
+    #[cfg(feature = "testing")]
+    pub(crate) fn detached(self: &Arc<Self>, topic: Topic) -> Subscription {
+        Subscription {
+            topic,
+            subscriptions: Weak::new(),
+        }
+    }
+
     fn release(&self, topic: &Topic) {
         let mut table = self.table.lock();
         let table = &mut *table;

@@ -1,0 +1,113 @@
+//! Parts of the engine for the benchmarks: not part of the API.
+
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::link::Link;
+use super::outbox::{OutboxLimits, Outgoing};
+use super::room::{Op, Room};
+use super::sequencer::{Offered, Sequencer};
+use super::subscriptions::Subscriptions;
+use super::{Config, Frame};
+use crate::backend::Topic;
+use crate::model::LogHead;
+use crate::{Epoch, RoomId, UserId};
+
+/// A room with connections whose tasks are not there: what it costs to hand out an event.
+#[derive(Debug)]
+pub struct Fanout {
+    room: Arc<Room>,
+    links: Vec<Arc<Link>>,
+    rev: u64,
+}
+
+impl Fanout {
+    /// A room that `recipients` connections hear. With `scattered` they lie in memory in no order,
+    /// as after a day of coming and going; else in the order in which they joined.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    #[allow(
+        clippy::missing_panics_doc,
+        clippy::expect_used,
+        reason = "for benchmarks only"
+    )]
+    pub async fn new(recipients: usize, scattered: bool) -> Self {
+        let id = RoomId::new("bench").expect("an id");
+        let log = LogHead {
+            room_id: id.clone(),
+            epoch: Epoch::random(),
+            head: 0,
+            last_activity: None,
+        };
+        let topic = Subscriptions::new().detached(Topic::Room(id));
+        let room = Arc::new(Room::new(log, &Config::default(), Weak::new(), topic));
+        let limits = OutboxLimits::new(1 << 20, 4_096);
+        let mut links = Vec::with_capacity(recipients);
+        for n in 0..recipients {
+            let user = UserId::new(format!("user-{n}")).expect("an id");
+            links.push(Arc::new(Link::new(user, None, limits)));
+        }
+        if scattered {
+            fastrand::Rng::with_seed(7).shuffle(&mut links);
+        }
+        for link in &links {
+            let (reply, joined) = oneshot::channel();
+            room.submit_here([Op::Join {
+                link: Arc::clone(link),
+                have: 0,
+                first: None,
+                reply,
+            }]);
+            joined.await.expect("a reply");
+        }
+        Self {
+            room,
+            links,
+            rev: 0,
+        }
+    }
+
+    /// Puts `burst` events, encoded already, into every outbox.
+    pub fn deliver(&mut self, event: &Bytes, burst: u64) {
+        let frame = Arc::new(Frame::durable(event.clone()));
+        let first = self.rev + 1;
+        self.rev += burst;
+        let ops = (first..=self.rev).map(|rev| Op::Event {
+            rev,
+            frame: Arc::clone(&frame),
+        });
+        self.room.submit_here(ops);
+    }
+
+    /// Empties every outbox, and has it wake `waker` for the next event if there is one.
+    pub fn drain(&self, waker: Option<&Waker>) -> usize {
+        let mut frames = 0;
+        for link in &self.links {
+            let mut cx = Context::from_waker(waker.unwrap_or(Waker::noop()));
+            if let Poll::Ready(Outgoing::Frames(batch)) = link.outbox.poll_next(&mut cx) {
+                frames += batch.len();
+            }
+            if waker.is_some() {
+                let _ = link.outbox.poll_next(&mut cx);
+            }
+        }
+        frames
+    }
+}
+
+/// Offers positions to a sequencer in the given order; returns how many came out.
+#[must_use]
+pub fn sequence(order: &[u64]) -> usize {
+    let mut sequencer = Sequencer::new(0, 4_096);
+    let mut out = 0;
+    for rev in order {
+        if let Offered::Deliver(events) = sequencer.offer(*rev, ()) {
+            out += events.len();
+        }
+    }
+    out
+}
