@@ -338,8 +338,8 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(q.bytes, q.frames.iter().map(|f| f.payload().len()).sum::<usize>());
-                prop_assert!(q.frames.len() <= LIMITS.max_frames);
-                prop_assert!(q.bytes <= LIMITS.max_bytes || q.frames.len() == 1);
+                prop_assert!(q.frames.len() <= LIMITS.max_frames as usize);
+                prop_assert!(q.bytes <= LIMITS.max_bytes as usize || q.frames.len() == 1);
                 if take == 0 {
                     got.extend(q.take());
                 }
