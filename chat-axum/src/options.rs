@@ -1,0 +1,30 @@
+use std::time::Duration;
+
+use chat_core::ws::AllowedOrigins;
+
+/// What the adapter does; what a client may do is in the engine's `Config`.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Which web pages may open a WebSocket. Give a list if the app authenticates by cookie.
+    /// Default: any.
+    pub origins: AllowedOrigins,
+    /// How long the upgrade may take, from the request to the first byte that is a WebSocket's.
+    /// Default: 10 seconds.
+    pub upgrade_timeout: Duration,
+    /// How long a message may take to arrive once it has begun. Default: 30 seconds.
+    pub frame_timeout: Duration,
+    /// The most bytes that the body of a REST request may have; more is answered with 413.
+    /// Default: 262,144.
+    pub max_body_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            origins: AllowedOrigins::any(),
+            upgrade_timeout: Duration::from_secs(10),
+            frame_timeout: Duration::from_secs(30),
+            max_body_bytes: 256 * 1024,
+        }
+    }
+}
