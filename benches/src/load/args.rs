@@ -34,6 +34,9 @@ pub(crate) enum Mode {
 /// on are used, since one address has only about 28,000 ports. The server's own limit of open files
 /// still holds: start several servers for more.
 ///
+/// MEMORY per connection is what the server's `RssAnon` grew by, so ask a server that was just started:
+/// one that has served before has memory to spare.
+///
 /// LATENCY is measured from the time at which a message was to be sent, not from when it was, so a
 /// server that makes the sender wait does not look better for it. The program reads on one thread per
 /// process; at high rates of delivery it, too, takes its time, and more processes help.

@@ -171,9 +171,9 @@ impl Shared {
         }
     }
 
-    fn all_answered(&self) -> bool {
+    fn answered(&self) -> u64 {
         let report = &self.seen.lock().report;
-        report.sent <= report.acked + report.errors.values().sum::<u64>()
+        report.acked + report.errors.values().sum::<u64>()
     }
 
     fn lacks(&self, heads: &HashMap<u32, u64>) -> u64 {
@@ -295,25 +295,26 @@ async fn one(
 /// Sends this process's messages when they are due, and waits for their answers.
 async fn send(shared: &Arc<Shared>, senders: Senders, start_micros: u64) -> Result<()> {
     shared.start.get_or_init(|| start_micros);
-    let own = senders.len();
     let (done, finished) = oneshot::channel();
     let pacer = shared.clone();
     // A thread of its own, because tokio's timer only knows milliseconds.
     std::thread::spawn(move || {
-        if own > 0 {
-            pace(&pacer, &senders);
-        }
-        let _ = done.send(senders);
+        let ordered = pace(&pacer, &senders);
+        let _ = done.send((ordered, senders));
     });
-    let _senders = finished.await?;
-    let drain = shared.plan.drain;
-    wait_until(drain, || shared.all_answered()).await;
+    let (ordered, _senders) = finished.await?;
+    wait_until(shared.plan.drain, || shared.answered() >= ordered).await;
     Ok(())
 }
 
-fn pace(shared: &Shared, senders: &Senders) {
+/// Hands each message to its connection when it is due. Returns how many it could.
+fn pace(shared: &Shared, senders: &Senders) -> u64 {
     let plan = &shared.plan;
+    if senders.is_empty() {
+        return 0;
+    }
     let start = shared.start.get().copied().unwrap_or_default();
+    let mut ordered = 0;
     for k in 0..plan.messages() {
         let Some(sender) = senders.get(&plan.message(k).connection) else {
             continue;
@@ -325,8 +326,9 @@ fn pace(shared: &Shared, senders: &Senders) {
         }
         // Full: the server has not read from this connection for long. Gone: it ended. Either way the
         // message counts as not sent.
-        let _ = sender.try_send(k);
+        ordered += u64::from(sender.try_send(k).is_ok());
     }
+    ordered
 }
 
 async fn wait_until(seconds: u32, mut condition: impl FnMut() -> bool) {
