@@ -42,15 +42,13 @@ fn rules_beyond_types(command: Command, limits: &Limits) {
                 assert!(!draft.text.is_empty() || !draft.attachments.is_empty());
             }
         }
-        Command::EditMessage(edit) => {
-            if validate_text(&edit.text, limits).is_ok() {
-                assert!(edit.text.chars().count() <= limits.max_text_chars);
-            }
+        Command::EditMessage(edit) if validate_text(&edit.text, limits).is_ok() => {
+            assert!(edit.text.chars().count() <= limits.max_text_chars);
         }
-        Command::AddReaction(reaction) | Command::RemoveReaction(reaction) => {
-            if validate_emoji(&reaction.emoji, limits).is_ok() {
-                assert!(!reaction.emoji.is_empty());
-            }
+        Command::AddReaction(reaction) | Command::RemoveReaction(reaction)
+            if validate_emoji(&reaction.emoji, limits).is_ok() =>
+        {
+            assert!(!reaction.emoji.is_empty());
         }
         Command::JoinRoom(join) => {
             assert_eq!(join.after.is_some(), join.epoch.is_some());
