@@ -13,9 +13,6 @@ pub struct Options {
     pub upgrade_timeout: Duration,
     /// How long a message may take to arrive once it has begun. Default: 30 seconds.
     pub frame_timeout: Duration,
-    /// The most bytes that the body of a REST request may have; more is answered with 413.
-    /// Default: 262,144.
-    pub max_body_bytes: usize,
 }
 
 impl Default for Options {
@@ -24,7 +21,6 @@ impl Default for Options {
             origins: AllowedOrigins::any(),
             upgrade_timeout: Duration::from_secs(10),
             frame_timeout: Duration::from_secs(30),
-            max_body_bytes: 256 * 1024,
         }
     }
 }
