@@ -46,8 +46,10 @@ async function rest(method, path, body) {
     headers: { authorization: `Bearer ${sessionStorage.token}`, ...(body && { 'content-type': 'application/json' }) },
     body: body && JSON.stringify(body),
   });
-  const answer = response.status === 204 ? null : await response.json();
-  if (!response.ok) throw Object.assign(new Error(answer.detail ?? answer.title), { code: answer.code });
+  const answer = await response.json().catch(() => ({})); // none with a 204, and not JSON from a proxy
+  if (!response.ok) {
+    throw Object.assign(new Error(answer.detail ?? answer.title ?? `HTTP ${response.status}`), { code: answer.code });
+  }
   return answer;
 }
 
