@@ -23,17 +23,21 @@ pub(crate) enum Connection {
 impl Connection {
     /// The byte stream, and what hyper has read of it beyond the request.
     pub(crate) fn new(upgraded: Upgraded) -> (Self, Bytes) {
-        match downcast::<TokioIo<TcpStream>>(upgraded) {
-            Ok(parts) => {
-                let tcp = parts.io.into_inner();
-                // Frames are written in batches already. A socket that refuses it is about to fail
-                // anyway.
-                let _ = tcp.set_nodelay(true);
-                (Self::Tcp(tcp), parts.read_buf)
-            }
-            // Here hyper gives the leftover bytes itself.
-            Err(upgraded) => (Self::Other(Box::new(TokioIo::new(upgraded))), Bytes::new()),
-        }
+        // hyper-util's server, which axum uses, wraps the socket once more than hyper's does.
+        let (io, leftover) = match downcast::<TokioIo<TcpStream>>(upgraded) {
+            Ok(parts) => (parts.io, parts.read_buf),
+            Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {
+                Ok(parts) => (parts.io, parts.read_buf),
+                // Here hyper gives the leftover bytes itself.
+                Err(upgraded) => {
+                    return (Self::Other(Box::new(TokioIo::new(upgraded))), Bytes::new());
+                }
+            },
+        };
+        let tcp = io.into_inner();
+        // Frames are written in batches already. A socket that refuses it is about to fail anyway.
+        let _ = tcp.set_nodelay(true);
+        (Self::Tcp(tcp), leftover)
     }
 }
 

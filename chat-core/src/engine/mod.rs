@@ -125,6 +125,22 @@ impl Engine {
         self.inner.node_id
     }
 
+    /// Whether the engine can serve: it is not shutting down, and the stores answer.
+    ///
+    /// # Errors
+    /// `Unavailable`, or what a store said.
+    pub async fn ready(&self) -> Result<()> {
+        let inner = &self.inner;
+        if inner.is_stopped() {
+            return Err(crate::Error::unavailable("shutting down"));
+        }
+        let probe = crate::RoomId::new("probe")?;
+        inner.rooms.room(&probe).await?;
+        inner.messages.heads(std::slice::from_ref(&probe)).await?;
+        inner.presence.presence(&[]).await?;
+        Ok(())
+    }
+
     /// How many connections this node serves.
     #[must_use]
     pub fn connection_count(&self) -> usize {

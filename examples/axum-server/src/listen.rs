@@ -1,0 +1,74 @@
+//! The accept loop. `axum::serve` would do, but sets no time limit on the request's headers: whoever
+//! opens a socket and says nothing would hold it for ever.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Serves until `stop` is ready. Connections that were accepted go on.
+pub(crate) async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => return,
+        };
+        match accepted {
+            Ok((socket, address)) => {
+                tokio::spawn(serve_one(socket, address, app.clone()));
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: some will be given back.
+                tracing::warn!(%error, "cannot accept");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn serve_one(socket: TcpStream, address: SocketAddr, app: Router) {
+    let service = AddressService { app, address };
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .serve_connection(TokioIo::new(socket), TowerToHyperService::new(service))
+        .with_upgrades();
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "connection failed");
+    }
+}
+
+/// Tells the app where a request came from.
+#[derive(Clone)]
+struct AddressService {
+    app: Router,
+    address: SocketAddr,
+}
+
+impl tower_service::Service<http::Request<Incoming>> for AddressService {
+    type Response = <Router as tower_service::Service<http::Request<Incoming>>>::Response;
+    type Error = <Router as tower_service::Service<http::Request<Incoming>>>::Error;
+    type Future = <Router as tower_service::Service<http::Request<Incoming>>>::Future;
+
+    fn poll_ready(
+        &mut self,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<(), Self::Error>> {
+        tower_service::Service::<http::Request<Incoming>>::poll_ready(&mut self.app, cx)
+    }
+
+    fn call(&mut self, mut request: http::Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        self.app.call(request)
+    }
+}
