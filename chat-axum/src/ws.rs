@@ -56,7 +56,7 @@ async fn hand_over(chat: Chat, on_upgrade: OnUpgrade, handshake: Handshake) {
     };
     let transport = WsStream::new(io, &leftover, options);
     // A task of its own: this one's memory is also that of the upgrade, and ends here.
-    tokio::spawn(async move { chat.engine.serve(transport, handshake).await });
+    tokio::spawn(chat.engine.serve(transport, handshake));
 }
 
 fn refuse(refusal: Refusal) -> Response {

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::{Instant, Sleep};
@@ -105,22 +106,44 @@ fn gauge_connections(engine: &Inner) {
 }
 
 impl Engine {
-    /// Serves one socket until it is closed. Adapters call this in a task of its own for each
+    /// Serves one socket until it is closed. Adapters spawn this in a task of its own for each
     /// connection, after the upgrade: a client without a valid token is closed with 1008 here, since
     /// a browser cannot see an HTTP status.
     ///
     /// Dropping the future closes the connection and leaves no trace of it.
-    pub async fn serve<T: Transport>(&self, mut transport: T, handshake: Handshake) {
-        // Boxed, so that what only the beginning needs is not kept for hours.
-        let admitted = Box::pin(self.inner.admit_in_time(handshake)).await;
-        match admitted {
-            Ok(session) => run(transport, session).await,
-            Err(closing) => {
-                metrics::counter!("chat_connections_refused_total", "code" => closing.code.as_u16().to_string())
-                    .increment(1);
-                let timeout = ms(self.inner.config.close_timeout_ms);
-                close(&mut transport, timeout, &closing).await;
+    pub fn serve<T: Transport>(
+        &self,
+        transport: T,
+        handshake: Handshake,
+    ) -> impl Future<Output = ()> + Send + use<T> {
+        // A future keeps room for everything it ever holds, for as long as it lives. What only the
+        // beginning, a write or the end needs is boxed: an idle connection must not pay for it.
+        let begun = Box::pin(begin(Arc::clone(&self.inner), transport, handshake));
+        async move {
+            if let Some(connection) = begun.await {
+                run(connection).await;
             }
+        }
+    }
+}
+
+async fn begin<T: Transport>(
+    engine: Arc<Inner>,
+    mut transport: T,
+    handshake: Handshake,
+) -> Option<Box<Connection<T>>> {
+    match engine.admit_in_time(handshake).await {
+        Ok(session) => Some(Box::new(Connection {
+            transport,
+            watch: Watch::new(ms(engine.config.heartbeat_ms)),
+            command: None,
+            session,
+        })),
+        Err(closing) => {
+            metrics::counter!("chat_connections_refused_total", "code" => closing.code.as_u16().to_string())
+                .increment(1);
+            close(&mut transport, ms(engine.config.close_timeout_ms), &closing).await;
+            None
         }
     }
 }
@@ -228,83 +251,149 @@ fn refuse(error: &Error) -> Closing {
 
 type CommandFuture = Pin<Box<dyn Future<Output = After> + Send>>;
 
+/// What a connection's task holds.
+struct Connection<T> {
+    transport: T,
+    session: Session,
+    watch: Watch,
+    command: Option<CommandFuture>,
+}
+
 /// The timers of a connection, in one.
 struct Watch {
+    heartbeat: Duration,
     next_ping: Instant,
     /// Pings since the client last sent anything.
     unanswered: u8,
     warned: bool,
 }
 
-async fn run<T: Transport>(mut transport: T, mut session: Session) {
-    let engine = Arc::clone(&session.engine);
-    let link = Arc::clone(&session.link);
-    let heartbeat = ms(engine.config.heartbeat_ms);
-    // The first ping comes at a random moment, so that those who came together are not pinged
-    // together.
-    let mut watch = Watch {
-        next_ping: Instant::now() + heartbeat.mul_f64(0.5 + fastrand::f64() / 2.0),
-        unanswered: 0,
-        warned: false,
-    };
-    let mut timer = pin!(tokio::time::sleep_until(watch.next_ping));
-    timer.as_mut().reset(watch.due(&session));
-    let mut command: Option<CommandFuture> = None;
-    let closing = loop {
+/// What a connection's task is to do.
+enum Step {
+    Write(Batch),
+    Did(After),
+    Received(Result<Inbound, ReceiveError>),
+    Tick,
+    Close(Closing),
+}
+
+async fn run<T: Transport>(mut connection: Box<Connection<T>>) {
+    let mut timer = pin!(tokio::time::sleep_until(
+        connection.watch.due(&connection.session)
+    ));
+    loop {
+        let step = connection.step(timer.as_mut()).await;
+        let close = match step {
+            Step::Write(batch) => {
+                if !Box::pin(connection.write(batch, timer.as_mut())).await {
+                    return;
+                }
+                None
+            }
+            Step::Did(after) => connection.did(after, timer.as_mut()),
+            Step::Received(Ok(inbound)) => {
+                connection.watch.unanswered = 0;
+                let Session { engine, link, .. } = &connection.session;
+                connection.command = receive(engine, link, inbound);
+                None
+            }
+            Step::Received(Err(error)) => match lost(error) {
+                Some(closing) => Some(closing),
+                None => return,
+            },
+            Step::Tick => connection.tick(timer.as_mut()),
+            Step::Close(closing) => Some(closing),
+        };
+        if let Some(closing) = close {
+            return Box::pin(connection.close(closing)).await;
+        }
+    }
+}
+
+impl<T: Transport> Connection<T> {
+    async fn step(&mut self, timer: Pin<&mut Sleep>) -> Step {
+        let Session { engine, link, .. } = &self.session;
         // One command at a time, and none while too many sends are under way: a client that sends
         // faster than it can be served waits in its own socket.
-        let may_read = command.is_none()
+        let may_read = self.command.is_none()
             && link.pending.load(Ordering::Relaxed) < engine.config.limits.max_pending_sends;
         tokio::select! {
             out = poll_fn(|cx| link.outbox.poll_next(cx)) => match out {
-                Outgoing::Frames(batch) => {
-                    let timeout = ms(engine.config.close_timeout_ms);
-                    if !write(&mut transport, &batch, &link, timer.as_mut(), &mut watch, heartbeat, timeout).await {
-                        return;
-                    }
-                }
-                Outgoing::Close(closing) => break closing,
+                Outgoing::Frames(batch) => Step::Write(batch),
+                Outgoing::Close(closing) => Step::Close(closing),
             },
-            after = poll_command(&mut command), if command.is_some() => {
-                command = None;
-                match after {
-                    After::Nothing => {}
-                    After::ExpiresAt(at) => {
-                        session.expires_at = at;
-                        watch.warned = false;
-                        timer.as_mut().reset(watch.due(&session));
-                    }
-                    After::Close(closing) => link.close(closing),
-                }
+            after = poll_command(&mut self.command), if self.command.is_some() => Step::Did(after),
+            inbound = self.transport.recv(), if may_read => Step::Received(inbound),
+            () = timer => Step::Tick,
+        }
+    }
+
+    fn did(&mut self, after: After, timer: Pin<&mut Sleep>) -> Option<Closing> {
+        self.command = None;
+        match after {
+            After::Nothing => {}
+            After::ExpiresAt(at) => {
+                self.session.expires_at = at;
+                self.watch.warned = false;
+                timer.reset(self.watch.due(&self.session));
             }
-            inbound = transport.recv(), if may_read => {
-                match inbound {
-                    Ok(inbound) => {
-                        watch.unanswered = 0;
-                        command = receive(&engine, &link, inbound);
+            // What waits is written first.
+            After::Close(closing) => self.session.link.close(closing),
+        }
+        None
+    }
+
+    fn tick(&mut self, timer: Pin<&mut Sleep>) -> Option<Closing> {
+        let closing = self.watch.tick(&self.session);
+        timer.reset(self.watch.due(&self.session));
+        closing
+    }
+
+    /// Writes a batch. When the connection is to be closed meanwhile, the batch has the time of a
+    /// close to be finished: a frame that was begun must be complete before a close frame can
+    /// follow. Returns `false` when the socket is of no use any more.
+    async fn write(&mut self, batch: Batch, mut timer: Pin<&mut Sleep>) -> bool {
+        let Session { engine, link, .. } = &self.session;
+        let bytes: usize = batch.iter().map(|f| f.payload().len()).sum();
+        metrics::counter!("chat_sent_bytes_total").increment(bytes as u64);
+        let mut send = pin!(self.transport.send_batch(&batch));
+        loop {
+            tokio::select! {
+                biased;
+                sent = send.as_mut() => return sent.is_ok(),
+                () = poll_fn(|cx| link.outbox.poll_closing(cx)) => {
+                    let timeout = ms(engine.config.close_timeout_ms);
+                    return matches!(tokio::time::timeout(timeout, send).await, Ok(Ok(())));
+                }
+                () = timer.as_mut() => {
+                    // Nothing is read while the client takes nothing, so it answers nothing either.
+                    self.watch.unanswered += 1;
+                    if self.watch.unanswered > 2 {
+                        return false;
                     }
-                    Err(error) => match lost(error) {
-                        Some(closing) => break closing,
-                        None => return,
-                    },
+                    timer.as_mut().reset(Instant::now() + self.watch.heartbeat);
                 }
-            }
-            () = timer.as_mut() => {
-                if let Some(closing) = watch.tick(&engine, &session, heartbeat) {
-                    break closing;
-                }
-                timer.as_mut().reset(watch.due(&session));
             }
         }
-    };
-    tracing::debug!(user = %link.user_id, connection = %link.id, code = closing.code.as_u16(), reason = %closing.reason, "closing");
-    metrics::counter!("chat_connections_closed_total", "code" => closing.code.as_u16().to_string())
-        .increment(1);
-    let timeout = ms(engine.config.close_timeout_ms);
-    // Gone from the rooms before the close is over: that may take seconds.
-    drop(command);
-    drop(session);
-    close(&mut transport, timeout, &closing).await;
+    }
+
+    async fn close(self: Box<Self>, closing: Closing) {
+        let Self {
+            mut transport,
+            session,
+            command,
+            ..
+        } = *self;
+        let link = &session.link;
+        let code = closing.code.as_u16();
+        tracing::debug!(user = %link.user_id, connection = %link.id, code, reason = %closing.reason, "closing");
+        metrics::counter!("chat_connections_closed_total", "code" => code.to_string()).increment(1);
+        let timeout = ms(session.engine.config.close_timeout_ms);
+        // Gone from the rooms before the close is over: that may take seconds.
+        drop(command);
+        drop(session);
+        close(&mut transport, timeout, &closing).await;
+    }
 }
 
 async fn poll_command(command: &mut Option<CommandFuture>) -> After {
@@ -314,39 +403,7 @@ async fn poll_command(command: &mut Option<CommandFuture>) -> After {
     }
 }
 
-/// Writes a batch. When the connection is to be closed meanwhile, the batch has the time of a close
-/// to be finished: a frame that was begun must be complete before a close frame can follow. Returns
-/// `false` when the socket is of no use any more.
-async fn write<T: Transport>(
-    transport: &mut T,
-    batch: &Batch,
-    link: &Link,
-    mut timer: Pin<&mut Sleep>,
-    watch: &mut Watch,
-    heartbeat: std::time::Duration,
-    timeout: std::time::Duration,
-) -> bool {
-    let mut send = pin!(transport.send_batch(batch));
-    loop {
-        tokio::select! {
-            biased;
-            sent = send.as_mut() => return sent.is_ok(),
-            () = poll_fn(|cx| link.outbox.poll_closing(cx)) => {
-                return matches!(tokio::time::timeout(timeout, send).await, Ok(Ok(())));
-            }
-            () = timer.as_mut() => {
-                // Nothing is read while the client takes nothing, so it answers nothing either.
-                watch.unanswered += 1;
-                if watch.unanswered > 2 {
-                    return false;
-                }
-                timer.as_mut().reset(Instant::now() + heartbeat);
-            }
-        }
-    }
-}
-
-async fn close<T: Transport>(transport: &mut T, timeout: std::time::Duration, closing: &Closing) {
+async fn close<T: Transport>(transport: &mut T, timeout: Duration, closing: &Closing) {
     let close = transport.close(closing.code.as_u16(), &closing.reason);
     let _ = tokio::time::timeout(timeout, close).await;
 }
@@ -396,6 +453,17 @@ fn decode(
 }
 
 impl Watch {
+    /// The first ping comes at a random moment, so that those who came together are not pinged
+    /// together.
+    fn new(heartbeat: Duration) -> Self {
+        Self {
+            heartbeat,
+            next_ping: Instant::now() + heartbeat.mul_f64(0.5 + fastrand::f64() / 2.0),
+            unanswered: 0,
+            warned: false,
+        }
+    }
+
     /// When the timer is to ring next.
     fn due(&self, session: &Session) -> Instant {
         let warning = ms(session.engine.config.token_warning_ms);
@@ -409,12 +477,8 @@ impl Watch {
     }
 
     /// The timer rang.
-    fn tick(
-        &mut self,
-        engine: &Inner,
-        session: &Session,
-        heartbeat: std::time::Duration,
-    ) -> Option<Closing> {
+    fn tick(&mut self, session: &Session) -> Option<Closing> {
+        let engine = &session.engine;
         let now = Instant::now();
         if let Some(at) = session.expires_at {
             if now >= at {
@@ -435,7 +499,7 @@ impl Watch {
                 return Some(Closing::new(CloseCode::TryAgain, "no answer to pings"));
             }
             self.unanswered += 1;
-            self.next_ping = now + heartbeat;
+            self.next_ping = now + self.heartbeat;
             session.link.push(&Arc::new(Frame::ping()));
         }
         None
