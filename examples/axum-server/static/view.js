@@ -91,7 +91,7 @@ function rows(state, log, actions) {
     }
     const follows = before?.kind === 'user' && before.senderId === message.senderId
       && new Date(message.createdAt) - new Date(before.createdAt) < 300_000;
-    list.push([message.seq, `${message.rev} ${follows} ${message.guess}`, () => messageRow(state, message, follows, actions)]);
+    list.push([message.seq, `${message.id} ${message.rev} ${follows} ${message.guess}`, () => messageRow(state, message, follows, actions)]);
     if (message.createdAt) before = message;
   }
   for (const row of log.pending) list.push([row.clientMessageId, row.error, () => pendingRow(state, row, actions)]);
