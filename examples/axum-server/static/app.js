@@ -108,9 +108,12 @@ async function show(id) {
     loadMembers(id).catch(() => {});
     if (!entry(id).room.kind) loadRooms().catch(() => {}); // a member since just now
     pump(id);
-  } catch ({ code, message }) {
+  } catch ({ code, message, retryAfterMs }) {
     if (code === 'LOST' || state.active !== id) return;
     notice(message);
+    if (TEMPORARY.includes(code)) {
+      setTimeout(() => { if (state.active === id && joined !== id && client.ready) show(id); }, retryAfterMs ?? 2000);
+    }
     if (['FORBIDDEN', 'NOT_A_MEMBER', 'ROOM_NOT_FOUND'].includes(code)) forget(id);
   }
 }
