@@ -31,6 +31,7 @@
 
 mod connection;
 mod options;
+mod rest;
 mod ws;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::any;
 use chat_core::Engine;
+use chat_core::rest::RestService;
 
 pub use options::Options;
 
@@ -45,10 +47,11 @@ pub use options::Options;
 #[derive(Clone)]
 struct Chat {
     engine: Engine,
+    rest: RestService,
     options: Arc<Options>,
 }
 
-/// The engine's WebSocket at `/ws`, to be nested under a prefix of the app's choice.
+/// The engine's WebSocket at `/ws` and its REST calls beside it, to be nested under a prefix of the app's choice.
 ///
 /// Where the app is served with `into_make_service_with_connect_info::<SocketAddr>()` the engine
 /// learns the clients' addresses. Behind a proxy those are the proxy's: let a middleware of the
@@ -57,8 +60,18 @@ struct Chat {
 /// The router has no middleware of its own. A timeout of the app's around it bounds the upgrade,
 /// not the connection.
 pub fn chat_router<S>(engine: Engine, options: Options) -> Router<S> {
-    let options = Arc::new(options);
+    let chat = Chat {
+        rest: RestService::new(engine.clone()),
+        engine,
+        options: Arc::new(options),
+    };
     Router::new()
         .route("/ws", any(ws::upgrade))
-        .with_state(Chat { engine, options })
+        .fallback(rest::call)
+        .with_state(chat)
 }
+
+/// The README's code, which has to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

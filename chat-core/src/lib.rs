@@ -10,6 +10,7 @@ mod id;
 pub mod memory;
 pub mod model;
 pub mod protocol;
+pub mod rest;
 mod time;
 #[cfg(feature = "websocket")]
 pub mod ws;

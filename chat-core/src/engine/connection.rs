@@ -190,6 +190,16 @@ impl Inner {
         for hooks in &self.hooks {
             hooks.on_connect(&info).await.map_err(|e| refuse(&e))?;
         }
+        // Waits first in the outbox: from the registration on, others put frames there.
+        let hello = Event::Hello {
+            user_id: &link.user_id,
+            connection_id: link.id,
+            node_id: self.node_id,
+            heartbeat_ms: self.config.heartbeat_ms,
+            token_expires_at: identity.expires_at,
+            limits: (&self.config.limits).into(),
+        };
+        link.push(&Arc::new(Frame::durable(hello.encode())));
         let most = self.config.limits.max_connections_per_user;
         if !self.hub.insert(&link, topic, most) {
             return Err(Closing::new(
@@ -208,15 +218,6 @@ impl Inner {
         }
         gauge_connections(self);
         metrics::counter!("chat_connections_total").increment(1);
-        let hello = Event::Hello {
-            user_id: &session.link.user_id,
-            connection_id: session.link.id,
-            node_id: self.node_id,
-            heartbeat_ms: self.config.heartbeat_ms,
-            token_expires_at: identity.expires_at,
-            limits: (&self.config.limits).into(),
-        };
-        session.link.push(&Arc::new(Frame::durable(hello.encode())));
         self.presence_connected(&session.link);
         Ok(session)
     }

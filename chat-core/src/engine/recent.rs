@@ -64,8 +64,9 @@ mod tests {
         assert_eq!(after(&recent, 10), Some(vec![]));
         assert_eq!(after(&recent, 9), None);
         // 12 was superseded.
-        for rev in [11, 13, 14, 15] {
-            recent.push(rev, &Arc::new(Frame::durable(Bytes::from(vec![rev as u8]))));
+        for rev in [11u8, 13, 14, 15] {
+            let frame = Frame::durable(Bytes::from(vec![rev]));
+            recent.push(rev.into(), &Arc::new(frame));
         }
         assert_eq!(after(&recent, 10), None);
         assert_eq!(after(&recent, 11), Some(vec![13, 14, 15]));

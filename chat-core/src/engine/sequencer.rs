@@ -190,10 +190,10 @@ mod tests {
                 if action == 0 {
                     let events = log(s.delivered());
                     out.extend(s.repaired(events, head));
-                } else if rev <= head {
-                    if let Offered::Deliver(events) = s.offer(rev, rev) {
-                        out.extend(events);
-                    }
+                } else if rev <= head
+                    && let Offered::Deliver(events) = s.offer(rev, rev)
+                {
+                    out.extend(events);
                 }
                 prop_assert!(s.delivered() <= head);
             }

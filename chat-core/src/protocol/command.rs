@@ -288,7 +288,7 @@ fn peek_reference(frame: &[u8], limits: &Limits) -> Option<String> {
 }
 
 /// A decoder's error, shortened: what the client sent may be in it, and be large.
-struct Reason<'a>(&'a serde_json::Error);
+pub(crate) struct Reason<'a>(pub(crate) &'a serde_json::Error);
 
 impl fmt::Display for Reason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Limits {
     /// Bytes in one frame, and in a message of several. Default: 65,536.
     pub max_frame_bytes: usize,
+    /// Bytes in the body of a REST request. Default: 262,144.
+    pub max_body_bytes: usize,
     /// Unicode code points in a text. Default: 4,000.
     pub max_text_chars: usize,
     /// Rooms that one connection may have joined. Default: 200.
@@ -35,6 +37,8 @@ pub struct Limits {
     pub max_users_per_emoji: usize,
     /// Unicode code points in a room's name. Default: 200.
     pub max_room_name_chars: usize,
+    /// Unicode code points in the reason of a ban. Default: 500.
+    pub max_reason_chars: usize,
     /// Members named when a room is created. Default: 1,000.
     pub max_initial_members: usize,
     /// Rooms of one user that lists and unread counts look at. Default: 1,000.
@@ -45,6 +49,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_frame_bytes: 65_536,
+            max_body_bytes: 262_144,
             max_text_chars: 4_000,
             max_rooms_per_connection: 200,
             max_connections_per_user: 50,
@@ -59,6 +64,7 @@ impl Default for Limits {
             max_emoji_per_message: 20,
             max_users_per_emoji: 1_000,
             max_room_name_chars: 200,
+            max_reason_chars: 500,
             max_initial_members: 1_000,
             max_rooms_per_user: 1_000,
         }

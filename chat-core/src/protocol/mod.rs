@@ -17,6 +17,7 @@ mod limits;
 mod validate;
 
 pub use code::{CloseCode, ErrorCode};
+pub(crate) use command::Reason;
 pub use command::{
     Command, CommandError, DeleteMessage, EditMessage, JoinRoom, LeaveRoom, MarkRead, Ping,
     Reaction, RefreshToken, SendMessage, Typing, decode_command,
@@ -24,7 +25,8 @@ pub use command::{
 pub use event::{Event, RoomView};
 pub use limits::Limits;
 pub use validate::{
-    validate_draft, validate_emoji, validate_metadata, validate_room_name, validate_text,
+    validate_draft, validate_emoji, validate_metadata, validate_reason, validate_room_name,
+    validate_settings, validate_text,
 };
 
 /// The WebSocket subprotocol.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Limits;
-use crate::model::{Attachment, Draft, Metadata};
+use crate::model::{Attachment, Draft, Metadata, RoomSettings};
 use crate::{Error, ErrorKind, Result};
 
 fn too_large(what: &'static str) -> Error {
@@ -146,6 +146,38 @@ pub fn validate_room_name(name: &str, limits: &Limits) -> Result<()> {
     Ok(())
 }
 
+/// Checks the reason of a ban: at most 500 code points, no control characters.
+///
+/// # Errors
+/// `TOO_LARGE` or `INVALID_COMMAND`.
+pub fn validate_reason(reason: &str, limits: &Limits) -> Result<()> {
+    if reason.chars().count() > limits.max_reason_chars {
+        return Err(too_large("the reason is too long"));
+    }
+    if reason.chars().any(char::is_control) {
+        return Err(Error::invalid("a reason holds no control characters"));
+    }
+    Ok(())
+}
+
+const DAY: u32 = 86_400;
+const CENTURY: u64 = 36_525 * DAY as u64;
+
+/// Checks a room's settings: slow mode of at most a day, retention of a second to a century.
+///
+/// # Errors
+/// `INVALID_COMMAND`.
+pub fn validate_settings(settings: &RoomSettings) -> Result<()> {
+    if settings.slow_mode_seconds > DAY {
+        return Err(Error::invalid("slow mode is at most a day"));
+    }
+    let retention = settings.retention_seconds;
+    if retention.is_some_and(|seconds| !(1..=CENTURY).contains(&seconds)) {
+        return Err(Error::invalid("a retention is a second to a century"));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -228,6 +260,28 @@ mod tests {
         assert!(validate_room_name("Général", &limits).is_ok());
         for bad in ["", "  ", "a\nb"] {
             assert!(validate_room_name(bad, &limits).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn reasons_and_settings() {
+        let limits = Limits::default();
+        assert!(validate_reason("spam, spam and spam", &limits).is_ok());
+        assert!(validate_reason("a\nb", &limits).is_err());
+        assert!(validate_reason(&"a".repeat(501), &limits).is_err());
+        let settings = |slow_mode_seconds, retention_seconds| RoomSettings {
+            slow_mode_seconds,
+            retention_seconds,
+            ..RoomSettings::default()
+        };
+        for (slow, retention, ok) in [
+            (0, None, true),
+            (86_400, Some(1), true),
+            (86_401, None, false),
+            (0, Some(0), false),
+            (0, Some(u64::MAX), false),
+        ] {
+            assert_eq!(validate_settings(&settings(slow, retention)).is_ok(), ok);
         }
     }
 }

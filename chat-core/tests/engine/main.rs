@@ -1,5 +1,5 @@
 //! The engine from outside, over sockets of memory: what clients of one node and of a cluster see.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod chat;
 mod cluster;

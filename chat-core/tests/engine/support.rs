@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The token is the user; `expired` has run out.
 #[derive(Debug)]
-pub struct ByName;
+pub(crate) struct ByName;
 
 #[async_trait::async_trait]
 impl Authenticator for ByName {
@@ -33,16 +33,16 @@ impl Authenticator for ByName {
     }
 }
 
-pub fn user(name: &str) -> UserId {
+pub(crate) fn user(name: &str) -> UserId {
     UserId::new(name).unwrap()
 }
 
-pub fn room(name: &str) -> RoomId {
+pub(crate) fn room(name: &str) -> RoomId {
     RoomId::new(name).unwrap()
 }
 
 /// Sends a text by the engine's own API.
-pub async fn send_as(engine: &Engine, name: &str, to: &str, text: &str) -> Appended {
+pub(crate) async fn send_as(engine: &Engine, name: &str, to: &str, text: &str) -> Appended {
     let actor = Actor::User(user(name));
     let sent = engine.send(&actor, &room(to), Draft::text(text)).await;
     sent.unwrap()
@@ -50,15 +50,15 @@ pub async fn send_as(engine: &Engine, name: &str, to: &str, text: &str) -> Appen
 
 /// The shared parts of a cluster.
 #[derive(Clone, Default)]
-pub struct Shared {
-    pub rooms: MemoryRooms,
-    pub messages: MemoryMessages,
-    pub bus: MemoryBus,
-    pub presence: MemoryPresence,
+pub(crate) struct Shared {
+    pub(crate) rooms: MemoryRooms,
+    pub(crate) messages: MemoryMessages,
+    pub(crate) bus: MemoryBus,
+    pub(crate) presence: MemoryPresence,
 }
 
 impl Shared {
-    pub fn node(&self, config: Config) -> (Engine, MemoryBroker) {
+    pub(crate) fn node(&self, config: Config) -> (Engine, MemoryBroker) {
         let broker = self.bus.broker();
         let engine = Engine::builder(ByName)
             .config(config)
@@ -72,7 +72,7 @@ impl Shared {
 }
 
 /// Settings under which tests do not meet a rate limit.
-pub fn config() -> Config {
+pub(crate) fn config() -> Config {
     let mut config = Config::default();
     config.rates = chat_core::Rates::unlimited();
     config
@@ -80,13 +80,13 @@ pub fn config() -> Config {
 
 /// What stops a client's socket from taking frames.
 #[derive(Default)]
-pub struct Stall {
+pub(crate) struct Stall {
     on: AtomicBool,
     changed: Notify,
 }
 
 impl Stall {
-    pub fn set(&self, on: bool) {
+    pub(crate) fn set(&self, on: bool) {
         self.on.store(on, Ordering::SeqCst);
         self.changed.notify_waiters();
     }
@@ -152,17 +152,17 @@ impl Transport for MemorySocket {
 }
 
 /// A client of one node.
-pub struct Client {
+pub(crate) struct Client {
     to_server: Option<mpsc::UnboundedSender<Inbound>>,
     from_server: mpsc::UnboundedReceiver<ToClient>,
-    pub stall: Arc<Stall>,
+    pub(crate) stall: Arc<Stall>,
     serving: JoinHandle<()>,
     refs: u64,
 }
 
 impl Client {
     /// Connects, without waiting for `HELLO`.
-    pub fn open(engine: &Engine, token: Option<&str>) -> Self {
+    pub(crate) fn open(engine: &Engine, token: Option<&str>) -> Self {
         let (to_server, from_client) = mpsc::unbounded_channel();
         let (to_client, from_server) = mpsc::unbounded_channel();
         let stall = Arc::new(Stall::default());
@@ -185,7 +185,7 @@ impl Client {
     }
 
     /// Connects as a user and waits for `HELLO`.
-    pub async fn connect(engine: &Engine, name: &str) -> Self {
+    pub(crate) async fn connect(engine: &Engine, name: &str) -> Self {
         let mut client = Self::open(engine, Some(name));
         let hello = client.next().await;
         assert_eq!(hello["type"], "HELLO");
@@ -193,11 +193,11 @@ impl Client {
         client
     }
 
-    pub fn send_raw(&self, inbound: Inbound) {
+    pub(crate) fn send_raw(&self, inbound: Inbound) {
         let _ = self.to_server.as_ref().unwrap().send(inbound);
     }
 
-    pub fn send(&self, command: &Value) {
+    pub(crate) fn send(&self, command: &Value) {
         self.send_raw(Inbound::Text(command.to_string().into()));
     }
 
@@ -208,7 +208,7 @@ impl Client {
     }
 
     /// The bytes of the next frame.
-    pub async fn next_bytes(&mut self) -> Bytes {
+    pub(crate) async fn next_bytes(&mut self) -> Bytes {
         match self.next_raw().await {
             Some(ToClient::Text(text)) => text,
             Some(ToClient::Closed(code)) => panic!("closed with {code}"),
@@ -217,12 +217,12 @@ impl Client {
     }
 
     /// The next event.
-    pub async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         serde_json::from_slice(&self.next_bytes().await).unwrap()
     }
 
     /// The next event of this type; others are skipped.
-    pub async fn next_of(&mut self, kind: &str) -> Value {
+    pub(crate) async fn next_of(&mut self, kind: &str) -> Value {
         loop {
             let event = self.next().await;
             if event["type"] == kind {
@@ -232,7 +232,7 @@ impl Client {
     }
 
     /// The next frame, or the code with which the connection was closed.
-    pub async fn next_or_close(&mut self) -> Result<Value, u16> {
+    pub(crate) async fn next_or_close(&mut self) -> Result<Value, u16> {
         match self.next_raw().await {
             Some(ToClient::Text(text)) => Ok(serde_json::from_slice(&text).unwrap()),
             Some(ToClient::Closed(code)) => Err(code),
@@ -241,7 +241,7 @@ impl Client {
     }
 
     /// The code with which the connection is closed; events before it are skipped.
-    pub async fn closed(&mut self) -> u16 {
+    pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             if let Err(code) = self.next_or_close().await {
                 return code;
@@ -250,7 +250,7 @@ impl Client {
     }
 
     /// Everything that is there once the node has done what was asked before.
-    pub async fn settle(&mut self) -> Vec<Value> {
+    pub(crate) async fn settle(&mut self) -> Vec<Value> {
         self.refs += 1;
         let reference = format!("settle-{}", self.refs);
         self.send(&json!({"type": "PING", "ref": reference}));
@@ -265,7 +265,7 @@ impl Client {
     }
 
     /// Sends a command with a `ref`, and waits for the answer; events before it are skipped.
-    pub async fn ask(&mut self, mut command: Value) -> Value {
+    pub(crate) async fn ask(&mut self, mut command: Value) -> Value {
         self.refs += 1;
         let reference = format!("r{}", self.refs);
         command["ref"] = json!(reference);
@@ -278,13 +278,13 @@ impl Client {
         }
     }
 
-    pub async fn join(&mut self, room: &str) -> Value {
+    pub(crate) async fn join(&mut self, room: &str) -> Value {
         let joined = self.ask(json!({"type": "JOIN_ROOM", "roomId": room})).await;
         assert_eq!(joined["type"], "ROOM_JOINED", "{joined}");
         joined
     }
 
-    pub async fn say(&mut self, room: &str, id: &str, text: &str) -> Value {
+    pub(crate) async fn say(&mut self, room: &str, id: &str, text: &str) -> Value {
         let ack = self
             .ask(json!({"type": "SEND_MESSAGE", "roomId": room, "clientMessageId": id, "text": text}))
             .await;
@@ -293,13 +293,13 @@ impl Client {
     }
 
     /// Closes the connection and waits until the node is done with it.
-    pub async fn leave(mut self) {
+    pub(crate) async fn leave(mut self) {
         self.to_server = None;
         (&mut self.serving).await.unwrap();
     }
 
     /// The connection breaks, without a word.
-    pub fn abort(self) {
+    pub(crate) fn abort(self) {
         self.serving.abort();
     }
 }

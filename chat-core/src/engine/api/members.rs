@@ -7,7 +7,7 @@ use crate::model::{
     Action, Ban, Member, MemberPatch, Membership, NewMessage, Role, RoomKind, SystemEvent, allows,
     may_act_on,
 };
-use crate::protocol::{Event, RoomView};
+use crate::protocol::{Event, RoomView, validate_reason};
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
 
 impl Engine {
@@ -147,7 +147,8 @@ impl Engine {
     /// Bans a user, who need not be a member, and removes them if they are.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member as high as the actor.
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member as high as the actor, `Invalid` for a ban
+    /// that is over already, `TooLarge` or `Invalid` for the reason.
     pub async fn ban(
         &self,
         actor: &Actor,
@@ -157,6 +158,13 @@ impl Engine {
         reason: Option<String>,
     ) -> Result<()> {
         let inner = &self.inner;
+        let now = inner.clock.now();
+        if let Some(reason) = &reason {
+            validate_reason(reason, &inner.config.limits)?;
+        }
+        if until.is_some_and(|until| until <= now) {
+            return Err(Error::invalid("a ban ends in the future"));
+        }
         let room = inner.room(room).await?;
         inner
             .authorize_over(&room, actor, user, Action::Ban, None)
@@ -164,7 +172,7 @@ impl Engine {
         let ban = Ban {
             user_id: user.clone(),
             by: actor.user().cloned(),
-            at: inner.clock.now(),
+            at: now,
             until,
             reason,
         };
@@ -258,7 +266,7 @@ impl Inner {
         self.member(room, user).await
     }
 
-    async fn add_member(
+    pub(super) async fn add_member(
         self: &Arc<Self>,
         room: &Arc<Room>,
         user: &UserId,

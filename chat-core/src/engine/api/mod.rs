@@ -4,6 +4,7 @@
 mod members;
 mod messages;
 mod reading;
+mod request;
 mod rooms;
 
 pub use rooms::{CreateRoom, RoomEntry, RoomPosition};

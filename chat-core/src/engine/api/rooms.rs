@@ -7,7 +7,7 @@ use crate::model::{
     Action, Anchor, HistoryQuery, LogHead, Member, Message, Metadata, NewMessage, NewRoom, Role,
     Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, SystemEvent,
 };
-use crate::protocol::{Event, RoomView, validate_metadata, validate_room_name};
+use crate::protocol::{Event, RoomView, validate_metadata, validate_room_name, validate_settings};
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
 
 /// A room to be created.
@@ -97,7 +97,8 @@ const LAST_MESSAGES_AT_ONCE: usize = 8;
 
 impl Engine {
     /// Creates a room. A user who creates one becomes its owner (in a direct room a member); two
-    /// users have one direct room, which is returned when it exists.
+    /// users have one direct room, which is returned when it exists; who of the two had left it is in
+    /// it again.
     ///
     /// # Errors
     /// `Conflict` when the id is taken, `Invalid` or `TooLarge` for what breaks a rule.
@@ -113,9 +114,11 @@ impl Engine {
         let inner = &self.inner;
         let new = inner.new_room(actor, room)?;
         let members: Vec<_> = new.members.iter().map(|m| m.user_id.clone()).collect();
-        let created = inner.rooms.create_room(new).await?;
+        let mut created = inner.rooms.create_room(new).await?;
         let log = inner.messages.open(&created.room.id).await?;
-        if !created.existed {
+        if created.existed {
+            created.room = inner.reopen(created.room, &members).await?;
+        } else {
             let others: Vec<_> = members
                 .into_iter()
                 .filter(|m| Some(m) != actor.user())
@@ -165,6 +168,9 @@ impl Engine {
         }
         if let Some(metadata) = &patch.metadata {
             validate_metadata(metadata, limits)?;
+        }
+        if let Some(settings) = &patch.settings {
+            validate_settings(settings)?;
         }
         let before = inner.room_info(&active).await?;
         let updated = inner.rooms.update_room(room, patch).await?;
@@ -323,6 +329,7 @@ impl Inner {
             validate_room_name(name, limits)?;
         }
         validate_metadata(&room.metadata, limits)?;
+        validate_settings(&room.settings)?;
         if room.members.len() > limits.max_initial_members {
             return Err(Error::new(ErrorKind::TooLarge, "too many first members"));
         }
@@ -351,6 +358,23 @@ impl Inner {
             settings: room.settings,
             created_at: now,
         })
+    }
+
+    /// Brings those of the two back who had left their direct room. Without this they could not: the
+    /// room is found instead of created, and nobody is invited to a direct room.
+    async fn reopen(self: &Arc<Self>, room: Room, members: &[UserId]) -> Result<Room> {
+        let standing = self.rooms.memberships(&room.id, members).await?;
+        if standing.iter().all(Option::is_some) {
+            return Ok(room);
+        }
+        let active = self.room(&room.id).await?;
+        for (user, standing) in members.iter().zip(standing) {
+            if standing.is_none() {
+                self.add_member(&active, user, Role::Member).await?;
+            }
+        }
+        let stored = self.rooms.room(&room.id).await?;
+        stored.ok_or_else(Error::room_not_found)
     }
 
     async fn all_rooms_of(&self, user: &UserId) -> Result<Vec<(Room, Member)>> {

@@ -1,0 +1,20 @@
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use chat_core::rest::RestService;
+use chat_core::{Error, ErrorKind};
+
+use crate::Chat;
+use crate::ws::remote_addr;
+
+/// Hands a request to the engine's REST service, once its body is there.
+pub(crate) async fn call(State(chat): State<Chat>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, chat.rest.max_body_bytes()).await else {
+        let error = Error::new(ErrorKind::TooLarge, "the body is too large or incomplete");
+        return RestService::problem(error).map(Body::from);
+    };
+    let remote_addr = remote_addr(&parts.extensions);
+    let request = http::Request::from_parts(parts, body);
+    chat.rest.handle(request, remote_addr).await.map(Body::from)
+}

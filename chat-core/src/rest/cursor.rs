@@ -1,0 +1,163 @@
+//! Cursors: where the next page of a list starts, as a string that clients hand back unread.
+//!
+//! Messages are paged by `seq` in plain decimal, so that a client may also start at a `seq` it knows.
+//! The others are base64url of a tag and the place, and say nothing to clients: what a list is sorted
+//! by may change.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::engine::RoomPosition;
+use crate::{Error, Result, RoomId, Timestamp, UserId};
+
+/// No cursor is longer.
+const MAX_CHARS: usize = 256;
+
+/// The positions a double holds exactly end here.
+pub(crate) const MAX_POSITION: u64 = (1 << 53) - 1;
+
+/// A place in a list.
+///
+/// `decode(encode(x))` is `x`; decoding whatever a client sends gives a place or an error of kind
+/// `Invalid`.
+pub trait Cursor: Sized {
+    /// The place as clients hand it back.
+    fn encode(&self) -> String;
+
+    /// The place a client names.
+    ///
+    /// # Errors
+    /// `Invalid` for what [`encode`](Self::encode) does not make.
+    fn decode(cursor: &str) -> Result<Self>;
+}
+
+/// A `seq` or another position in a room's log, below 2^53.
+impl Cursor for u64 {
+    fn encode(&self) -> String {
+        self.to_string()
+    }
+
+    fn decode(cursor: &str) -> Result<Self> {
+        let decimal = matches!(cursor.len(), 1..=16) && cursor.bytes().all(|b| b.is_ascii_digit());
+        let position = decimal.then(|| cursor.parse().ok()).flatten();
+        position
+            .filter(|p| *p <= MAX_POSITION)
+            .ok_or_else(|| Error::invalid("a position is a decimal number below 2^53"))
+    }
+}
+
+/// In the list of a room's members.
+impl Cursor for UserId {
+    fn encode(&self) -> String {
+        armor(b'u', &[], self.as_str())
+    }
+
+    fn decode(cursor: &str) -> Result<Self> {
+        let bytes = unarmor(b'u', cursor)?;
+        id(&bytes)
+            .and_then(|id| Self::new(id).ok())
+            .ok_or_else(no_cursor)
+    }
+}
+
+/// In the list of a user's rooms.
+impl Cursor for RoomPosition {
+    fn encode(&self) -> String {
+        armor(b'r', &self.at.as_millis().to_be_bytes(), self.room.as_str())
+    }
+
+    fn decode(cursor: &str) -> Result<Self> {
+        let bytes = unarmor(b'r', cursor)?;
+        let (millis, room) = bytes.split_first_chunk().ok_or_else(no_cursor)?;
+        let millis = i64::from_be_bytes(*millis);
+        let at = Timestamp::from_millis(millis);
+        let room = id(room).and_then(|id| RoomId::new(id).ok());
+        match room {
+            Some(room) if at.as_millis() == millis => Ok(Self { at, room }),
+            _ => Err(no_cursor()),
+        }
+    }
+}
+
+fn armor(tag: u8, place: &[u8], id: &str) -> String {
+    URL_SAFE_NO_PAD.encode([&[tag], place, id.as_bytes()].concat())
+}
+
+fn unarmor(tag: u8, cursor: &str) -> Result<Vec<u8>> {
+    if cursor.len() > MAX_CHARS {
+        return Err(no_cursor());
+    }
+    let mut bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| no_cursor())?;
+    if bytes.first() != Some(&tag) {
+        return Err(no_cursor());
+    }
+    bytes.remove(0);
+    Ok(bytes)
+}
+
+fn id(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
+fn no_cursor() -> Error {
+    Error::invalid("not a cursor of this list")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fmt::Debug;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn round_trip<C: Cursor + PartialEq + Debug>(place: &C) {
+        let cursor = place.encode();
+        assert!(cursor.len() <= MAX_CHARS);
+        assert_eq!(C::decode(&cursor).unwrap(), *place);
+    }
+
+    fn only_its_own<C: Cursor>(cursor: &str) {
+        if let Ok(place) = C::decode(cursor) {
+            assert_eq!(place.encode(), cursor);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_place_comes_back(seq in 0..=MAX_POSITION, at in any::<i64>(), id in "[^\\s\\p{C}]{1,32}") {
+            round_trip(&seq);
+            round_trip(&UserId::new(&id).unwrap());
+            let at = Timestamp::from_millis(at);
+            round_trip(&RoomPosition { at, room: RoomId::new(&id).unwrap() });
+        }
+
+        #[test]
+        fn anything_decodes_or_is_refused(cursor in any::<String>(), bytes in any::<Vec<u8>>()) {
+            for cursor in [cursor, URL_SAFE_NO_PAD.encode(bytes)] {
+                let _ = u64::decode(&cursor);
+                only_its_own::<UserId>(&cursor);
+                only_its_own::<RoomPosition>(&cursor);
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_ids_fit() {
+        let longest = "a".repeat(crate::MAX_ID_BYTES);
+        round_trip(&UserId::new(&longest).unwrap());
+        let at = Timestamp::from_millis(i64::MIN);
+        let room = RoomId::new(&longest).unwrap();
+        round_trip(&RoomPosition { at, room });
+    }
+
+    #[test]
+    fn a_cursor_of_another_list_is_refused() {
+        let user = UserId::new("abcdefgh-alice").unwrap().encode();
+        assert!(RoomPosition::decode(&user).is_err());
+        for bad in ["", "-1", "+1", " 1", "1.0", "1e3", "9007199254740992", "٣"] {
+            assert!(u64::decode(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What a client can do, over HTTP: requests of the [`http`] crate in, responses out, whatever the
+//! web framework.
+//!
+//! | file | what |
+//! |---|---|
+//! | `service` | [`RestService`]: who asks, may they now, and what comes back |
+//! | `route` | method and path to a call |
+//! | `request` | queries and bodies |
+//! | `reply`, `problem` | responses, and those that tell of errors |
+//! | `cursor` | where the next page starts |
+//! | `rooms`, `members`, `messages`, `reads` | the calls |
+//!
+//! # The calls
+//! Paths are relative to the mount. Whoever calls is a user, by `Authorization: Bearer` or whatever
+//! else the app's [`Authenticator`](crate::backend::Authenticator) finds in the headers. (An app that
+//! goes by a cookie sees to it that other sites cannot send it: `SameSite`, or a check of `Origin`.)
+//! Lists take `limit` (1 to 100, default 50) and give the `cursor` of the next page as `page.next`,
+//! null at the end.
+//!
+//! | call | body | answer |
+//! |---|---|---|
+//! | `POST /rooms` | `{kind, id?, name?, members?, metadata?}` | 201 the room, with `Location`; 200 the direct room these two users have already |
+//! | `GET /rooms` | | 200 `{rooms: […room, role, head, readSeq, unread, lastMessage?], page}`, latest activity first |
+//! | `GET /rooms/{room}` | | 200 the room |
+//! | `PATCH /rooms/{room}` | `{name?, metadata?, slowModeSeconds?, retentionSeconds?, announceMembership?, joinOnDemand?}`; what is absent stays, a null `name` or `retentionSeconds` goes, `metadata` is replaced in whole | 200 the room |
+//! | `DELETE /rooms/{room}` | | 204 |
+//! | `GET /rooms/{room}/members` | | 200 `{members: [{userId, role, joinedAt, mutedUntil?}], page}`, by user id |
+//! | `PUT /rooms/{room}/members/{user}` | `{role}` | 201 the member, added; 200 the member, who was one |
+//! | `DELETE /rooms/{room}/members/{user}` | | 204, also when they were none |
+//! | `PUT /rooms/{room}/bans/{user}` | none, or `{until?, reason?}` | 204 |
+//! | `DELETE /rooms/{room}/bans/{user}` | | 204, also when there was none |
+//! | `PUT /rooms/{room}/mutes/{user}` | `{until}` | 200 the member |
+//! | `DELETE /rooms/{room}/mutes/{user}` | | 204, also when there was none |
+//! | `POST /rooms/{room}/join` | | 200 the member one is, or was already |
+//! | `POST /rooms/{room}/leave` | | 204, also when one was none |
+//! | `GET /rooms/{room}/messages` with at most one of `before`, `after`, `around`, `beforeTime`, `afterTime`; `limit` | | 200 `{messages, page: {before, after}}`, ascending |
+//! | `POST /rooms/{room}/messages` | `{text?, clientMessageId?, replyTo?, threadId?, mentions?, attachments?, metadata?}` | 201 the message and `duplicate: false`, with `Location`; 200 the first message with this `clientMessageId`, and `duplicate: true` |
+//! | `GET /rooms/{room}/messages/{message}` | | 200 the message |
+//! | `PATCH /rooms/{room}/messages/{message}` | `{text}` | 200 the message |
+//! | `DELETE /rooms/{room}/messages/{message}` | | 204, also when it was deleted before |
+//! | `PUT /rooms/{room}/messages/{message}/reactions/{emoji}` | | 200 the message |
+//! | `DELETE /rooms/{room}/messages/{message}/reactions/{emoji}` | | 204, also when there was none |
+//! | `GET /rooms/{room}/changes` with `after` (default 0) and `limit` | | 200 `{changes, through, head, epoch}`; more while `through` is below `head` |
+//! | `PUT /rooms/{room}/read` | `{seq}` | 200 `{userId, seq, at}`, the marker as it is now |
+//! | `GET /rooms/{room}/reads` | | 200 `{reads: [{userId, seq, at}], page}`, by user id |
+//! | `GET /presence` with `users=a,b` | | 200 `{users: [{userId, online, lastSeenAt?}]}`, of those one shares a room with |
+//!
+//! # Errors
+//! `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, and as extensions
+//! `code` and, where it is known, `retryAfterMs`. The status of a code is
+//! [`ErrorCode::status`](crate::protocol::ErrorCode::status); 429 and 503 carry `Retry-After`, 401
+//! `WWW-Authenticate`. Of HTTP's own, all with `INVALID_COMMAND`, there are 404 for an unknown path,
+//! 405 with `Allow`, and 415 for a body that is not `application/json`. An unknown or repeated query
+//! parameter, an unknown field, and an id that is none are 400, and cost a permit like any call.
+
+#[doc(hidden)]
+pub mod cursor;
+mod members;
+mod messages;
+mod problem;
+mod reads;
+mod reply;
+mod request;
+mod rooms;
+mod route;
+mod service;
+
+pub use service::RestService;

@@ -1,0 +1,259 @@
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::cursor::Cursor;
+use super::problem::Problem;
+use crate::protocol::Reason;
+use crate::{Actor, Engine, Error, Result, UserId};
+
+/// A page has this many entries where the request does not say.
+const DEFAULT_LIMIT: usize = 50;
+/// And at most this many.
+const MAX_LIMIT: usize = 100;
+
+/// A request whose sender is known.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) engine: Engine,
+    pub(super) user: UserId,
+    pub(super) query: Query,
+    pub(super) body: Body,
+}
+
+impl Request {
+    pub(super) fn actor(&self) -> Actor {
+        Actor::User(self.user.clone())
+    }
+}
+
+/// The token of `Authorization: Bearer`.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let (first, None) = (all.next()?, all.next()) else {
+        return None;
+    };
+    let (scheme, token) = first.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// The parameters of a query, each once and known.
+#[derive(Debug, Default)]
+pub(super) struct Query(Vec<(&'static str, String)>);
+
+impl Query {
+    /// # Errors
+    /// `Invalid` for parameters that are not known, stand twice or are not well-formed.
+    pub(super) fn parse(query: Option<&str>, known: &[&'static str]) -> Result<Self> {
+        let mut parameters: Vec<(&'static str, String)> = Vec::new();
+        let pairs = query.unwrap_or_default().split('&');
+        for pair in pairs.filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decode_form(name)?;
+            let Some(name) = known.iter().find(|known| **known == name) else {
+                return Err(Error::invalid(match known {
+                    [] => Cow::Borrowed("this call takes no query parameters"),
+                    _ => format!("the query parameters are: {}", known.join(", ")).into(),
+                }));
+            };
+            if parameters.iter().any(|(n, _)| n == name) {
+                return Err(Error::invalid(format!("`{name}` stands twice")));
+            }
+            parameters.push((name, decode_form(value)?.into_owned()));
+        }
+        Ok(Self(parameters))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(n, _)| *n == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The `limit`.
+    pub(super) fn limit(&self) -> Result<usize> {
+        let Some(limit) = self.get("limit") else {
+            return Ok(DEFAULT_LIMIT);
+        };
+        let limit = u64::decode(limit)
+            .ok()
+            .and_then(|l| usize::try_from(l).ok());
+        limit
+            .filter(|l| (1..=MAX_LIMIT).contains(l))
+            .ok_or_else(|| Error::invalid(format!("`limit` is from 1 to {MAX_LIMIT}")))
+    }
+
+    /// A place in a list.
+    pub(super) fn place<C: Cursor>(&self, name: &str) -> Result<Option<C>> {
+        self.get(name).map(C::decode).transpose()
+    }
+}
+
+/// Where the next page of a list starts.
+#[derive(Debug, Serialize)]
+pub(super) struct NextPage {
+    next: Option<String>,
+}
+
+impl NextPage {
+    /// Cuts a list, of which one entry more than its page was read, to the page.
+    pub(super) fn cut<T, C: Cursor>(list: &mut Vec<T>, limit: usize, place: fn(&T) -> C) -> Self {
+        let more = list.len() > limit;
+        list.truncate(limit);
+        let last = list.last().filter(|_| more);
+        Self {
+            next: last.map(|last| place(last).encode()),
+        }
+    }
+}
+
+/// The body of a request.
+#[derive(Debug)]
+pub(super) struct Body {
+    is_json: bool,
+    bytes: Bytes,
+}
+
+impl Body {
+    pub(super) fn new(headers: &HeaderMap, bytes: Bytes) -> Self {
+        let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
+        let essence = media_type.and_then(|v| v.split(';').next());
+        let is_json = essence.is_some_and(|e| e.trim().eq_ignore_ascii_case("application/json"));
+        Self { is_json, bytes }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The body of a call that needs one.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        if !self.is_json {
+            return Err(Problem::not_json());
+        }
+        let decoded = serde_json::from_slice(&self.bytes);
+        decoded.map_err(|e| Error::invalid(format!("not such a body: {}", Reason(&e))).into())
+    }
+
+    /// The body of a call that can do without.
+    pub(super) fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
+        if self.bytes.is_empty() {
+            return Ok(T::default());
+        }
+        self.json()
+    }
+}
+
+/// For fields of a change: absent is `None` and leaves things as they are, so null has to be
+/// something else, or nothing.
+pub(super) fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Decodes a segment of a path.
+pub(super) fn decode_percent(text: &str) -> Result<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Ok(Cow::Borrowed(text));
+    }
+    let malformed = || Error::invalid("not well-formed percent-encoding");
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        decoded.push(match byte {
+            b'%' => {
+                let mut digit = || {
+                    let digit = rest.next().and_then(|b| char::from(b).to_digit(16));
+                    digit
+                        .and_then(|d| u8::try_from(d).ok())
+                        .ok_or_else(malformed)
+                };
+                digit()? << 4 | digit()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(decoded)
+        .map(Cow::Owned)
+        .map_err(|_| malformed())
+}
+
+/// Decodes a name or a value of a query, where a plus is a space (WHATWG URL,
+/// `application/x-www-form-urlencoded`).
+fn decode_form(text: &str) -> Result<Cow<'_, str>> {
+    if text.contains('+') {
+        let spaced = text.replace('+', " ");
+        return Ok(Cow::Owned(decode_percent(&spaced)?.into_owned()));
+    }
+    decode_percent(text)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn percent_encoding_is_strict() {
+        assert_eq!(decode_percent("a%2Fb%f0%9f%a6%80+").unwrap(), "a/b🦀+");
+        assert_eq!(decode_form("a+b%2B").unwrap(), "a b+");
+        for bad in ["%", "%2", "%zz", "%+1", "%ff", "a%f0%9f", "%é"] {
+            assert!(decode_percent(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_query_holds_what_is_known_once() {
+        let query = Query::parse(Some("&limit=7&cursor=%61&"), &["limit", "cursor"]).unwrap();
+        assert_eq!(query.limit().unwrap(), 7);
+        assert_eq!(query.get("cursor"), Some("a"));
+        assert_eq!(Query::parse(None, &[]).unwrap().limit().unwrap(), 50);
+        for bad in [
+            "x=1",
+            "limit=1&limit=1",
+            "limit=1&%6cimit=1",
+            "limit=%",
+            "%=1",
+        ] {
+            assert!(Query::parse(Some(bad), &["limit"]).is_err(), "{bad}");
+        }
+        for bad in [
+            "limit",
+            "limit=0",
+            "limit=101",
+            "limit=-1",
+            "limit=+1",
+            "limit=1e1",
+        ] {
+            let query = Query::parse(Some(bad), &["limit"]).unwrap();
+            assert!(query.limit().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn tokens() {
+        let token = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
+            bearer(&headers).map(str::to_owned)
+        };
+        assert_eq!(token("Bearer a.b.c").as_deref(), Some("a.b.c"));
+        assert_eq!(token("bearer  a").as_deref(), Some("a"));
+        for bad in ["Basic abc", "Bearer", "Bearer ", "a.b.c", ""] {
+            assert_eq!(token(bad), None, "{bad:?}");
+        }
+        let mut twice = HeaderMap::new();
+        twice.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));
+        twice.append(AUTHORIZATION, HeaderValue::from_static("Bearer b"));
+        assert_eq!(bearer(&twice), None);
+    }
+}

@@ -1,0 +1,178 @@
+use serde::{Deserialize, Serialize};
+
+use super::cursor::MAX_POSITION;
+use super::reply::{Outcome, Reply};
+use super::request::{NextPage, Request, present};
+use crate::engine::{CreateRoom, RoomEntry};
+use crate::model::{Message, Metadata, Role, RoomKind, RoomPatch, RoomSettings};
+use crate::protocol::RoomView;
+use crate::{Error, Result, RoomId, UserId};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewRoom {
+    id: Option<RoomId>,
+    kind: RoomKind,
+    name: Option<String>,
+    #[serde(default)]
+    members: Vec<UserId>,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Patch {
+    #[serde(default, deserialize_with = "present")]
+    name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    metadata: Option<Metadata>,
+    #[serde(default, deserialize_with = "present")]
+    slow_mode_seconds: Option<u32>,
+    #[serde(default, deserialize_with = "present")]
+    retention_seconds: Option<Option<u64>>,
+    #[serde(default, deserialize_with = "present")]
+    announce_membership: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    join_on_demand: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    rooms: Vec<Entry<'a>>,
+    page: NextPage,
+}
+
+/// A room in its user's list.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    #[serde(flatten)]
+    room: RoomView<'a>,
+    role: Role,
+    head: u64,
+    read_seq: u64,
+    unread: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_message: Option<&'a Message>,
+}
+
+impl<'a> From<&'a RoomEntry> for Entry<'a> {
+    fn from(entry: &'a RoomEntry) -> Self {
+        Self {
+            room: RoomView {
+                room: &entry.room,
+                epoch: entry.log.epoch,
+            },
+            role: entry.role,
+            head: entry.log.head,
+            read_seq: entry.read_seq,
+            unread: entry.unread,
+            last_message: entry.last_message.as_ref(),
+        }
+    }
+}
+
+pub(super) async fn list(request: &Request) -> Outcome {
+    let limit = request.query.limit()?;
+    let after = request.query.place("cursor")?;
+    let mut entries = request
+        .engine
+        .rooms_of(&request.user, after.as_ref(), limit + 1)
+        .await?;
+    let page = NextPage::cut(&mut entries, limit, RoomEntry::position);
+    let rooms = entries.iter().map(Entry::from).collect();
+    Reply::ok(&List { rooms, page })
+}
+
+pub(super) async fn create(request: &Request) -> Outcome {
+    let new: NewRoom = request.body.json()?;
+    let mut room = CreateRoom::new(new.kind)
+        .members(new.members)
+        .metadata(new.metadata);
+    if let Some(id) = new.id {
+        room = room.id(id);
+    }
+    if let Some(name) = new.name {
+        room = room.name(name);
+    }
+    let created = request
+        .engine
+        .create_or_get_room(&request.actor(), room)
+        .await?;
+    let room = &created.room;
+    let view = RoomView {
+        room,
+        epoch: request.engine.epoch(&room.id).await?,
+    };
+    if created.existed {
+        return Reply::ok(&view);
+    }
+    Ok(Reply::created(&view)?.at("rooms", room.id.as_str()))
+}
+
+pub(super) async fn get(request: &Request, room: &RoomId) -> Outcome {
+    let info = request.engine.room(&request.actor(), room).await?;
+    Reply::ok(&RoomView {
+        room: &info,
+        epoch: request.engine.epoch(room).await?,
+    })
+}
+
+pub(super) async fn update(request: &Request, room: &RoomId) -> Outcome {
+    let patch: Patch = request.body.json()?;
+    let settings = if patch.has_settings() {
+        let stored = request.engine.stored_room(room).await?;
+        Some(patch.settings(stored.settings)?)
+    } else {
+        None
+    };
+    let patch = RoomPatch {
+        name: patch.name,
+        metadata: patch.metadata,
+        settings,
+        owner_id: None,
+    };
+    let updated = request
+        .engine
+        .update_room(&request.actor(), room, &patch)
+        .await?;
+    Reply::ok(&RoomView {
+        room: &updated,
+        epoch: request.engine.epoch(room).await?,
+    })
+}
+
+pub(super) async fn delete(request: &Request, room: &RoomId) -> Outcome {
+    request.engine.delete_room(&request.actor(), room).await?;
+    Reply::done()
+}
+
+impl Patch {
+    const fn has_settings(&self) -> bool {
+        self.slow_mode_seconds.is_some()
+            || self.retention_seconds.is_some()
+            || self.announce_membership.is_some()
+            || self.join_on_demand.is_some()
+    }
+
+    /// The settings after it.
+    fn settings(&self, mut settings: RoomSettings) -> Result<RoomSettings> {
+        if let Some(seconds) = self.slow_mode_seconds {
+            settings.slow_mode_seconds = seconds;
+        }
+        if let Some(seconds) = self.retention_seconds {
+            if seconds.is_some_and(|s| !(1..=MAX_POSITION).contains(&s)) {
+                return Err(Error::invalid("`retentionSeconds` is from 1 to 2^53 - 1"));
+            }
+            settings.retention_seconds = seconds;
+        }
+        if let Some(on) = self.announce_membership {
+            settings.announce_membership = on;
+        }
+        if let Some(on) = self.join_on_demand {
+            settings.join_on_demand = on;
+        }
+        Ok(settings)
+    }
+}

@@ -1,0 +1,191 @@
+use std::fmt;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+
+use bytes::Bytes;
+use futures::FutureExt;
+use http::request::Parts;
+use http::{Method, Response};
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use super::problem::Problem;
+use super::reply::{Outcome, Reply};
+use super::request::{Body, Query, Request, bearer};
+use super::route::{Call, route};
+use super::{members, messages, reads, rooms};
+use crate::backend::Credentials;
+use crate::{Engine, Error, ErrorKind};
+
+/// What a client can do over HTTP. Cheap to clone.
+///
+/// An adapter strips the prefix under which it is mounted from the request's path, reads at most
+/// [`max_body_bytes`](Self::max_body_bytes) of its body, and hands over what comes back.
+///
+/// ```
+/// # use chat_core::backend::{Authenticator, Credentials, Identity};
+/// # #[derive(Debug)] struct Login;
+/// # #[async_trait::async_trait]
+/// # impl Authenticator for Login {
+/// #     async fn authenticate(&self, _: Credentials<'_>) -> chat_core::Result<Identity> {
+/// #         Ok(Identity::new(chat_core::UserId::new("alice")?))
+/// #     }
+/// # }
+/// use bytes::Bytes;
+/// use chat_core::Engine;
+/// use chat_core::rest::RestService;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), http::Error> {
+/// let rest = RestService::new(Engine::builder(Login).build());
+/// let request = http::Request::get("/rooms?limit=10").body(Bytes::new())?;
+/// let response = rest.handle(request, None).await;
+/// assert_eq!(response.status(), http::StatusCode::OK);
+/// assert_eq!(response.body(), r#"{"rooms":[],"page":{"next":null}}"#);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RestService {
+    engine: Engine,
+}
+
+impl fmt::Debug for RestService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RestService").field(&self.engine).finish()
+    }
+}
+
+impl RestService {
+    /// The service of an engine.
+    #[must_use]
+    pub const fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+
+    /// The most bytes a body may have:
+    /// [`Limits::max_body_bytes`](crate::protocol::Limits::max_body_bytes). An adapter that sees
+    /// more answers with [`problem`](Self::problem) of an error of kind `TooLarge`.
+    #[must_use]
+    pub fn max_body_bytes(&self) -> usize {
+        self.engine.config().limits.max_body_bytes
+    }
+
+    /// The response that tells a client of an error, for what an adapter finds itself.
+    #[must_use]
+    pub fn problem(error: Error) -> Response<Bytes> {
+        Problem::from(error).response()
+    }
+
+    /// Answers a request. The path of its URI is relative to the mount: `/rooms/general/messages`.
+    /// `remote_addr` is the client's, if the adapter knows it.
+    ///
+    /// Never fails: errors and panics are responses. Dropping the future ends a call that reads; one
+    /// that changes something goes on once it has begun, so that none is left half done.
+    pub async fn handle(
+        &self,
+        request: http::Request<Bytes>,
+        remote_addr: Option<IpAddr>,
+    ) -> Response<Bytes> {
+        let since = Instant::now();
+        let (parts, body) = request.into_parts();
+        let (name, outcome) = match route(&parts.method, parts.uri.path()) {
+            Ok(call) => {
+                let name = call.name();
+                let answer = self.answer(call, &parts, body, remote_addr);
+                let outcome = AssertUnwindSafe(Box::pin(answer)).catch_unwind().await;
+                (name, outcome.unwrap_or_else(|_| Err(panicked())))
+            }
+            Err(problem) => ("none", Err(problem)),
+        };
+        let mut response = match outcome {
+            Ok(reply) => reply.into_response(),
+            Err(problem) => {
+                problem.log(name);
+                problem.response()
+            }
+        };
+        let status = response.status().as_u16().to_string();
+        metrics::counter!("chat_requests_total", "call" => name, "status" => status).increment(1);
+        metrics::histogram!("chat_request_seconds", "call" => name)
+            .record(since.elapsed().as_secs_f64());
+        if parts.method == Method::HEAD {
+            *response.body_mut() = Bytes::new();
+        }
+        response
+    }
+
+    /// Who asks comes first, so that a stranger learns nothing; then whether they may ask now, so
+    /// that nonsense costs its sender, too.
+    async fn answer(
+        &self,
+        call: Call,
+        parts: &Parts,
+        body: Bytes,
+        remote_addr: Option<IpAddr>,
+    ) -> Outcome {
+        let token = bearer(&parts.headers);
+        let credentials = Credentials::new(token, &parts.headers, remote_addr);
+        let user = self.engine.authenticate(credentials).await?.user_id;
+        let (class, quota) = call.class();
+        self.engine.permit(&user, class, quota).await?;
+        let request = Request {
+            engine: self.engine.clone(),
+            user,
+            query: Query::parse(parts.uri.query(), call.parameters())?,
+            body: Body::new(&parts.headers, body),
+        };
+        if request.body.len() > self.max_body_bytes() {
+            return Err(Error::new(ErrorKind::TooLarge, "the body is too large").into());
+        }
+        if call.is_safe() {
+            return perform(call, &request).await;
+        }
+        // A server drops a request whose client has gone. A change is in a task of its own, for
+        // which a shutdown waits.
+        let underway = self.engine.begin();
+        let change = async move {
+            let _underway = underway;
+            perform(call, &request).await
+        };
+        match tokio::spawn(change.in_current_span()).await {
+            Ok(outcome) => outcome,
+            Err(failed) if failed.is_panic() => Err(panicked()),
+            Err(ended) => Err(Error::unavailable(ended).into()),
+        }
+    }
+}
+
+fn panicked() -> Problem {
+    Error::internal("a call panicked").into()
+}
+
+async fn perform(call: Call, request: &Request) -> Result<Reply, Problem> {
+    match call {
+        Call::ListRooms => rooms::list(request).await,
+        Call::CreateRoom => rooms::create(request).await,
+        Call::GetRoom(room) => rooms::get(request, &room).await,
+        Call::UpdateRoom(room) => rooms::update(request, &room).await,
+        Call::DeleteRoom(room) => rooms::delete(request, &room).await,
+        Call::ListMembers(room) => members::list(request, &room).await,
+        Call::PutMember(room, user) => members::put(request, &room, &user).await,
+        Call::RemoveMember(room, user) => members::remove(request, &room, &user).await,
+        Call::Ban(room, user) => members::ban(request, &room, &user).await,
+        Call::Unban(room, user) => members::unban(request, &room, &user).await,
+        Call::Mute(room, user) => members::mute(request, &room, &user).await,
+        Call::Unmute(room, user) => members::unmute(request, &room, &user).await,
+        Call::Join(room) => members::join(request, &room).await,
+        Call::Leave(room) => members::leave(request, &room).await,
+        Call::History(room) => messages::history(request, &room).await,
+        Call::Send(room) => messages::send(request, &room).await,
+        Call::GetMessage(room, id) => messages::get(request, &room, &id).await,
+        Call::EditMessage(room, id) => messages::edit(request, &room, &id).await,
+        Call::DeleteMessage(room, id) => messages::delete(request, &room, &id).await,
+        Call::React(room, id, emoji) => messages::react(request, &room, &id, emoji).await,
+        Call::Unreact(room, id, emoji) => messages::unreact(request, &room, &id, emoji).await,
+        Call::Changes(room) => messages::changes(request, &room).await,
+        Call::MarkRead(room) => reads::mark(request, &room).await,
+        Call::ListReads(room) => reads::list(request, &room).await,
+        Call::Presence => reads::presence(request).await,
+    }
+}
