@@ -51,7 +51,8 @@ struct Chat {
     options: Arc<Options>,
 }
 
-/// The engine's WebSocket at `/ws` and its REST calls beside it, to be nested under a prefix of the app's choice.
+/// The engine's WebSocket at `/ws` and its REST calls ([`chat_core::rest`]) beside it, to be nested
+/// under a prefix of the app's choice.
 ///
 /// Where the app is served with `into_make_service_with_connect_info::<SocketAddr>()` the engine
 /// learns the clients' addresses. Behind a proxy those are the proxy's: let a middleware of the

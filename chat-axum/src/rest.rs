@@ -1,8 +1,9 @@
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use chat_core::rest::RestService;
 use chat_core::{Error, ErrorKind};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::Chat;
 use crate::ws::remote_addr;
@@ -10,9 +11,17 @@ use crate::ws::remote_addr;
 /// Hands a request to the engine's REST service, once its body is there.
 pub(crate) async fn call(State(chat): State<Chat>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, chat.rest.max_body_bytes()).await else {
-        let error = Error::new(ErrorKind::TooLarge, "the body is too large or incomplete");
-        return RestService::problem(error).map(Body::from);
+    let limited = Limited::new(body, chat.rest.max_body_bytes());
+    let body = match limited.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => {
+            let error = if error.is::<LengthLimitError>() {
+                Error::new(ErrorKind::TooLarge, "the body is too large")
+            } else {
+                Error::invalid("the body broke off").with_source(error)
+            };
+            return RestService::problem(error).map(Body::from);
+        }
     };
     let remote_addr = remote_addr(&parts.extensions);
     let request = http::Request::from_parts(parts, body);
