@@ -11,6 +11,8 @@ pub mod memory;
 pub mod model;
 pub mod protocol;
 pub mod rest;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod time;
 #[cfg(feature = "websocket")]
 pub mod ws;

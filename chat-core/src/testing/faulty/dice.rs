@@ -1,0 +1,28 @@
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+/// Decides by a seed.
+#[derive(Debug)]
+pub(super) struct Dice(Mutex<fastrand::Rng>);
+
+/// Numbers in `0.0..1.0` for one operation. Always as many, so that what is decided about later
+/// operations does not depend on the faults set.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Throw(pub(super) [f64; 4]);
+
+impl Dice {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(Mutex::new(fastrand::Rng::with_seed(seed)))
+    }
+
+    pub(super) fn throw(&self) -> Throw {
+        let mut random = self.0.lock();
+        Throw(std::array::from_fn(|_| random.f64()))
+    }
+}
+
+/// That part of the longest delay, never zero where there is one.
+pub(super) fn part(of: Duration, number: f64) -> Duration {
+    of.mul_f64(1.0 - number)
+}

@@ -1,0 +1,113 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::CANCELLED;
+use super::log::{append, ensure_run, named, open, read_all, seqs};
+use crate::backend::MessageStore;
+use crate::model::{Message, NewMessage};
+use crate::testing::Cluster;
+use crate::testing::check::ensure;
+use crate::testing::ids::{a_room, user};
+use crate::testing::tasks::Tasks;
+use crate::{ClientMessageId, UserId};
+
+const SENDERS: usize = 8;
+const ROUNDS: usize = 12;
+const BATCH: usize = 3;
+
+fn batch(sender: &UserId, round: usize) -> Vec<NewMessage> {
+    (0..BATCH)
+        .map(|n| named(sender, &format!("{round}-{n}"), format!("text {round} {n}")))
+        .collect()
+}
+
+pub(super) async fn a_dropped_append_is_stored_in_whole_or_not_at_all(
+    cluster: Cluster<dyn MessageStore>,
+) {
+    let room = a_room();
+    let first = cluster.node(0);
+    open(&first, &room, CANCELLED).await;
+    let mut senders = Tasks::new();
+    for n in 0..SENDERS {
+        let (room, store) = (room.clone(), cluster.node(n));
+        senders.spawn(async move {
+            let sender = user(format!("sender-{n}"));
+            let mut random = fastrand::Rng::with_seed(n as u64);
+            for round in 0..ROUNDS {
+                let wait = Duration::from_micros(random.u64(0..4000));
+                let append = store.append(&room, batch(&sender, round));
+                // Whether it is dropped or comes to an end: both are fine.
+                let _ = tokio::time::timeout(wait, append).await;
+            }
+        });
+    }
+    senders.join().await;
+
+    // What was on its way when its future was dropped may still arrive; then the log is quiet.
+    let mut head = 0;
+    loop {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        let now = open(&first, &room, CANCELLED).await.head;
+        if now == head {
+            break;
+        }
+        head = now;
+    }
+    let before = by_client_id(read_all(&first, &room, CANCELLED).await, head);
+
+    // Sent again, each is a duplicate of what is there, or stored now.
+    for n in 0..SENDERS {
+        let sender = user(format!("sender-{n}"));
+        for round in 0..ROUNDS {
+            let again = batch(&sender, round);
+            for answer in append(&cluster.node(n + 1), &room, again, CANCELLED).await {
+                let key = (sender.clone(), answer.message.client_message_id.clone());
+                let stored = before.get(&key);
+                ensure!(
+                    CANCELLED,
+                    stored.is_some() == answer.duplicate
+                        && stored.is_none_or(|m| *m == *answer.message),
+                    "after a dropped append {stored:?} was there, sent again it is {answer:?}"
+                );
+            }
+        }
+    }
+    let total = SENDERS * ROUNDS * BATCH;
+    let after = by_client_id(read_all(&first, &room, CANCELLED).await, total as u64);
+    ensure!(
+        CANCELLED,
+        after.len() == total,
+        "{} of {total} messages are there after all were sent again",
+        after.len()
+    );
+}
+
+/// The messages by sender and client message id; each is whole, and they take each position.
+fn by_client_id(
+    stored: Vec<Message>,
+    head: u64,
+) -> BTreeMap<(UserId, Option<ClientMessageId>), Message> {
+    ensure_run(
+        CANCELLED,
+        &seqs(&stored),
+        1,
+        head,
+        "positions beside dropped appends",
+    );
+    let mut found = BTreeMap::new();
+    for message in stored {
+        let client = message.client_message_id.clone();
+        let text = client.as_ref().map(|c| c.as_str().replace('-', " "));
+        ensure!(
+            CANCELLED,
+            text.is_some_and(|t| message.text == format!("text {t}")),
+            "a message was stored in part: {message:?}"
+        );
+        let Some(sender) = message.sender_id.clone() else {
+            continue;
+        };
+        let twice = found.insert((sender, client), message);
+        ensure!(CANCELLED, twice.is_none(), "stored twice: {twice:?}");
+    }
+    found
+}

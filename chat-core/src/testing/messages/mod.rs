@@ -1,0 +1,103 @@
+//! The suite for [`MessageStore`](crate::backend::MessageStore).
+
+mod cancellation;
+mod catch_up;
+mod change;
+mod expiry;
+mod idempotence;
+mod log;
+mod markers;
+mod order;
+mod pages;
+mod pages_live;
+mod prefix;
+mod stored;
+mod time;
+
+use super::Point;
+use super::check::suite;
+use crate::backend::MessageStore;
+
+const NAME: &str = "MessageStore";
+const ORDER: Point = Point::contract(NAME, 1, "order");
+const PREFIX: Point = Point::contract(NAME, 2, "prefix");
+const DURABLE: Point = Point::contract(NAME, 3, "durable");
+const IDEMPOTENT: Point = Point::contract(NAME, 4, "idempotent");
+const TIME: Point = Point::contract(NAME, 5, "time");
+const UNKNOWN: Point = Point::contract(NAME, 6, "unknown outcome");
+const PARTIAL: Point = Point::contract(NAME, 7, "partial success");
+const HEAD: Point = Point::contract(NAME, 8, "head");
+const CHANGE: Point = Point::contract(NAME, 9, "change");
+const CATCH_UP: Point = Point::contract(NAME, 10, "catch-up");
+const PAGES: Point = Point::contract(NAME, 11, "pages");
+const EXPIRY: Point = Point::contract(NAME, 12, "expiry");
+const MARKERS: Point = Point::contract(NAME, 13, "markers");
+const CANCELLED: Point = Point::contract(NAME, 14, "cancellation");
+const HEADS: Point = Point::method(NAME, "heads");
+const DELETE_LOG: Point = Point::method(NAME, "delete_log");
+const UNREAD: Point = Point::method(NAME, "unread");
+
+suite! {
+    ($)
+    /// One test for each check of a message store; see [`testing`](crate::testing).
+    message_store_suite, messages, dyn MessageStore;
+    order {
+        positions_are_exactly_one_to_n: ORDER,
+        appends_and_changes_share_one_sequence: ORDER,
+        rooms_do_not_mix: ORDER,
+        each_entry_has_its_answer: PARTIAL,
+        heads_of_many_rooms: HEADS,
+    }
+    prefix {
+        no_reader_sees_a_position_before_those_below_it: PREFIX,
+        a_head_is_never_ahead_of_what_can_be_read: PREFIX,
+    }
+    stored {
+        an_acknowledged_message_is_there_on_every_handle: DURABLE,
+        a_message_comes_back_as_it_was: DURABLE,
+        a_failed_append_is_not_there: UNKNOWN,
+    }
+    cancellation {
+        a_dropped_append_is_stored_in_whole_or_not_at_all: CANCELLED,
+    }
+    idempotence {
+        concurrent_retries_store_one_message: IDEMPOTENT,
+        retries_within_a_batch_store_one_message: IDEMPOTENT,
+        a_duplicate_has_the_latest_state: IDEMPOTENT,
+        only_room_sender_and_client_id_make_a_duplicate: IDEMPOTENT,
+    }
+    time {
+        a_late_clock_is_raised_to_the_newest_message: TIME,
+        skewed_clocks_at_once_never_make_time_go_back: TIME,
+    }
+    change {
+        no_change_is_lost: CHANGE,
+        reaction_limits_hold_at_once: CHANGE,
+        a_change_of_nothing_takes_no_position: CHANGE,
+        a_tombstone_stays_one: CHANGE,
+    }
+    catch_up {
+        catch_up_at_rest_gives_what_changed: CATCH_UP,
+        catch_up_misses_nothing_while_others_write: CATCH_UP,
+    }
+    pages {
+        pages_are_those_asked_for: PAGES,
+        pages_by_time_follow_on_by_position: PAGES,
+        an_empty_room_has_empty_pages: PAGES,
+    }
+    pages_live {
+        pages_miss_nothing_while_messages_arrive: PAGES,
+    }
+    expiry {
+        the_head_survives_expiry: HEAD,
+        what_expired_is_gone_from_all_reads: EXPIRY,
+        a_deleted_log_starts_anew: DELETE_LOG,
+    }
+    markers {
+        markers_never_move_back: MARKERS,
+        markers_move_once_at_once: MARKERS,
+        markers_are_listed_by_user: MARKERS,
+        unread_counts_what_others_sent: UNREAD,
+        unread_counts_up_to_its_limit: UNREAD,
+    }
+}

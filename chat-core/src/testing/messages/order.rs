@@ -1,0 +1,255 @@
+use super::log::{
+    append, append_one, change, changes, edit, ensure_run, open, read_all, seqs, text,
+};
+use super::{CHANGE, HEADS, ORDER, PARTIAL};
+use crate::backend::MessageStore;
+use crate::testing::Cluster;
+use crate::testing::check::{Must, ensure};
+use crate::testing::ids::{a_room, hostile_ids, room, user};
+use crate::testing::tasks::Tasks;
+
+const WRITERS: u64 = 64;
+/// The sizes of the batches each writer appends one after the other.
+const BATCHES: [u64; 3] = [1, 3, 2];
+
+pub(super) async fn positions_are_exactly_one_to_n(cluster: Cluster<dyn MessageStore>) {
+    let room = a_room();
+    open(&cluster.node(0), &room, ORDER).await;
+    let mut writers = Tasks::new();
+    for writer in 0..WRITERS {
+        let room = room.clone();
+        let store = cluster.node(usize::try_from(writer).unwrap_or(0));
+        writers.spawn(async move {
+            let sender = user(format!("writer-{writer}"));
+            let mut taken = Vec::new();
+            for size in BATCHES {
+                let batch = (0..size).map(|n| text(&sender, format!("{n}"))).collect();
+                let answers = append(&store, &room, batch, ORDER).await;
+                let seqs: Vec<u64> = answers.iter().map(|a| a.message.seq).collect();
+                ensure!(
+                    ORDER,
+                    seqs.is_sorted_by(|a, b| a < b),
+                    "the entries of one batch took {seqs:?}"
+                );
+                ensure!(
+                    ORDER,
+                    answers.iter().all(|a| a.message.rev == a.message.seq),
+                    "a new message has another rev than its seq"
+                );
+                taken.extend(seqs);
+            }
+            taken
+        });
+    }
+    let mut taken = writers.join().await.concat();
+    taken.sort_unstable();
+    let total = WRITERS * BATCHES.iter().sum::<u64>();
+    ensure_run(ORDER, &taken, 1, total, "positions taken by all writers");
+    for (n, store) in cluster.nodes().iter().enumerate() {
+        let head = open(store, &room, ORDER).await.head;
+        ensure!(
+            ORDER,
+            head == total,
+            "handle {n} has head {head}, not {total}"
+        );
+        let stored = seqs(&read_all(store, &room, ORDER).await);
+        ensure_run(ORDER, &stored, 1, total, "positions stored");
+    }
+}
+
+pub(super) async fn appends_and_changes_share_one_sequence(cluster: Cluster<dyn MessageStore>) {
+    let room = a_room();
+    open(&cluster.node(0), &room, ORDER).await;
+    let mut writers = Tasks::new();
+    for writer in 0..16 {
+        let (room, store) = (room.clone(), cluster.node(writer));
+        writers.spawn(async move {
+            let sender = user(format!("writer-{writer}"));
+            let mut taken = Vec::new();
+            for n in 0..4 {
+                let sent = append_one(&store, &room, text(&sender, "first"), ORDER).await;
+                taken.push(sent.message.rev);
+                let edited = change(&store, &room, &sent.message.id, &edit(format!("{n}"))).await;
+                ensure!(
+                    CHANGE,
+                    edited.changed && edited.message.seq == sent.message.seq,
+                    "an edit of seq {} gave {edited:?}",
+                    sent.message.seq
+                );
+                taken.push(edited.message.rev);
+            }
+            taken
+        });
+    }
+    let mut taken = writers.join().await.concat();
+    taken.sort_unstable();
+    ensure_run(
+        ORDER,
+        &taken,
+        1,
+        128,
+        "positions taken by appends and edits",
+    );
+    let head = open(&cluster.node(1), &room, ORDER).await.head;
+    ensure!(ORDER, head == 128, "the head is {head} after 128 writes");
+}
+
+pub(super) async fn rooms_do_not_mix(cluster: Cluster<dyn MessageStore>) {
+    let rooms: Vec<_> = hostile_ids().into_iter().map(room).collect();
+    let mut sent = Vec::new();
+    for (n, room) in rooms.iter().enumerate() {
+        let store = cluster.node(n);
+        let head = open(&store, room, ORDER).await;
+        ensure!(
+            ORDER,
+            head.head == 0,
+            "the new room {room:?} has head {}",
+            head.head
+        );
+        // Each room has another number of messages, and its id is a user's, too.
+        let batch = (0..=n % 3)
+            .map(|_| text(&user(room), room.as_str()))
+            .collect();
+        sent.push(append(&store, room, batch, ORDER).await);
+    }
+    for (n, (room, sent)) in rooms.iter().zip(&sent).enumerate() {
+        let store = cluster.node(n + 1);
+        let stored = read_all(&store, room, ORDER).await;
+        let as_sent = stored.iter().eq(sent.iter().map(|a| &*a.message));
+        ensure!(
+            ORDER,
+            as_sent,
+            "{room:?} holds {stored:?}, not what was sent to it"
+        );
+        let read = changes(&store, room, 0, 100, ORDER).await;
+        ensure!(
+            ORDER,
+            read.messages == stored,
+            "changes of {room:?} differ from its history"
+        );
+        let Some(first) = sent.first() else { continue };
+        let other = &rooms[(n + 1) % rooms.len()];
+        let found = store
+            .message(other, &first.message.id)
+            .await
+            .must(ORDER, "message");
+        ensure!(
+            ORDER,
+            found.is_none(),
+            "a message of {room:?} is found in {other:?}"
+        );
+    }
+}
+
+pub(super) async fn each_entry_has_its_answer(cluster: Cluster<dyn MessageStore>) {
+    let room = a_room();
+    let store = cluster.node(0);
+    open(&store, &room, PARTIAL).await;
+    let first = append_one(&store, &room, text(&user("a"), "first"), PARTIAL).await;
+    let mut taken_id = text(&user("b"), "an id that is taken");
+    taken_id.id = first.message.id;
+    let batch = vec![
+        text(&user("b"), "before"),
+        taken_id,
+        text(&user("b"), "behind"),
+    ];
+    let ids: Vec<_> = batch.iter().map(|m| m.id).collect();
+    let answers = cluster.node(1).append(&room, batch).await;
+    ensure!(
+        PARTIAL,
+        answers.len() == 3,
+        "3 entries had {} answers",
+        answers.len()
+    );
+    for (n, answer) in answers.into_iter().enumerate() {
+        if n == 1 {
+            // It may fail, or find the message of that id; it must not store a second one.
+            let stored = answer.is_ok_and(|a| a.message.text != "first");
+            ensure!(PARTIAL, !stored, "a second message has the id of the first");
+            continue;
+        }
+        let sent = answer
+            .must(PARTIAL, "an entry beside one that fails")
+            .message;
+        ensure!(
+            PARTIAL,
+            sent.id == ids[n],
+            "the answers are not in the order of the batch"
+        );
+        let want = if n == 0 { 2 } else { 3 };
+        ensure!(
+            PARTIAL,
+            sent.seq == want,
+            "entry {n} took {} instead of {want}",
+            sent.seq
+        );
+    }
+    let stored = read_all(&store, &room, PARTIAL).await;
+    ensure_run(
+        PARTIAL,
+        &seqs(&stored),
+        1,
+        3,
+        "positions beside an entry that fails",
+    );
+    ensure!(
+        PARTIAL,
+        stored[0].text == "first",
+        "the message whose id was taken is another now"
+    );
+    let none = store.append(&room, Vec::new()).await;
+    ensure!(
+        PARTIAL,
+        none.is_empty(),
+        "an empty batch had {} answers",
+        none.len()
+    );
+    let head = open(&store, &room, PARTIAL).await.head;
+    ensure!(
+        PARTIAL,
+        head == 3,
+        "the head is {head} after 3 accepted entries"
+    );
+}
+
+pub(super) async fn heads_of_many_rooms(cluster: Cluster<dyn MessageStore>) {
+    let mut asked = Vec::new();
+    for n in 0..30_u64 {
+        let room = room(format!("room-{n}"));
+        if n % 3 != 0 {
+            let store = cluster.node(0);
+            open(&store, &room, HEADS).await;
+            let batch = (0..n % 5).map(|_| text(&user("a"), "hi")).collect();
+            append(&store, &room, batch, HEADS).await;
+        }
+        asked.push(room);
+    }
+    let store = cluster.node(1);
+    let heads = store.heads(&asked).await.must(HEADS, "heads");
+    ensure!(
+        HEADS,
+        heads.len() == 20,
+        "{} rooms of 20 have a head",
+        heads.len()
+    );
+    for (n, room) in asked.iter().enumerate().filter(|(n, _)| n % 3 != 0) {
+        let Some(head) = heads.iter().find(|h| h.room_id == *room) else {
+            ensure!(HEADS, false, "the head of {room} is missing");
+            continue;
+        };
+        ensure!(
+            HEADS,
+            head.head == n as u64 % 5,
+            "{room} has head {}",
+            head.head
+        );
+        let opened = open(&store, room, HEADS).await;
+        ensure!(
+            HEADS,
+            *head == opened,
+            "heads gave {head:?}, open {opened:?}"
+        );
+    }
+    let none = store.heads(&[]).await.must(HEADS, "heads of no rooms");
+    ensure!(HEADS, none.is_empty(), "no rooms have heads: {none:?}");
+}

@@ -1,0 +1,69 @@
+//! For whoever writes a backend or tests an app: conformance suites for the traits in
+//! [`backend`](crate::backend), a checker for what clients saw, and wrappers that inject faults.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`messages`], [`rooms`], [`broker`], [`presence`], [`limits`] | a suite for each trait |
+//! | [`history`] | finds lost, doubled, reordered and made-up messages in what clients saw |
+//! | [`faulty`] | wrappers around a broker and a message store that fail, by a seed |
+//!
+//! # Checking a backend
+//! A function builds a fresh [`Cluster`]: handles over one empty backend, and a guard that cleans
+//! up. A macro makes a test of each check, or `run_all` runs them one after the other. A check that
+//! fails names the point of the contract: `MessageStore contract 2 (prefix): …`.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use chat_core::Result;
+//! use chat_core::backend::{Quota, RateDecision, RateKey, RateLimiter};
+//! use chat_core::testing::Cluster;
+//!
+//! /// Wrong: it forgets to count.
+//! #[derive(Debug)]
+//! struct Generous;
+//!
+//! #[async_trait::async_trait]
+//! impl RateLimiter for Generous {
+//!     async fn check(&self, _: &RateKey, _: &Quota) -> Result<RateDecision> {
+//!         Ok(RateDecision::Allowed)
+//!     }
+//! }
+//!
+//! async fn generous(_nodes: usize) -> Cluster<dyn RateLimiter> {
+//!     Cluster::new(vec![Arc::new(Generous)])
+//! }
+//!
+//! mod generous_limiter {
+//!     chat_core::rate_limiter_suite!(super::generous);
+//! }
+//! # let run = std::panic::catch_unwind(|| chat_core::testing::run_check(
+//! #     &chat_core::testing::limits::checks(), "a_burst_is_what_the_quota_says", generous));
+//! # let told = *run.unwrap_err().downcast::<String>().unwrap();
+//! # assert!(told.starts_with("RateLimiter contract 1 (rate): "), "{told}");
+//! # fn main() {}
+//! ```
+//!
+//! # What a check assumes
+//! - `build(n)` gives `n` handles that work on one store, as `n` nodes would, or one if it cannot be
+//!   shared (a broker needs two). Each check has a store of its own, empty at first.
+//! - Time is the real one; no check asserts that anything is fast. What must happen in the end is
+//!   waited for as long as the cluster's [patience](Cluster::with_patience) lasts, what must not
+//!   happen for some hundred milliseconds.
+//! - Not checked: durability over a crash (`MessageStore` 3), memory (`RateLimiter` 4), and lost
+//!   links where the cluster has no [`Link`].
+
+pub mod broker;
+mod check;
+mod cluster;
+pub mod faulty;
+pub mod history;
+mod ids;
+pub mod limits;
+pub mod messages;
+pub mod presence;
+pub mod rooms;
+mod tasks;
+
+pub use check::{Check, NODES, Point, run_check};
+pub use cluster::{Cluster, Link};
+pub use ids::hostile_ids;

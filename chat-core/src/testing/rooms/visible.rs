@@ -1,0 +1,244 @@
+use std::time::Duration;
+
+use super::make::{ban, create, get, group, member, now, standing};
+use super::{UPDATE_MEMBER, UPDATE_ROOM, VISIBLE};
+use crate::backend::RoomStore;
+use crate::model::{MemberPatch, Membership, Metadata, Role, RoomPatch, RoomSettings};
+use crate::testing::Cluster;
+use crate::testing::check::{Must, ensure};
+use crate::testing::ids::{a_room, room, user};
+use crate::testing::tasks::Tasks;
+
+/// Each write on one handle, then a read on each of the others.
+pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn RoomStore>) {
+    let mut tasks = Tasks::new();
+    for task in 0..6 {
+        let nodes: Vec<_> = (0..3).map(|n| cluster.node(task + n)).collect();
+        tasks.spawn(async move {
+            let id = room(format!("room-{task}"));
+            let who = user("a");
+            let here = &nodes[0];
+            let created = create(here, group(&id, &["owner"]), VISIBLE).await;
+            for there in &nodes {
+                let found = get(there, &id, VISIBLE).await;
+                ensure!(
+                    VISIBLE,
+                    found == created,
+                    "created was {created:?}, seen {found:?}"
+                );
+            }
+            for round in 0..4 {
+                let patch = RoomPatch {
+                    name: Some(Some(format!("name {round}"))),
+                    ..RoomPatch::default()
+                };
+                let updated = here
+                    .update_room(&id, &patch)
+                    .await
+                    .must(VISIBLE, "update_room");
+                for there in &nodes {
+                    let found = get(there, &id, VISIBLE).await;
+                    ensure!(
+                        VISIBLE,
+                        found == updated,
+                        "updated was {updated:?}, seen {found:?}"
+                    );
+                }
+                here.add_member(&id, &member("a"))
+                    .await
+                    .must(VISIBLE, "add_member");
+                for there in &nodes {
+                    let found = standing(there, &id, &who, VISIBLE).await;
+                    let seen = matches!(found, Some(Membership::Member(_)));
+                    ensure!(
+                        VISIBLE,
+                        seen,
+                        "one who joined is {found:?} on another handle"
+                    );
+                }
+                let patch = MemberPatch {
+                    role: Some(Role::Moderator),
+                    ..MemberPatch::default()
+                };
+                let updated = here.update_member(&id, &who, &patch).await;
+                let updated = Some(Membership::Member(updated.must(VISIBLE, "update_member")));
+                for there in &nodes {
+                    let found = standing(there, &id, &who, VISIBLE).await;
+                    ensure!(
+                        VISIBLE,
+                        found == updated,
+                        "updated was {updated:?}, seen {found:?}"
+                    );
+                }
+                if round % 2 == 0 {
+                    here.remove_member(&id, &who)
+                        .await
+                        .must(VISIBLE, "remove_member");
+                } else {
+                    here.ban(&id, &ban(&who, now(), None))
+                        .await
+                        .must(VISIBLE, "ban");
+                }
+                for there in &nodes {
+                    let found = standing(there, &id, &who, VISIBLE).await;
+                    let gone = !matches!(found, Some(Membership::Member(_)));
+                    ensure!(
+                        VISIBLE,
+                        gone,
+                        "one who was removed is {found:?} on another handle"
+                    );
+                }
+                here.unban(&id, &who).await.must(VISIBLE, "unban");
+                for there in &nodes {
+                    let found = standing(there, &id, &who, VISIBLE).await;
+                    ensure!(VISIBLE, found.is_none(), "after an unban one is {found:?}");
+                }
+            }
+            here.delete_room(&id).await.must(VISIBLE, "delete_room");
+            for there in &nodes {
+                let found = there.room(&id).await.must(VISIBLE, "room");
+                ensure!(
+                    VISIBLE,
+                    found.is_none(),
+                    "a deleted room is seen on another handle"
+                );
+            }
+        });
+    }
+    tasks.join().await;
+}
+
+/// Patches of different fields at once: each stands.
+pub(super) async fn no_patch_of_a_room_is_lost(cluster: Cluster<dyn RoomStore>) {
+    let id = a_room();
+    let mut new = group(&id, &["a", "b"]);
+    new.name = Some("old".into());
+    new.metadata.insert("old".into(), true.into());
+    create(&cluster.node(0), new, UPDATE_ROOM).await;
+    let mut metadata = Metadata::new();
+    metadata.insert("$set".into(), "a.b".into());
+    let settings = RoomSettings {
+        slow_mode_seconds: 7,
+        ..RoomSettings::default()
+    };
+    let patches = [
+        RoomPatch {
+            name: Some(Some("new".into())),
+            ..RoomPatch::default()
+        },
+        RoomPatch {
+            metadata: Some(metadata.clone()),
+            ..RoomPatch::default()
+        },
+        RoomPatch {
+            settings: Some(settings.clone()),
+            ..RoomPatch::default()
+        },
+        RoomPatch {
+            owner_id: Some(user("b")),
+            ..RoomPatch::default()
+        },
+    ];
+    let mut tasks = Tasks::new();
+    for (n, patch) in patches.into_iter().enumerate() {
+        let (store, id) = (cluster.node(n), id.clone());
+        tasks.spawn(async move {
+            store
+                .update_room(&id, &patch)
+                .await
+                .must(UPDATE_ROOM, "update_room")
+        });
+    }
+    tasks.join().await;
+    let found = get(&cluster.node(1), &id, UPDATE_ROOM).await;
+    ensure!(
+        UPDATE_ROOM,
+        found.name.as_deref() == Some("new")
+            && found.metadata == metadata
+            && found.settings == settings
+            && found.owner_id == Some(user("b")),
+        "four patches of different fields at once left {found:?}"
+    );
+    let unnamed = RoomPatch {
+        name: Some(None),
+        ..RoomPatch::default()
+    };
+    let unnamed = cluster
+        .node(1)
+        .update_room(&id, &unnamed)
+        .await
+        .must(UPDATE_ROOM, "update_room");
+    ensure!(
+        UPDATE_ROOM,
+        unnamed.name.is_none(),
+        "a removed name is {:?}",
+        unnamed.name
+    );
+    let same = cluster
+        .node(2)
+        .update_room(&id, &RoomPatch::default())
+        .await;
+    let same = same.must(UPDATE_ROOM, "update_room");
+    ensure!(
+        UPDATE_ROOM,
+        same == unnamed,
+        "a patch of nothing made {same:?} of {unnamed:?}"
+    );
+}
+
+pub(super) async fn no_patch_of_a_member_is_lost(cluster: Cluster<dyn RoomStore>) {
+    let id = a_room();
+    create(&cluster.node(0), group(&id, &["$ne", "b"]), UPDATE_MEMBER).await;
+    let who = user("$ne");
+    let until = now().after(Duration::from_secs(60));
+    let patches = [
+        MemberPatch {
+            role: Some(Role::Admin),
+            ..MemberPatch::default()
+        },
+        MemberPatch {
+            muted_until: Some(Some(until)),
+            ..MemberPatch::default()
+        },
+    ];
+    let mut tasks = Tasks::new();
+    for (n, patch) in patches.into_iter().enumerate() {
+        let (store, id, who) = (cluster.node(n), id.clone(), who.clone());
+        tasks.spawn(async move {
+            let patched = store.update_member(&id, &who, &patch).await;
+            patched.must(UPDATE_MEMBER, "update_member");
+        });
+    }
+    tasks.join().await;
+    let end = MemberPatch {
+        muted_until: Some(None),
+        ..MemberPatch::default()
+    };
+    let found = standing(&cluster.node(2), &id, &who, UPDATE_MEMBER).await;
+    let both = matches!(
+        &found,
+        Some(Membership::Member(m)) if m.role == Role::Admin && m.muted_until == Some(until)
+    );
+    ensure!(
+        UPDATE_MEMBER,
+        both,
+        "a role and a mute given at once left {found:?}"
+    );
+    let unmuted = cluster.node(1).update_member(&id, &who, &end).await;
+    let unmuted = unmuted.must(UPDATE_MEMBER, "update_member");
+    ensure!(
+        UPDATE_MEMBER,
+        unmuted.muted_until.is_none() && unmuted.role == Role::Admin,
+        "the end of a mute left {unmuted:?}"
+    );
+    let other = standing(&cluster.node(0), &id, &user("b"), UPDATE_MEMBER).await;
+    let untouched = matches!(
+        &other,
+        Some(Membership::Member(m)) if m.role == Role::Member && m.muted_until.is_none()
+    );
+    ensure!(
+        UPDATE_MEMBER,
+        untouched,
+        "a patch of one member made {other:?} of another"
+    );
+}
