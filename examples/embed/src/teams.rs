@@ -1,0 +1,89 @@
+use std::collections::BTreeMap;
+
+use chat_core::{Clock, SystemClock, Timestamp};
+use parking_lot::RwLock;
+
+/// Someone in a team.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Person {
+    pub(crate) lead: bool,
+    pub(crate) since: Timestamp,
+}
+
+/// A team and who is in it, by name.
+#[derive(Debug, Clone)]
+pub(crate) struct Team {
+    pub(crate) name: String,
+    pub(crate) since: Timestamp,
+    pub(crate) people: BTreeMap<String, Person>,
+}
+
+/// The app's teams, by id. It knows nothing of chat.
+#[derive(Debug, Default)]
+pub(crate) struct Teams(RwLock<BTreeMap<String, Team>>);
+
+impl Teams {
+    /// Each of the users leads one team.
+    pub(crate) fn demo() -> Self {
+        let since = SystemClock.now();
+        let team = |name: &str, people: &[&str]| Team {
+            name: name.to_owned(),
+            since,
+            people: people
+                .iter()
+                .enumerate()
+                .map(|(i, person)| {
+                    (
+                        (*person).to_owned(),
+                        Person {
+                            lead: i == 0,
+                            since,
+                        },
+                    )
+                })
+                .collect(),
+        };
+        let teams = [
+            ("design", team("Design", &["alice", "bob"])),
+            ("engine", team("Engine room", &["bob", "carol"])),
+            ("kitchen", team("Kitchen", &["carol"])),
+        ];
+        Self(RwLock::new(
+            teams.map(|(id, team)| (id.to_owned(), team)).into(),
+        ))
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<Team> {
+        self.0.read().get(id).cloned()
+    }
+
+    /// The teams a person is in, by id.
+    pub(crate) fn of(&self, person: &str) -> Vec<(String, Team)> {
+        let teams = self.0.read();
+        let mine = teams
+            .iter()
+            .filter(|(_, team)| team.people.contains_key(person));
+        mine.map(|(id, team)| (id.clone(), team.clone())).collect()
+    }
+
+    /// Puts a person into a team. Returns whether they were not in it; `None` is no such team.
+    pub(crate) fn add(&self, id: &str, name: &str, person: Person) -> Option<bool> {
+        let mut teams = self.0.write();
+        let people = &mut teams.get_mut(id)?.people;
+        if people.contains_key(name) {
+            return Some(false);
+        }
+        people.insert(name.to_owned(), person);
+        Some(true)
+    }
+
+    /// Takes a person out of a team. Returns them as they were in it; `None` is no such team.
+    #[allow(
+        clippy::option_option,
+        reason = "no team and nobody in it are different things"
+    )]
+    pub(crate) fn remove(&self, id: &str, name: &str) -> Option<Option<Person>> {
+        let mut teams = self.0.write();
+        Some(teams.get_mut(id)?.people.remove(name))
+    }
+}
