@@ -1,4 +1,4 @@
-//! The suite for [`Broker`](crate::backend::Broker).
+//! The suite for [`Broker`].
 
 mod delivery;
 mod ear;

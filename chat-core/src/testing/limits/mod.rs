@@ -1,4 +1,4 @@
-//! The suite for [`RateLimiter`](crate::backend::RateLimiter).
+//! The suite for [`RateLimiter`].
 
 mod keys;
 mod rate;

@@ -1,4 +1,4 @@
-//! The suite for [`MessageStore`](crate::backend::MessageStore).
+//! The suite for [`MessageStore`].
 
 mod cancellation;
 mod catch_up;

@@ -1,4 +1,4 @@
-//! The suite for [`PresenceStore`](crate::backend::PresenceStore).
+//! The suite for [`PresenceStore`].
 
 mod device;
 mod edges;

@@ -1,4 +1,4 @@
-//! The suite for [`RoomStore`](crate::backend::RoomStore).
+//! The suite for [`RoomStore`].
 
 mod bans;
 mod count;
