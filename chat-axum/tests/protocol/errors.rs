@@ -1,0 +1,403 @@
+//! Every error code that a command can meet.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use chat_core::backend::{Hooks, MessageStore, Quota, SendContext, Verdict};
+use chat_core::engine::CreateRoom;
+use chat_core::memory::MemoryMessages;
+use chat_core::model::{
+    Appended, Change, Changed, Changes, Draft, HistoryPage, HistoryQuery, LogHead, Message,
+    NewMessage, ReadMarker, Role, RoomKind, RoomSettings, Unread,
+};
+use chat_core::{Actor, Error, MessageId, Result, RoomId, Timestamp, UserId};
+use serde_json::{Value, json};
+
+use crate::support::{Server, room, say, user};
+
+const NO_MESSAGE: &str = "0190b0a0-0000-7000-8000-000000000000";
+
+fn join(room: &str) -> Value {
+    json!({"type": "JOIN_ROOM", "roomId": room})
+}
+
+/// Every command that is about a message or a room one is in.
+fn all_in(room: &str, message: &Value) -> Vec<Value> {
+    vec![
+        say(room, "1", "x"),
+        json!({"type": "EDIT_MESSAGE", "roomId": room, "messageId": message, "text": "x"}),
+        json!({"type": "DELETE_MESSAGE", "roomId": room, "messageId": message}),
+        json!({"type": "ADD_REACTION", "roomId": room, "messageId": message, "emoji": "x"}),
+        json!({"type": "REMOVE_REACTION", "roomId": room, "messageId": message, "emoji": "x"}),
+        json!({"type": "MARK_READ", "roomId": room, "seq": 0}),
+    ]
+}
+
+#[tokio::test]
+async fn not_a_member() {
+    let server = Server::start().await;
+    server.group("closed", &["alice"]).await;
+    let sent = server.connect("alice").await.say("closed", "1", "x").await;
+    let mut bob = server.connect("bob").await;
+    for command in all_in("closed", &sent["messageId"]) {
+        assert_eq!(bob.refused(command).await["code"], "NOT_A_MEMBER");
+    }
+    assert_eq!(bob.refused(join("closed")).await["code"], "NOT_A_MEMBER");
+    // A public room takes who joins it, unless it is set otherwise.
+    let mut settings = RoomSettings::for_kind(RoomKind::Public);
+    settings.join_on_demand = false;
+    let strict = CreateRoom::new(RoomKind::Public).id(room("strict"));
+    server.create(strict.settings(settings)).await;
+    assert_eq!(bob.refused(join("strict")).await["code"], "NOT_A_MEMBER");
+    assert_eq!(
+        bob.refused(say("general", "1", "x")).await["code"],
+        "NOT_A_MEMBER"
+    );
+}
+
+#[tokio::test]
+async fn not_joined() {
+    let server = Server::start().await;
+    let mut alice = server.connect("alice").await;
+    server.joined("alice").await;
+    for command in [
+        json!({"type": "LEAVE_ROOM", "roomId": "general"}),
+        json!({"type": "LEAVE_ROOM", "roomId": "nowhere"}),
+        json!({"type": "TYPING", "roomId": "general", "typing": true}),
+    ] {
+        assert_eq!(alice.refused(command).await["code"], "NOT_JOINED");
+    }
+}
+
+#[tokio::test]
+async fn room_not_found() {
+    let server = Server::start().await;
+    let mut alice = server.connect("alice").await;
+    for command in all_in("nowhere", &json!(NO_MESSAGE)) {
+        assert_eq!(alice.refused(command).await["code"], "ROOM_NOT_FOUND");
+    }
+    assert_eq!(
+        alice.refused(join("nowhere")).await["code"],
+        "ROOM_NOT_FOUND"
+    );
+}
+
+#[tokio::test]
+async fn message_not_found() {
+    let server = Server::start().await;
+    server.group("other", &["alice"]).await;
+    let mut alice = server.joined("alice").await;
+    let elsewhere = alice.say("other", "1", "x").await["messageId"].clone();
+    for message in [json!(NO_MESSAGE), elsewhere] {
+        for command in all_in("general", &message).drain(1..5) {
+            assert_eq!(alice.refused(command).await["code"], "MESSAGE_NOT_FOUND");
+        }
+        for field in ["replyTo", "threadId"] {
+            let mut command = say("general", "1", "x");
+            command[field] = message.clone();
+            assert_eq!(alice.refused(command).await["code"], "MESSAGE_NOT_FOUND");
+        }
+    }
+    // A tombstone is no message any more.
+    let gone = alice.say("general", "1", "x").await["messageId"].clone();
+    let commands = all_in("general", &gone);
+    assert_eq!(alice.ask(commands[2].clone()).await["type"], "ACK");
+    assert_eq!(
+        alice.refused(commands[1].clone()).await["code"],
+        "MESSAGE_NOT_FOUND"
+    );
+    assert_eq!(
+        alice.refused(commands[3].clone()).await["code"],
+        "MESSAGE_NOT_FOUND"
+    );
+}
+
+#[tokio::test]
+async fn too_large() {
+    let server = Server::with(|s| s.config.limits.max_rooms_per_connection = 1).await;
+    server.group("second", &["alice"]).await;
+    let mut alice = server.joined("alice").await;
+    let longest = "🦀".repeat(4_000);
+    let id = alice.say("general", "longest", &longest).await["messageId"].clone();
+    let longer = longest + "x";
+    let with = |field: &str, value: Value| {
+        let mut command = say("general", "1", "x");
+        command[field] = value;
+        command
+    };
+    let mut deep = json!(1);
+    for _ in 0..8 {
+        deep = json!([deep]);
+    }
+    let url = format!("https://example.org/{}", "x".repeat(2_048));
+    for command in [
+        say("general", "1", &longer),
+        json!({"type": "EDIT_MESSAGE", "roomId": "general", "messageId": id, "text": longer}),
+        json!({"type": "ADD_REACTION", "roomId": "general", "messageId": id, "emoji": "x".repeat(65)}),
+        with("mentions", json!(vec!["bob"; 51])),
+        with(
+            "attachments",
+            json!(vec![json!({"url": "https://a/b", "mimeType": "a/b"}); 11]),
+        ),
+        with("attachments", json!([{"url": url, "mimeType": "a/b"}])),
+        with("metadata", json!({"a": "x".repeat(4_096)})),
+        with("metadata", json!({"a": deep})),
+        join("second"),
+    ] {
+        let error = alice.refused(command.clone()).await;
+        assert_eq!(error["code"], "TOO_LARGE", "{command}");
+    }
+    // The room joined before stays so.
+    alice.say("general", "2", "x").await;
+    let heard = alice.settle().await;
+    assert_eq!(heard.last().unwrap()["type"], "MESSAGE_CREATED");
+}
+
+#[tokio::test]
+async fn rate_limited() {
+    let server = Server::with(|s| {
+        let rates = &mut s.config.rates;
+        for quota in [
+            &mut rates.send,
+            &mut rates.change,
+            &mut rates.read,
+            &mut rates.typing,
+            &mut rates.session,
+        ] {
+            *quota = Quota::new(1, 0.01);
+        }
+        rates.join = Quota::new(3, 0.01);
+    })
+    .await;
+    let mut alice = server.joined("alice").await;
+    let mut bob = server.joined("bob").await;
+    let id = alice.say("general", "1", "x").await["messageId"].clone();
+    let mut commands = all_in("general", &id);
+    commands.push(json!({"type": "PING"}));
+    // Spent by the changes, the reading and the ping for the first time here.
+    alice.ask(commands[4].clone()).await;
+    alice.ask(commands[5].clone()).await;
+    alice.ask(commands[6].clone()).await;
+    alice
+        .send(&json!({"type": "TYPING", "roomId": "general", "typing": true}))
+        .await;
+    commands.push(json!({"type": "REFRESH_TOKEN", "token": "x"}));
+    commands.push(json!({"type": "TYPING", "roomId": "general", "typing": false}));
+    for command in commands {
+        let error = alice.refused(command.clone()).await;
+        assert_eq!(error["code"], "RATE_LIMITED", "{command}");
+        let after = error["retryAfterMs"].as_u64().unwrap();
+        assert!((1..=100_000).contains(&after), "{after}");
+    }
+    for _ in 0..2 {
+        assert_eq!(alice.ask(join("general")).await["type"], "ROOM_JOINED");
+    }
+    assert_eq!(alice.refused(join("general")).await["code"], "RATE_LIMITED");
+    // A user's connections share the quota; another user has their own.
+    let mut again = server.connect("alice").await;
+    assert_eq!(
+        again.refused(say("general", "2", "x")).await["code"],
+        "RATE_LIMITED"
+    );
+    bob.say("general", "1", "x").await;
+}
+
+#[derive(Debug)]
+struct Polite;
+
+#[async_trait]
+impl Hooks for Polite {
+    async fn before_send(&self, _: SendContext<'_>, draft: &Draft) -> Result<Verdict> {
+        assert_ne!(draft.text, "panic", "a hook with a fault");
+        Ok(match draft.text.as_str() {
+            "rude" => Verdict::Reject("be nice".to_owned()),
+            "shout" => Verdict::Rewrite(Draft::text("whisper")),
+            _ => Verdict::Allow,
+        })
+    }
+}
+
+#[tokio::test]
+async fn rejected_rewritten_and_internal() {
+    let server = Server::built(|_| {}, |builder| builder.hooks(Polite)).await;
+    let mut alice = server.joined("alice").await;
+    let error = alice.refused(say("general", "1", "rude")).await;
+    assert_eq!(error["code"], "REJECTED");
+    assert_eq!(error["message"], "be nice");
+    let error = alice.refused(say("general", "1", "panic")).await;
+    assert_eq!(error["code"], "INTERNAL");
+    // Neither was stored, so that its id is free.
+    let ack = alice.say("general", "1", "shout").await;
+    assert_eq!((&ack["seq"], &ack["duplicate"]), (&json!(1), &json!(false)));
+    let created = alice.next_of("MESSAGE_CREATED").await;
+    assert_eq!(created["message"]["text"], "whisper");
+    let edit = json!({"type": "EDIT_MESSAGE", "roomId": "general", "messageId": ack["messageId"], "text": "rude"});
+    assert_eq!(alice.refused(edit).await["code"], "REJECTED");
+}
+
+#[tokio::test]
+async fn forbidden() {
+    let server = Server::start().await;
+    let mut alice = server.joined("alice").await;
+    let mut bob = server.joined("bob").await;
+    let id = alice.say("general", "1", "x").await["messageId"].clone();
+    for command in &all_in("general", &id)[1..3] {
+        assert_eq!(bob.refused(command.clone()).await["code"], "FORBIDDEN");
+    }
+    let (general, engine) = (room("general"), &server.engine);
+    // Who is muted reads on; a guest only reads.
+    let until = Some(Timestamp::from_millis(4_000_000_000_000));
+    engine
+        .mute(&Actor::App, &general, &user("bob"), until)
+        .await
+        .unwrap();
+    assert_eq!(
+        bob.refused(say("general", "1", "x")).await["code"],
+        "FORBIDDEN"
+    );
+    engine
+        .mute(&Actor::App, &general, &user("bob"), None)
+        .await
+        .unwrap();
+    bob.say("general", "1", "x").await;
+    engine
+        .set_role(&Actor::App, &general, &user("bob"), Role::Guest)
+        .await
+        .unwrap();
+    let typing = json!({"type": "TYPING", "roomId": "general", "typing": true});
+    let mut commands = all_in("general", &id);
+    assert_eq!(bob.ask(commands.pop().unwrap()).await["type"], "ACK");
+    commands.push(typing);
+    for command in commands {
+        assert_eq!(bob.refused(command).await["code"], "FORBIDDEN");
+    }
+    // Who is banned is out, and does not come in again.
+    engine
+        .ban(&Actor::App, &general, &user("bob"), None, None)
+        .await
+        .unwrap();
+    assert_eq!(bob.next_of("ROOM_REMOVED").await["roomId"], "general");
+    assert_eq!(bob.refused(join("general")).await["code"], "FORBIDDEN");
+    assert_eq!(
+        bob.refused(say("general", "2", "x")).await["code"],
+        "FORBIDDEN"
+    );
+}
+
+#[tokio::test]
+async fn conflict() {
+    let server = Server::with(|s| {
+        s.config.limits.max_emoji_per_message = 2;
+        s.config.limits.max_users_per_emoji = 1;
+    })
+    .await;
+    let mut alice = server.joined("alice").await;
+    let mut bob = server.joined("bob").await;
+    let id = alice.say("general", "1", "x").await["messageId"].clone();
+    let react = |emoji: &str| json!({"type": "ADD_REACTION", "roomId": "general", "messageId": id, "emoji": emoji});
+    for (emoji, answer) in [("a", "ACK"), ("b", "ACK"), ("a", "ACK"), ("c", "ERROR")] {
+        assert_eq!(alice.ask(react(emoji)).await["type"], answer, "{emoji}");
+    }
+    assert_eq!(alice.refused(react("c")).await["code"], "CONFLICT");
+    assert_eq!(bob.refused(react("a")).await["code"], "CONFLICT");
+}
+
+/// A store that can be out of reach.
+#[derive(Debug)]
+struct Flaky(MemoryMessages, Arc<AtomicBool>);
+
+impl Flaky {
+    fn reach(&self) -> Result<&MemoryMessages> {
+        if self.1.load(Ordering::SeqCst) {
+            return Err(Error::unavailable("the database does not answer"));
+        }
+        Ok(&self.0)
+    }
+}
+
+#[async_trait]
+impl MessageStore for Flaky {
+    async fn open(&self, room: &RoomId) -> Result<LogHead> {
+        self.reach()?.open(room).await
+    }
+    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<LogHead>> {
+        self.reach()?.heads(rooms).await
+    }
+    async fn append(&self, room: &RoomId, batch: Vec<NewMessage>) -> Vec<Result<Appended>> {
+        match self.reach() {
+            Ok(store) => store.append(room, batch).await,
+            Err(_) => batch
+                .iter()
+                .map(|_| Err(Error::unavailable("away")))
+                .collect(),
+        }
+    }
+    async fn change(
+        &self,
+        room: &RoomId,
+        message: &MessageId,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<Changed> {
+        self.reach()?.change(room, message, change, now).await
+    }
+    async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>> {
+        self.reach()?.message(room, id).await
+    }
+    async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage> {
+        self.reach()?.history(room, query).await
+    }
+    async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes> {
+        self.reach()?.changes(room, after, limit).await
+    }
+    async fn delete_log(&self, room: &RoomId) -> Result<()> {
+        self.reach()?.delete_log(room).await
+    }
+    async fn mark_read(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        seq: u64,
+        now: Timestamp,
+    ) -> Result<(ReadMarker, bool)> {
+        self.reach()?.mark_read(room, user, seq, now).await
+    }
+    async fn read_marker(&self, room: &RoomId, user: &UserId) -> Result<Option<ReadMarker>> {
+        self.reach()?.read_marker(room, user).await
+    }
+    async fn read_markers(
+        &self,
+        room: &RoomId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<ReadMarker>> {
+        self.reach()?.read_markers(room, after, limit).await
+    }
+    async fn unread(&self, user: &UserId, rooms: &[RoomId]) -> Result<Vec<Unread>> {
+        self.reach()?.unread(user, rooms).await
+    }
+}
+
+#[tokio::test]
+async fn unavailable() {
+    let away = Arc::new(AtomicBool::new(false));
+    let store = Flaky(MemoryMessages::new(), Arc::clone(&away));
+    let server = Server::built(|_| {}, |builder| builder.messages(store)).await;
+    let mut alice = server.joined("alice").await;
+    let mut bob = server.joined("bob").await;
+    let id = alice.say("general", "0", "x").await["messageId"].clone();
+    away.store(true, Ordering::SeqCst);
+    for command in all_in("general", &id) {
+        let error = alice.refused(command.clone()).await;
+        assert_eq!(error["code"], "UNAVAILABLE", "{command}");
+        // What went wrong inside is nobody's business outside.
+        assert!(!error.to_string().contains("panicked"));
+    }
+    assert_eq!(bob.refused(join("general")).await["code"], "UNAVAILABLE");
+    away.store(false, Ordering::SeqCst);
+    // The connections are the same, and the ids are still free.
+    let ack = alice.say("general", "1", "x").await;
+    assert_eq!((&ack["seq"], &ack["duplicate"]), (&json!(2), &json!(false)));
+    assert_eq!(bob.join("general").await["head"], 2);
+}
