@@ -6,7 +6,9 @@
     reason = "tests"
 )]
 
+mod closing;
 mod commands;
 mod errors;
+mod frames;
 mod malformed;
 mod support;

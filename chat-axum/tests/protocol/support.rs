@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -9,7 +10,9 @@ use chat_axum::{Options, chat_router};
 use chat_core::auth::{JwtAuthenticator, JwtIssuer, JwtKey};
 use chat_core::engine::CreateRoom;
 use chat_core::model::RoomKind;
-use chat_core::{Actor, Config, Engine, EngineBuilder, Rates, RoomId, UserId};
+use chat_core::{
+    Actor, Config, Engine, EngineBuilder, ManualClock, Rates, RoomId, Timestamp, UserId,
+};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -35,6 +38,13 @@ pub fn room(name: &str) -> RoomId {
 pub fn token(name: &str, ttl: Duration) -> String {
     let issuer = JwtIssuer::hs256(SECRET).unwrap();
     issuer.issue(&user(name), ttl).unwrap()
+}
+
+/// A token that was valid once.
+pub fn expired_token(name: &str) -> String {
+    let past = Arc::new(ManualClock::new(Timestamp::from_millis(1_600_000_000_000)));
+    let issuer = JwtIssuer::hs256(SECRET).unwrap().with_clock(past);
+    issuer.issue(&user(name), HOUR).unwrap()
 }
 
 /// Settings under which tests do not meet a rate limit.
