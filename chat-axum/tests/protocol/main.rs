@@ -10,5 +10,7 @@ mod closing;
 mod commands;
 mod errors;
 mod frames;
+mod load;
 mod malformed;
+mod resume;
 mod support;
