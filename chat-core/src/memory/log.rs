@@ -196,7 +196,9 @@ impl Log {
             ),
             // All there is lies on the other side of the anchor.
             _ => match query.anchor {
-                Anchor::After(_) | Anchor::AfterTime(_) => (!self.by_seq.is_empty(), false),
+                Anchor::After(_) | Anchor::AfterTime(_) | Anchor::Around(_) => {
+                    (!self.by_seq.is_empty(), false)
+                }
                 _ => (false, !self.by_seq.is_empty()),
             },
         };

@@ -125,7 +125,9 @@ impl Model {
                         prop_assert_eq!((page.has_before, page.has_after), (older, newer));
                     } else {
                         let rest = !self.messages.is_empty();
-                        prop_assert_eq!(page.has_before || page.has_after, rest);
+                        let newer = matches!(anchor, Anchor::Before(_) | Anchor::BeforeTime(_));
+                        let sides = (rest && !newer, rest && newer);
+                        prop_assert_eq!((page.has_before, page.has_after), sides, "{:?}", anchor);
                     }
                 }
                 let changes = log.changes(at, limit);
