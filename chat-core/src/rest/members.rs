@@ -2,11 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request};
-use crate::model::{Member, Membership, Role};
-use crate::{Error, ErrorKind, Result, RoomId, Timestamp, UserId};
-
-/// Unicode code points in the reason of a ban.
-const MAX_REASON_CHARS: usize = 500;
+use crate::model::{Member, Role};
+use crate::{Error, ErrorKind, RoomId, Timestamp, UserId};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -45,23 +42,28 @@ pub(super) async fn list(request: &Request, room: &RoomId) -> Outcome {
 }
 
 /// Adds a user, or changes the role of one who is a member already. The store decides which, so
-/// that two requests at once do not both add.
+/// that two requests at once do not both add. Who only may add is told of success also when they do
+/// it again.
 pub(super) async fn put(request: &Request, room: &RoomId, user: &UserId) -> Outcome {
     let PutMember { role } = request.body.json()?;
     let (engine, actor) = (&request.engine, request.actor());
-    let known = member(request, room, user).await?;
+    let known = engine.stored_member(room, user).await?;
     if known.is_none() && engine.add_member(&actor, room, user, role).await? {
-        let added = member(request, room, user).await?;
-        return Reply::created(&added.ok_or_else(gone)?);
+        let added = engine.stored_member(room, user).await?;
+        let added = Reply::created(&added.ok_or_else(gone)?)?;
+        return Ok(added.at(None, user.as_str()));
+    }
+    // Somebody else may have added them just now.
+    let known = match known {
+        Some(known) => Some(known),
+        None => engine.stored_member(room, user).await?,
+    };
+    if let Some(known) = known.filter(|known| known.role == role) {
+        // They learn no more than the list of the members tells them.
+        engine.members(&actor, room, None, 1).await?;
+        return Reply::ok(&known);
     }
     Reply::ok(&engine.set_role(&actor, room, user, role).await?)
-}
-
-async fn member(request: &Request, room: &RoomId, user: &UserId) -> Result<Option<Member>> {
-    Ok(match request.engine.membership(room, user).await? {
-        Some(Membership::Member(member)) => Some(member),
-        _ => None,
-    })
 }
 
 fn gone() -> Error {
@@ -78,14 +80,6 @@ pub(super) async fn remove(request: &Request, room: &RoomId, user: &UserId) -> O
 
 pub(super) async fn ban(request: &Request, room: &RoomId, user: &UserId) -> Outcome {
     let PutBan { until, reason } = request.body.json_or_default()?;
-    if let Some(reason) = &reason {
-        if reason.chars().count() > MAX_REASON_CHARS {
-            return Err(Error::new(ErrorKind::TooLarge, "the reason is too long").into());
-        }
-        if reason.chars().any(char::is_control) {
-            return Err(Error::invalid("a reason holds no control characters").into());
-        }
-    }
     request
         .engine
         .ban(&request.actor(), room, user, until, reason)

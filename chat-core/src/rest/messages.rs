@@ -122,7 +122,7 @@ pub(super) async fn send(request: &Request, room: &RoomId) -> Outcome {
         return Reply::ok(&stored);
     }
     let id = sent.message.id.to_string();
-    Ok(Reply::created(&stored)?.at("messages", &id))
+    Ok(Reply::created(&stored)?.at(Some("messages"), &id))
 }
 
 pub(super) async fn get(request: &Request, room: &RoomId, id: &MessageId) -> Outcome {

@@ -15,7 +15,7 @@
 //! else the app's [`Authenticator`](crate::backend::Authenticator) finds in the headers. (An app that
 //! goes by a cookie sees to it that other sites cannot send it: `SameSite`, or a check of `Origin`.)
 //! Lists take `limit` (1 to 100, default 50) and give the `cursor` of the next page as `page.next`,
-//! null at the end.
+//! null at the end. A `Location` is relative to the request's URI.
 //!
 //! | call | body | answer |
 //! |---|---|---|
@@ -25,7 +25,7 @@
 //! | `PATCH /rooms/{room}` | `{name?, metadata?, slowModeSeconds?, retentionSeconds?, announceMembership?, joinOnDemand?}`; what is absent stays, a null `name` or `retentionSeconds` goes, `metadata` is replaced in whole | 200 the room |
 //! | `DELETE /rooms/{room}` | | 204 |
 //! | `GET /rooms/{room}/members` | | 200 `{members: [{userId, role, joinedAt, mutedUntil?}], page}`, by user id |
-//! | `PUT /rooms/{room}/members/{user}` | `{role}` | 201 the member, added; 200 the member, who was one |
+//! | `PUT /rooms/{room}/members/{user}` | `{role}` | 201 the member, added, with `Location`; 200 the member, who was one |
 //! | `DELETE /rooms/{room}/members/{user}` | | 204, also when they were none |
 //! | `PUT /rooms/{room}/bans/{user}` | none, or `{until?, reason?}` | 204 |
 //! | `DELETE /rooms/{room}/bans/{user}` | | 204, also when there was none |
@@ -51,7 +51,8 @@
 //! [`ErrorCode::status`](crate::protocol::ErrorCode::status); 429 and 503 carry `Retry-After`, 401
 //! `WWW-Authenticate`. Of HTTP's own, all with `INVALID_COMMAND`, there are 404 for an unknown path,
 //! 405 with `Allow`, and 415 for a body that is not `application/json`. An unknown or repeated query
-//! parameter, an unknown field, and an id that is none are 400, and cost a permit like any call.
+//! parameter and an unknown field are 400, and cost a permit like any call; so is an id that is none.
+//! Once the engine shuts down, whatever changes something is answered with 503: the next node does it.
 
 #[doc(hidden)]
 pub mod cursor;

@@ -46,11 +46,16 @@ impl Reply {
         })
     }
 
-    /// Where the new thing is, beside what the request was for: the last segment of its path and
-    /// the id. The service does not know under which prefix it is mounted, so the reference is
-    /// relative; it resolves against the request's own URI (RFC 9110, 10.2.2).
-    pub(super) fn at(mut self, beside: &str, id: &str) -> Self {
-        self.location = Some(format!("{beside}/{}", percent_encoded(id)));
+    /// Where the new thing is: under the list to which it was posted, by the last segment of that
+    /// list's path, or without one where it was put. The service does not know under which prefix it
+    /// is mounted, so the reference is relative; it resolves against the request's own URI (RFC 9110,
+    /// 10.2.2).
+    pub(super) fn at(mut self, list: Option<&str>, id: &str) -> Self {
+        let id = percent_encoded(id);
+        self.location = Some(match list {
+            Some(list) => format!("{list}/{id}"),
+            None => id,
+        });
         self
     }
 

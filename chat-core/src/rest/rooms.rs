@@ -1,12 +1,11 @@
 use serde::{Deserialize, Serialize};
 
-use super::cursor::MAX_POSITION;
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request, present};
 use crate::engine::{CreateRoom, RoomEntry};
 use crate::model::{Message, Metadata, Role, RoomKind, RoomPatch, RoomSettings};
 use crate::protocol::RoomView;
-use crate::{Error, Result, RoomId, UserId};
+use crate::{RoomId, UserId};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -108,7 +107,7 @@ pub(super) async fn create(request: &Request) -> Outcome {
     if created.existed {
         return Reply::ok(&view);
     }
-    Ok(Reply::created(&view)?.at("rooms", room.id.as_str()))
+    Ok(Reply::created(&view)?.at(Some("rooms"), room.id.as_str()))
 }
 
 pub(super) async fn get(request: &Request, room: &RoomId) -> Outcome {
@@ -123,7 +122,7 @@ pub(super) async fn update(request: &Request, room: &RoomId) -> Outcome {
     let patch: Patch = request.body.json()?;
     let settings = if patch.has_settings() {
         let stored = request.engine.stored_room(room).await?;
-        Some(patch.settings(stored.settings)?)
+        Some(patch.settings(stored.settings))
     } else {
         None
     };
@@ -157,14 +156,11 @@ impl Patch {
     }
 
     /// The settings after it.
-    fn settings(&self, mut settings: RoomSettings) -> Result<RoomSettings> {
+    const fn settings(&self, mut settings: RoomSettings) -> RoomSettings {
         if let Some(seconds) = self.slow_mode_seconds {
             settings.slow_mode_seconds = seconds;
         }
         if let Some(seconds) = self.retention_seconds {
-            if seconds.is_some_and(|s| !(1..=MAX_POSITION).contains(&s)) {
-                return Err(Error::invalid("`retentionSeconds` is from 1 to 2^53 - 1"));
-            }
             settings.retention_seconds = seconds;
         }
         if let Some(on) = self.announce_membership {
@@ -173,6 +169,6 @@ impl Patch {
         if let Some(on) = self.join_on_demand {
             settings.join_on_demand = on;
         }
-        Ok(settings)
+        settings
     }
 }

@@ -143,7 +143,7 @@ impl RestService {
         }
         // A server drops a request whose client has gone. A change is in a task of its own, for
         // which a shutdown waits.
-        let underway = self.engine.begin();
+        let underway = self.engine.begin()?;
         let change = async move {
             let _underway = underway;
             perform(call, &request).await

@@ -1,11 +1,11 @@
 //! What a request over HTTP needs beside the calls: who makes it, whether they may now, and what the
 //! wire form of a room holds.
 
-use super::super::config::Rates;
+use super::super::config::{Rates, ms};
 use super::super::shutdown::Underway;
 use super::super::{Engine, Inner};
 use crate::backend::{Credentials, Identity, Quota};
-use crate::model::Room;
+use crate::model::{Member, Membership, Room};
 use crate::{Epoch, Error, ErrorKind, Result, RoomId, UserId};
 
 impl Engine {
@@ -13,9 +13,16 @@ impl Engine {
     ///
     /// # Errors
     /// `Unauthenticated`, `TokenExpired`, `Unavailable`: those of the
-    /// [`Authenticator`](crate::backend::Authenticator), and `TokenExpired` for a proof that ran out.
+    /// [`Authenticator`](crate::backend::Authenticator); `TokenExpired` for a proof that ran out, and
+    /// `Unavailable` without an answer within
+    /// [`Config::handshake_timeout_ms`](crate::Config::handshake_timeout_ms).
     pub async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
-        let identity = self.inner.authenticator.authenticate(credentials).await?;
+        let timeout = ms(self.inner.config.handshake_timeout_ms);
+        let asked = self.inner.authenticator.authenticate(credentials);
+        let identity = match tokio::time::timeout(timeout, asked).await {
+            Ok(identity) => identity.map_err(about_credentials)?,
+            Err(elapsed) => return Err(Error::unavailable(elapsed).during("authenticate")),
+        };
         if identity
             .expires_at
             .is_some_and(|at| at <= self.inner.clock.now())
@@ -48,8 +55,49 @@ impl Engine {
         stored.ok_or_else(Error::room_not_found)
     }
 
-    /// Something begins that a graceful shutdown waits for.
-    pub(crate) fn begin(&self) -> Underway {
-        self.inner.writing.begin()
+    /// The member a user is as the store has it now, whoever asks.
+    pub(crate) async fn stored_member(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+    ) -> Result<Option<Member>> {
+        let users = std::slice::from_ref(user);
+        let mut stored = self.inner.rooms.memberships(room, users).await?;
+        Ok(match stored.pop().flatten() {
+            Some(Membership::Member(member)) => Some(member),
+            _ => None,
+        })
+    }
+
+    /// A change begins, for which a graceful shutdown waits.
+    ///
+    /// # Errors
+    /// `Unavailable` once there is one: the last hints may be gone, so that other nodes would hear of
+    /// the change late.
+    pub(crate) fn begin(&self) -> Result<Underway> {
+        // Counted before it looks: either it sees the shutdown, or the shutdown sees it.
+        let underway = self.inner.writing.begin();
+        if self.inner.is_stopped() {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "this server is shutting down, try again",
+            ));
+        }
+        Ok(underway)
+    }
+}
+
+/// An authenticator that calls a token malformed means that nobody is known by it. A socket is closed
+/// for that as for any token that is none.
+fn about_credentials(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Unauthenticated
+        | ErrorKind::TokenExpired
+        | ErrorKind::Forbidden
+        | ErrorKind::Rejected
+        | ErrorKind::RateLimited
+        | ErrorKind::Unavailable
+        | ErrorKind::Internal => error,
+        _ => Error::new(ErrorKind::Unauthenticated, "not valid credentials").with_source(error),
     }
 }

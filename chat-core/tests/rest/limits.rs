@@ -1,0 +1,207 @@
+//! How often a user may ask, what happens when something goes wrong within, and the end.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chat_core::backend::{Hooks, Quota, RateDecision, RateKey, RateLimiter, SendContext, Verdict};
+use chat_core::model::Draft;
+use chat_core::{Config, Error, Result};
+use parking_lot::Mutex;
+use serde_json::json;
+use tokio::sync::Semaphore;
+
+use crate::support::Rest;
+
+#[tokio::test]
+async fn too_often_is_told_when_again() {
+    let rest = Rest::with(|builder| {
+        let mut config = Config::default();
+        // One permit in 2.5 seconds.
+        config.rates.send = Quota::new(1, 0.4);
+        builder.config(config)
+    });
+    let alice = rest.user("alice");
+    alice.room("tea", "group", &["bob"]).await;
+    alice.say("tea", "one").await;
+    let answer = alice
+        .post("/rooms/tea/messages", json!({"text": "two"}))
+        .await;
+    let problem = answer.problem(429, "RATE_LIMITED");
+    let millis = problem["retryAfterMs"].as_u64().unwrap();
+    assert!((1..=2_500).contains(&millis), "{millis}");
+    let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+    assert_eq!(seconds, millis.div_ceil(1_000));
+    // Neither another user nor another kind of call is meant.
+    rest.user("bob").say("tea", "three").await;
+    let history = alice.get("/rooms/tea/messages").await.expect(200);
+    let texts = crate::support::column(&history["messages"], "text");
+    assert_eq!(texts, ["one", "three"]);
+}
+
+/// Writes down what is asked for.
+#[derive(Debug, Default)]
+struct Recorder(Mutex<Vec<&'static str>>);
+
+#[async_trait::async_trait]
+impl RateLimiter for Recorder {
+    async fn check(&self, key: &RateKey, _: &Quota) -> Result<RateDecision> {
+        assert_eq!(key.user_id.as_str(), "alice");
+        self.0.lock().push(key.class);
+        Ok(RateDecision::Allowed)
+    }
+}
+
+/// The classes are those of a socket's commands (`send`, `change`, `join`, `read`), so that neither
+/// is a way around the other's limits. Each call costs one permit, whatever becomes of it.
+#[tokio::test]
+async fn each_call_costs_one_permit_of_its_class() {
+    let recorder = Arc::new(Recorder::default());
+    let rest = Rest::with(|builder| builder.limiter(Arc::clone(&recorder)));
+    let alice = rest.user("alice");
+    let message = "/rooms/tea/messages/0190b0a0-0000-7000-8000-000000000000";
+    let reaction = format!("{message}/reactions/x");
+    for (class, method, path) in [
+        ("manage", "POST", "/rooms"),
+        ("query", "GET", "/rooms"),
+        ("query", "HEAD", "/rooms"),
+        ("query", "GET", "/rooms/tea"),
+        ("manage", "PATCH", "/rooms/tea"),
+        ("manage", "DELETE", "/rooms/tea"),
+        ("query", "GET", "/rooms/tea/members"),
+        ("manage", "PUT", "/rooms/tea/members/bob"),
+        ("manage", "DELETE", "/rooms/tea/members/bob"),
+        ("manage", "PUT", "/rooms/tea/bans/bob"),
+        ("manage", "DELETE", "/rooms/tea/bans/bob"),
+        ("manage", "PUT", "/rooms/tea/mutes/bob"),
+        ("manage", "DELETE", "/rooms/tea/mutes/bob"),
+        ("join", "POST", "/rooms/tea/join"),
+        ("join", "POST", "/rooms/tea/leave"),
+        ("query", "GET", "/rooms/tea/messages?around=1"),
+        ("send", "POST", "/rooms/tea/messages"),
+        ("query", "GET", message),
+        ("change", "PATCH", message),
+        ("change", "DELETE", message),
+        ("change", "PUT", &reaction),
+        ("change", "DELETE", &reaction),
+        ("query", "GET", "/rooms/tea/changes"),
+        ("read", "PUT", "/rooms/tea/read"),
+        ("query", "GET", "/rooms/tea/reads"),
+        ("query", "GET", "/presence?users=bob"),
+        ("query", "GET", "/rooms?nonsense"),
+    ] {
+        alice.bare(method, path).await;
+        let taken = std::mem::take(&mut *recorder.0.lock());
+        assert_eq!(taken, [class], "{method} {path}");
+    }
+    alice.get("/nothing").await.problem(404, "INVALID_COMMAND");
+    assert!(recorder.0.lock().is_empty());
+}
+
+/// Each word does something else.
+#[derive(Debug)]
+struct Moody(Arc<Semaphore>);
+
+#[async_trait::async_trait]
+impl Hooks for Moody {
+    async fn before_send(&self, _: SendContext<'_>, draft: &Draft) -> Result<Verdict> {
+        match draft.text.as_str() {
+            "panic" => panic!("a hook panics"),
+            "wait" => {
+                let permit = self.0.acquire().await;
+                permit.map_err(Error::internal)?.forget();
+                Ok(Verdict::Allow)
+            }
+            "damn" => Ok(Verdict::Reject("mind your language".into())),
+            "fail" => Err(Error::internal("the secret of a hook")),
+            _ => Ok(Verdict::Allow),
+        }
+    }
+}
+
+fn moody() -> (Rest, Arc<Semaphore>) {
+    let gate = Arc::new(Semaphore::new(0));
+    let rest = Rest::with(|builder| builder.hooks(Moody(Arc::clone(&gate))));
+    (rest, gate)
+}
+
+#[tokio::test]
+async fn a_panic_within_is_an_internal_error() {
+    let (rest, _) = moody();
+    let alice = rest.user("alice");
+    alice.room("tea", "group", &[]).await;
+    for (text, status, code) in [
+        ("panic", 500, "INTERNAL"),
+        ("fail", 500, "INTERNAL"),
+        ("damn", 422, "REJECTED"),
+    ] {
+        let answer = alice
+            .post("/rooms/tea/messages", json!({"text": text}))
+            .await;
+        let problem = answer.problem(status, code);
+        assert!(!problem.to_string().contains("secret"), "{problem}");
+        assert_eq!(answer.header("retry-after"), None);
+    }
+    let said = alice.say("tea", "fine").await;
+    assert_eq!(said["seq"], 1, "nothing of the others was stored");
+}
+
+/// Polls a future until it waits for something.
+fn begin<F: Future>(future: std::pin::Pin<&mut F>) {
+    let polled = future.poll(&mut Context::from_waker(Waker::noop()));
+    assert!(matches!(polled, Poll::Pending));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_goes_on_when_its_client_has_gone() {
+    let (rest, gate) = moody();
+    let alice = rest.user("alice");
+    alice.room("tea", "group", &[]).await;
+    let request = alice
+        .request("POST", "/rooms/tea/messages")
+        .header("content-type", "application/json")
+        .body(Bytes::from_static(b"{\"text\":\"wait\"}"))
+        .unwrap();
+    {
+        let mut call = pin!(rest.service.handle(request, None));
+        begin(call.as_mut());
+    }
+    // Dropped before the hook has said anything.
+    gate.add_permits(1);
+    let stored = async {
+        while alice.get("/rooms/tea/changes").await.json()["head"] != 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let deadline = Duration::from_secs(10);
+    tokio::time::timeout(deadline, stored).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_waits_for_changes_and_refuses_new_ones() {
+    let (rest, gate) = moody();
+    let alice = rest.user("alice");
+    alice.room("tea", "group", &[]).await;
+    let mut under_way = pin!(alice.post("/rooms/tea/messages", json!({"text": "wait"})));
+    begin(under_way.as_mut());
+    tokio::task::yield_now().await;
+    let mut shutdown = pin!(rest.engine.shutdown());
+    let waited = tokio::time::timeout(Duration::from_secs(1), shutdown.as_mut()).await;
+    assert!(waited.is_err(), "it did not wait");
+
+    let late = alice
+        .post("/rooms/tea/messages", json!({"text": "late"}))
+        .await;
+    late.problem(503, "UNAVAILABLE");
+    assert_eq!(late.header("retry-after"), Some("1"));
+
+    gate.add_permits(1);
+    assert_eq!(under_way.await.expect(201)["seq"], 1);
+    shutdown.await;
+    let history = alice.get("/rooms/tea/messages").await.expect(200);
+    let texts = crate::support::column(&history["messages"], "text");
+    assert_eq!(texts, ["wait"]);
+}

@@ -1,0 +1,14 @@
+//! REST from outside, without a socket: requests in, responses out, a real engine behind.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod changes;
+mod errors;
+mod input;
+mod limits;
+mod members;
+mod messages;
+mod paging;
+mod reads;
+mod rooms;
+mod sockets;
+mod support;

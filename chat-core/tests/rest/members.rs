@@ -1,0 +1,262 @@
+//! Members: who is in, as what, and who is out.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{Rest, User, column};
+
+async fn tea(members: &[&str]) -> Rest {
+    let rest = Rest::new();
+    rest.user("alice").room("tea", "group", members).await;
+    rest
+}
+
+async fn set_role(by: User<'_>, user: &str, role: &str) -> crate::support::Answer {
+    let path = format!("/rooms/tea/members/{user}");
+    by.put(&path, json!({"role": role})).await
+}
+
+#[tokio::test]
+async fn the_list_in_pages() {
+    let members: Vec<String> = (0..10).map(|n| format!("m{n}")).collect();
+    let names: Vec<&str> = members.iter().map(String::as_str).collect();
+    let rest = tea(&names).await;
+    let reader = rest.user("m0");
+    let all = [
+        "alice", "m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9",
+    ];
+    for limit in [1, 4, 10, 11, 100] {
+        let (mut found, mut query) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/rooms/tea/members?limit={limit}{query}");
+            let list = reader.get(&path).await.expect(200);
+            found.extend(column(&list["members"], "userId"));
+            match &list["page"]["next"] {
+                Value::String(next) => query = format!("&cursor={next}"),
+                end => break assert_eq!(end, &Value::Null),
+            }
+        }
+        assert_eq!(found, all, "by {limit}");
+    }
+    let list = reader.get("/rooms/tea/members?limit=1").await.expect(200);
+    let owner = json!({"userId": "alice", "role": "owner", "joinedAt": "2023-11-14T22:13:20.000Z"});
+    assert_eq!(list["members"], json!([owner]));
+}
+
+#[tokio::test]
+async fn members_are_added_and_raised() {
+    let rest = tea(&["bob"]).await;
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    let answer = set_role(bob, "carol", "member").await;
+    let carol = answer.expect(201);
+    assert_eq!(
+        (&carol["userId"], &carol["role"]),
+        (&json!("carol"), &json!("member"))
+    );
+    assert_eq!(
+        answer.header("location"),
+        Some("carol"),
+        "relative to the request's URI"
+    );
+    // The same invitation again, by one who could not change a role.
+    assert_eq!(set_role(bob, "carol", "member").await.expect(200), carol);
+    set_role(bob, "carol", "guest")
+        .await
+        .problem(403, "FORBIDDEN");
+    set_role(bob, "dave", "moderator")
+        .await
+        .problem(403, "FORBIDDEN");
+
+    let raised = set_role(alice, "bob", "moderator").await.expect(200);
+    assert_eq!(raised["role"], "moderator");
+    set_role(alice, "dave", "admin").await.expect(201);
+    set_role(alice, "dave", "owner")
+        .await
+        .problem(403, "FORBIDDEN");
+    let dave = rest.user("dave");
+    set_role(dave, "bob", "guest").await.expect(200);
+    set_role(dave, "alice", "guest")
+        .await
+        .problem(403, "FORBIDDEN");
+    set_role(dave, "dave", "member")
+        .await
+        .problem(403, "FORBIDDEN");
+    set_role(bob, "eve", "member")
+        .await
+        .problem(403, "FORBIDDEN");
+
+    // Every change stands in the log.
+    let history = alice.get("/rooms/tea/messages").await.expect(200);
+    let events: Vec<_> = history["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m["system"].clone())
+        .collect();
+    assert_eq!(events.len(), 4);
+    assert_eq!(
+        events[0],
+        json!({"event": "member_joined", "userId": "carol", "role": "member"})
+    );
+    assert_eq!(
+        events[1],
+        json!({"event": "member_updated", "userId": "bob", "role": "moderator"})
+    );
+}
+
+#[tokio::test]
+async fn many_add_one_user_once() {
+    let rest = tea(&["bob"]).await;
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    let adds = (0..16).map(|n| set_role(if n % 2 == 0 { alice } else { bob }, "carol", "member"));
+    let mut added = 0;
+    for answer in futures::future::join_all(adds).await {
+        added += usize::from(answer.status == 201);
+        assert_eq!(answer.json()["role"], "member", "{}", answer.json());
+    }
+    assert_eq!(added, 1);
+    let room = alice.get("/rooms/tea").await.expect(200);
+    assert_eq!(room["memberCount"], 3);
+}
+
+#[tokio::test]
+async fn members_are_removed() {
+    let rest = tea(&["bob", "carol"]).await;
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    bob.delete("/rooms/tea/members/carol")
+        .await
+        .problem(403, "FORBIDDEN");
+    alice.delete("/rooms/tea/members/carol").await.expect(204);
+    alice.delete("/rooms/tea/members/carol").await.expect(204);
+    rest.user("carol")
+        .get("/rooms/tea")
+        .await
+        .problem(403, "NOT_A_MEMBER");
+    set_role(alice, "bob", "admin").await.expect(200);
+    bob.delete("/rooms/tea/members/alice")
+        .await
+        .problem(403, "FORBIDDEN");
+    // No ban: they may be invited again.
+    set_role(bob, "carol", "member").await.expect(201);
+}
+
+#[tokio::test]
+async fn bans() {
+    let rest = tea(&["bob", "carol"]).await;
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    bob.bare("PUT", "/rooms/tea/bans/carol")
+        .await
+        .problem(403, "FORBIDDEN");
+    bob.bare("PUT", "/rooms/tea/bans/alice")
+        .await
+        .problem(403, "FORBIDDEN");
+    let ban = json!({"until": "2023-11-14T23:13:20+00:00", "reason": "too loud"});
+    alice.put("/rooms/tea/bans/bob", ban).await.expect(204);
+    bob.get("/rooms/tea/messages")
+        .await
+        .problem(403, "FORBIDDEN");
+    bob.bare("POST", "/rooms/tea/join")
+        .await
+        .problem(403, "FORBIDDEN");
+    set_role(alice, "bob", "member")
+        .await
+        .problem(403, "FORBIDDEN");
+    // An hour later it has run out.
+    rest.advance(Duration::from_secs(3_600));
+    set_role(alice, "bob", "member").await.expect(201);
+    bob.get("/rooms/tea/messages").await.expect(200);
+
+    // For good, of somebody who was never in; and taken back.
+    for body in [
+        None,
+        Some(json!({})),
+        Some(json!({"until": null, "reason": null})),
+    ] {
+        alice
+            .call("PUT", "/rooms/tea/bans/eve", body)
+            .await
+            .expect(204);
+    }
+    set_role(alice, "eve", "member")
+        .await
+        .problem(403, "FORBIDDEN");
+    rest.user("carol")
+        .delete("/rooms/tea/bans/eve")
+        .await
+        .problem(403, "FORBIDDEN");
+    alice.delete("/rooms/tea/bans/eve").await.expect(204);
+    alice.delete("/rooms/tea/bans/eve").await.expect(204);
+    set_role(alice, "eve", "member").await.expect(201);
+}
+
+#[tokio::test]
+async fn mutes() {
+    let rest = tea(&["bob"]).await;
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    let until = json!({"until": "2023-11-14T22:14:20Z"});
+    let muted = alice
+        .put("/rooms/tea/mutes/bob", until.clone())
+        .await
+        .expect(200);
+    assert_eq!(muted["mutedUntil"], "2023-11-14T22:14:20.000Z");
+    let text = json!({"text": "hmpf"});
+    let answer = bob.post("/rooms/tea/messages", text.clone()).await;
+    answer.problem(403, "FORBIDDEN");
+    bob.get("/rooms/tea/messages").await.expect(200);
+    alice.delete("/rooms/tea/mutes/bob").await.expect(204);
+    alice.delete("/rooms/tea/mutes/bob").await.expect(204);
+    bob.post("/rooms/tea/messages", text.clone())
+        .await
+        .expect(201);
+    alice
+        .put("/rooms/tea/mutes/bob", until.clone())
+        .await
+        .expect(200);
+    rest.advance(Duration::from_secs(60));
+    bob.post("/rooms/tea/messages", text).await.expect(201);
+
+    bob.put("/rooms/tea/mutes/alice", until.clone())
+        .await
+        .problem(403, "FORBIDDEN");
+    alice
+        .put("/rooms/tea/mutes/eve", until)
+        .await
+        .problem(403, "NOT_A_MEMBER");
+}
+
+#[tokio::test]
+async fn joining_and_leaving() {
+    let rest = Rest::new();
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    alice.room("square", "public", &[]).await;
+    let member = bob.bare("POST", "/rooms/square/join").await.expect(200);
+    assert_eq!(
+        (&member["userId"], &member["role"]),
+        (&json!("bob"), &json!("member"))
+    );
+    rest.advance(Duration::from_secs(1));
+    assert_eq!(
+        bob.post("/rooms/square/join", json!({})).await.expect(200),
+        member
+    );
+    assert_eq!(bob.get("/rooms/square").await.expect(200)["memberCount"], 2);
+    // The owner hands over before leaving.
+    alice
+        .bare("POST", "/rooms/square/leave")
+        .await
+        .problem(409, "CONFLICT");
+    for _ in 0..2 {
+        bob.bare("POST", "/rooms/square/leave").await.expect(204);
+    }
+    assert_eq!(bob.get("/rooms/square").await.expect(200)["memberCount"], 1);
+    alice.bare("POST", "/rooms/square/leave").await.expect(204);
+
+    alice.room("tea", "group", &[]).await;
+    bob.bare("POST", "/rooms/tea/join")
+        .await
+        .problem(403, "NOT_A_MEMBER");
+    bob.bare("POST", "/rooms/none/leave")
+        .await
+        .problem(404, "ROOM_NOT_FOUND");
+}

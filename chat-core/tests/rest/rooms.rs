@@ -1,0 +1,317 @@
+//! Rooms: creating, listing, changing, deleting.
+
+use std::time::Duration;
+
+use chat_core::{Actor, RoomId, UserId};
+use serde_json::{Value, json};
+
+use crate::support::{Rest, User, column};
+
+#[tokio::test]
+async fn a_room_is_created_and_found_where_it_is_said_to_be() {
+    let rest = Rest::new();
+    let alice = rest.user("alice");
+    let new = json!({
+        "id": "tea/time?",
+        "kind": "group",
+        "name": "Tea time",
+        "members": ["bob", "alice", "bob"],
+        "metadata": {"color": "green"},
+    });
+    let answer = alice.post("/rooms", new).await;
+    let room = answer.expect(201);
+    assert_eq!(answer.header("location"), Some("rooms/tea%2Ftime%3F"));
+    assert_eq!(room["id"], "tea/time?");
+    assert_eq!(
+        (&room["kind"], &room["name"]),
+        (&json!("group"), &json!("Tea time"))
+    );
+    assert_eq!(
+        (&room["ownerId"], &room["memberCount"]),
+        (&json!("alice"), &json!(2))
+    );
+    assert_eq!(room["createdAt"], "2023-11-14T22:13:20.000Z");
+    assert_eq!(room["metadata"], json!({"color": "green"}));
+    assert_eq!(room["announceMembership"], true);
+    assert!(room["epoch"].is_string());
+    let location = format!("/{}", answer.header("location").unwrap());
+    assert_eq!(rest.user("bob").get(&location).await.expect(200), room);
+
+    let minimal = alice.post("/rooms", json!({"kind": "public"})).await;
+    let minimal = minimal.expect(201);
+    assert!(minimal["id"].as_str().is_some_and(|id| !id.is_empty()));
+    assert_eq!(minimal.get("name"), None);
+    assert_eq!(minimal["announceMembership"], false);
+
+    let taken = alice
+        .post("/rooms", json!({"kind": "group", "id": "tea/time?"}))
+        .await;
+    taken.problem(409, "CONFLICT");
+}
+
+#[tokio::test]
+async fn two_users_have_one_direct_room() {
+    let rest = Rest::new();
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    let with = |user: &str| json!({"kind": "direct", "members": [user]});
+    let room = alice.post("/rooms", with("bob")).await.expect(201);
+    assert_eq!(
+        (room.get("ownerId"), &room["memberCount"]),
+        (None, &json!(2))
+    );
+    assert_eq!(bob.post("/rooms", with("alice")).await.expect(200), room);
+    let both = json!({"kind": "direct", "members": ["alice", "bob"], "id": "another"});
+    assert_eq!(alice.post("/rooms", both).await.expect(200), room);
+    let other = alice.post("/rooms", with("carol")).await.expect(201);
+    assert_ne!(other["id"], room["id"]);
+    // Nobody else comes in, and nobody rules.
+    let id = room["id"].as_str().unwrap();
+    let eve = format!("/rooms/{id}/members/eve");
+    let answer = alice.put(&eve, json!({"role": "member"})).await;
+    answer.problem(403, "FORBIDDEN");
+    alice
+        .delete(&format!("/rooms/{id}"))
+        .await
+        .problem(403, "FORBIDDEN");
+    rest.user("eve")
+        .bare("POST", &format!("/rooms/{id}/join"))
+        .await
+        .problem(403, "NOT_A_MEMBER");
+}
+
+/// Who left a direct room can write again: nobody could invite them.
+#[tokio::test]
+async fn a_direct_room_that_was_left_is_opened_again() {
+    let rest = Rest::new();
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    let with_bob = json!({"kind": "direct", "members": ["bob"]});
+    let room = alice.post("/rooms", with_bob.clone()).await.expect(201);
+    let id = room["id"].as_str().unwrap();
+    alice.say(id, "hi").await;
+    for leaver in [alice, bob] {
+        let leave = format!("/rooms/{id}/leave");
+        leaver.bare("POST", &leave).await.expect(204);
+    }
+    alice.say_fails(id).await;
+    let again = alice.post("/rooms", with_bob).await.expect(200);
+    assert_eq!(
+        (&again["id"], &again["memberCount"]),
+        (&room["id"], &json!(2))
+    );
+    alice.say(id, "hi again").await;
+    let history = bob.get(&format!("/rooms/{id}/messages")).await.expect(200);
+    let texts = column(&history["messages"], "text");
+    assert_eq!((&*texts[0], &*texts[texts.len() - 1]), ("hi", "hi again"));
+}
+
+impl User<'_> {
+    async fn say_fails(&self, room: &str) {
+        let path = format!("/rooms/{room}/messages");
+        let answer = self.post(&path, json!({"text": "x"})).await;
+        answer.problem(403, "NOT_A_MEMBER");
+    }
+}
+
+#[tokio::test]
+async fn the_list_tells_what_a_user_has_not_read() {
+    let rest = Rest::new();
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    for id in ["quiet", "busy"] {
+        alice.room(id, "group", &["bob"]).await;
+        rest.advance(Duration::from_secs(1));
+    }
+    alice.say("quiet", "one").await;
+    rest.advance(Duration::from_secs(1));
+    for text in ["one", "two", "three"] {
+        alice.say("busy", text).await;
+    }
+    bob.put("/rooms/busy/read", json!({"seq": 1}))
+        .await
+        .expect(200);
+
+    let list = bob.get("/rooms").await.expect(200);
+    assert_eq!(list["page"], json!({"next": null}));
+    assert_eq!(column(&list["rooms"], "id"), ["busy", "quiet"]);
+    let busy = &list["rooms"][0];
+    assert_eq!(
+        (&busy["unread"], &busy["readSeq"], &busy["head"]),
+        (&json!(2), &json!(1), &json!(3))
+    );
+    assert_eq!(
+        (&busy["role"], &busy["lastMessage"]["text"]),
+        (&json!("member"), &json!("three"))
+    );
+    let room = bob.get("/rooms/busy").await.expect(200);
+    for (field, value) in room.as_object().unwrap() {
+        assert_eq!(&busy[field], value, "{field} as of the room itself");
+    }
+    let list = alice.get("/rooms").await.expect(200);
+    assert_eq!(
+        (&list["rooms"][0]["unread"], &list["rooms"][0]["role"]),
+        (&json!(0), &json!("owner"))
+    );
+    assert_eq!(
+        rest.user("eve").get("/rooms").await.expect(200)["rooms"],
+        json!([])
+    );
+
+    rest.advance(Duration::from_secs(1));
+    alice.room("new", "group", &[]).await;
+    let list = alice.get("/rooms?limit=1").await.expect(200);
+    assert_eq!(list["rooms"][0].get("lastMessage"), None);
+}
+
+#[tokio::test]
+async fn the_list_in_pages() {
+    let rest = Rest::new();
+    let alice = rest.user("alice");
+    // Three each share a time.
+    for n in 0..12 {
+        alice.room(&format!("r{n:02}"), "group", &[]).await;
+        if n % 3 == 2 {
+            rest.advance(Duration::from_millis(1));
+        }
+    }
+    alice.say("r04", "latest").await;
+    let order = [
+        "r04", "r09", "r10", "r11", "r06", "r07", "r08", "r03", "r05", "r00", "r01", "r02",
+    ];
+    for limit in [1, 2, 5, 11, 12, 100] {
+        let (mut found, mut query) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/rooms?limit={limit}{query}");
+            let list = alice.get(&path).await.expect(200);
+            let rooms = column(&list["rooms"], "id");
+            assert!((1..=limit).contains(&rooms.len()), "{path}");
+            found.extend(rooms);
+            match &list["page"]["next"] {
+                Value::String(next) => query = format!("&cursor={next}"),
+                end => break assert_eq!(end, &Value::Null),
+            }
+        }
+        assert_eq!(found, order, "by {limit}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_leaves_alone_what_it_does_not_name() {
+    let rest = Rest::new();
+    let alice = rest.user("alice");
+    alice.room("tea", "group", &["bob"]).await;
+    let change = async |patch: Value| alice.patch("/rooms/tea", patch).await.expect(200);
+    let room =
+        change(json!({"name": "Tea", "slowModeSeconds": 5, "retentionSeconds": 86_400})).await;
+    assert_eq!(
+        (&room["name"], &room["slowModeSeconds"]),
+        (&json!("Tea"), &json!(5))
+    );
+    assert_eq!(room["retentionSeconds"], 86_400);
+    let room = change(json!({"metadata": {"a": 1}, "announceMembership": false})).await;
+    assert_eq!(
+        (&room["name"], &room["slowModeSeconds"]),
+        (&json!("Tea"), &json!(5))
+    );
+    assert_eq!(room["announceMembership"], false);
+    let room = change(json!({"metadata": {"b": 2}, "joinOnDemand": false})).await;
+    assert_eq!(
+        (&room["metadata"], &room["joinOnDemand"]),
+        (&json!({"b": 2}), &json!(false))
+    );
+    let room = change(json!({"name": null, "retentionSeconds": null, "slowModeSeconds": 0})).await;
+    for gone in ["name", "retentionSeconds", "slowModeSeconds"] {
+        assert_eq!(room.get(gone), None, "{gone}");
+    }
+    assert_eq!(
+        (&room["announceMembership"], &room["metadata"]),
+        (&json!(false), &json!({"b": 2}))
+    );
+    assert_eq!(change(json!({})).await, room);
+    assert_eq!(alice.get("/rooms/tea").await.expect(200), room);
+    // Both renames stand in the log.
+    let history = alice.get("/rooms/tea/messages").await.expect(200);
+    let renames: Vec<_> = history["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| &m["system"])
+        .collect();
+    assert_eq!(
+        renames,
+        [
+            &json!({"event": "room_renamed", "name": "Tea"}),
+            &json!({"event": "room_renamed"})
+        ]
+    );
+
+    let answer = rest
+        .user("bob")
+        .patch("/rooms/tea", json!({"name": "Coffee"}))
+        .await;
+    answer.problem(403, "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn public_rooms_are_seen_by_all_and_read_by_members() {
+    let rest = Rest::new();
+    rest.user("alice").room("square", "public", &[]).await;
+    let eve = rest.user("eve");
+    assert_eq!(eve.get("/rooms/square").await.expect(200)["kind"], "public");
+    eve.get("/rooms/square/messages")
+        .await
+        .problem(403, "NOT_A_MEMBER");
+    eve.bare("POST", "/rooms/square/join").await.expect(200);
+    eve.get("/rooms/square/messages").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_deleted_room_is_gone() {
+    let rest = Rest::new();
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    alice.room("tea", "group", &["bob"]).await;
+    let sent = alice.say("tea", "hi").await;
+    bob.delete("/rooms/tea").await.problem(403, "FORBIDDEN");
+    alice.delete("/rooms/tea").await.expect(204);
+    alice
+        .delete("/rooms/tea")
+        .await
+        .problem(404, "ROOM_NOT_FOUND");
+    alice.get("/rooms/tea").await.problem(404, "ROOM_NOT_FOUND");
+    bob.get("/rooms/tea/messages")
+        .await
+        .problem(404, "ROOM_NOT_FOUND");
+    assert_eq!(bob.get("/rooms").await.expect(200)["rooms"], json!([]));
+    // Another room of that name has nothing of it.
+    let again = alice.room("tea", "group", &[]).await;
+    let path = format!("/rooms/tea/messages/{}", sent["id"].as_str().unwrap());
+    alice.get(&path).await.problem(404, "MESSAGE_NOT_FOUND");
+    let changes = alice.get("/rooms/tea/changes").await.expect(200);
+    assert_eq!(
+        (&changes["head"], &changes["epoch"]),
+        (&json!(0), &again["epoch"])
+    );
+}
+
+/// A room of the app's own is nobody's to change.
+#[tokio::test]
+async fn rooms_of_the_app() {
+    use chat_core::engine::CreateRoom;
+    use chat_core::model::RoomKind;
+    let rest = Rest::new();
+    let general = CreateRoom::new(RoomKind::Public)
+        .id(RoomId::new("general").unwrap())
+        .members([UserId::new("alice").unwrap()]);
+    rest.engine.create_room(&Actor::App, general).await.unwrap();
+    let alice = rest.user("alice");
+    assert_eq!(
+        alice.get("/rooms/general").await.expect(200).get("ownerId"),
+        None
+    );
+    alice
+        .patch("/rooms/general", json!({"name": "Mine"}))
+        .await
+        .problem(403, "FORBIDDEN");
+    alice
+        .delete("/rooms/general")
+        .await
+        .problem(403, "FORBIDDEN");
+}
