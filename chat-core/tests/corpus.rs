@@ -4,6 +4,8 @@
 
 #[path = "../fuzz/checks/command.rs"]
 mod command;
+#[path = "../fuzz/checks/cursor.rs"]
+mod cursor;
 #[cfg(feature = "websocket")]
 #[path = "../fuzz/checks/ws.rs"]
 mod ws;
@@ -32,6 +34,11 @@ fn replay(target: &str, check: fn(&[u8])) {
 #[test]
 fn command() {
     replay("command", command::check);
+}
+
+#[test]
+fn cursor() {
+    replay("cursor", cursor::check);
 }
 
 #[cfg(feature = "websocket")]

@@ -1,0 +1,7 @@
+//! The places in lists that clients hand back.
+#![no_main]
+
+#[path = "../checks/cursor.rs"]
+mod check;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| check::check(input));
