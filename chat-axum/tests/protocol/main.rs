@@ -9,6 +9,7 @@
 mod closing;
 mod commands;
 mod errors;
+mod events;
 mod frames;
 mod load;
 mod malformed;
