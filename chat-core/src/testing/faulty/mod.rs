@@ -6,6 +6,8 @@
 mod broker;
 mod dice;
 mod messages;
+#[cfg(test)]
+mod tests;
 
 pub use broker::{BrokerFaults, FaultyBroker};
 pub use messages::{FaultyMessages, MessageFaults};

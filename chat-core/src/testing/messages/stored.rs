@@ -7,7 +7,7 @@ use super::{DURABLE, UNKNOWN};
 use crate::backend::MessageStore;
 use crate::model::{Attachment, Draft, Metadata, NewMessage, Role, SystemEvent};
 use crate::testing::Cluster;
-use crate::testing::check::{Must, ensure};
+use crate::testing::check::{Must, ensure, eventually};
 use crate::testing::ids::{a_room, client_id, user};
 use crate::testing::tasks::{Done, Tasks};
 use crate::{MessageId, RoomId};
@@ -180,7 +180,7 @@ async fn ensure_outcomes(
 ) {
     let store = cluster.node(n);
     // A handle that was cut off may need a while.
-    let read = super::super::check::eventually(cluster.patience(), || async {
+    let read = eventually(cluster.patience(), || async {
         store.open(room).await.ok()
     });
     let head = read.await.map_or(0, |h| h.head);

@@ -1,3 +1,8 @@
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
 use super::LISTS;
 use super::make::{Store, ban, create, group, member, members, now, rooms_of};
 use crate::backend::RoomStore;
@@ -7,13 +12,14 @@ use crate::testing::ids::{a_room, hostile_ids, room, user};
 use crate::testing::tasks::{Done, Tasks};
 use crate::{RoomId, UserId};
 
-/// Reads a list of users in pages of 7.
-async fn pages<F, Fut>(mut next: F) -> Vec<UserId>
+/// Reads a list in pages of 7.
+async fn pages<T, F, Fut>(mut next: F) -> Vec<T>
 where
-    F: FnMut(Option<UserId>) -> Fut,
-    Fut: Future<Output = Vec<UserId>>,
+    T: Clone + Ord + fmt::Debug,
+    F: FnMut(Option<T>) -> Fut,
+    Fut: Future<Output = Vec<T>>,
 {
-    let mut all: Vec<UserId> = Vec::new();
+    let mut all: Vec<T> = Vec::new();
     loop {
         let page = next(all.last().cloned()).await;
         ensure!(
@@ -132,75 +138,107 @@ pub(super) async fn rooms_are_listed_by_room(cluster: Cluster<dyn RoomStore>) {
     );
 }
 
-/// Every third user and room stays, the others come and go while pages are read.
-pub(super) async fn lists_miss_nobody_while_others_come_and_go(cluster: Cluster<dyn RoomStore>) {
-    const COUNT: usize = 60;
-    let (id, who) = (a_room(), user("everywhere"));
-    let users: Vec<String> = (0..COUNT).map(|n| format!("user-{n:03}")).collect();
-    let all: Vec<&str> = users.iter().map(String::as_str).collect();
-    create(&cluster.node(0), group(&id, &all), LISTS).await;
-    let rooms: Vec<RoomId> = (0..COUNT).map(|n| room(format!("room-{n:03}"))).collect();
-    for (n, id) in rooms.iter().enumerate() {
-        create(&cluster.node(n), group(id, &[who.as_str()]), LISTS).await;
-    }
-    let done = Done::default();
-    let mut churn = Tasks::new();
-    for task in 0..4 {
-        let (store, seen) = (cluster.node(task), done.clone());
-        let (id, who, users, rooms) = (id.clone(), who.clone(), users.clone(), rooms.clone());
-        churn.spawn(async move {
-            let mut random = fastrand::Rng::with_seed(task as u64);
-            while !seen.get() {
-                let n = random.usize(0..COUNT);
-                let n = if n.is_multiple_of(3) { n + 1 } else { n };
-                let joining = random.bool();
-                for (id, who) in [(&id, user(&users[n])), (&rooms[n], who.clone())] {
-                    if joining {
-                        let joined = store.add_member(id, &member(who.as_str())).await;
-                        joined.must(LISTS, "add_member");
-                    } else {
-                        let left = store.remove_member(id, &who).await;
-                        left.must(LISTS, "remove_member");
-                    }
+/// A room with many users, and a user in many rooms.
+#[derive(Debug, Clone)]
+struct Lists {
+    room: RoomId,
+    users: Vec<UserId>,
+    user: UserId,
+    rooms: Vec<RoomId>,
+}
+
+/// How many comings and goings there were, and whether they are to end.
+#[derive(Debug, Clone, Default)]
+struct Churn {
+    steps: Arc<AtomicU64>,
+    done: Done,
+}
+
+impl Churn {
+    const USERS: usize = 60;
+
+    /// Lets users and rooms come and go, but for every third.
+    async fn run(self, store: Store, seed: u64, lists: Lists) {
+        let mut random = fastrand::Rng::with_seed(seed);
+        while !self.done.get() {
+            let n = random.usize(0..Self::USERS);
+            let n = if n.is_multiple_of(3) { n + 1 } else { n };
+            let joining = random.bool();
+            for (id, who) in [
+                (&lists.room, &lists.users[n]),
+                (&lists.rooms[n], &lists.user),
+            ] {
+                if joining {
+                    let joined = store.add_member(id, &member(who.as_str())).await;
+                    joined.must(LISTS, "add_member");
+                } else {
+                    let left = store.remove_member(id, who).await;
+                    left.must(LISTS, "remove_member");
                 }
-                tokio::task::yield_now().await;
             }
-        });
+            self.steps.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
     }
-    for round in 0..12 {
-        let store = cluster.node(round);
-        let found = pages(|after| {
-            let (store, id) = (store.clone(), id.clone());
-            async move {
-                let page = member_page(&store, &id, after).await;
-                tokio::task::yield_now().await;
-                page
-            }
+
+    /// Waits until so much has changed that the next page is of another list.
+    async fn go_on(&self) {
+        let before = self.steps.load(Ordering::Relaxed);
+        while self.steps.load(Ordering::Relaxed) < before + 5 {
+            tokio::time::sleep(Duration::from_micros(100)).await;
+        }
+    }
+}
+
+pub(super) async fn lists_miss_nobody_while_others_come_and_go(cluster: Cluster<dyn RoomStore>) {
+    let numbers = 0..Churn::USERS;
+    let lists = Lists {
+        room: a_room(),
+        users: numbers.clone().map(|n| user(format!("user-{n:03}"))).collect(),
+        user: user("everywhere"),
+        rooms: numbers.map(|n| room(format!("room-{n:03}"))).collect(),
+    };
+    let all: Vec<&str> = lists.users.iter().map(UserId::as_str).collect();
+    create(&cluster.node(0), group(&lists.room, &all), LISTS).await;
+    for (n, id) in lists.rooms.iter().enumerate() {
+        create(&cluster.node(n), group(id, &[lists.user.as_str()]), LISTS).await;
+    }
+    let churn = Churn::default();
+    let mut tasks = Tasks::new();
+    for task in 0..4 {
+        let store = cluster.node(task);
+        tasks.spawn(churn.clone().run(store, task as u64, lists.clone()));
+    }
+    for round in 0..6 {
+        let store = &cluster.node(round);
+        let (lists, churn) = (&lists, &churn);
+        let found = pages(|after: Option<UserId>| async move {
+            churn.go_on().await;
+            member_page(store, &lists.room, after).await
         })
         .await;
-        for who in users.iter().step_by(3) {
-            let listed = found.iter().any(|f| f.as_str() == who);
+        for who in lists.users.iter().step_by(3) {
             ensure!(
                 LISTS,
-                listed,
+                found.contains(who),
                 "{who} was a member all the time and is not in {found:?}"
             );
         }
-        let found = rooms_of(&store, &who, LISTS).await;
-        ensure!(
-            LISTS,
-            found.is_sorted_by(|a, b| a < b),
-            "not in ascending order of ids, each once: {found:?}"
-        );
-        for id in rooms.iter().step_by(3) {
-            let listed = found.contains(id);
+        let found = pages(|after: Option<RoomId>| async move {
+            churn.go_on().await;
+            let page = store.rooms_of(&lists.user, after.as_ref(), 7).await;
+            let page = page.must(LISTS, "rooms_of").into_iter();
+            page.map(|(room, _)| room.id).collect()
+        })
+        .await;
+        for id in lists.rooms.iter().step_by(3) {
             ensure!(
                 LISTS,
-                listed,
-                "{who} was in {id} all the time, which is not in {found:?}"
+                found.contains(id),
+                "a user was in {id} all the time, which is not in {found:?}"
             );
         }
     }
-    done.set();
-    churn.join().await;
+    churn.done.set();
+    tasks.join().await;
 }
