@@ -61,11 +61,18 @@ impl Broken {
 impl PresenceStore for Broken {
     async fn acquire(&self, lease: &Lease, ttl: Duration, now: Timestamp) -> Result<bool> {
         let before = self.is_online(&lease.user_id).await?;
-        self.first_seen.lock().entry(lease.user_id.clone()).or_insert(now);
+        self.first_seen
+            .lock()
+            .entry(lease.user_id.clone())
+            .or_insert(now);
         if self.bug == Bug::LooksBeforeItComes {
             pause().await;
         }
-        let ttl = if self.bug == Bug::NeverExpires { ttl * 1000 } else { ttl };
+        let ttl = if self.bug == Bug::NeverExpires {
+            ttl * 1000
+        } else {
+            ttl
+        };
         let came = self.right.acquire(lease, ttl, now).await?;
         Ok(match self.bug {
             Bug::EveryDeviceIsFirst => true,

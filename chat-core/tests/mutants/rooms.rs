@@ -185,7 +185,10 @@ impl RoomStore for Broken {
         patch: &MemberPatch,
     ) -> Result<Member> {
         let mut patch = patch.clone();
-        let mut found = self.right.memberships(id, std::slice::from_ref(user)).await?;
+        let mut found = self
+            .right
+            .memberships(id, std::slice::from_ref(user))
+            .await?;
         let old = found.pop().flatten();
         match (self.bug, old.as_ref().and_then(Membership::member)) {
             (Bug::WritesWholeMembers, Some(old)) => {

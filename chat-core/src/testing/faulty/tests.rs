@@ -23,7 +23,10 @@ fn topic() -> Topic {
 }
 
 /// A pair of handles on one bus, of which the second is faulty, and what that one hears.
-async fn pair(seed: u64, faults: BrokerFaults) -> (impl Broker, FaultyBroker<impl Broker>, Arrivals) {
+async fn pair(
+    seed: u64,
+    faults: BrokerFaults,
+) -> (impl Broker, FaultyBroker<impl Broker>, Arrivals) {
     let bus = MemoryBus::new();
     let (from, to) = (bus.broker(), FaultyBroker::new(bus.broker(), seed, faults));
     let arrivals = to.arrivals();
@@ -206,24 +209,45 @@ async fn a_write_fails_before_or_after_it_is_done() {
         ..MessageFaults::default()
     };
     let store = FaultyMessages::new(right.clone(), 1, MessageFaults::default());
-    let sent = store.append(&room("r"), batch(1)).await.pop().unwrap().unwrap();
+    let sent = store
+        .append(&room("r"), batch(1))
+        .await
+        .pop()
+        .unwrap()
+        .unwrap();
     let id = sent.message.id;
     let text = async || right.message(&room("r"), &id).await.unwrap().unwrap().text;
     let edit = |text: &str| Change::Edit { text: text.into() };
 
     store.set_faults(before);
-    assert!(store.change(&room("r"), &id, &edit("x"), at(1)).await.is_err());
+    assert!(
+        store
+            .change(&room("r"), &id, &edit("x"), at(1))
+            .await
+            .is_err()
+    );
     assert!(store.open(&room("r")).await.is_err());
     assert_eq!(text().await, "0");
 
     store.set_faults(after);
-    assert!(store.change(&room("r"), &id, &edit("x"), at(1)).await.is_err());
+    assert!(
+        store
+            .change(&room("r"), &id, &edit("x"), at(1))
+            .await
+            .is_err()
+    );
     assert!(store.open(&room("r")).await.is_ok(), "reads have no after");
     assert_eq!(text().await, "x");
 
     store.set_faults(MessageFaults::default());
     store.cut();
-    assert!(store.append(&room("r"), batch(2)).await.iter().all(Result::is_err));
+    assert!(
+        store
+            .append(&room("r"), batch(2))
+            .await
+            .iter()
+            .all(Result::is_err)
+    );
     store.heal();
     assert_eq!(store.open(&room("r")).await.unwrap().head, 2);
 }

@@ -180,9 +180,7 @@ async fn ensure_outcomes(
 ) {
     let store = cluster.node(n);
     // A handle that was cut off may need a while.
-    let read = eventually(cluster.patience(), || async {
-        store.open(room).await.ok()
-    });
+    let read = eventually(cluster.patience(), || async { store.open(room).await.ok() });
     let head = read.await.map_or(0, |h| h.head);
     let stored = read_all(&store, room, UNKNOWN).await;
     ensure_run(

@@ -181,11 +181,15 @@ impl Churn {
         }
     }
 
-    /// Waits until so much has changed that the next page is of another list.
+    /// Waits until so much has changed that the next page is of another list, or until it is clear
+    /// that whoever changes it has failed.
     async fn go_on(&self) {
         let before = self.steps.load(Ordering::Relaxed);
-        while self.steps.load(Ordering::Relaxed) < before + 5 {
-            tokio::time::sleep(Duration::from_micros(100)).await;
+        for _ in 0..1000 {
+            if self.steps.load(Ordering::Relaxed) >= before + 5 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 }
@@ -194,7 +198,10 @@ pub(super) async fn lists_miss_nobody_while_others_come_and_go(cluster: Cluster<
     let numbers = 0..Churn::USERS;
     let lists = Lists {
         room: a_room(),
-        users: numbers.clone().map(|n| user(format!("user-{n:03}"))).collect(),
+        users: numbers
+            .clone()
+            .map(|n| user(format!("user-{n:03}")))
+            .collect(),
         user: user("everywhere"),
         rooms: numbers.map(|n| room(format!("room-{n:03}"))).collect(),
     };
