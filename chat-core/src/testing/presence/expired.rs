@@ -179,6 +179,7 @@ pub(super) async fn a_release_of_a_lease_that_ran_out_is_told_once(
 /// went.
 pub(super) async fn edges_never_overlap_when_leases_run_out(cluster: Cluster<dyn PresenceStore>) {
     const USERS: usize = 8;
+    let patience = cluster.patience();
     let brief = Duration::from_millis(40);
     let users: Vec<UserId> = (0..USERS).map(|n| user(format!("user-{n}"))).collect();
     let edges: Arc<Vec<Edges>> = Arc::new((0..USERS).map(|_| Edges::default()).collect());
@@ -199,7 +200,7 @@ pub(super) async fn edges_never_overlap_when_leases_run_out(cluster: Cluster<dyn
                 if last {
                     break;
                 }
-                tokio::time::sleep(Duration::from_millis(3)).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
         });
     }
@@ -221,7 +222,12 @@ pub(super) async fn edges_never_overlap_when_leases_run_out(cluster: Cluster<dyn
                 if came {
                     edges.tell(start, Edge::Up);
                 }
-                tokio::time::sleep(Duration::from_millis(random.u64(0..90))).await;
+                if random.bool() {
+                    tokio::time::sleep(Duration::from_millis(random.u64(0..90))).await;
+                } else {
+                    // To come again as soon as one is seen offline is the most delicate moment.
+                    wait_offline(&store, &id, patience, NO_OVERLAP).await;
+                }
                 let start = edges.start();
                 if random.u8(0..3) == 0 && release(&store, &lease, NO_OVERLAP).await {
                     edges.tell(start, Edge::Down);
