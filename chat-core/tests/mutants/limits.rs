@@ -9,145 +9,110 @@ use chat_core::testing::Cluster;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use crate::{mutants, pause};
+use crate::{PATIENCE, mutants};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bug {
     None,
-    OneTooMany,
+    OneMore,
     CountsApart,
-    ReadsThenWrites,
-    GivesNothingBack,
-    GivesTooMuchBack,
-    SaysTooLittle,
-    ChargesRefusals,
+    ComesBackTwiceAsFast,
+    NeverComesBack,
+    PromisesTooMuch,
+    RefusalsCost,
+    IgnoresCase,
+    IgnoresClass,
     JoinsKeys,
-    IgnoresClasses,
 }
 
-#[derive(Debug, Clone)]
-struct Limiter {
+/// The algorithm over a map, wrong in one way.
+#[derive(Debug)]
+struct Wrong {
     bug: Bug,
     start: Instant,
-    known: Arc<Mutex<HashMap<String, Duration>>>,
+    arrivals: Arc<Mutex<HashMap<String, Duration>>>,
 }
 
-async fn limiter(nodes: usize, bug: Bug) -> Cluster<dyn RateLimiter> {
-    let shared = Limiter {
-        bug,
-        start: Instant::now(),
-        known: Arc::default(),
+async fn wrong(nodes: usize, bug: Bug) -> Cluster<dyn RateLimiter> {
+    let shared = Arc::default();
+    let node = |_| {
+        let arrivals = match bug {
+            Bug::CountsApart => Arc::default(),
+            _ => Arc::clone(&shared),
+        };
+        let start = Instant::now();
+        Arc::new(Wrong {
+            bug,
+            start,
+            arrivals,
+        }) as _
     };
-    let handle = |_| {
-        let mut handle = shared.clone();
-        if bug == Bug::CountsApart {
-            handle.known = Arc::default();
-        }
-        Arc::new(handle) as _
-    };
-    Cluster::new((0..nodes).map(handle).collect()).with_patience(Duration::from_secs(2))
+    let cluster = Cluster::new((0..nodes).map(node).collect());
+    match bug {
+        Bug::None => cluster,
+        _ => cluster.with_patience(PATIENCE),
+    }
 }
 
 #[async_trait]
-impl RateLimiter for Limiter {
+impl RateLimiter for Wrong {
     async fn check(&self, key: &RateKey, quota: &Quota) -> Result<RateDecision> {
-        let (user, class) = (&key.user_id, key.class);
-        let name = match self.bug {
-            Bug::JoinsKeys => format!("{user}:{class}"),
-            Bug::IgnoresClasses => user.to_string(),
-            _ => format!("{user:?} {class:?}"),
+        let (bug, user) = (self.bug, key.user_id.as_str());
+        let key = match bug {
+            Bug::IgnoresCase => format!("{}\n{}", user.to_lowercase(), key.class),
+            Bug::IgnoresClass => user.to_owned(),
+            Bug::JoinsKeys => format!("{user}:{}", key.class),
+            _ => format!("{user}\n{}", key.class),
         };
-        let (mut quota, mut now) = (*quota, self.start.elapsed());
-        match self.bug {
-            Bug::OneTooMany => quota.burst += 1,
-            Bug::GivesNothingBack => now = Duration::ZERO,
-            Bug::GivesTooMuchBack => now *= 3,
+        let mut quota = *quota;
+        match bug {
+            Bug::OneMore => quota.burst += 1,
+            Bug::ComesBackTwiceAsFast => quota.per_second *= 2.0,
+            Bug::NeverComesBack => quota.per_second = 1e-5,
             _ => {}
         }
-        let read = self.known.lock().get(&name).copied();
-        if self.bug == Bug::ReadsThenWrites {
-            pause().await;
-        }
-        let mut known = self.known.lock();
-        let read = match self.bug {
-            Bug::ReadsThenWrites => read,
-            _ => known.get(&name).copied(),
-        };
-        let (mut decision, mut next) = gcra(read.unwrap_or_default(), now, &quota);
-        if let RateDecision::Limited(wait) = &mut decision {
-            match self.bug {
-                Bug::SaysTooLittle => *wait /= 2,
-                Bug::ChargesRefusals => next += quota.interval(),
-                _ => {}
+        let mut arrivals = self.arrivals.lock();
+        let at = arrivals.entry(key).or_default();
+        let (decision, next) = gcra(*at, self.start.elapsed(), &quota);
+        *at = next;
+        Ok(match (bug, decision) {
+            (Bug::PromisesTooMuch, RateDecision::Limited(wait)) => RateDecision::Limited(wait / 2),
+            (Bug::RefusalsCost, RateDecision::Limited(_)) => {
+                *at += quota.interval();
+                decision
             }
-        }
-        known.insert(name, next);
-        Ok(decision)
+            _ => decision,
+        })
     }
 }
 
+/// The algorithm without a bug is right; so what the mutants fail by is their bug.
 mod right {
-    use super::{Bug, limiter};
+    use super::{Bug, wrong};
 
-    chat_core::rate_limiter_suite!(|nodes| limiter(nodes, Bug::None));
-}
-
-/// What counts on each node alone is a cluster of one handle.
-mod alone {
-    use super::{Bug, limiter};
-
-    chat_core::rate_limiter_suite!(|_| limiter(1, Bug::CountsApart));
+    chat_core::rate_limiter_suite!(|nodes| wrong(nodes, Bug::None));
 }
 
 mutants! {
-    limits, limiter;
-    allows_one_more: Bug::OneTooMany,
-        "a_burst_is_what_the_quota_says", "RateLimiter contract 1 (rate)";
-    counts_each_handle_apart: Bug::CountsApart,
-        "a_burst_at_once_is_shared_by_all_handles", "RateLimiter contract 1 (rate)";
-    reads_before_it_writes: Bug::ReadsThenWrites,
-        "a_burst_at_once_is_shared_by_all_handles", "RateLimiter contract 1 (rate)";
-    gives_nothing_back: Bug::GivesNothingBack,
-        "permits_come_back_at_the_rate", "RateLimiter contract 1 (rate)";
-    gives_too_much_back: Bug::GivesTooMuchBack,
-        "permits_come_back_at_the_rate", "RateLimiter contract 1 (rate)";
-    says_too_little: Bug::SaysTooLittle,
-        "a_refusal_says_how_long_to_wait", "RateLimiter contract 1 (rate)";
-    charges_refusals: Bug::ChargesRefusals,
-        "refusals_cost_nothing", "RateLimiter contract 2 (refusals cost nothing)";
-    takes_classes_for_the_same: Bug::IgnoresClasses,
-        "classes_do_not_influence_each_other", "RateLimiter contract 3 (keys are independent)";
-    joins_user_and_class: Bug::JoinsKeys,
-        "classes_do_not_influence_each_other", "RateLimiter contract 3 (keys are independent)";
-}
-
-/// Whoever differs only in case shares one key.
-#[derive(Debug)]
-struct WithoutCase(Limiter);
-
-#[async_trait]
-impl RateLimiter for WithoutCase {
-    async fn check(&self, key: &RateKey, quota: &Quota) -> Result<RateDecision> {
-        let lower = key.user_id.as_str().to_lowercase();
-        let key = RateKey {
-            user_id: chat_core::UserId::new(lower).unwrap_or_else(|_| key.user_id.clone()),
-            class: key.class,
-        };
-        self.0.check(&key, quota).await
+    limits;
+    wrong {
+        allows_one_more: Bug::OneMore,
+            "a_burst_is_what_the_quota_says", "RateLimiter contract 1 (rate)";
+        counts_apart: Bug::CountsApart,
+            "a_burst_at_once_is_shared_by_all_handles", "RateLimiter contract 1 (rate)";
+        gives_permits_back_too_fast: Bug::ComesBackTwiceAsFast,
+            "permits_come_back_at_the_rate", "RateLimiter contract 1 (rate)";
+        never_gives_permits_back: Bug::NeverComesBack,
+            "permits_come_back_at_the_rate", "RateLimiter contract 1 (rate)";
+        promises_too_much: Bug::PromisesTooMuch,
+            "a_refusal_says_how_long_to_wait", "RateLimiter contract 1 (rate)";
+        lets_refusals_cost: Bug::RefusalsCost,
+            "refusals_cost_nothing", "RateLimiter contract 2 (refusals cost nothing)";
+        ignores_case: Bug::IgnoresCase,
+            "users_do_not_influence_each_other", "RateLimiter contract 3 (keys are independent)";
+        ignores_the_class: Bug::IgnoresClass,
+            "classes_do_not_influence_each_other", "RateLimiter contract 3 (keys are independent)";
+        joins_user_and_class: Bug::JoinsKeys,
+            "classes_do_not_influence_each_other", "RateLimiter contract 3 (keys are independent)";
     }
-}
-
-async fn without_case(_: usize, bug: Bug) -> Cluster<dyn RateLimiter> {
-    let inner = Limiter {
-        bug,
-        start: Instant::now(),
-        known: Arc::default(),
-    };
-    Cluster::new(vec![Arc::new(WithoutCase(inner))])
-}
-
-mutants! {
-    limits, without_case;
-    takes_upper_for_lower_case: Bug::None,
-        "users_do_not_influence_each_other", "RateLimiter contract 3 (keys are independent)";
 }

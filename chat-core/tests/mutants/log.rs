@@ -101,7 +101,7 @@ impl Log {
         };
         let to = to.min(all.len());
         let messages = all[from..to].to_vec();
-        let full = messages.len() == limit;
+        let full = messages.len() == limit || all.is_empty();
         HistoryPage {
             has_before: if bug == Bug::GuessesMore {
                 full

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use chat_core::testing::{Check, Cluster, run_check};
+use chat_core::{Clock, SystemClock, Timestamp};
 
 mod broker;
 mod limits;
@@ -35,15 +36,23 @@ where
     );
 }
 
+/// How long a check waits for what a mutant does not do.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Time to think, in which others get in between.
 async fn pause() {
     tokio::time::sleep(Duration::from_millis(1)).await;
 }
 
-/// A test for each broken backend: its bug, the check that finds it, and the point it names.
+fn now() -> Timestamp {
+    SystemClock.now()
+}
+
+/// A test for each broken backend: its bug, the check that finds it, and the point it names. One
+/// more test sees to it that every check of the suite has such a mutant.
 macro_rules! mutants {
-    ($suite:ident, $build:ident; $($test:ident: $bug:expr, $check:literal, $point:literal;)*) => {
-        $(
+    ($suite:ident; $($build:ident { $($test:ident: $bug:expr, $check:literal, $point:literal;)* })*) => {
+        $($(
             #[test]
             fn $test() {
                 crate::caught(
@@ -53,7 +62,16 @@ macro_rules! mutants {
                     |nodes| $build(nodes, $bug),
                 );
             }
-        )*
+        )*)*
+
+        #[test]
+        fn every_check_can_fail() {
+            let shown = [$($($check),*),*];
+            for check in chat_core::testing::$suite::checks() {
+                let name = check.name();
+                assert!(shown.contains(&name), "no mutant shows that {name} can fail");
+            }
+        }
     };
 }
 use mutants;

@@ -14,95 +14,6 @@ mod right {
     chat_core::message_store_suite!(|nodes| textbook(nodes, Bug::None));
 }
 
-mutants! {
-    messages, textbook;
-    skips_positions: Bug::SkipsPositions,
-        "positions_are_exactly_one_to_n", "MessageStore contract 1 (order)";
-    shares_positions: Bug::SharesPositions,
-        "positions_are_exactly_one_to_n", "MessageStore contract 1 (order)";
-    mixes_rooms: Bug::MixesRooms,
-        "rooms_do_not_mix", "MessageStore contract 1 (order)";
-    allocates_before_it_inserts: Bug::AllocatesFirst,
-        "no_reader_sees_a_position_before_those_below_it", "MessageStore contract 2 (prefix)";
-    tells_a_head_before_it_inserts: Bug::AllocatesFirst,
-        "a_head_is_never_ahead_of_what_can_be_read", "MessageStore contract 2 (prefix)";
-    loses_acknowledged_messages: Bug::LosesAcknowledged,
-        "an_acknowledged_message_is_there_on_every_handle", "MessageStore contract 3 (durable)";
-    drops_a_field: Bug::DropsMetadata,
-        "a_message_comes_back_as_it_was", "MessageStore contract 3 (durable)";
-    forgets_client_message_ids: Bug::ForgetsClientIds,
-        "concurrent_retries_store_one_message", "MessageStore contract 4 (idempotent)";
-    looks_duplicates_up_before_it_inserts: Bug::LooksUpFirst,
-        "concurrent_retries_store_one_message", "MessageStore contract 4 (idempotent)";
-    sees_no_duplicates_within_a_batch: Bug::BlindInBatch,
-        "retries_within_a_batch_store_one_message", "MessageStore contract 4 (idempotent)";
-    answers_duplicates_with_the_first_state: Bug::StaleDuplicates,
-        "a_duplicate_has_the_latest_state", "MessageStore contract 4 (idempotent)";
-    takes_another_sender_for_a_duplicate: Bug::AnySender,
-        "only_room_sender_and_client_id_make_a_duplicate", "MessageStore contract 4 (idempotent)";
-    joins_sender_and_client_id: Bug::JoinsKeys,
-        "only_room_sender_and_client_id_make_a_duplicate", "MessageStore contract 4 (idempotent)";
-    answers_with_a_message_that_expired: Bug::OutlivedDuplicates,
-        "what_expired_is_gone_from_all_reads", "MessageStore contract 4 (idempotent)";
-    trusts_clocks: Bug::TrustsClocks,
-        "a_late_clock_is_raised_to_the_newest_message", "MessageStore contract 5 (time)";
-    trusts_clocks_at_once: Bug::TrustsClocks,
-        "skewed_clocks_at_once_never_make_time_go_back", "MessageStore contract 5 (time)";
-    stops_at_an_entry_that_fails: Bug::StopsAtFailure,
-        "each_entry_has_its_answer", "MessageStore contract 7 (partial success)";
-    forgets_a_head: Bug::ForgetsHeads,
-        "heads_of_many_rooms", "MessageStore::heads";
-    takes_the_newest_message_for_the_head: Bug::HeadFromNewest,
-        "the_head_survives_expiry", "MessageStore contract 8 (head)";
-    loses_changes: Bug::LosesChanges,
-        "no_change_is_lost", "MessageStore contract 9 (change)";
-    lets_reactions_past_the_limit: Bug::LosesChanges,
-        "reaction_limits_hold_at_once", "MessageStore contract 9 (change)";
-    takes_positions_for_nothing: Bug::CountsNothings,
-        "a_change_of_nothing_takes_no_position", "MessageStore contract 9 (change)";
-    deletes_twice: Bug::DeletesTwice,
-        "a_tombstone_stays_one", "MessageStore contract 9 (change)";
-    is_through_before_it_is: Bug::ThroughHead,
-        "catch_up_at_rest_gives_what_changed", "MessageStore contract 10 (catch-up)";
-    catches_up_by_seq: Bug::ChangesBySeq,
-        "catch_up_at_rest_gives_what_changed", "MessageStore contract 10 (catch-up)";
-    skips_some_changes: Bug::SkipsSuperseded,
-        "catch_up_misses_nothing_while_others_write", "MessageStore contract 10 (catch-up)";
-    reads_the_head_after_the_changes: Bug::HeadReadLast,
-        "catch_up_misses_nothing_while_others_write", "MessageStore contract 10 (catch-up)";
-    skips_equal_timestamps: Bug::PagesByTime,
-        "pages_are_those_asked_for", "MessageStore contract 11 (pages)";
-    skips_equal_timestamps_after_a_page_by_time: Bug::PagesByTime,
-        "pages_by_time_follow_on_by_position", "MessageStore contract 11 (pages)";
-    skips_equal_timestamps_while_messages_arrive: Bug::PagesByTime,
-        "pages_miss_nothing_while_messages_arrive", "MessageStore contract 11 (pages)";
-    guesses_whether_there_is_more: Bug::GuessesMore,
-        "pages_are_those_asked_for", "MessageStore contract 11 (pages)";
-    expires_from_pages_alone: Bug::ExpiresInPages,
-        "what_expired_is_gone_from_all_reads", "MessageStore contract 12 (expiry)";
-    moves_markers_back: Bug::MarkersGoBack,
-        "markers_never_move_back", "MessageStore contract 13 (markers)";
-    moves_markers_beyond_the_head: Bug::MarkersBeyond,
-        "markers_never_move_back", "MessageStore contract 13 (markers)";
-    moves_markers_back_at_once: Bug::MarkersRace,
-        "markers_move_once_at_once", "MessageStore contract 13 (markers)";
-    lists_markers_as_they_came: Bug::MarkersUnsorted,
-        "markers_are_listed_by_user", "MessageStore contract 13 (markers)";
-    stores_in_parts: Bug::StoresInParts,
-        "a_dropped_append_is_stored_in_whole_or_not_at_all",
-        "MessageStore contract 14 (cancellation)";
-    counts_deleted_messages: Bug::CountsDeleted,
-        "unread_counts_what_others_sent", "MessageStore::unread";
-    counts_own_messages: Bug::CountsOwn,
-        "unread_counts_what_others_sent", "MessageStore::unread";
-    counts_without_a_limit: Bug::CountsAll,
-        "unread_counts_up_to_its_limit", "MessageStore::unread";
-    gives_a_new_log_the_old_epoch: Bug::KeepsEpoch,
-        "a_deleted_log_starts_anew", "MessageStore::delete_log";
-    gives_a_new_log_the_old_markers: Bug::KeepsMarkers,
-        "a_deleted_log_starts_anew", "MessageStore::delete_log";
-}
-
 /// Each handle fails by a seed of its own.
 async fn failing(nodes: usize, faults: MessageFaults) -> Cluster<dyn MessageStore> {
     let right = textbook(nodes, Bug::None).await;
@@ -112,7 +23,100 @@ async fn failing(nodes: usize, faults: MessageFaults) -> Cluster<dyn MessageStor
 }
 
 mutants! {
-    messages, failing;
-    fails_after_storing: MessageFaults { fail_after: 0.2, ..MessageFaults::default() },
-        "a_failed_append_is_not_there", "MessageStore contract 6 (unknown outcome)";
+    messages;
+    textbook {
+        skips_positions: Bug::SkipsPositions,
+            "positions_are_exactly_one_to_n", "MessageStore contract 1 (order)";
+        shares_positions: Bug::SharesPositions,
+            "positions_are_exactly_one_to_n", "MessageStore contract 1 (order)";
+        mixes_rooms: Bug::MixesRooms,
+            "rooms_do_not_mix", "MessageStore contract 1 (order)";
+        allocates_before_it_inserts: Bug::AllocatesFirst,
+            "no_reader_sees_a_position_before_those_below_it", "MessageStore contract 2 (prefix)";
+        tells_a_head_before_it_inserts: Bug::AllocatesFirst,
+            "a_head_is_never_ahead_of_what_can_be_read", "MessageStore contract 2 (prefix)";
+        loses_acknowledged_messages: Bug::LosesAcknowledged,
+            "an_acknowledged_message_is_there_on_every_handle", "MessageStore contract 3 (durable)";
+        drops_a_field: Bug::DropsMetadata,
+            "a_message_comes_back_as_it_was", "MessageStore contract 3 (durable)";
+        forgets_client_message_ids: Bug::ForgetsClientIds,
+            "concurrent_retries_store_one_message", "MessageStore contract 4 (idempotent)";
+        looks_duplicates_up_before_it_inserts: Bug::LooksUpFirst,
+            "concurrent_retries_store_one_message", "MessageStore contract 4 (idempotent)";
+        sees_no_duplicates_within_a_batch: Bug::BlindInBatch,
+            "retries_within_a_batch_store_one_message", "MessageStore contract 4 (idempotent)";
+        answers_duplicates_with_the_first_state: Bug::StaleDuplicates,
+            "a_duplicate_has_the_latest_state", "MessageStore contract 4 (idempotent)";
+        takes_another_sender_for_a_duplicate: Bug::AnySender,
+            "only_room_sender_and_client_id_make_a_duplicate", "MessageStore contract 4 (idempotent)";
+        joins_sender_and_client_id: Bug::JoinsKeys,
+            "only_room_sender_and_client_id_make_a_duplicate", "MessageStore contract 4 (idempotent)";
+        answers_with_a_message_that_expired: Bug::OutlivedDuplicates,
+            "what_expired_is_gone_from_all_reads", "MessageStore contract 4 (idempotent)";
+        trusts_clocks: Bug::TrustsClocks,
+            "a_late_clock_is_raised_to_the_newest_message", "MessageStore contract 5 (time)";
+        trusts_clocks_at_once: Bug::TrustsClocks,
+            "skewed_clocks_at_once_never_make_time_go_back", "MessageStore contract 5 (time)";
+        stops_at_an_entry_that_fails: Bug::StopsAtFailure,
+            "each_entry_has_its_answer", "MessageStore contract 7 (partial success)";
+        forgets_a_head: Bug::ForgetsHeads,
+            "heads_of_many_rooms", "MessageStore::heads";
+        takes_the_newest_message_for_the_head: Bug::HeadFromNewest,
+            "the_head_survives_expiry", "MessageStore contract 8 (head)";
+        loses_changes: Bug::LosesChanges,
+            "no_change_is_lost", "MessageStore contract 9 (change)";
+        lets_reactions_past_the_limit: Bug::LosesChanges,
+            "reaction_limits_hold_at_once", "MessageStore contract 9 (change)";
+        takes_positions_for_nothing: Bug::CountsNothings,
+            "a_change_of_nothing_takes_no_position", "MessageStore contract 9 (change)";
+        deletes_twice: Bug::DeletesTwice,
+            "a_tombstone_stays_one", "MessageStore contract 9 (change)";
+        is_through_before_it_is: Bug::ThroughHead,
+            "catch_up_at_rest_gives_what_changed", "MessageStore contract 10 (catch-up)";
+        catches_up_by_seq: Bug::ChangesBySeq,
+            "catch_up_at_rest_gives_what_changed", "MessageStore contract 10 (catch-up)";
+        skips_some_changes: Bug::SkipsSuperseded,
+            "catch_up_misses_nothing_while_others_write", "MessageStore contract 10 (catch-up)";
+        reads_the_head_after_the_changes: Bug::HeadReadLast,
+            "catch_up_misses_nothing_while_others_write", "MessageStore contract 10 (catch-up)";
+        skips_equal_timestamps: Bug::PagesByTime,
+            "pages_are_those_asked_for", "MessageStore contract 11 (pages)";
+        skips_equal_timestamps_after_a_page_by_time: Bug::PagesByTime,
+            "pages_by_time_follow_on_by_position", "MessageStore contract 11 (pages)";
+        skips_equal_timestamps_while_messages_arrive: Bug::PagesByTime,
+            "pages_miss_nothing_while_messages_arrive", "MessageStore contract 11 (pages)";
+        guesses_whether_there_is_more: Bug::GuessesMore,
+            "pages_are_those_asked_for", "MessageStore contract 11 (pages)";
+        expires_from_pages_alone: Bug::ExpiresInPages,
+            "what_expired_is_gone_from_all_reads", "MessageStore contract 12 (expiry)";
+        moves_markers_back: Bug::MarkersGoBack,
+            "markers_never_move_back", "MessageStore contract 13 (markers)";
+        moves_markers_beyond_the_head: Bug::MarkersBeyond,
+            "markers_never_move_back", "MessageStore contract 13 (markers)";
+        moves_markers_back_at_once: Bug::MarkersRace,
+            "markers_move_once_at_once", "MessageStore contract 13 (markers)";
+        lists_markers_as_they_came: Bug::MarkersUnsorted,
+            "markers_are_listed_by_user", "MessageStore contract 13 (markers)";
+        stores_in_parts: Bug::StoresInParts,
+            "a_dropped_append_is_stored_in_whole_or_not_at_all",
+            "MessageStore contract 14 (cancellation)";
+        counts_deleted_messages: Bug::CountsDeleted,
+            "unread_counts_what_others_sent", "MessageStore::unread";
+        counts_own_messages: Bug::CountsOwn,
+            "unread_counts_what_others_sent", "MessageStore::unread";
+        counts_without_a_limit: Bug::CountsAll,
+            "unread_counts_up_to_its_limit", "MessageStore::unread";
+        gives_a_new_log_the_old_epoch: Bug::KeepsEpoch,
+            "a_deleted_log_starts_anew", "MessageStore::delete_log";
+        gives_a_new_log_the_old_markers: Bug::KeepsMarkers,
+            "a_deleted_log_starts_anew", "MessageStore::delete_log";
+        shares_positions_between_appends_and_changes: Bug::SharesPositions,
+            "appends_and_changes_share_one_sequence", "MessageStore contract 1 (order)";
+        guesses_in_an_empty_room: Bug::GuessesMore,
+            "an_empty_room_has_empty_pages", "MessageStore contract 11 (pages)";
+    }
+    failing {
+        fails_after_storing: MessageFaults { fail_after: 0.2, ..MessageFaults::default() },
+            "a_failed_append_is_not_there", "MessageStore contract 6 (unknown outcome)";
+    }
 }

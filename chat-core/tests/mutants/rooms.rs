@@ -6,226 +6,288 @@ use chat_core::backend::RoomStore;
 use chat_core::memory::MemoryRooms;
 use chat_core::model::{
     Ban, Member, MemberPatch, Membership, NewRoom, Role, Room, RoomCreated, RoomKind, RoomPatch,
+    RoomSettings,
 };
 use chat_core::testing::Cluster;
-use chat_core::{ErrorKind, Result, RoomId, Timestamp, UserId};
+use chat_core::{Result, RoomId, UserId};
 use parking_lot::Mutex;
 
 use crate::{mutants, pause};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bug {
-    CreatesOver,
-    DropsMutes,
+    Overwrites,
+    ChecksBeforeItCreates,
+    DropsSettings,
+    IgnoresCase,
+    KeepsBans,
     ManyDirectRooms,
+    ChecksBeforeItPairs,
     JoinsPairs,
-    JoinsAgain,
-    ForgivesBans,
+    JoinsTwice,
+    BansByItsClock,
     BansInTwoSteps,
-    ReadsOldRooms,
-    CountsAtCreation,
-    ListsNobody,
-    MakesMembers,
-    ListsWithoutCase,
-    ListsByOffset,
+    ChecksBeforeItJoins,
+    Caches,
     WritesWholeRooms,
     WritesWholeMembers,
-    WasAlwaysThere,
+    CountsCalls,
+    JoinsWhatWasDeleted,
+    EmptyForUnknown,
+    UpdatesStrangers,
+    Descends,
+    LooksForTheAnchor,
+    ForgetsRooms,
 }
 
-/// The store in memory with a bug before it.
-#[derive(Debug, Clone)]
-struct Broken {
+/// What all handles share besides the rooms.
+#[derive(Debug, Default)]
+struct Kept {
+    bans: Vec<(RoomId, Ban)>,
+    pairs: HashMap<String, RoomId>,
+    joins: HashMap<RoomId, u64>,
+    ghosts: Vec<(Room, Member)>,
+}
+
+/// The rooms in memory, wrong in one way.
+#[derive(Debug)]
+struct Wrong {
     bug: Bug,
-    right: MemoryRooms,
-    pairs: Arc<Mutex<HashMap<String, RoomId>>>,
+    inner: MemoryRooms,
+    kept: Arc<Mutex<Kept>>,
     /// Of this handle alone.
-    old: Arc<Mutex<HashMap<RoomId, Room>>>,
-    offset: Arc<Mutex<usize>>,
+    cache: Mutex<HashMap<RoomId, Room>>,
 }
 
-async fn broken(nodes: usize, bug: Bug) -> Cluster<dyn RoomStore> {
-    let (right, pairs) = (MemoryRooms::new(), Arc::default());
-    let handle = |_| {
-        Arc::new(Broken {
+async fn wrong(nodes: usize, bug: Bug) -> Cluster<dyn RoomStore> {
+    let (inner, kept) = (MemoryRooms::new(), Arc::default());
+    let node = |_| {
+        Arc::new(Wrong {
             bug,
-            right: right.clone(),
-            pairs: Arc::clone(&pairs),
-            old: Arc::default(),
-            offset: Arc::default(),
+            inner: MemoryRooms::clone(&inner),
+            kept: Arc::clone(&kept),
+            cache: Mutex::default(),
         }) as _
     };
-    Cluster::new((0..nodes).map(handle).collect())
+    Cluster::new((0..nodes).map(node).collect())
+}
+
+impl Wrong {
+    fn id(&self, id: &RoomId) -> RoomId {
+        if self.bug == Bug::IgnoresCase {
+            return RoomId::new(id.as_str().to_lowercase()).unwrap();
+        }
+        id.clone()
+    }
+
+    /// One direct room to a pair, by the bug's own book.
+    async fn create_direct(&self, mut new: NewRoom) -> Result<RoomCreated> {
+        let mut users: Vec<&str> = new.members.iter().map(|m| m.user_id.as_str()).collect();
+        users.sort_unstable();
+        let separator = if self.bug == Bug::JoinsPairs {
+            ":"
+        } else {
+            "\n"
+        };
+        let key = users.join(separator);
+        let mut known = self.kept.lock().pairs.get(&key).cloned();
+        match self.bug {
+            Bug::ChecksBeforeItPairs => pause().await,
+            Bug::ManyDirectRooms => known = None,
+            _ => {}
+        }
+        let (room, existed) = if let Some(known) = known {
+            (self.inner.room(&known).await?, true)
+        } else {
+            self.kept.lock().pairs.insert(key, new.id.clone());
+            new.kind = RoomKind::Group;
+            (Some(self.inner.create_room(new).await?.room), false)
+        };
+        let mut room = room.unwrap();
+        room.kind = RoomKind::Direct;
+        Ok(RoomCreated { room, existed })
+    }
 }
 
 #[async_trait]
-impl RoomStore for Broken {
-    async fn create_room(&self, mut room: NewRoom) -> Result<RoomCreated> {
-        let (id, kind) = (room.id.clone(), room.kind);
-        if self.bug == Bug::ManyDirectRooms {
-            room.kind = RoomKind::Group;
-        }
-        if self.bug == Bug::DropsMutes {
-            for member in &mut room.members {
-                member.muted_until = None;
+impl RoomStore for Wrong {
+    async fn create_room(&self, mut new: NewRoom) -> Result<RoomCreated> {
+        new.id = self.id(&new.id);
+        let id = new.id.clone();
+        match self.bug {
+            Bug::Overwrites => {
+                self.inner.delete_room(&id).await?;
             }
-        }
-        if self.bug == Bug::JoinsPairs && kind == RoomKind::Direct {
-            let mut users: Vec<&str> = room.members.iter().map(|m| m.user_id.as_str()).collect();
-            users.sort_unstable();
-            let pair = users.join(":");
-            let first = self.pairs.lock().entry(pair).or_insert(id.clone()).clone();
-            if let Some(room) = self.right.room(&first).await? {
-                return Ok(RoomCreated {
-                    room,
-                    existed: true,
-                });
+            Bug::ChecksBeforeItCreates if self.inner.room(&id).await?.is_none() => {
+                pause().await;
+                self.inner.delete_room(&id).await?;
             }
-        }
-        match self.right.create_room(room).await {
-            Err(e) if self.bug == Bug::CreatesOver && e.kind() == ErrorKind::Conflict => {
-                let there = self.right.room(&id).await?;
-                let room = there.ok_or(e)?;
-                Ok(RoomCreated {
-                    room,
-                    existed: false,
-                })
+            Bug::DropsSettings => new.settings = RoomSettings::default(),
+            Bug::ManyDirectRooms | Bug::ChecksBeforeItPairs | Bug::JoinsPairs
+                if new.kind == RoomKind::Direct =>
+            {
+                return self.create_direct(new).await;
             }
-            created => {
-                let mut created = created?;
-                created.room.kind = kind;
-                let room = created.room.clone();
-                self.old.lock().insert(room.id.clone(), room);
-                Ok(created)
-            }
+            _ => {}
         }
+        let created = self.inner.create_room(new).await?;
+        let bans = std::mem::take(&mut self.kept.lock().bans);
+        for (_, ban) in bans.into_iter().filter(|(of, _)| *of == id) {
+            self.inner.ban(&id, &ban).await?;
+        }
+        Ok(created)
     }
 
     async fn room(&self, id: &RoomId) -> Result<Option<Room>> {
-        let old = self.old.lock().get(id).cloned();
-        let mut room = self.right.room(id).await?;
-        if let (Some(old), Some(room)) = (old, &mut room) {
-            match self.bug {
-                Bug::ReadsOldRooms => *room = old,
-                Bug::CountsAtCreation => room.member_count = old.member_count,
-                _ => {}
+        if self.bug == Bug::Caches
+            && let Some(known) = self.cache.lock().get(id)
+        {
+            return Ok(Some(known.clone()));
+        }
+        let mut room = self.inner.room(&self.id(id)).await?;
+        if let Some(room) = &mut room {
+            self.cache.lock().insert(id.clone(), room.clone());
+            if self.bug == Bug::CountsCalls {
+                room.member_count += self.kept.lock().joins.get(id).copied().unwrap_or(0);
             }
-        } else if let Some(room) = &room {
-            self.old.lock().insert(id.clone(), room.clone());
         }
         Ok(room)
     }
 
     async fn update_room(&self, id: &RoomId, patch: &RoomPatch) -> Result<Room> {
-        let old = self.right.room(id).await?;
-        let (Bug::WritesWholeRooms, Some(old)) = (self.bug, old) else {
-            return self.right.update_room(id, patch).await;
-        };
-        pause().await;
-        let patch = patch.clone();
-        let whole = RoomPatch {
-            name: Some(patch.name.unwrap_or(old.name)),
-            metadata: Some(patch.metadata.unwrap_or(old.metadata)),
-            settings: Some(patch.settings.unwrap_or(old.settings)),
-            owner_id: patch.owner_id.or(old.owner_id),
-        };
-        self.right.update_room(id, &whole).await
+        let mut patch = patch.clone();
+        if self.bug == Bug::WritesWholeRooms
+            && let Some(room) = self.inner.room(id).await?
+        {
+            pause().await;
+            patch.name.get_or_insert(room.name);
+            patch.metadata.get_or_insert(room.metadata);
+            patch.settings.get_or_insert(room.settings);
+        }
+        self.inner.update_room(&self.id(id), &patch).await
     }
 
     async fn delete_room(&self, id: &RoomId) -> Result<bool> {
-        let there = self.right.delete_room(id).await?;
-        Ok(there || self.bug == Bug::WasAlwaysThere)
+        if self.bug == Bug::KeepsBans {
+            let bans = self.inner.bans(id, None, 100).await.unwrap_or_default();
+            let bans = bans.into_iter().map(|b| (id.clone(), b));
+            self.kept.lock().bans.extend(bans);
+        }
+        self.inner.delete_room(&self.id(id)).await
     }
 
-    async fn memberships(&self, id: &RoomId, users: &[UserId]) -> Result<Vec<Option<Membership>>> {
-        self.right.memberships(id, users).await
+    async fn memberships(
+        &self,
+        room: &RoomId,
+        users: &[UserId],
+    ) -> Result<Vec<Option<Membership>>> {
+        self.inner.memberships(&self.id(room), users).await
     }
 
     async fn members(
         &self,
-        id: &RoomId,
+        room: &RoomId,
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<Vec<Member>> {
-        let right = self.right.members(id, after, limit).await;
+        let room = &self.id(room);
+        if let (Bug::LooksForTheAnchor, Some(after)) = (self.bug, after) {
+            let all = self.inner.members(room, None, usize::MAX).await?;
+            let behind = all.into_iter().skip_while(|m| m.user_id != *after);
+            return Ok(behind.skip(1).take(limit).collect());
+        }
+        let page = self.inner.members(room, after, limit).await;
         match self.bug {
-            Bug::ListsNobody if right.is_err() => Ok(Vec::new()),
-            Bug::ListsWithoutCase => {
-                let mut all = self.right.members(id, None, 10_000).await?;
-                all.sort_by_key(|m| m.user_id.as_str().to_lowercase());
-                let from = all.iter().position(|m| Some(&m.user_id) == after);
-                let behind = all.into_iter().skip(from.map_or(0, |n| n + 1));
-                Ok(behind.take(limit).collect())
-            }
-            Bug::ListsByOffset => {
-                let all = self.right.members(id, None, 10_000).await?;
-                let mut offset = self.offset.lock();
-                *offset = if after.is_some() { *offset + limit } else { 0 };
-                Ok(all.into_iter().skip(*offset).take(limit).collect())
-            }
-            _ => right,
+            Bug::EmptyForUnknown => Ok(page.unwrap_or_default()),
+            Bug::Descends => page.map(|p| p.into_iter().rev().collect()),
+            _ => page,
         }
     }
 
-    async fn add_member(&self, id: &RoomId, member: &Member) -> Result<bool> {
-        match self.right.add_member(id, member).await {
-            Err(e) if self.bug == Bug::ForgivesBans && e.kind() == ErrorKind::Forbidden => {
-                self.right.unban(id, &member.user_id).await?;
-                self.right.add_member(id, member).await
+    async fn add_member(&self, room: &RoomId, member: &Member) -> Result<bool> {
+        let (room, user) = (&self.id(room), &member.user_id);
+        let mut member = member.clone();
+        let was = self.inner.room(room).await?;
+        match self.bug {
+            Bug::JoinsTwice => {
+                self.inner.remove_member(room, user).await?;
             }
-            Ok(_) if self.bug == Bug::JoinsAgain => Ok(true),
-            joined => joined,
+            Bug::BansByItsClock => member.joined_at = crate::now(),
+            Bug::ChecksBeforeItJoins => {
+                let standing = self
+                    .inner
+                    .memberships(room, std::slice::from_ref(user))
+                    .await?;
+                if standing == [None] {
+                    pause().await;
+                    self.inner.unban(room, user).await?;
+                }
+            }
+            Bug::JoinsWhatWasDeleted => pause().await,
+            _ => {}
         }
+        let joined = self.inner.add_member(room, &member).await;
+        if let (Bug::JoinsWhatWasDeleted, Err(_), Some(was)) = (self.bug, &joined, was) {
+            self.kept.lock().ghosts.push((was, member));
+            return Ok(true);
+        }
+        if let (Bug::CountsCalls, Ok(false)) = (self.bug, &joined) {
+            *self.kept.lock().joins.entry(room.clone()).or_default() += 1;
+        }
+        joined
     }
 
     async fn update_member(
         &self,
-        id: &RoomId,
+        room: &RoomId,
         user: &UserId,
         patch: &MemberPatch,
     ) -> Result<Member> {
+        let room = &self.id(room);
         let mut patch = patch.clone();
-        let mut found = self
-            .right
-            .memberships(id, std::slice::from_ref(user))
-            .await?;
-        let old = found.pop().flatten();
-        match (self.bug, old.as_ref().and_then(Membership::member)) {
-            (Bug::WritesWholeMembers, Some(old)) => {
-                pause().await;
-                patch.role = patch.role.or(Some(old.role));
-                patch.muted_until = patch.muted_until.or(Some(old.muted_until));
+        if self.bug == Bug::WritesWholeMembers {
+            let standing = self
+                .inner
+                .memberships(room, std::slice::from_ref(user))
+                .await?;
+            pause().await;
+            if let Some(Membership::Member(member)) = &standing[0] {
+                patch.role.get_or_insert(member.role);
+                patch.muted_until.get_or_insert(member.muted_until);
             }
-            (Bug::MakesMembers, None) => {
-                let new = Member::new(user.clone(), Role::Member, Timestamp::from_millis(0));
-                self.right.unban(id, user).await?;
-                self.right.add_member(id, &new).await?;
-            }
-            _ => {}
         }
-        self.right.update_member(id, user, &patch).await
-    }
-
-    async fn remove_member(&self, id: &RoomId, user: &UserId) -> Result<Option<Member>> {
-        self.right.remove_member(id, user).await
-    }
-
-    async fn ban(&self, id: &RoomId, ban: &Ban) -> Result<Option<Member>> {
-        if self.bug != Bug::BansInTwoSteps {
-            return self.right.ban(id, ban).await;
+        let updated = self.inner.update_member(room, user, &patch).await;
+        if self.bug == Bug::UpdatesStrangers && self.inner.room(room).await?.is_some() {
+            return updated.or_else(|_| Ok(Member::new(user.clone(), Role::Member, crate::now())));
         }
-        let was = self.right.remove_member(id, &ban.user_id).await?;
-        pause().await;
-        self.right.ban(id, ban).await?;
-        Ok(was)
+        updated
     }
 
-    async fn unban(&self, id: &RoomId, user: &UserId) -> Result<bool> {
-        self.right.unban(id, user).await
+    async fn remove_member(&self, room: &RoomId, user: &UserId) -> Result<Option<Member>> {
+        self.inner.remove_member(&self.id(room), user).await
     }
 
-    async fn bans(&self, id: &RoomId, after: Option<&UserId>, limit: usize) -> Result<Vec<Ban>> {
-        self.right.bans(id, after, limit).await
+    async fn ban(&self, room: &RoomId, ban: &Ban) -> Result<Option<Member>> {
+        let room = &self.id(room);
+        if self.bug == Bug::BansInTwoSteps {
+            let member = self.inner.remove_member(room, &ban.user_id).await?;
+            pause().await;
+            self.inner.ban(room, ban).await?;
+            return Ok(member);
+        }
+        self.inner.ban(room, ban).await
+    }
+
+    async fn unban(&self, room: &RoomId, user: &UserId) -> Result<bool> {
+        self.inner.unban(&self.id(room), user).await
+    }
+
+    async fn bans(&self, room: &RoomId, after: Option<&UserId>, limit: usize) -> Result<Vec<Ban>> {
+        let page = self.inner.bans(&self.id(room), after, limit).await;
+        match self.bug {
+            Bug::Descends => page.map(|p| p.into_iter().rev().collect()),
+            _ => page,
+        }
     }
 
     async fn rooms_of(
@@ -234,48 +296,70 @@ impl RoomStore for Broken {
         after: Option<&RoomId>,
         limit: usize,
     ) -> Result<Vec<(Room, Member)>> {
-        self.right.rooms_of(user, after, limit).await
+        let mut page = self.inner.rooms_of(user, after, limit).await?;
+        let behind = |id: &RoomId| after.is_none_or(|after| id > after);
+        let ghosts = self.kept.lock().ghosts.clone();
+        let mine = |(room, member): &(Room, Member)| member.user_id == *user && behind(&room.id);
+        page.extend(ghosts.into_iter().filter(mine));
+        // A page that is full holds one room less than there is.
+        if self.bug == Bug::ForgetsRooms && page.len() == limit {
+            page.remove(0);
+        }
+        Ok(page)
     }
 }
 
 mutants! {
-    rooms, broken;
-    creates_over_a_room: Bug::CreatesOver,
-        "one_of_many_creations_at_once_succeeds", "RoomStore contract 1 (creation)";
-    creates_over_a_room_of_before: Bug::CreatesOver,
-        "a_taken_id_stays_as_it_was", "RoomStore contract 1 (creation)";
-    drops_a_field: Bug::DropsMutes,
-        "a_room_comes_back_as_it_was", "RoomStore contract 1 (creation)";
-    makes_many_direct_rooms: Bug::ManyDirectRooms,
-        "two_users_have_one_direct_room", "RoomStore contract 2 (direct rooms)";
-    makes_a_second_direct_room: Bug::ManyDirectRooms,
-        "a_second_creation_returns_the_first_room", "RoomStore contract 2 (direct rooms)";
-    joins_the_ids_of_a_pair: Bug::JoinsPairs,
-        "pairs_do_not_mix", "RoomStore contract 2 (direct rooms)";
-    joins_once_more: Bug::JoinsAgain,
-        "joining_twice_changes_nothing", "RoomStore contract 3 (joining)";
-    forgives_bans: Bug::ForgivesBans,
-        "a_ban_keeps_out_until_it_ends", "RoomStore contract 3 (joining)";
-    forgives_bans_at_once: Bug::ForgivesBans,
-        "joins_and_bans_at_once_end_banned", "RoomStore contract 4 (bans)";
-    bans_in_two_steps: Bug::BansInTwoSteps,
-        "a_ban_removes_in_the_same_step", "RoomStore contract 4 (bans)";
-    reads_old_rooms: Bug::ReadsOldRooms,
-        "a_write_is_seen_on_every_handle", "RoomStore contract 5 (visibility)";
-    counts_at_creation: Bug::CountsAtCreation,
-        "the_count_is_right_after_joins_and_leaves_at_once", "RoomStore contract 6 (member count)";
-    lists_nobody_where_nothing_is: Bug::ListsNobody,
-        "what_names_no_room_says_so", "RoomStore contract 7 (not found)";
-    makes_a_member_of_a_stranger: Bug::MakesMembers,
-        "who_is_no_member_is_said_so", "RoomStore contract 7 (not found)";
-    lists_without_case: Bug::ListsWithoutCase,
-        "members_are_listed_by_user", "RoomStore contract 8 (lists)";
-    lists_by_offset: Bug::ListsByOffset,
-        "lists_miss_nobody_while_others_come_and_go", "RoomStore contract 8 (lists)";
-    writes_whole_rooms: Bug::WritesWholeRooms,
-        "no_patch_of_a_room_is_lost", "RoomStore::update_room";
-    writes_whole_members: Bug::WritesWholeMembers,
-        "no_patch_of_a_member_is_lost", "RoomStore::update_member";
-    was_there_for_every_deletion: Bug::WasAlwaysThere,
-        "a_deleted_room_leaves_nothing", "RoomStore::delete_room";
+    rooms;
+    wrong {
+        overwrites_a_room: Bug::Overwrites,
+            "a_taken_id_stays_as_it_was", "RoomStore contract 1 (creation)";
+        checks_before_it_creates: Bug::ChecksBeforeItCreates,
+            "one_of_many_creations_at_once_succeeds", "RoomStore contract 1 (creation)";
+        drops_settings: Bug::DropsSettings,
+            "a_room_comes_back_as_it_was", "RoomStore contract 1 (creation)";
+        ignores_case: Bug::IgnoresCase,
+            "rooms_do_not_mix", "RoomStore contract 1 (creation)";
+        keeps_bans_of_a_deleted_room: Bug::KeepsBans,
+            "a_deleted_room_leaves_nothing", "RoomStore::delete_room";
+        makes_many_direct_rooms: Bug::ManyDirectRooms,
+            "a_second_creation_returns_the_first_room", "RoomStore contract 2 (direct rooms)";
+        checks_before_it_pairs: Bug::ChecksBeforeItPairs,
+            "two_users_have_one_direct_room", "RoomStore contract 2 (direct rooms)";
+        joins_two_ids_by_a_colon: Bug::JoinsPairs,
+            "pairs_do_not_mix", "RoomStore contract 2 (direct rooms)";
+        lets_join_twice: Bug::JoinsTwice,
+            "joining_twice_changes_nothing", "RoomStore contract 3 (joining)";
+        takes_the_time_from_its_own_clock: Bug::BansByItsClock,
+            "a_ban_keeps_out_until_it_ends", "RoomStore contract 3 (joining)";
+        bans_in_two_steps: Bug::BansInTwoSteps,
+            "a_ban_removes_in_the_same_step", "RoomStore contract 4 (bans)";
+        checks_for_bans_before_it_joins: Bug::ChecksBeforeItJoins,
+            "joins_and_bans_at_once_end_banned", "RoomStore contract 4 (bans)";
+        caches_rooms: Bug::Caches,
+            "a_write_is_seen_on_every_handle", "RoomStore contract 5 (visibility)";
+        loses_patches_of_rooms: Bug::WritesWholeRooms,
+            "no_patch_of_a_room_is_lost", "RoomStore::update_room";
+        loses_patches_of_members: Bug::WritesWholeMembers,
+            "no_patch_of_a_member_is_lost", "RoomStore::update_member";
+        counts_joins_that_were_none: Bug::CountsCalls,
+            "the_count_is_right_after_joins_and_leaves_at_once",
+            "RoomStore contract 6 (member count)";
+        counts_second_joins: Bug::CountsCalls,
+            "joining_twice_changes_nothing", "RoomStore contract 6 (member count)";
+        lets_join_what_was_deleted: Bug::JoinsWhatWasDeleted,
+            "a_join_beside_a_deletion_leaves_no_trace", "RoomStore contract 6 (member count)";
+        has_no_members_where_there_is_no_room: Bug::EmptyForUnknown,
+            "what_names_no_room_says_so", "RoomStore contract 7 (not found)";
+        updates_who_is_no_member: Bug::UpdatesStrangers,
+            "who_is_no_member_is_said_so", "RoomStore contract 7 (not found)";
+        lists_members_backward: Bug::Descends,
+            "members_are_listed_by_user", "RoomStore contract 8 (lists)";
+        lists_bans_backward: Bug::Descends,
+            "bans_are_listed_by_user", "RoomStore contract 8 (lists)";
+        leaves_rooms_out_of_a_list: Bug::ForgetsRooms,
+            "rooms_are_listed_by_room", "RoomStore contract 8 (lists)";
+        ends_a_list_where_its_anchor_left: Bug::LooksForTheAnchor,
+            "lists_miss_nobody_while_others_come_and_go", "RoomStore contract 8 (lists)";
+    }
 }
