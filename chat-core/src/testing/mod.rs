@@ -36,11 +36,12 @@
 //! mod generous_limiter {
 //!     chat_core::rate_limiter_suite!(super::generous);
 //! }
-//! # let run = std::panic::catch_unwind(|| chat_core::testing::run_check(
-//! #     &chat_core::testing::limits::checks(), "a_burst_is_what_the_quota_says", generous));
-//! # let told = *run.unwrap_err().downcast::<String>().unwrap();
-//! # assert!(told.starts_with("RateLimiter contract 1 (rate): "), "{told}");
-//! # fn main() {}
+//! # fn main() {
+//! #     let checks = chat_core::testing::limits::checks();
+//! #     let run = || chat_core::testing::run_check(&checks, "a_burst_is_what_the_quota_says", generous);
+//! #     let told = *std::panic::catch_unwind(run).unwrap_err().downcast::<String>().unwrap();
+//! #     assert!(told.starts_with("RateLimiter contract 1 (rate): "), "{told}");
+//! # }
 //! ```
 //!
 //! # What a check assumes

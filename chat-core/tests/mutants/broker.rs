@@ -174,6 +174,20 @@ async fn faulty(nodes: usize, faults: BrokerFaults) -> Cluster<dyn Broker> {
     Cluster::new((0..nodes as u64).map(node).collect()).with_patience(PATIENCE)
 }
 
+/// Losses are allowed where they are told of: such a broker is right.
+mod right {
+    use super::{BrokerFaults, faulty};
+
+    chat_core::broker_suite!(|nodes| {
+        let faults = BrokerFaults {
+            lose: 0.02,
+            tell_losses: true,
+            ..BrokerFaults::default()
+        };
+        faulty(nodes, faults)
+    });
+}
+
 mutants! {
     broker;
     wrong {
@@ -210,6 +224,10 @@ mutants! {
     faulty {
         loses_without_a_word: BrokerFaults { lose: 0.5, ..BrokerFaults::default() },
             "what_is_published_arrives_on_every_handle", "Broker contract 1 (delivery)";
+        loses_a_few_without_a_word: BrokerFaults { lose: 0.02, ..BrokerFaults::default() },
+            "publications_arrive_in_order", "Broker contract 4 (order)";
+        doubles: BrokerFaults { duplicate: 1.0, ..BrokerFaults::default() },
+            "subscribing_twice_is_subscribing_once", "Broker contract 8 (idempotent)";
         reorders: BrokerFaults {
             delay: 0.2,
             max_delay: Duration::from_millis(20),

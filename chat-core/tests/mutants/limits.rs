@@ -9,13 +9,14 @@ use chat_core::testing::Cluster;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use crate::{PATIENCE, mutants};
+use crate::{PATIENCE, mutants, pause};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bug {
     None,
     OneMore,
     CountsApart,
+    ReadsThenWrites,
     ComesBackTwiceAsFast,
     NeverComesBack,
     PromisesTooMuch,
@@ -71,8 +72,15 @@ impl RateLimiter for Wrong {
             Bug::NeverComesBack => quota.per_second = 1e-5,
             _ => {}
         }
+        let read = self.arrivals.lock().get(&key).copied();
+        if bug == Bug::ReadsThenWrites {
+            pause().await;
+        }
         let mut arrivals = self.arrivals.lock();
         let at = arrivals.entry(key).or_default();
+        if bug == Bug::ReadsThenWrites {
+            *at = read.unwrap_or_default();
+        }
         let (decision, next) = gcra(*at, self.start.elapsed(), &quota);
         *at = next;
         Ok(match (bug, decision) {
@@ -93,12 +101,21 @@ mod right {
     chat_core::rate_limiter_suite!(|nodes| wrong(nodes, Bug::None));
 }
 
+/// What each node counts by itself is checked as a cluster of one handle.
+mod apart {
+    use super::{Bug, wrong};
+
+    chat_core::rate_limiter_suite!(|_| wrong(1, Bug::CountsApart));
+}
+
 mutants! {
     limits;
     wrong {
         allows_one_more: Bug::OneMore,
             "a_burst_is_what_the_quota_says", "RateLimiter contract 1 (rate)";
         counts_apart: Bug::CountsApart,
+            "a_burst_at_once_is_shared_by_all_handles", "RateLimiter contract 1 (rate)";
+        reads_before_it_writes: Bug::ReadsThenWrites,
             "a_burst_at_once_is_shared_by_all_handles", "RateLimiter contract 1 (rate)";
         gives_permits_back_too_fast: Bug::ComesBackTwiceAsFast,
             "permits_come_back_at_the_rate", "RateLimiter contract 1 (rate)";
