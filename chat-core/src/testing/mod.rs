@@ -6,6 +6,7 @@
 //! | [`messages`], [`rooms`], [`broker`], [`presence`], [`limits`] | a suite for each trait |
 //! | [`history`] | finds lost, doubled, reordered and made-up messages in what clients saw |
 //! | [`faulty`] | wrappers around a broker and a message store that fail, by a seed |
+//! | [`memory_socket`] | clients of an engine without a network |
 //!
 //! # Checking a backend
 //! A function builds a fresh [`Cluster`]: handles over one empty backend, and a guard that cleans
@@ -63,8 +64,10 @@ pub mod limits;
 pub mod messages;
 pub mod presence;
 pub mod rooms;
+mod socket;
 mod tasks;
 
 pub use check::{Check, NODES, Point, run_check};
 pub use cluster::{Cluster, Link};
 pub use ids::hostile_ids;
+pub use socket::{MemoryPeer, MemorySocket, Outbound, memory_socket};

@@ -16,12 +16,12 @@ async fn a_client_that_takes_nothing_is_closed_and_resumes_without_loss() {
     let mut slow = Client::connect(&engine, "slow").await;
     alice.join("general").await;
     let joined = slow.join("general").await;
-    slow.stall.set(true);
+    slow.stall(true);
     for n in 0..200 {
         alice.say("general", &n.to_string(), "x").await;
     }
     assert_eq!(alice.settle().await.len(), 1, "others are not held up");
-    slow.stall.set(false);
+    slow.stall(false);
     let mut last = 0;
     let code = loop {
         match slow.next_or_close().await {

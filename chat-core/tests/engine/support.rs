@@ -1,18 +1,15 @@
 //! Clients and clusters in memory.
 
-use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use chat_core::backend::{Authenticator, Credentials, Identity};
-use chat_core::engine::{Frame, FrameKind, Inbound, ReceiveError, Transport};
+use chat_core::engine::Inbound;
 use chat_core::memory::{MemoryBroker, MemoryBus, MemoryMessages, MemoryPresence, MemoryRooms};
 use chat_core::model::{Appended, Draft};
+use chat_core::testing::{MemoryPeer, Outbound, memory_socket};
 use chat_core::{Actor, Config, Engine, Error, ErrorKind, Handshake, Result, RoomId, UserId};
 use serde_json::{Value, json};
-use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
 /// Longer than anything here takes; time is paused where it matters.
@@ -78,84 +75,9 @@ pub(crate) fn config() -> Config {
     config
 }
 
-/// What stops a client's socket from taking frames.
-#[derive(Default)]
-pub(crate) struct Stall {
-    on: AtomicBool,
-    changed: Notify,
-}
-
-impl Stall {
-    pub(crate) fn set(&self, on: bool) {
-        self.on.store(on, Ordering::SeqCst);
-        self.changed.notify_waiters();
-    }
-
-    async fn passed(&self) {
-        loop {
-            let changed = self.changed.notified();
-            if !self.on.load(Ordering::SeqCst) {
-                return;
-            }
-            changed.await;
-        }
-    }
-}
-
-struct MemorySocket {
-    from_client: mpsc::UnboundedReceiver<Inbound>,
-    to_client: mpsc::UnboundedSender<ToClient>,
-    stall: Arc<Stall>,
-    /// Pings that the client is about to answer, as every WebSocket does by itself.
-    pings: usize,
-}
-
-enum ToClient {
-    Text(Bytes),
-    Closed(u16),
-}
-
-impl Transport for MemorySocket {
-    async fn recv(&mut self) -> Result<Inbound, ReceiveError> {
-        if self.pings > 0 {
-            self.pings -= 1;
-            return Ok(Inbound::Pong);
-        }
-        match self.from_client.recv().await {
-            Some(inbound) => Ok(inbound),
-            None => Err(ReceiveError::Closed(None)),
-        }
-    }
-
-    async fn send_batch(&mut self, frames: &[Arc<Frame>]) -> io::Result<()> {
-        self.stall.passed().await;
-        for frame in frames {
-            match frame.kind() {
-                FrameKind::Text => {
-                    let text = ToClient::Text(frame.payload().clone());
-                    self.to_client
-                        .send(text)
-                        .map_err(|_| io::ErrorKind::BrokenPipe)?;
-                }
-                FrameKind::Ping => self.pings += 1,
-                FrameKind::Pong => {}
-            }
-        }
-        Ok(())
-    }
-
-    async fn close(&mut self, code: u16, _: &str) -> io::Result<()> {
-        self.stall.passed().await;
-        let _ = self.to_client.send(ToClient::Closed(code));
-        Ok(())
-    }
-}
-
 /// A client of one node.
 pub(crate) struct Client {
-    to_server: Option<mpsc::UnboundedSender<Inbound>>,
-    from_server: mpsc::UnboundedReceiver<ToClient>,
-    pub(crate) stall: Arc<Stall>,
+    peer: MemoryPeer,
     serving: JoinHandle<()>,
     refs: u64,
 }
@@ -163,22 +85,12 @@ pub(crate) struct Client {
 impl Client {
     /// Connects, without waiting for `HELLO`.
     pub(crate) fn open(engine: &Engine, token: Option<&str>) -> Self {
-        let (to_server, from_client) = mpsc::unbounded_channel();
-        let (to_client, from_server) = mpsc::unbounded_channel();
-        let stall = Arc::new(Stall::default());
-        let socket = MemorySocket {
-            from_client,
-            to_client,
-            stall: Arc::clone(&stall),
-            pings: 0,
-        };
+        let (socket, peer) = memory_socket();
         let handshake = Handshake::new(token.map(str::to_owned));
         let engine = engine.clone();
         let serving = tokio::spawn(async move { engine.serve(socket, handshake).await });
         Self {
-            to_server: Some(to_server),
-            from_server,
-            stall,
+            peer,
             serving,
             refs: 0,
         }
@@ -194,15 +106,20 @@ impl Client {
     }
 
     pub(crate) fn send_raw(&self, inbound: Inbound) {
-        let _ = self.to_server.as_ref().unwrap().send(inbound);
+        self.peer.send(inbound);
     }
 
     pub(crate) fn send(&self, command: &Value) {
         self.send_raw(Inbound::Text(command.to_string().into()));
     }
 
-    async fn next_raw(&mut self) -> Option<ToClient> {
-        tokio::time::timeout(PATIENCE, self.from_server.recv())
+    /// Takes no frames from now on, or takes them again.
+    pub(crate) fn stall(&self, on: bool) {
+        self.peer.stall(on);
+    }
+
+    async fn next_raw(&mut self) -> Option<Outbound> {
+        tokio::time::timeout(PATIENCE, self.peer.recv())
             .await
             .expect("nothing came")
     }
@@ -210,8 +127,8 @@ impl Client {
     /// The bytes of the next frame.
     pub(crate) async fn next_bytes(&mut self) -> Bytes {
         match self.next_raw().await {
-            Some(ToClient::Text(text)) => text,
-            Some(ToClient::Closed(code)) => panic!("closed with {code}"),
+            Some(Outbound::Text(text)) => text,
+            Some(Outbound::Closed(code)) => panic!("closed with {code}"),
             None => panic!("the socket is gone"),
         }
     }
@@ -234,8 +151,8 @@ impl Client {
     /// The next frame, or the code with which the connection was closed.
     pub(crate) async fn next_or_close(&mut self) -> Result<Value, u16> {
         match self.next_raw().await {
-            Some(ToClient::Text(text)) => Ok(serde_json::from_slice(&text).unwrap()),
-            Some(ToClient::Closed(code)) => Err(code),
+            Some(Outbound::Text(text)) => Ok(serde_json::from_slice(&text).unwrap()),
+            Some(Outbound::Closed(code)) => Err(code),
             None => Err(1006),
         }
     }
@@ -294,7 +211,7 @@ impl Client {
 
     /// Closes the connection and waits until the node is done with it.
     pub(crate) async fn leave(mut self) {
-        self.to_server = None;
+        self.peer.close();
         (&mut self.serving).await.unwrap();
     }
 

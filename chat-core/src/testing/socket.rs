@@ -1,0 +1,150 @@
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, watch};
+
+use crate::engine::{Frame, FrameKind, Inbound, ReceiveError, Transport};
+
+/// A socket in memory: the end that [`Engine::serve`](crate::Engine::serve) is given, and the end
+/// of a client.
+///
+/// ```
+/// # use chat_core::backend::{Authenticator, Credentials, Identity};
+/// # #[derive(Debug)] struct Login;
+/// # #[async_trait::async_trait]
+/// # impl Authenticator for Login {
+/// #     async fn authenticate(&self, _: Credentials<'_>) -> chat_core::Result<Identity> {
+/// #         Ok(Identity::new(chat_core::UserId::new("alice")?))
+/// #     }
+/// # }
+/// use chat_core::testing::{Outbound, memory_socket};
+/// use chat_core::{Engine, Handshake};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let engine = Engine::builder(Login).build();
+/// let (socket, mut client) = memory_socket();
+/// tokio::spawn(engine.serve(socket, Handshake::new(Some("token".into()))));
+/// let Some(Outbound::Text(hello)) = client.recv().await else {
+///     panic!("closed");
+/// };
+/// assert!(hello.starts_with(br#"{"type":"HELLO""#));
+/// # }
+/// ```
+#[must_use]
+pub fn memory_socket() -> (MemorySocket, MemoryPeer) {
+    let (to_server, from_client) = mpsc::unbounded_channel();
+    let (to_client, from_server) = mpsc::unbounded_channel();
+    let (stall, stalled) = watch::channel(false);
+    let socket = MemorySocket {
+        from_client,
+        to_client,
+        stalled,
+        pings: 0,
+    };
+    let peer = MemoryPeer {
+        to_server: Some(to_server),
+        from_server,
+        stall,
+    };
+    (socket, peer)
+}
+
+/// The server's end of a [`memory_socket`].
+#[derive(Debug)]
+pub struct MemorySocket {
+    from_client: mpsc::UnboundedReceiver<Inbound>,
+    to_client: mpsc::UnboundedSender<Outbound>,
+    stalled: watch::Receiver<bool>,
+    /// Pings that the client is about to answer, as every WebSocket does by itself.
+    pings: usize,
+}
+
+impl MemorySocket {
+    /// Waits until the client takes frames. That it has gone shows in the sending.
+    async fn passed(&mut self) {
+        let _ = self.stalled.wait_for(|stalled| !stalled).await;
+    }
+}
+
+impl Transport for MemorySocket {
+    async fn recv(&mut self) -> Result<Inbound, ReceiveError> {
+        if self.pings > 0 {
+            self.pings -= 1;
+            return Ok(Inbound::Pong);
+        }
+        let inbound = self.from_client.recv().await;
+        inbound.ok_or(ReceiveError::Closed(None))
+    }
+
+    async fn send_batch(&mut self, frames: &[Arc<Frame>]) -> io::Result<()> {
+        self.passed().await;
+        for frame in frames {
+            match frame.kind() {
+                FrameKind::Text => {
+                    let text = Outbound::Text(frame.payload().clone());
+                    self.to_client
+                        .send(text)
+                        .map_err(|_| io::ErrorKind::BrokenPipe)?;
+                }
+                FrameKind::Ping => self.pings += 1,
+                FrameKind::Pong => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self, code: u16, _: &str) -> io::Result<()> {
+        self.passed().await;
+        let _ = self.to_client.send(Outbound::Closed(code));
+        Ok(())
+    }
+}
+
+/// What a client gets from a [`memory_socket`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outbound {
+    /// A text frame: an event.
+    Text(Bytes),
+    /// The connection was closed with this code.
+    Closed(u16),
+}
+
+/// The client's end of a [`memory_socket`]. It answers pings by itself. Dropped, it is a connection
+/// that broke.
+#[derive(Debug)]
+pub struct MemoryPeer {
+    to_server: Option<mpsc::UnboundedSender<Inbound>>,
+    from_server: mpsc::UnboundedReceiver<Outbound>,
+    stall: watch::Sender<bool>,
+}
+
+impl MemoryPeer {
+    /// Sends a message. Nothing happens after [`close`](Self::close), or when the server has gone.
+    pub fn send(&self, message: Inbound) {
+        if let Some(to_server) = &self.to_server {
+            let _ = to_server.send(message);
+        }
+    }
+
+    /// Sends a text frame.
+    pub fn send_text(&self, text: impl Into<String>) {
+        self.send(Inbound::Text(Bytes::from(text.into())));
+    }
+
+    /// What comes next; `None` when the server has dropped its end.
+    pub async fn recv(&mut self) -> Option<Outbound> {
+        self.from_server.recv().await
+    }
+
+    /// Takes no frames from now on, or takes them again: what the server sends meanwhile waits there.
+    pub fn stall(&self, on: bool) {
+        self.stall.send_replace(on);
+    }
+
+    /// Closes the connection from this side.
+    pub fn close(&mut self) {
+        self.to_server = None;
+    }
+}
