@@ -1,0 +1,24 @@
+use std::collections::BTreeMap;
+
+use crate::run::Outcome;
+
+/// Each room's positions are exactly 1 to its head, each given out once, and the history agrees.
+pub(crate) fn hold(outcome: &Outcome) {
+    for room in &outcome.rooms {
+        let id = &room.id;
+        let taken: Vec<u64> = room.record.taken.keys().copied().collect();
+        let all: Vec<u64> = (1..=room.head).collect();
+        assert_eq!(taken, all, "the positions given out in {id}");
+        let history = &room.history;
+        let ascending = history.is_sorted_by(|a, b| a.seq < b.seq);
+        assert!(ascending, "the history of {id} is in order");
+        let in_time = history.is_sorted_by_key(|m| m.created_at);
+        assert!(in_time, "time goes back in {id}");
+        let latest: BTreeMap<_, _> = room.record.taken.iter().map(|(r, id)| (*id, *r)).collect();
+        let stored: BTreeMap<_, _> = history.iter().map(|m| (m.id, m.rev)).collect();
+        assert_eq!(
+            stored, latest,
+            "the messages in {id}, and their latest positions"
+        );
+    }
+}

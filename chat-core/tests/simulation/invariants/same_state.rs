@@ -1,0 +1,25 @@
+use crate::run::Outcome;
+use crate::seen::Shown;
+
+/// What each client shows is what is stored: every message since it joined, and what it knows from
+/// before, in their latest state.
+pub(crate) fn hold(outcome: &Outcome) {
+    for client in &outcome.clients {
+        let user = &client.user;
+        for (id, seen) in &client.rooms {
+            let history = &outcome.room(id).history;
+            for message in history {
+                let shown = seen.shown.get(&message.id);
+                let needed = message.seq > seen.from || shown.is_some();
+                if needed {
+                    assert_eq!(shown, Some(&Shown::from(message)), "{user} in {id}");
+                }
+            }
+            let made_up = seen
+                .shown
+                .keys()
+                .find(|id| !history.iter().any(|m| m.id == **id));
+            assert_eq!(made_up, None, "{user} shows in {id} what is not stored");
+        }
+    }
+}

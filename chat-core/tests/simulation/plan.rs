@@ -1,0 +1,98 @@
+use std::time::Duration;
+
+use chat_core::testing::faulty::{BrokerFaults, MessageFaults};
+
+/// What kinds of trouble there are. Each number is how often something is done, in proportion to
+/// the others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) broker: BrokerFaults,
+    pub(crate) store: MessageFaults,
+    pub(crate) cut_broker: u32,
+    pub(crate) cut_store: u32,
+    pub(crate) stop_node: u32,
+    pub(crate) kill_node: u32,
+    pub(crate) remove_member: u32,
+    pub(crate) say_something: u32,
+    /// Whether clients stop reading now and then.
+    pub(crate) slow_clients: bool,
+}
+
+impl Plan {
+    pub(crate) const CALM: Self = Self {
+        broker: BrokerFaults {
+            lose: 0.0,
+            tell_losses: false,
+            duplicate: 0.0,
+            delay: 0.0,
+            max_delay: Duration::ZERO,
+        },
+        store: MessageFaults {
+            fail_before: 0.0,
+            fail_after: 0.0,
+            slow: 0.0,
+            max_delay: Duration::ZERO,
+        },
+        cut_broker: 0,
+        cut_store: 0,
+        stop_node: 0,
+        kill_node: 0,
+        remove_member: 0,
+        say_something: 1,
+        slow_clients: false,
+    };
+
+    pub(crate) const HINTS: Self = Self {
+        broker: BrokerFaults {
+            lose: 0.1,
+            tell_losses: false,
+            duplicate: 0.1,
+            delay: 0.3,
+            max_delay: Duration::from_millis(150),
+        },
+        ..Self::CALM
+    };
+
+    pub(crate) const LINKS: Self = Self {
+        cut_broker: 8,
+        ..Self::CALM
+    };
+
+    pub(crate) const STORES: Self = Self {
+        store: MessageFaults {
+            fail_before: 0.05,
+            fail_after: 0.05,
+            slow: 0.3,
+            max_delay: Duration::from_millis(80),
+        },
+        cut_store: 4,
+        ..Self::CALM
+    };
+
+    pub(crate) const NODES: Self = Self {
+        stop_node: 2,
+        kill_node: 2,
+        ..Self::CALM
+    };
+
+    pub(crate) const MEMBERS: Self = Self {
+        broker: BrokerFaults {
+            lose: 0.05,
+            ..Self::HINTS.broker
+        },
+        remove_member: 6,
+        ..Self::CALM
+    };
+
+    pub(crate) const EVERYTHING: Self = Self {
+        broker: Self::HINTS.broker,
+        store: Self::STORES.store,
+        cut_broker: 3,
+        cut_store: 2,
+        stop_node: 1,
+        kill_node: 1,
+        remove_member: 2,
+        say_something: 2,
+        slow_clients: true,
+    };
+}

@@ -1,0 +1,161 @@
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chat_core::backend::MessageStore;
+use chat_core::memory::MemoryMessages;
+use chat_core::model::{
+    Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
+    ReadMarker, Unread,
+};
+use chat_core::{ClientMessageId, MessageId, Result, RoomId, Timestamp, UserId};
+use parking_lot::Mutex;
+
+/// What is wrong with the store, to show that the simulation finds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bug {
+    LeavesOutChanges,
+    StoresTwice,
+}
+
+/// What was stored, by room.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Record {
+    /// Whose each position is.
+    pub(crate) taken: BTreeMap<u64, MessageId>,
+    /// What was sent by whom under which name, as often as it was stored.
+    pub(crate) sent: HashMap<(UserId, ClientMessageId), Vec<MessageId>>,
+}
+
+/// The store, below all faults: it knows every position ever given out, whoever was told of it.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    inner: MemoryMessages,
+    bug: Option<Bug>,
+    records: Mutex<HashMap<RoomId, Record>>,
+}
+
+impl Recorder {
+    pub(crate) fn new(bug: Option<Bug>) -> Arc<Self> {
+        Arc::new(Self {
+            inner: MemoryMessages::new(),
+            bug,
+            records: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn record(&self, room: &RoomId) -> Record {
+        self.records.lock().get(room).cloned().unwrap_or_default()
+    }
+
+    fn note(&self, message: &Message) {
+        let mut records = self.records.lock();
+        let record = records.entry(message.room_id.clone()).or_default();
+        let before = record.taken.insert(message.rev, message.id);
+        assert_eq!(before, None, "position {} was given out twice", message.rev);
+    }
+
+    fn note_sent(&self, room: &RoomId, sent: (UserId, ClientMessageId), id: MessageId) {
+        let mut records = self.records.lock();
+        let record = records.entry(room.clone()).or_default();
+        record.sent.entry(sent).or_default().push(id);
+    }
+}
+
+#[async_trait]
+impl MessageStore for Recorder {
+    async fn open(&self, room: &RoomId) -> Result<LogHead> {
+        self.inner.open(room).await
+    }
+
+    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<LogHead>> {
+        self.inner.heads(rooms).await
+    }
+
+    async fn append(&self, room: &RoomId, mut batch: Vec<NewMessage>) -> Vec<Result<Appended>> {
+        let sent =
+            |m: &NewMessage| Some((m.sender_id.clone()?, m.draft.client_message_id.clone()?));
+        let sent: Vec<_> = batch.iter().map(sent).collect();
+        if self.bug == Some(Bug::StoresTwice) {
+            batch
+                .iter_mut()
+                .for_each(|m| m.draft.client_message_id = None);
+        }
+        let answers = self.inner.append(room, batch).await;
+        for (sent, answer) in sent.into_iter().zip(&answers) {
+            let Ok(Appended {
+                message,
+                duplicate: false,
+            }) = answer
+            else {
+                continue;
+            };
+            self.note(message);
+            if let Some(sent) = sent {
+                self.note_sent(room, sent, message.id);
+            }
+        }
+        answers
+    }
+
+    async fn change(
+        &self,
+        room: &RoomId,
+        message: &MessageId,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<Changed> {
+        let changed = self.inner.change(room, message, change, now).await?;
+        if changed.changed {
+            self.note(&changed.message);
+        }
+        Ok(changed)
+    }
+
+    async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>> {
+        self.inner.message(room, id).await
+    }
+
+    async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage> {
+        self.inner.history(room, query).await
+    }
+
+    async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes> {
+        let mut read = self.inner.changes(room, after, limit).await?;
+        if self.bug == Some(Bug::LeavesOutChanges) {
+            read.messages.retain(|m| m.rev % 11 != 0);
+        }
+        Ok(read)
+    }
+
+    async fn delete_log(&self, room: &RoomId) -> Result<()> {
+        self.inner.delete_log(room).await
+    }
+
+    async fn mark_read(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        seq: u64,
+        now: Timestamp,
+    ) -> Result<(ReadMarker, bool)> {
+        self.inner.mark_read(room, user, seq, now).await
+    }
+
+    async fn read_marker(&self, room: &RoomId, user: &UserId) -> Result<Option<ReadMarker>> {
+        self.inner.read_marker(room, user).await
+    }
+
+    async fn read_markers(
+        &self,
+        room: &RoomId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<ReadMarker>> {
+        self.inner.read_markers(room, after, limit).await
+    }
+
+    async fn unread(&self, user: &UserId, rooms: &[RoomId]) -> Result<Vec<Unread>> {
+        self.inner.unread(user, rooms).await
+    }
+}

@@ -1,0 +1,220 @@
+use std::collections::HashMap;
+use std::ops::AddAssign;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat_core::backend::MessageStore;
+use chat_core::model::{Anchor, HistoryQuery, Message};
+use chat_core::{MessageId, RoomId, UserId};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::chaos::Chaos;
+use crate::client::{Client, Log};
+use crate::invariants;
+use crate::plan::Plan;
+use crate::recorder::{Bug, Record};
+use crate::world::{CLIENTS, World, all_rooms, client, rooms_of};
+
+/// How long there is trouble.
+const TROUBLE: Duration = Duration::from_secs(12);
+/// How long everything may take to come to rest afterwards: ample, time is not real.
+const REST: Duration = Duration::from_secs(300);
+/// And then nothing more may happen for this long.
+const QUIET: Duration = Duration::from_secs(15);
+/// Longer than a lease.
+const LEASES: Duration = Duration::from_secs(120);
+
+/// What clients are to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Anything.
+    Trouble,
+    /// Come back, and say what was not acknowledged.
+    Settle,
+    /// Go.
+    Stop,
+}
+
+/// What happened how often: a simulation in which nothing happens proves nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    pub(crate) acks: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) changes: u64,
+    pub(crate) resumes: u64,
+    pub(crate) removals: u64,
+    pub(crate) overflows: u64,
+    pub(crate) broker_faults: u64,
+    pub(crate) store_faults: u64,
+    pub(crate) cuts: u64,
+    pub(crate) stops: u64,
+    pub(crate) kills: u64,
+}
+
+impl Counts {
+    fn fields(&mut self) -> [&mut u64; 11] {
+        [
+            &mut self.acks,
+            &mut self.duplicates,
+            &mut self.changes,
+            &mut self.resumes,
+            &mut self.removals,
+            &mut self.overflows,
+            &mut self.broker_faults,
+            &mut self.store_faults,
+            &mut self.cuts,
+            &mut self.stops,
+            &mut self.kills,
+        ]
+    }
+
+    /// As if everything had happened.
+    pub(crate) fn all() -> Self {
+        let mut all = Self::default();
+        all.fields().into_iter().for_each(|n| *n = 1);
+        all
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, mut other: Self) {
+        for (sum, n) in self.fields().into_iter().zip(other.fields()) {
+            *sum += *n;
+        }
+    }
+}
+
+/// A room as the store has it in the end.
+pub(crate) struct Room {
+    pub(crate) id: RoomId,
+    pub(crate) record: Record,
+    pub(crate) history: Vec<Message>,
+    pub(crate) head: u64,
+}
+
+/// How a run ended.
+pub(crate) struct Outcome {
+    pub(crate) rooms: Vec<Room>,
+    pub(crate) clients: Vec<Log>,
+    pub(crate) notices: Vec<(RoomId, MessageId, u64)>,
+    /// Connections that nodes still count after all clients have gone.
+    pub(crate) connections: usize,
+    /// Who is online after that.
+    pub(crate) online: Vec<UserId>,
+}
+
+impl Outcome {
+    pub(crate) fn room(&self, id: &RoomId) -> &Room {
+        self.rooms.iter().find(|r| r.id == *id).unwrap()
+    }
+}
+
+/// Runs a cluster by a seed, and asserts that all invariants hold in the end.
+pub(crate) fn simulate(seed: u64, plan: Plan, bug: Option<Bug>) -> Counts {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let (outcome, counts) = runtime.block_on(run(seed, plan, bug));
+    invariants::hold(&outcome);
+    counts
+}
+
+async fn run(seed: u64, plan: Plan, bug: Option<Bug>) -> (Outcome, Counts) {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let world = World::new(random.u64(..), plan, bug).await;
+    let (phase, seen) = watch::channel(Phase::Trouble);
+    let mut tasks = JoinSet::new();
+    let mut logs = Vec::new();
+    for n in 0..CLIENTS {
+        let (user, rooms) = (client(n), rooms_of(n));
+        let client = Client::new(
+            Arc::clone(&world),
+            plan,
+            user,
+            rooms,
+            seen.clone(),
+            random.fork(),
+        );
+        logs.push(client.log());
+        tasks.spawn(client.live());
+    }
+    let mut chaos = Chaos::new(Arc::clone(&world), plan, random.fork());
+    chaos.rage(TROUBLE).await;
+    chaos.end().await;
+    phase.send_replace(Phase::Settle);
+    come_to_rest(&world, &logs).await;
+    phase.send_replace(Phase::Stop);
+    while let Some(ended) = tasks.join_next().await {
+        ended.unwrap();
+    }
+
+    let mut rooms = Vec::new();
+    for id in all_rooms() {
+        rooms.push(Room {
+            record: world.log.record(&id),
+            history: history(&world, &id).await,
+            head: world.log.open(&id).await.unwrap().head,
+            id,
+        });
+    }
+    // The nodes go on for a while: who has gone is to be told of.
+    tokio::time::sleep(LEASES).await;
+    let clients: Vec<Log> = logs.iter().map(|log| log.lock().clone()).collect();
+    let mut counts = chaos.counts;
+    clients.iter().for_each(|log| counts += log.counts);
+    let outcome = Outcome {
+        rooms,
+        clients,
+        notices: std::mem::take(&mut chaos.notices),
+        connections: world.connections(),
+        online: world.online().await,
+    };
+    (outcome, counts)
+}
+
+async fn heads(world: &World) -> HashMap<RoomId, u64> {
+    let heads = world.log.heads(&all_rooms()).await.unwrap();
+    heads.into_iter().map(|h| (h.room_id, h.head)).collect()
+}
+
+/// Waits until every client has seen everything, and nothing more happens.
+async fn come_to_rest(world: &World, logs: &[Arc<Mutex<Log>>]) {
+    let deadline = Instant::now() + REST;
+    let mut at = HashMap::new();
+    let mut quiet_since = Instant::now();
+    loop {
+        let heads = heads(world).await;
+        let unsettled = logs.iter().find_map(|log| log.lock().unsettled(&heads));
+        if unsettled.is_some() || heads != at {
+            at = heads;
+            quiet_since = Instant::now();
+        }
+        if quiet_since.elapsed() >= QUIET {
+            return;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{REST:?} after all trouble ended: {}",
+            unsettled.unwrap_or_else(|| "there is still something written".into())
+        );
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+async fn history(world: &World, room: &RoomId) -> Vec<Message> {
+    let mut all: Vec<Message> = Vec::new();
+    loop {
+        let anchor = Anchor::After(all.last().map_or(0, |m| m.seq));
+        let query = HistoryQuery { anchor, limit: 500 };
+        let page = world.log.history(room, &query).await.unwrap();
+        all.extend(page.messages);
+        if !page.has_after {
+            return all;
+        }
+    }
+}

@@ -1,0 +1,166 @@
+use std::collections::BTreeMap;
+
+use chat_core::model::Message;
+use chat_core::testing::history::Observed;
+use chat_core::{MessageId, RoomId};
+use serde_json::Value;
+
+/// A message as a client shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) seq: u64,
+    pub(crate) rev: u64,
+    pub(crate) text: String,
+    pub(crate) deleted: bool,
+    pub(crate) reactions: BTreeMap<String, Vec<chat_core::UserId>>,
+}
+
+impl From<&Message> for Shown {
+    fn from(m: &Message) -> Self {
+        Self {
+            seq: m.seq,
+            rev: m.rev,
+            text: m.text.clone(),
+            deleted: m.deleted_at.is_some(),
+            reactions: m.reactions.clone(),
+        }
+    }
+}
+
+/// What one client saw of one room, over all its connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) room: RoomId,
+    /// The epoch of the log, once it has joined.
+    pub(crate) epoch: Option<Value>,
+    /// It has seen everything up to here.
+    pub(crate) through: u64,
+    /// The head when it joined first.
+    pub(crate) from: u64,
+    pub(crate) events: Vec<(u64, MessageId)>,
+    pub(crate) shown: BTreeMap<MessageId, Shown>,
+    /// Whether its present connection hears the room.
+    pub(crate) joined: bool,
+    /// Whether what was missed is still under way.
+    pub(crate) syncing: bool,
+}
+
+impl Seen {
+    pub(crate) const fn new(room: RoomId) -> Self {
+        Self {
+            room,
+            epoch: None,
+            through: 0,
+            from: 0,
+            events: Vec::new(),
+            shown: BTreeMap::new(),
+            joined: false,
+            syncing: false,
+        }
+    }
+
+    pub(crate) fn disconnected(&mut self) {
+        self.joined = false;
+        self.syncing = false;
+    }
+
+    /// `ROOM_JOINED`. An error says which rule it breaks.
+    pub(crate) fn join(&mut self, event: &Value) -> Result<(), String> {
+        let head = event["head"].as_u64().unwrap();
+        let recovered = event["recovered"] == true;
+        match &self.epoch {
+            Some(epoch) if !recovered || event["epoch"] != *epoch => {
+                return Err(format!(
+                    "a resume after {} was refused: {event}",
+                    self.through
+                ));
+            }
+            Some(_) => self.syncing = true,
+            None => {
+                self.epoch = Some(event["epoch"].clone());
+                self.from = head;
+                self.through = head;
+                for message in messages(&event["messages"]) {
+                    self.show(&message);
+                }
+            }
+        }
+        self.joined = true;
+        Ok(())
+    }
+
+    /// `ROOM_SYNC`.
+    pub(crate) fn sync(&mut self, event: &Value) -> Result<(), String> {
+        if !self.syncing {
+            return Err(format!("changes that were not asked for: {event}"));
+        }
+        for message in messages(&event["changes"]) {
+            self.take(&message);
+        }
+        let through = event["through"].as_u64().unwrap();
+        if through < self.through {
+            return Err(format!("at {}, went back: {event}", self.through));
+        }
+        self.through = through;
+        self.syncing = event["done"] != true;
+        Ok(())
+    }
+
+    /// An event with a position.
+    pub(crate) fn event(&mut self, event: &Value) -> Result<(), String> {
+        if self.syncing {
+            return Err(format!("before what was missed was complete: {event}"));
+        }
+        if event["type"] == "MESSAGE_DELETED" {
+            let id: MessageId = serde_json::from_value(event["messageId"].clone()).unwrap();
+            let rev = event["rev"].as_u64().unwrap();
+            let tombstone = Shown {
+                seq: event["seq"].as_u64().unwrap(),
+                rev,
+                text: String::new(),
+                deleted: true,
+                reactions: BTreeMap::new(),
+            };
+            self.events.push((rev, id));
+            self.through = rev;
+            self.shown.insert(id, tombstone);
+            return Ok(());
+        }
+        let message: Message = serde_json::from_value(event["message"].clone()).unwrap();
+        if event["rev"] != message.rev {
+            return Err(format!("its message has another rev: {event}"));
+        }
+        let new = !self.shown.contains_key(&message.id) && message.seq > self.from;
+        if event["type"] == "MESSAGE_UPDATED" && new {
+            return Err(format!("a change of what was never told of: {event}"));
+        }
+        self.take(&message);
+        self.through = message.rev;
+        Ok(())
+    }
+
+    fn take(&mut self, message: &Message) {
+        self.events.push((message.rev, message.id));
+        self.show(message);
+    }
+
+    fn show(&mut self, message: &Message) {
+        let known = self.shown.get(&message.id);
+        if known.is_none_or(|known| known.rev < message.rev) {
+            self.shown.insert(message.id, message.into());
+        }
+    }
+
+    /// For the checker. A position whose message was changed again may be missing: it is not told
+    /// of where the log had to be read, be it by the client's node or for the client.
+    pub(crate) fn observed(&self, client: &str) -> Observed {
+        let mut observed = Observed::new(format!("{client} in {}", self.room), self.from);
+        observed.caught_up = vec![0..=u64::MAX];
+        observed.events.clone_from(&self.events);
+        observed
+    }
+}
+
+fn messages(list: &Value) -> Vec<Message> {
+    serde_json::from_value(list.clone()).unwrap()
+}

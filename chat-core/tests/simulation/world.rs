@@ -1,0 +1,262 @@
+use std::sync::Arc;
+
+use chat_core::backend::{Authenticator, Credentials, Identity, PresenceStore};
+use chat_core::engine::CreateRoom;
+use chat_core::memory::{MemoryBroker, MemoryBus, MemoryPresence, MemoryRooms};
+use chat_core::model::RoomKind;
+use chat_core::testing::faulty::{BrokerFaults, FaultyBroker, FaultyMessages, MessageFaults};
+use chat_core::testing::{MemoryPeer, memory_socket};
+use chat_core::{
+    Actor, Config, Engine, Error, ErrorKind, Handshake, Rates, Result, RoomId, UserId,
+};
+use parking_lot::Mutex;
+use tokio::task::AbortHandle;
+
+use crate::plan::Plan;
+use crate::recorder::{Bug, Recorder};
+
+pub(crate) const NODES: usize = 3;
+pub(crate) const CLIENTS: usize = 6;
+/// How many of the clients are in the small rooms.
+const TEAM: usize = 4;
+
+/// The token is the user.
+#[derive(Debug)]
+struct ByName;
+
+#[async_trait::async_trait]
+impl Authenticator for ByName {
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
+        let name = credentials.token;
+        let name = name.ok_or_else(|| Error::new(ErrorKind::Unauthenticated, "who?"))?;
+        Ok(Identity::new(UserId::new(name)?))
+    }
+}
+
+/// One engine, with the faults between it and what is shared.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) engine: Engine,
+    pub(crate) broker: Arc<FaultyBroker<MemoryBroker>>,
+    pub(crate) store: Arc<FaultyMessages<Arc<Recorder>>>,
+    connections: Arc<Mutex<Vec<AbortHandle>>>,
+}
+
+impl Node {
+    pub(crate) fn connect(&self, user: &UserId) -> MemoryPeer {
+        let (socket, peer) = memory_socket();
+        let handshake = Handshake::new(Some(user.to_string()));
+        let serving = tokio::spawn(self.engine.serve(socket, handshake));
+        let mut connections = self.connections.lock();
+        connections.retain(|c| !c.is_finished());
+        connections.push(serving.abort_handle());
+        peer
+    }
+
+    pub(crate) fn set_faults(&self, plan: &Plan) {
+        self.broker.set_faults(plan.broker);
+        self.store.set_faults(plan.store);
+    }
+
+    /// Undoes every fault.
+    pub(crate) fn heal(&self) {
+        self.broker.set_faults(BrokerFaults::default());
+        self.store.set_faults(MessageFaults::default());
+        self.broker.heal();
+        self.store.heal();
+    }
+}
+
+/// The nodes, and what they share.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) log: Arc<Recorder>,
+    plan: Plan,
+    rooms: MemoryRooms,
+    bus: MemoryBus,
+    presence: MemoryPresence,
+    nodes: Mutex<Vec<Node>>,
+    /// Those that were stopped. Of those that were killed nothing is left.
+    stopped: Mutex<Vec<Engine>>,
+    /// Faults injected into the nodes that are no more: by the broker, by the store.
+    injected: Mutex<(u64, u64)>,
+    seeds: Mutex<fastrand::Rng>,
+}
+
+impl World {
+    pub(crate) async fn new(seed: u64, plan: Plan, bug: Option<Bug>) -> Arc<Self> {
+        let world = Self {
+            log: Recorder::new(bug),
+            plan,
+            rooms: MemoryRooms::new(),
+            bus: MemoryBus::new(),
+            presence: MemoryPresence::new(),
+            nodes: Mutex::default(),
+            stopped: Mutex::default(),
+            injected: Mutex::default(),
+            seeds: Mutex::new(fastrand::Rng::with_seed(seed)),
+        };
+        for _ in 0..NODES {
+            let node = world.build();
+            world.nodes.lock().push(node);
+        }
+        let engine = world.node(0).engine;
+        let team = || (0..TEAM).map(client);
+        for new in [
+            CreateRoom::new(RoomKind::Public).id(lobby()),
+            CreateRoom::new(RoomKind::Group)
+                .id(team_room())
+                .members(team()),
+            CreateRoom::new(RoomKind::Direct)
+                .id(pair())
+                .members(team().take(2)),
+        ] {
+            engine.create_room(&Actor::App, new).await.unwrap();
+        }
+        let world = Arc::new(world);
+        for node in &*world.nodes.lock() {
+            node.set_faults(&plan);
+        }
+        world
+    }
+
+    fn build(&self) -> Node {
+        let mut config = Config::default();
+        config.rates = Rates::unlimited();
+        // The lobby has a topic of its own, the others use those of their members.
+        config.per_user_fanout_max = TEAM;
+        // Small, and larger than the answers to all that one connection may have sent.
+        config.outbox_max_frames = 40;
+        config.limits.max_pending_sends = 10;
+        config.recent_max_events = 30;
+        config.anti_entropy_ms = 10_000;
+        config.membership_max_age_ms = 4_000;
+        config.room_idle_ms = 3_000;
+        config.drain_ms = 3_000;
+        config.reconnect_spread_ms = 500;
+        let [broker_seed, store_seed] = {
+            let mut seeds = self.seeds.lock();
+            [seeds.u64(..), seeds.u64(..)]
+        };
+        let broker = FaultyBroker::new(self.bus.broker(), broker_seed, BrokerFaults::default());
+        let store =
+            FaultyMessages::new(Arc::clone(&self.log), store_seed, MessageFaults::default());
+        let (broker, store) = (Arc::new(broker), Arc::new(store));
+        let engine = Engine::builder(ByName)
+            .config(config)
+            .rooms(self.rooms.clone())
+            .messages(Arc::clone(&store))
+            .broker(Arc::clone(&broker))
+            .presence(self.presence.clone())
+            .build();
+        Node {
+            engine,
+            broker,
+            store,
+            connections: Arc::default(),
+        }
+    }
+
+    pub(crate) fn node(&self, n: usize) -> Node {
+        self.nodes.lock()[n].clone()
+    }
+
+    pub(crate) fn nodes(&self) -> Vec<Node> {
+        self.nodes.lock().clone()
+    }
+
+    /// Puts a new node in the place of one, which stops.
+    pub(crate) fn stop(&self, n: usize) -> impl Future<Output = ()> + use<> {
+        let engine = self.replace(n).engine;
+        self.stopped.lock().push(engine.clone());
+        async move { engine.shutdown().await }
+    }
+
+    /// Puts a new node in the place of one, of which nothing reaches anybody any more.
+    pub(crate) fn kill(&self, n: usize) {
+        let node = self.replace(n);
+        node.broker.cut();
+        node.store.cut();
+        node.connections.lock().drain(..).for_each(|c| c.abort());
+    }
+
+    fn replace(&self, n: usize) -> Node {
+        let new = self.build();
+        new.set_faults(&self.plan);
+        let old = std::mem::replace(&mut self.nodes.lock()[n], new);
+        let mut injected = self.injected.lock();
+        injected.0 += old.broker.injected();
+        injected.1 += old.store.injected();
+        old
+    }
+
+    /// How many faults there were so far, of the broker and of the store.
+    pub(crate) fn injected(&self) -> (u64, u64) {
+        let nodes = self.nodes.lock();
+        let mut injected = *self.injected.lock();
+        for node in &*nodes {
+            injected.0 += node.broker.injected();
+            injected.1 += node.store.injected();
+        }
+        injected
+    }
+
+    /// How many connections the nodes serve, those that stopped included.
+    pub(crate) fn connections(&self) -> usize {
+        let nodes = self.nodes.lock();
+        let stopped = self.stopped.lock();
+        let engines = nodes.iter().map(|n| &n.engine).chain(&*stopped);
+        engines.map(Engine::connection_count).sum()
+    }
+
+    /// Who of the clients is online.
+    pub(crate) async fn online(&self) -> Vec<UserId> {
+        let all: Vec<UserId> = (0..CLIENTS).map(client).collect();
+        let presence = self.presence.presence(&all).await.unwrap();
+        let online = presence.into_iter().filter(|p| p.online);
+        online.map(|p| p.user_id).collect()
+    }
+}
+
+pub(crate) fn client(n: usize) -> UserId {
+    UserId::new(format!("client-{n}")).unwrap()
+}
+
+fn room(id: &str) -> RoomId {
+    RoomId::new(id).unwrap()
+}
+
+/// Public: who joins it becomes a member.
+pub(crate) fn lobby() -> RoomId {
+    room("lobby")
+}
+
+/// A group that announces who comes and goes in its log.
+pub(crate) fn team_room() -> RoomId {
+    room("team")
+}
+
+fn pair() -> RoomId {
+    room("pair")
+}
+
+/// The rooms of a client.
+pub(crate) fn rooms_of(n: usize) -> Vec<RoomId> {
+    let mut rooms = vec![lobby()];
+    if n < TEAM {
+        rooms.push(team_room());
+    }
+    if n < 2 {
+        rooms.push(pair());
+    }
+    rooms
+}
+
+/// The clients in the group.
+pub(crate) fn team() -> impl Iterator<Item = UserId> {
+    (0..TEAM).map(client)
+}
+
+pub(crate) fn all_rooms() -> Vec<RoomId> {
+    rooms_of(0)
+}
