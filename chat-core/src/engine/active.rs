@@ -61,10 +61,14 @@ impl ActiveRooms {
         Arc::clone(self.shard(id).write().entry(id.clone()).or_default())
     }
 
-    /// Removes a slot that did not become a room.
+    /// Removes a slot that did not become a room, unless someone else waits for it: they try next,
+    /// and a room outside the map would hear nothing.
     fn remove_empty(&self, id: &RoomId) {
         let mut shard = self.shard(id).write();
-        if shard.get(id).is_some_and(|s| s.get().is_none()) {
+        if shard
+            .get(id)
+            .is_some_and(|s| s.get().is_none() && Arc::strong_count(s) == 1)
+        {
             shard.remove(id);
         }
     }

@@ -1,6 +1,7 @@
 //! The engine from outside, over sockets of memory: what clients of one node and of a cluster see.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod activation;
 mod chat;
 mod cluster;
 mod presence;
