@@ -8,7 +8,8 @@
 //! | `plan` | what kinds of trouble there are |
 //! | `world` | the nodes over shared backends in memory |
 //! | `recorder` | the truth: every position the store has ever given out |
-//! | `client`, `seen` | a client as the protocol asks for it, and what it saw |
+//! | `client`, `session` | a client as the protocol asks for it, and one of its connections |
+//! | `log`, `seen` | what it did and saw |
 //! | `chaos` | the trouble |
 //! | `run` | from the first connection to the last |
 //! | `invariants/` | what holds in the end, one file each |
@@ -23,11 +24,13 @@
 mod chaos;
 mod client;
 mod invariants;
+mod log;
 mod plan;
 mod recorder;
 mod run;
 mod seeds;
 mod seen;
+mod session;
 mod world;
 
 use plan::Plan;
@@ -65,7 +68,7 @@ fn stores_fail() {
 fn nodes_stop_and_die() {
     let counts = seeds::each(5, |seed| run::simulate(seed, Plan::NODES, None));
     assert!(counts.stops > 0 && counts.kills > 0, "{counts:?}");
-    assert!(counts.resumes > 0, "{counts:?}");
+    assert!(counts.resumes > 0 && counts.duplicates > 0, "{counts:?}");
 }
 
 #[test]
@@ -76,8 +79,8 @@ fn members_come_and_go() {
 
 #[test]
 fn everything_at_once() {
-    let counts = seeds::each(8, |seed| run::simulate(seed, Plan::EVERYTHING, None));
-    assert!(counts.overflows > 0, "{counts:?}");
+    let counts = seeds::each(12, |seed| run::simulate(seed, Plan::EVERYTHING, None));
+    assert!(counts.overflows > 0 && counts.removals > 0, "{counts:?}");
 }
 
 /// The simulation finds a store that leaves changes out when a client catches up.

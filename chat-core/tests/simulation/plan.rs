@@ -69,7 +69,13 @@ impl Plan {
         ..Self::CALM
     };
 
+    /// A slow store, so that nodes die in the middle of a write.
     pub(crate) const NODES: Self = Self {
+        store: MessageFaults {
+            slow: 0.3,
+            max_delay: Duration::from_millis(80),
+            ..Self::CALM.store
+        },
         stop_node: 2,
         kill_node: 2,
         ..Self::CALM
@@ -91,7 +97,7 @@ impl Plan {
         cut_store: 2,
         stop_node: 1,
         kill_node: 1,
-        remove_member: 2,
+        remove_member: 3,
         say_something: 2,
         slow_clients: true,
     };

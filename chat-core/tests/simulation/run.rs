@@ -12,8 +12,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::chaos::Chaos;
-use crate::client::{Client, Log};
+use crate::client::Client;
 use crate::invariants;
+use crate::log::Log;
 use crate::plan::Plan;
 use crate::recorder::{Bug, Record};
 use crate::world::{CLIENTS, World, all_rooms, client, rooms_of};

@@ -39,6 +39,8 @@ pub(crate) struct Seen {
     pub(crate) from: u64,
     pub(crate) events: Vec<(u64, MessageId)>,
     pub(crate) shown: BTreeMap<MessageId, Shown>,
+    /// Up to where it read.
+    read: u64,
     /// Whether its present connection hears the room.
     pub(crate) joined: bool,
     /// Whether what was missed is still under way.
@@ -54,20 +56,35 @@ impl Seen {
             from: 0,
             events: Vec::new(),
             shown: BTreeMap::new(),
+            read: 0,
             joined: false,
             syncing: false,
         }
     }
 
-    pub(crate) fn disconnected(&mut self) {
+    /// Its connection hears the room no longer.
+    pub(crate) fn left(&mut self) {
         self.joined = false;
         self.syncing = false;
+    }
+
+    /// It read up to there, which was acknowledged.
+    pub(crate) fn read(&mut self, seq: u64) {
+        self.read = self.read.max(seq);
     }
 
     /// `ROOM_JOINED`. An error says which rule it breaks.
     pub(crate) fn join(&mut self, event: &Value) -> Result<(), String> {
         let head = event["head"].as_u64().unwrap();
         let recovered = event["recovered"] == true;
+        let read = event["readSeq"].as_u64().unwrap();
+        if read < self.read || head < self.through {
+            return Err(format!(
+                "at {}, read {}: went back: {event}",
+                self.through, self.read
+            ));
+        }
+        self.read = read;
         match &self.epoch {
             Some(epoch) if !recovered || event["epoch"] != *epoch => {
                 return Err(format!(
