@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -29,8 +30,8 @@ impl fmt::Display for Topic {
 /// One payload for several topics.
 #[derive(Debug, Clone)]
 pub struct Publication {
-    /// Where it goes.
-    pub topics: Vec<Topic>,
+    /// Where it goes; the events of one room share it.
+    pub topics: Arc<[Topic]>,
     /// What goes there; a broker never looks inside.
     pub payload: Bytes,
 }

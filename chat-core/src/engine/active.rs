@@ -148,14 +148,13 @@ impl Inner {
     }
 
     async fn activate(self: &Arc<Self>, id: &RoomId) -> Result<Arc<Room>> {
-        let Some(stored) = self.rooms.room(id).await? else {
+        // What is read here may be stale by the time the topic is subscribed: it is not remembered.
+        if self.rooms.room(id).await?.is_none() {
             return Err(Error::room_not_found());
-        };
+        }
         let topic = self.subscriptions.acquire(Topic::Room(id.clone())).await;
         let log = self.messages.open(id).await?;
         let room = Room::new(log, &self.config, Arc::downgrade(self), topic);
-        // Read before the topic was subscribed, so it may be stale: it is not remembered.
-        drop(stored);
         let room = Arc::new(room);
         self.active.touch(&room);
         Ok(room)

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 
+use super::hooking::TELLING_MAX;
 use super::presence::{EDGE_QUEUE, EDGE_WORKERS};
 use super::publisher::Publisher;
 use super::subscriptions::Subscriptions;
@@ -124,6 +125,7 @@ impl EngineBuilder {
                 .limiter
                 .unwrap_or_else(|| Arc::new(MemoryLimits::new())),
             hooks: self.hooks,
+            telling: Arc::new(Semaphore::new(TELLING_MAX)),
             hub: super::hub::Hub::default(),
             active: super::active::ActiveRooms::default(),
             subscriptions: Subscriptions::new(),

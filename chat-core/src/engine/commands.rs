@@ -12,8 +12,8 @@ use super::link::Link;
 use super::outbox::Closing;
 use super::room::{Op, Room};
 use super::writer::{Reply, Write};
-use super::{Actor, Frame, Inner};
-use crate::backend::{Credentials, Quota};
+use super::{Actor, Frame, Inner, RateClass};
+use crate::backend::Credentials;
 use crate::model::Change;
 use crate::protocol::{self, CloseCode, Command, Event};
 use crate::{Error, ErrorKind, Result, RoomId};
@@ -58,33 +58,15 @@ impl Inner {
     ) -> After {
         metrics::counter!("chat_invalid_commands_total").increment(1);
         answer(&link, &Event::error(reference.as_deref(), &error));
-        let quota = &self.config.rates.violation;
-        match self.permit(&link.user_id, "violation", quota).await {
+        match self.permit(&link.user_id, RateClass::Violation).await {
             Ok(()) => After::Nothing,
             Err(_) => After::Close(Closing::new(CloseCode::Policy, "too many violations")),
         }
     }
 
-    /// The class of a command, and how often it may be sent.
-    fn class(&self, command: &Command) -> (&'static str, Quota) {
-        let rates = &self.config.rates;
-        match command {
-            Command::SendMessage(_) => ("send", rates.send),
-            Command::EditMessage(_)
-            | Command::DeleteMessage(_)
-            | Command::AddReaction(_)
-            | Command::RemoveReaction(_) => ("change", rates.change),
-            Command::JoinRoom(_) | Command::LeaveRoom(_) => ("join", rates.join),
-            Command::MarkRead(_) => ("read", rates.read),
-            Command::Typing(_) => ("typing", rates.typing),
-            Command::RefreshToken(_) | Command::Ping(_) => ("session", rates.session),
-        }
-    }
-
     async fn execute(self: &Arc<Self>, link: &Arc<Link>, command: Command) -> Result<After> {
         let since = Instant::now();
-        let (class, quota) = self.class(&command);
-        self.permit(&link.user_id, class, &quota).await?;
+        self.permit(&link.user_id, class(&command)).await?;
         let actor = Actor::User(link.user_id.clone());
         match command {
             Command::JoinRoom(c) => self.join(link, c).await?,
@@ -187,18 +169,30 @@ impl Inner {
     async fn refresh_token(&self, link: &Link, command: protocol::RefreshToken) -> Result<After> {
         let headers = http::HeaderMap::new();
         let credentials = Credentials::new(Some(&command.token), &headers, link.remote_addr);
-        let identity = self.authenticator.authenticate(credentials).await?;
+        let identity = self.authenticate(credentials).await?;
         if identity.user_id != link.user_id {
             return Err(Error::new(
                 ErrorKind::Forbidden,
                 "the token is another user's",
             ));
         }
-        let expires_at = self
-            .deadline(&identity)
-            .map_err(|_| Error::new(ErrorKind::TokenExpired, "the token has run out"))?;
         ack(link, command.r#ref.as_deref());
-        Ok(After::ExpiresAt(expires_at))
+        Ok(After::ExpiresAt(self.deadline(&identity)))
+    }
+}
+
+/// What a command counts as.
+const fn class(command: &Command) -> RateClass {
+    match command {
+        Command::SendMessage(_) => RateClass::Send,
+        Command::EditMessage(_)
+        | Command::DeleteMessage(_)
+        | Command::AddReaction(_)
+        | Command::RemoveReaction(_) => RateClass::Change,
+        Command::JoinRoom(_) | Command::LeaveRoom(_) => RateClass::Join,
+        Command::MarkRead(_) => RateClass::Read,
+        Command::Typing(_) => RateClass::Typing,
+        Command::RefreshToken(_) | Command::Ping(_) => RateClass::Session,
     }
 }
 

@@ -35,7 +35,9 @@ pub struct Config {
     pub max_connections: usize,
     /// Bytes waiting for one connection; see [`Config::outbox_max_frames`]. Default: 1,048,576.
     pub outbox_max_bytes: usize,
-    /// Frames waiting for one connection. Over either bound ephemeral frames are dropped, then the
+    /// Frames waiting for one connection; more than
+    /// [`Limits::max_pending_sends`](crate::protocol::Limits::max_pending_sends), since each of those
+    /// is answered by two. Over either bound ephemeral frames are dropped, then the
     /// connection is closed with 1013 so that its client resumes. Default: 4,096.
     pub outbox_max_frames: usize,
     /// How long an event that arrived early waits for those before it, until they are read from the

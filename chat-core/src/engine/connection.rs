@@ -14,13 +14,14 @@ use tokio::time::{Instant, Sleep};
 
 use super::commands::After;
 use super::config::ms;
+use super::hooking::Greeted;
 use super::link::Link;
 use super::outbox::{Batch, Closing, OutboxLimits, Outgoing};
 use super::room::Op;
 use super::{Engine, Frame, Inbound, Inner, ReceiveError, Transport};
 use crate::backend::{Credentials, Identity, Topic};
 use crate::protocol::{CloseCode, Event, decode_command};
-use crate::{Error, ErrorKind, Timestamp};
+use crate::{Error, ErrorKind};
 
 /// What a client brought with its request. `Debug` hides the token and the headers.
 #[derive(Clone, Default)]
@@ -74,6 +75,8 @@ struct Session {
     engine: Arc<Inner>,
     link: Arc<Link>,
     expires_at: Option<Instant>,
+    /// Dropped last, and then the hooks hear that the connection has gone.
+    _greeted: Option<Box<Greeted>>,
 }
 
 impl Drop for Session {
@@ -89,14 +92,6 @@ impl Drop for Session {
         engine.hub.remove(link);
         engine.presence_disconnected(link);
         gauge_connections(engine);
-        if !engine.hooks.is_empty() {
-            let (engine, info) = (Arc::clone(engine), link.info());
-            tokio::spawn(async move {
-                for hooks in &engine.hooks {
-                    hooks.on_disconnect(&info).await;
-                }
-            });
-        }
     }
 }
 
@@ -171,11 +166,9 @@ impl Inner {
             handshake.remote_addr,
         );
         let identity = self
-            .authenticator
             .authenticate(credentials)
             .await
             .map_err(|e| refuse(&e))?;
-        let expires_at = self.deadline(&identity)?;
         let limits = OutboxLimits::new(self.config.outbox_max_bytes, self.config.outbox_max_frames);
         let link = Arc::new(Link::new(
             identity.user_id.clone(),
@@ -186,10 +179,7 @@ impl Inner {
             .subscriptions
             .acquire(Topic::User(identity.user_id.clone()))
             .await;
-        let info = link.info();
-        for hooks in &self.hooks {
-            hooks.on_connect(&info).await.map_err(|e| refuse(&e))?;
-        }
+        let greeted = self.greet(&link).await.map_err(|e| refuse(&e))?;
         // Waits first in the outbox: from the registration on, others put frames there.
         let hello = Event::Hello {
             user_id: &link.user_id,
@@ -210,7 +200,8 @@ impl Inner {
         let session = Session {
             engine: Arc::clone(self),
             link,
-            expires_at,
+            expires_at: self.deadline(&identity),
+            _greeted: greeted,
         };
         if self.is_stopped() {
             // The shutdown began meanwhile and may not have seen this connection.
@@ -223,16 +214,10 @@ impl Inner {
     }
 
     /// When the proof of an identity runs out, by this process's steady clock.
-    pub(super) fn deadline(&self, identity: &Identity) -> Result<Option<Instant>, Closing> {
-        let Some(at) = identity.expires_at else {
-            return Ok(None);
-        };
-        let now: Timestamp = self.clock.now();
-        if at <= now {
-            return Err(Closing::new(CloseCode::Policy, "TOKEN_EXPIRED"));
-        }
+    pub(super) fn deadline(&self, identity: &Identity) -> Option<Instant> {
+        let left = identity.expires_at?.since(self.clock.now());
         // Beyond what the clock can tell is never.
-        Ok(Instant::now().checked_add(at.since(now)))
+        Instant::now().checked_add(left)
     }
 }
 

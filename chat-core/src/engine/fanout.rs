@@ -27,7 +27,8 @@ impl Inner {
         .encode()
     }
 
-    fn publish(&self, topics: Vec<Topic>, payload: Bytes) {
+    fn publish(&self, topics: impl Into<Arc<[Topic]>>, payload: Bytes) {
+        let topics = topics.into();
         self.publisher.publish(Publication { topics, payload });
     }
 
@@ -39,14 +40,14 @@ impl Inner {
     ) {
         // Where the members cannot be read, whoever has joined hears of it all the same.
         let audience = self.audience(room).await.unwrap_or(Audience::Room);
-        let topics = match &audience {
-            Audience::Room => vec![Topic::Room(room.id.clone())],
+        let topics: Arc<[Topic]> = match &audience {
+            Audience::Room => [Topic::Room(room.id.clone())].into(),
             Audience::Members(users) => users.iter().cloned().map(Topic::User).collect(),
         };
         for (rev, frame) in events {
             let kind = HintKind::Event { rev: *rev };
             let hint = self.hint(kind, &room.id, None, frame.payload().clone());
-            self.publish(topics.clone(), hint);
+            self.publish(Arc::clone(&topics), hint);
         }
         if let (Audience::Members(users), Some((head, _))) = (&audience, events.last()) {
             for user in users.iter() {
@@ -59,7 +60,7 @@ impl Inner {
     pub(crate) fn broadcast(&self, room: &Arc<Room>, event: &Event<'_>, except: Option<&UserId>) {
         let payload = event.encode();
         let hint = self.hint(HintKind::Ephemeral, &room.id, except, payload.clone());
-        self.publish(vec![Topic::Room(room.id.clone())], hint);
+        self.publish([Topic::Room(room.id.clone())], hint);
         room.submit([Op::Ephemeral {
             frame: Arc::new(Frame::ephemeral(payload)),
             except: except.cloned(),
@@ -79,7 +80,7 @@ impl Inner {
             user: None,
             payload: payload.clone(),
         };
-        let topics = users.iter().cloned().map(Topic::User).collect();
+        let topics: Arc<[Topic]> = users.iter().cloned().map(Topic::User).collect();
         self.publish(topics, hint.encode());
         let frame = direct(payload, ephemeral);
         for user in users {
@@ -91,14 +92,14 @@ impl Inner {
     pub(crate) fn read_further(&self, room: &RoomId, user: &UserId, head: u64) {
         self.note_activity(user, room, head);
         let hint = self.hint(HintKind::Activity { head }, room, None, Bytes::new());
-        self.publish(vec![Topic::User(user.clone())], hint);
+        self.publish([Topic::User(user.clone())], hint);
     }
 
     /// A member came or changed: what is cached of them is forgotten, on all nodes.
     pub(crate) fn member_changed(&self, room: &RoomId, user: &UserId) {
         self.forget_member(room, user);
         let hint = self.hint(HintKind::MemberChanged, room, Some(user), Bytes::new());
-        self.publish(vec![Topic::Room(room.clone())], hint);
+        self.publish([Topic::Room(room.clone())], hint);
     }
 
     /// A user is no longer a member: they are cut off, on all nodes.
@@ -107,7 +108,7 @@ impl Inner {
         let payload = Bytes::from_static(reason.as_bytes());
         let hint = self.hint(HintKind::MemberRemoved, room, Some(user), payload);
         // Wherever the user is connected, and wherever the room is cached.
-        let topics = vec![Topic::User(user.clone()), Topic::Room(room.clone())];
+        let topics = [Topic::User(user.clone()), Topic::Room(room.clone())];
         self.publish(topics, hint);
     }
 
@@ -117,14 +118,14 @@ impl Inner {
             active.cache.forget_all();
         }
         let hint = self.hint(HintKind::RoomChanged, room, None, Bytes::new());
-        self.publish(vec![Topic::Room(room.clone())], hint);
+        self.publish([Topic::Room(room.clone())], hint);
     }
 
     /// The room was deleted: everyone leaves, on all nodes.
     pub(crate) fn room_deleted(&self, room: &RoomId) {
         self.evict_all(room);
         let hint = self.hint(HintKind::RoomDeleted, room, None, Bytes::new());
-        self.publish(vec![Topic::Room(room.clone())], hint);
+        self.publish([Topic::Room(room.clone())], hint);
     }
 
     /// Ends a user's connections, on all nodes.
@@ -137,7 +138,7 @@ impl Inner {
             user: Some(user.clone()),
             payload: Bytes::copy_from_slice(reason.as_bytes()),
         };
-        self.publish(vec![Topic::User(user.clone())], hint.encode());
+        self.publish([Topic::User(user.clone())], hint.encode());
     }
 
     fn disconnect_here(&self, user: &UserId, reason: &str) {

@@ -11,6 +11,7 @@
 //! | `active`, `cache`, `access`, `syncs` | which rooms are active, and what is remembered of them |
 //! | `hub`, `presence`, `activity` | the users of this node |
 //! | `subscriptions`, `publisher`, `hint`, `fanout` | the other nodes |
+//! | `hooking`, `rate` | the app's hooks, and how often a user may do what |
 //! | `upkeep`, `shutdown` | what is done now and then, and at the end |
 
 mod access;
@@ -28,12 +29,14 @@ mod connection;
 mod fanout;
 mod frame;
 mod hint;
+mod hooking;
 mod hub;
 mod join;
 mod link;
 mod outbox;
 mod presence;
 mod publisher;
+mod rate;
 mod recent;
 mod repair;
 mod room;
@@ -49,7 +52,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
@@ -59,6 +62,7 @@ pub use builder::EngineBuilder;
 pub use config::{Config, Rates};
 pub use connection::Handshake;
 pub use frame::{Frame, FrameClass, FrameKind};
+pub(crate) use rate::RateClass;
 pub use transport::{Inbound, ReceiveError, Transport};
 
 use crate::backend::{Authenticator, Hooks, MessageStore, PresenceStore, RateLimiter, RoomStore};
@@ -160,6 +164,8 @@ pub(crate) struct Inner {
     pub(crate) presence: Arc<dyn PresenceStore>,
     pub(crate) limiter: Arc<dyn RateLimiter>,
     pub(crate) hooks: Vec<Arc<dyn Hooks>>,
+    /// Permits to tell `after_send`.
+    pub(crate) telling: Arc<Semaphore>,
     pub(crate) hub: hub::Hub,
     pub(crate) active: active::ActiveRooms,
     pub(crate) subscriptions: Arc<subscriptions::Subscriptions>,
@@ -209,35 +215,6 @@ impl Inner {
     pub(crate) fn is_degraded(&self) -> bool {
         self.lost.load(Ordering::Relaxed)
             || self.elapsed_ms() < self.suspect_until.load(Ordering::Relaxed)
-    }
-
-    /// Takes a permit of a user, or says when there is one.
-    pub(crate) async fn permit(
-        &self,
-        user: &crate::UserId,
-        class: &'static str,
-        quota: &crate::backend::Quota,
-    ) -> Result<()> {
-        use crate::backend::{RateDecision, RateKey};
-        let key = RateKey {
-            user_id: user.clone(),
-            class,
-        };
-        match self.limiter.check(&key, quota).await {
-            Ok(RateDecision::Allowed) => Ok(()),
-            Ok(RateDecision::Limited(after)) => {
-                metrics::counter!("chat_rate_limited_total", "class" => class).increment(1);
-                Err(
-                    crate::Error::new(crate::ErrorKind::RateLimited, "too often, try again later")
-                        .with_retry_after(after),
-                )
-            }
-            // Not knowing is no reason to refuse.
-            Err(error) => {
-                tracing::debug!(%error, "the rate limiter does not answer");
-                Ok(())
-            }
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Hints on their way to the broker: batched across concurrent events, tried again for a while when
 //! the broker does not take them, then left to the comparison of heads.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,8 +11,9 @@ use tokio::sync::Notify;
 
 use crate::backend::{Broker, Publication};
 
-/// Publications waiting for the broker; more are dropped.
+/// Publications waiting for the broker, and the bytes of their payloads; more are dropped.
 const MAX_QUEUE: usize = 16_384;
+const MAX_BYTES: usize = 64 << 20;
 const MAX_BATCH: usize = 512;
 const RETRIES: [Duration; 3] = [
     Duration::from_millis(50),
@@ -20,8 +22,33 @@ const RETRIES: [Duration; 3] = [
 ];
 
 #[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<Publication>,
+    bytes: usize,
+}
+
+impl Queue {
+    fn push(&mut self, publication: Publication) -> bool {
+        let bytes = self.bytes + publication.payload.len();
+        if self.waiting.len() >= MAX_QUEUE || bytes > MAX_BYTES {
+            return false;
+        }
+        self.bytes = bytes;
+        self.waiting.push_back(publication);
+        true
+    }
+
+    fn take(&mut self) -> Vec<Publication> {
+        let n = self.waiting.len().min(MAX_BATCH);
+        let batch: Vec<_> = self.waiting.drain(..n).collect();
+        self.bytes -= batch.iter().map(|p| p.payload.len()).sum::<usize>();
+        batch
+    }
+}
+
+#[derive(Debug, Default)]
 pub(crate) struct Publisher {
-    queue: Mutex<Vec<Publication>>,
+    queue: Mutex<Queue>,
     /// Whether a batch is under way.
     busy: AtomicBool,
     wake: Notify,
@@ -33,13 +60,9 @@ impl Publisher {
         if publication.topics.is_empty() {
             return;
         }
-        {
-            let mut queue = self.queue.lock();
-            if queue.len() >= MAX_QUEUE {
-                metrics::counter!("chat_hints_dropped_total").increment(1);
-                return;
-            }
-            queue.push(publication);
+        if !self.queue.lock().push(publication) {
+            metrics::counter!("chat_hints_dropped_total").increment(1);
+            return;
         }
         self.wake.notify_one();
     }
@@ -50,9 +73,9 @@ impl Publisher {
         loop {
             let batch = {
                 let mut queue = self.queue.lock();
-                let n = queue.len().min(MAX_BATCH);
-                self.busy.store(n > 0, Ordering::Release);
-                queue.drain(..n).collect::<Vec<_>>()
+                let batch = queue.take();
+                self.busy.store(!batch.is_empty(), Ordering::Release);
+                batch
             };
             if batch.is_empty() {
                 self.wake.notified().await;
@@ -71,7 +94,7 @@ impl Publisher {
     /// Whether nothing is queued or under way.
     pub(crate) fn is_idle(&self) -> bool {
         let queue = self.queue.lock();
-        queue.is_empty() && !self.busy.load(Ordering::Acquire)
+        queue.waiting.is_empty() && !self.busy.load(Ordering::Acquire)
     }
 }
 

@@ -91,7 +91,7 @@ impl Inner {
             for link in portion {
                 link.close(Closing::new(CloseCode::Restart, "restart"));
             }
-            if portion.len() * steps > steps {
+            if portion.len() > 1 {
                 tokio::time::sleep(step).await;
             }
         }

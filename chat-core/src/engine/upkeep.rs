@@ -4,6 +4,8 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Inner;
 use super::config::ms;
 use super::room::{Op, Room};
@@ -11,6 +13,8 @@ use crate::model::Membership;
 
 const HEADS_BATCH: usize = 200;
 const MEMBERS_BATCH: usize = 500;
+/// Rooms whose members are checked side by side.
+const ROOMS_BATCH: usize = 16;
 
 impl Inner {
     /// Compares the heads of the active rooms with the log: about once a minute, at once when the
@@ -83,22 +87,32 @@ impl Inner {
             let Some(engine) = engine.upgrade() else {
                 return;
             };
-            let rooms = engine.active.all();
-            let pause = every / 2 / u32::try_from(rooms.len().max(1)).unwrap_or(u32::MAX);
-            for room in rooms {
-                room.cache.prune(every);
-                if room.subscriber_count() == 0 {
-                    continue;
-                }
-                if let Err(error) = engine.check_room(&room).await {
-                    tracing::warn!(room = %room.id, %error, "cannot check who is a member");
-                }
-                tokio::time::sleep(pause).await;
-            }
+            engine.check_rooms(every / 2).await;
         }
     }
 
-    async fn check_room(&self, room: &Arc<Room>) -> crate::Result<()> {
+    /// Checks all rooms, spread over a time by the clock rather than by pauses, which would add up.
+    async fn check_rooms(&self, within: Duration) {
+        let rooms = self.active.all();
+        let started = Instant::now();
+        let batches = u32::try_from(rooms.len().div_ceil(ROOMS_BATCH)).unwrap_or(u32::MAX);
+        for (n, batch) in (1..).zip(rooms.chunks(ROOMS_BATCH)) {
+            futures::future::join_all(batch.iter().map(|room| self.check_room(room))).await;
+            tokio::time::sleep_until(started + within / batches * n).await;
+        }
+    }
+
+    async fn check_room(&self, room: &Arc<Room>) {
+        room.cache.prune(ms(self.config.membership_max_age_ms));
+        if room.subscriber_count() == 0 {
+            return;
+        }
+        if let Err(error) = self.check_users(room).await {
+            tracing::warn!(room = %room.id, %error, "cannot check who is a member");
+        }
+    }
+
+    async fn check_users(&self, room: &Arc<Room>) -> crate::Result<()> {
         for users in room.users().chunks(MEMBERS_BATCH) {
             let generation = room.cache.generation();
             let memberships = self.rooms.memberships(&room.id, users).await?;

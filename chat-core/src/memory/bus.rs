@@ -133,7 +133,7 @@ impl Exchange {
             return;
         }
         for Publication { topics, payload } in batch {
-            for topic in topics {
+            for topic in topics.iter() {
                 let shard = self.topics.of(topic).read();
                 let Some((topic, subscribers)) = shard.get_key_value(topic) else {
                     continue;

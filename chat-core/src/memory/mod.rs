@@ -30,7 +30,7 @@
 //! let mut arrivals = there.arrivals();
 //! let topic = Topic::Room(RoomId::new("general")?);
 //! there.subscribe(vec![topic.clone()]).await?;
-//! here.publish(vec![Publication { topics: vec![topic], payload: "a hint".into() }]).await?;
+//! here.publish(vec![Publication { topics: [topic].into(), payload: "a hint".into() }]).await?;
 //! assert!(matches!(arrivals.next().await, Some(Arrival::Payload { payload, .. }) if payload == "a hint"));
 //! # Ok(())
 //! # }

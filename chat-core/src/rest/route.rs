@@ -4,8 +4,8 @@ use http::Method;
 
 use super::problem::Problem;
 use super::request::decode_percent;
-use crate::backend::Quota;
-use crate::{Error, MessageId, Rates, RoomId, UserId};
+use crate::engine::RateClass;
+use crate::{Error, MessageId, RoomId, UserId};
 
 /// What a request asks for, by its method and path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,8 +197,8 @@ impl Call {
         }
     }
 
-    /// The class of the permit it takes, by the names that sockets use too.
-    pub(super) const fn class(&self) -> (&'static str, fn(&Rates) -> Quota) {
+    /// What it counts as.
+    pub(super) const fn class(&self) -> RateClass {
         match self {
             Self::ListRooms
             | Self::GetRoom(..)
@@ -207,7 +207,7 @@ impl Call {
             | Self::GetMessage(..)
             | Self::Changes(..)
             | Self::ListReads(..)
-            | Self::Presence => ("query", |r| r.query),
+            | Self::Presence => RateClass::Query,
             Self::CreateRoom
             | Self::UpdateRoom(..)
             | Self::DeleteRoom(..)
@@ -216,20 +216,20 @@ impl Call {
             | Self::Ban(..)
             | Self::Unban(..)
             | Self::Mute(..)
-            | Self::Unmute(..) => ("manage", |r| r.manage),
-            Self::Join(..) | Self::Leave(..) => ("join", |r| r.join),
-            Self::Send(..) => ("send", |r| r.send),
+            | Self::Unmute(..) => RateClass::Manage,
+            Self::Join(..) | Self::Leave(..) => RateClass::Join,
+            Self::Send(..) => RateClass::Send,
             Self::EditMessage(..)
             | Self::DeleteMessage(..)
             | Self::React(..)
-            | Self::Unreact(..) => ("change", |r| r.change),
-            Self::MarkRead(..) => ("read", |r| r.read),
+            | Self::Unreact(..) => RateClass::Change,
+            Self::MarkRead(..) => RateClass::Read,
         }
     }
 
     /// Whether it only reads.
     pub(super) fn is_safe(&self) -> bool {
-        self.class().0 == "query"
+        self.class() == RateClass::Query
     }
 
     /// The query parameters it takes.

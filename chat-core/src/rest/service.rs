@@ -127,8 +127,7 @@ impl RestService {
         let token = bearer(&parts.headers);
         let credentials = Credentials::new(token, &parts.headers, remote_addr);
         let user = self.engine.authenticate(credentials).await?.user_id;
-        let (class, quota) = call.class();
-        self.engine.permit(&user, class, quota).await?;
+        self.engine.permit(&user, call.class()).await?;
         let request = Request {
             engine: self.engine.clone(),
             user,

@@ -4,6 +4,7 @@
 mod activation;
 mod chat;
 mod cluster;
+mod hooks;
 mod presence;
 mod slow;
 mod support;

@@ -54,20 +54,20 @@ async fn who_comes_back_within_the_grace_time_was_never_away() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_users_of_a_dead_node_go_offline_once() {
+async fn who_does_not_come_back_from_a_stopped_node_goes_offline_once() {
     let shared = Shared::default();
     let (a, _) = shared.node(config());
     let (b, _) = shared.node(config());
-    let (dead, _) = shared.node(config());
+    let (stopped, _) = shared.node(config());
     team(&a).await;
     let mut near = Client::connect(&a, "alice").await;
     let mut far = Client::connect(&b, "alice").await;
-    let bob = Client::connect(&dead, "bob").await;
+    let bob = Client::connect(&stopped, "bob").await;
     near.next_of("USER_ONLINE").await;
     far.next_of("USER_ONLINE").await;
-    // The node dies: it releases nothing.
+    // The node stops before its client does: it releases nothing, and its leases run out.
     std::mem::forget(bob);
-    dead.shutdown().await;
+    stopped.shutdown().await;
     let started = tokio::time::Instant::now();
     for alice in [&mut near, &mut far] {
         assert_eq!(alice.next_of("USER_OFFLINE").await["userId"], "bob");

@@ -100,14 +100,16 @@ impl Broker for Wrong {
         for publication in &mut batch {
             match self.bug {
                 Bug::MixesKinds => {
-                    let twins: Vec<Topic> = publication.topics.iter().map(twin).collect();
-                    publication.topics.extend(twins);
+                    let topics = publication.topics.iter();
+                    publication.topics = topics.clone().cloned().chain(topics.map(twin)).collect();
                 }
                 Bug::TakesPayloadsForText => {
                     let text = String::from_utf8_lossy(&publication.payload).into_owned();
                     publication.payload = Bytes::from(text);
                 }
-                Bug::FirstTopicAlone => publication.topics.truncate(1),
+                Bug::FirstTopicAlone => {
+                    publication.topics = publication.topics.iter().take(1).cloned().collect();
+                }
                 _ => {}
             }
         }

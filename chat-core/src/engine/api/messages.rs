@@ -5,9 +5,8 @@ use tokio::sync::oneshot;
 use super::super::room::Room;
 use super::super::writer::{Reply, Write};
 use super::super::{Actor, Engine, Inner};
-use crate::backend::{SendContext, Sent, Verdict};
 use crate::model::{
-    Action, Appended, Change, Changed, Draft, Message, MessageKind, Metadata, NewMessage, Role,
+    Action, Appended, Change, Changed, Draft, Message, MessageKind, Metadata, NewMessage,
     SystemEvent,
 };
 use crate::protocol::{validate_draft, validate_emoji, validate_text};
@@ -167,96 +166,6 @@ impl Inner {
         Ok(settings
             .retention_seconds
             .map(|s| now.after(std::time::Duration::from_secs(s))))
-    }
-
-    /// Runs the draft through all hooks. What they make of it is validated again, and keeps the
-    /// sender's own name for it.
-    async fn ask_hooks(
-        &self,
-        room: &Room,
-        sender: &UserId,
-        role: Role,
-        mut draft: Draft,
-    ) -> Result<Draft> {
-        if self.hooks.is_empty() {
-            return Ok(draft);
-        }
-        let info = self.room_info(room).await?;
-        for hooks in &self.hooks {
-            let context = SendContext::new(&info, sender, role);
-            match hooks.before_send(context, &draft).await? {
-                Verdict::Allow => {}
-                Verdict::Rewrite(new) => {
-                    validate_draft(&new, &self.config.limits)?;
-                    let client_message_id = draft.client_message_id.take();
-                    draft = Draft {
-                        client_message_id,
-                        ..new
-                    };
-                }
-                Verdict::Reject(reason) => {
-                    metrics::counter!("chat_rejected_total").increment(1);
-                    return Err(Error::new(ErrorKind::Rejected, reason));
-                }
-            }
-        }
-        Ok(draft)
-    }
-
-    /// Tells the hooks what was sent, in a task of its own.
-    pub(crate) fn after_send(self: &Arc<Self>, room: &Arc<Room>, messages: Vec<Arc<Message>>) {
-        if self.hooks.is_empty() || messages.is_empty() {
-            return;
-        }
-        let (engine, room) = (Arc::clone(self), Arc::clone(room));
-        let underway = self.writing.begin();
-        tokio::spawn(async move {
-            let _underway = underway;
-            for message in messages {
-                if let Err(error) = engine.tell_hooks(&room, &message).await {
-                    tracing::warn!(room = %room.id, message = %message.id, %error, "after_send failed");
-                }
-            }
-        });
-    }
-
-    async fn tell_hooks(&self, room: &Room, message: &Arc<Message>) -> Result<()> {
-        let info = self.room_info(room).await?;
-        let wanted = self.hooks.iter().any(|h| h.wants_offline_members());
-        let offline = if wanted {
-            self.offline_members(room, message.sender_id.as_ref())
-                .await?
-        } else {
-            None
-        };
-        let sent = Sent::new(info, Arc::clone(message), offline);
-        for hooks in &self.hooks {
-            hooks.after_send(&sent).await;
-        }
-        Ok(())
-    }
-
-    async fn offline_members(
-        &self,
-        room: &Room,
-        sender: Option<&UserId>,
-    ) -> Result<Option<Vec<UserId>>> {
-        let super::super::cache::Audience::Members(members) = self.audience(room).await? else {
-            return Ok(None);
-        };
-        let others: Vec<_> = members
-            .iter()
-            .filter(|m| Some(*m) != sender)
-            .cloned()
-            .collect();
-        let presence = self.presence.presence(&others).await?;
-        Ok(Some(
-            presence
-                .into_iter()
-                .filter(|p| !p.online)
-                .map(|p| p.user_id)
-                .collect(),
-        ))
     }
 
     /// A message that can still be changed.

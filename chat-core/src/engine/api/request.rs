@@ -1,10 +1,10 @@
 //! What a request over HTTP needs beside the calls: who makes it, whether they may now, and what the
 //! wire form of a room holds.
 
-use super::super::config::{Rates, ms};
+use super::super::config::ms;
 use super::super::shutdown::Underway;
 use super::super::{Engine, Inner};
-use crate::backend::{Credentials, Identity, Quota};
+use crate::backend::{Credentials, Identity};
 use crate::model::{Member, Membership, Room};
 use crate::{Epoch, Error, ErrorKind, Result, RoomId, UserId};
 
@@ -17,31 +17,7 @@ impl Engine {
     /// `Unavailable` without an answer within
     /// [`Config::handshake_timeout_ms`](crate::Config::handshake_timeout_ms).
     pub async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
-        let timeout = ms(self.inner.config.handshake_timeout_ms);
-        let asked = self.inner.authenticator.authenticate(credentials);
-        let identity = match tokio::time::timeout(timeout, asked).await {
-            Ok(identity) => identity.map_err(about_credentials)?,
-            Err(elapsed) => return Err(Error::unavailable(elapsed).during("authenticate")),
-        };
-        if identity
-            .expires_at
-            .is_some_and(|at| at <= self.inner.clock.now())
-        {
-            return Err(Error::new(ErrorKind::TokenExpired, "the token has run out"));
-        }
-        Ok(identity)
-    }
-
-    /// Takes a permit of a user. Sockets and REST share the classes, so that neither is a way
-    /// around the other's limits.
-    pub(crate) async fn permit(
-        &self,
-        user: &UserId,
-        class: &'static str,
-        quota: fn(&Rates) -> Quota,
-    ) -> Result<()> {
-        let inner: &Inner = &self.inner;
-        inner.permit(user, class, &quota(&inner.config.rates)).await
+        self.inner.authenticate(credentials).await
     }
 
     /// The epoch of a room's log, whoever asks.
@@ -99,5 +75,21 @@ fn about_credentials(error: Error) -> Error {
         | ErrorKind::Unavailable
         | ErrorKind::Internal => error,
         _ => Error::new(ErrorKind::Unauthenticated, "not valid credentials").with_source(error),
+    }
+}
+
+impl Inner {
+    /// Tells who brought these credentials, for sockets and requests alike.
+    pub(crate) async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
+        let timeout = ms(self.config.handshake_timeout_ms);
+        let asked = self.authenticator.authenticate(credentials);
+        let identity = match tokio::time::timeout(timeout, asked).await {
+            Ok(identity) => identity.map_err(about_credentials)?,
+            Err(elapsed) => return Err(Error::unavailable(elapsed).during("authenticate")),
+        };
+        if identity.expires_at.is_some_and(|at| at <= self.clock.now()) {
+            return Err(Error::new(ErrorKind::TokenExpired, "the token has run out"));
+        }
+        Ok(identity)
     }
 }

@@ -13,7 +13,7 @@ fn topic(name: &str) -> Topic {
 
 fn publication(topic: &Topic, payload: &str) -> Publication {
     Publication {
-        topics: vec![topic.clone()],
+        topics: [topic.clone()].into(),
         payload: payload.to_owned().into(),
     }
 }

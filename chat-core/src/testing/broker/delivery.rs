@@ -121,12 +121,12 @@ pub(super) async fn a_batch_reaches_many_topics(cluster: Cluster<dyn Broker>) {
         .must(PUBLISH, "subscribe");
     let batch = vec![
         Publication {
-            topics: topics.clone(),
+            topics: topics.as_slice().into(),
             payload: Bytes::from_static(b"to all"),
         },
         publication(&heard[0], "to one"),
         Publication {
-            topics: Vec::new(),
+            topics: [].into(),
             payload: Bytes::from_static(b"to nobody"),
         },
     ];

@@ -25,7 +25,7 @@ pub(super) fn topic(id: impl AsRef<str>) -> Topic {
 
 pub(super) fn publication(topic: &Topic, payload: impl Into<Bytes>) -> Publication {
     Publication {
-        topics: vec![topic.clone()],
+        topics: [topic.clone()].into(),
         payload: payload.into(),
     }
 }

@@ -27,7 +27,7 @@ pub(super) async fn publications_arrive_in_order(cluster: Cluster<dyn Broker>) {
             while next < EACH {
                 let size = random.usize(1..=5).min(EACH - next);
                 let batch = (next..next + size).map(|n| Publication {
-                    topics: topics.to_vec(),
+                    topics: topics.as_slice().into(),
                     payload: format!("{publisher}:{n}").into(),
                 });
                 publish(&node, batch.collect(), ORDER).await;

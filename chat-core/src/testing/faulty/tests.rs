@@ -36,7 +36,7 @@ async fn pair(
 
 async fn publish(from: &impl Broker, numbers: std::ops::Range<u32>) {
     let one = |n: u32| Publication {
-        topics: vec![topic()],
+        topics: [topic()].into(),
         payload: n.to_string().into(),
     };
     from.publish(numbers.map(one).collect()).await.unwrap();
@@ -152,7 +152,7 @@ async fn a_cut_link_remembers_topics_and_tells_when_it_is_back() {
     to.heal();
     to.heal();
     let batch = vec![Publication {
-        topics: vec![topic(), other],
+        topics: [topic(), other].into(),
         payload: "back".into(),
     }];
     from.publish(batch).await.unwrap();
