@@ -27,6 +27,9 @@ pub struct Config {
     pub heartbeat_ms: u64,
     /// How long authentication and the other steps before `HELLO` may take. Default: 10,000.
     pub handshake_timeout_ms: u64,
+    /// A client that has sent nothing at all this long after `HELLO`, not even the answer to the ping
+    /// that is sent within half of it, is dropped. Default: 60,000.
+    pub first_frame_timeout_ms: u64,
     /// How long a close may take, the frames before it included. Default: 5,000.
     pub close_timeout_ms: u64,
     /// `TOKEN_EXPIRING` is sent this long before a token runs out. Default: 60,000.
@@ -96,6 +99,7 @@ impl Default for Config {
             rates: Rates::default(),
             heartbeat_ms: 25_000,
             handshake_timeout_ms: 10_000,
+            first_frame_timeout_ms: 60_000,
             close_timeout_ms: 5_000,
             token_warning_ms: 60_000,
             max_connections: 1_000_000,

@@ -11,14 +11,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::{Instant, Sleep};
+use tracing::Instrument;
 
 use super::commands::After;
 use super::config::ms;
 use super::hooking::Greeted;
+use super::hub::HubLimits;
 use super::link::Link;
 use super::outbox::{Batch, Closing, OutboxLimits, Outgoing};
 use super::room::Op;
-use super::{Engine, Frame, Inbound, Inner, ReceiveError, Transport};
+use super::{Config, Engine, Frame, Inbound, Inner, ReceiveError, Transport};
 use crate::backend::{Credentials, Identity, Topic};
 use crate::protocol::{CloseCode, Event, decode_command};
 use crate::{Error, ErrorKind};
@@ -130,7 +132,7 @@ async fn begin<T: Transport>(
     match engine.admit_in_time(handshake).await {
         Ok(session) => Some(Box::new(Connection {
             transport,
-            watch: Watch::new(ms(engine.config.heartbeat_ms)),
+            watch: Watch::new(&engine.config),
             command: None,
             session,
         })),
@@ -190,7 +192,10 @@ impl Inner {
             limits: (&self.config.limits).into(),
         };
         link.push(&Arc::new(Frame::durable(hello.encode())));
-        let most = self.config.limits.max_connections_per_user;
+        let most = HubLimits {
+            per_user: self.config.limits.max_connections_per_user,
+            per_address: self.config.limits.max_connections_per_address,
+        };
         if !self.hub.insert(&link, topic, most) {
             return Err(Closing::new(
                 CloseCode::TooManyConnections,
@@ -249,6 +254,8 @@ struct Connection<T> {
 struct Watch {
     heartbeat: Duration,
     next_ping: Instant,
+    /// When the client must have sent its first frame; `None` once it has.
+    first_frame: Option<Instant>,
     /// Pings since the client last sent anything.
     unanswered: u8,
     warned: bool,
@@ -278,7 +285,7 @@ async fn run<T: Transport>(mut connection: Box<Connection<T>>) {
             }
             Step::Did(after) => connection.did(after, timer.as_mut()),
             Step::Received(Ok(inbound)) => {
-                connection.watch.unanswered = 0;
+                connection.watch.heard();
                 let Session { engine, link, .. } = &connection.session;
                 connection.command = receive(engine, link, inbound);
                 None
@@ -426,7 +433,15 @@ fn receive(engine: &Arc<Inner>, link: &Arc<Link>, inbound: Inbound) -> Option<Co
     };
     let (engine, link) = (Arc::clone(engine), Arc::clone(link));
     Some(match outcome {
-        Ok(command) => Box::pin(engine.command(link, command)),
+        Ok(command) => {
+            let span = tracing::debug_span!(
+                "command",
+                kind = command.type_name(),
+                user = %link.user_id,
+                connection = %link.id
+            );
+            Box::pin(engine.command(link, command).instrument(span))
+        }
         Err((reference, error)) => Box::pin(engine.violation(link, reference, error)),
     })
 }
@@ -441,17 +456,33 @@ fn decode(
 impl Watch {
     /// The first ping comes at a random moment, so that those who came together are not pinged
     /// together.
-    fn new(heartbeat: Duration) -> Self {
+    fn new(config: &Config) -> Self {
+        let heartbeat = ms(config.heartbeat_ms);
+        let first_frame = ms(config.first_frame_timeout_ms);
+        let now = Instant::now();
+        let first_ping = heartbeat.min(first_frame / 2);
         Self {
             heartbeat,
-            next_ping: Instant::now() + heartbeat.mul_f64(0.5 + fastrand::f64() / 2.0),
+            next_ping: now + first_ping.mul_f64(0.5 + fastrand::f64() / 2.0),
+            first_frame: now.checked_add(first_frame),
             unanswered: 0,
             warned: false,
         }
     }
 
+    /// The client sent something.
+    fn heard(&mut self) {
+        self.unanswered = 0;
+        self.first_frame = None;
+    }
+
     /// When the timer is to ring next.
     fn due(&self, session: &Session) -> Instant {
+        let due = self.due_by_token(session);
+        self.first_frame.map_or(due, |at| due.min(at))
+    }
+
+    fn due_by_token(&self, session: &Session) -> Instant {
         let warning = ms(session.engine.config.token_warning_ms);
         match session.expires_at {
             Some(at) if self.warned => self.next_ping.min(at),
@@ -479,6 +510,9 @@ impl Watch {
                     .link
                     .push(&Arc::new(Frame::ephemeral(event.encode())));
             }
+        }
+        if self.first_frame.is_some_and(|at| now >= at) {
+            return Some(Closing::new(CloseCode::TryAgain, "no first frame"));
         }
         if now >= self.next_ping {
             if self.unanswered >= 2 {

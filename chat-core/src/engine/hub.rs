@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use smallvec::SmallVec;
 
 use super::Frame;
@@ -31,6 +32,16 @@ pub(crate) struct Hub {
     shards: Vec<RwLock<HashMap<UserId, UserEntry>>>,
     hasher: RandomState,
     connections: AtomicUsize,
+    /// Connections by address, where they are bounded.
+    addresses: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// The bounds of a hub.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HubLimits {
+    pub(crate) per_user: usize,
+    /// 0 is no bound.
+    pub(crate) per_address: usize,
 }
 
 impl Default for Hub {
@@ -39,6 +50,7 @@ impl Default for Hub {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
             hasher: RandomState::new(),
             connections: AtomicUsize::new(0),
+            addresses: Mutex::default(),
         }
     }
 }
@@ -56,8 +68,46 @@ impl Hub {
         &self.shards[self.hash(user) as usize % SHARDS]
     }
 
-    /// Adds a connection, unless its user has `most` already.
-    pub(crate) fn insert(&self, link: &Arc<Link>, topic: Subscription, most: usize) -> bool {
+    /// Adds a connection, unless its user or its address has as many as it may.
+    pub(crate) fn insert(&self, link: &Arc<Link>, topic: Subscription, limits: HubLimits) -> bool {
+        if !self.count_address(link, limits.per_address) {
+            return false;
+        }
+        let inserted = self.insert_user(link, topic, limits.per_user);
+        if !inserted {
+            self.discount_address(link);
+        }
+        inserted
+    }
+
+    /// Counts a connection of an address, if there is a bound and it is not reached.
+    fn count_address(&self, link: &Link, most: usize) -> bool {
+        let (Some(address), 1..) = (link.remote_addr, most) else {
+            return true;
+        };
+        let mut addresses = self.addresses.lock();
+        let count = addresses.entry(address).or_default();
+        if *count >= most {
+            return false;
+        }
+        *count += 1;
+        true
+    }
+
+    fn discount_address(&self, link: &Link) {
+        let Some(address) = link.remote_addr else {
+            return;
+        };
+        let mut addresses = self.addresses.lock();
+        if let Some(count) = addresses.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
+                addresses.remove(&address);
+            }
+        }
+    }
+
+    fn insert_user(&self, link: &Arc<Link>, topic: Subscription, most: usize) -> bool {
         let mut shard = self.shard(&link.user_id).write();
         match shard.get_mut(&link.user_id) {
             Some(entry) if entry.links.len() >= most => return false,
@@ -81,10 +131,14 @@ impl Hub {
         };
         let before = entry.links.len();
         entry.links.retain(|l| l.id != link.id);
-        self.connections
-            .fetch_sub(before - entry.links.len(), Ordering::Relaxed);
+        let removed = before - entry.links.len();
         if entry.links.is_empty() {
             shard.remove(&link.user_id);
+        }
+        drop(shard);
+        if removed > 0 {
+            self.connections.fetch_sub(removed, Ordering::Relaxed);
+            self.discount_address(link);
         }
     }
 

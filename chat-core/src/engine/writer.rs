@@ -8,6 +8,7 @@ use futures::FutureExt;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::link::Link;
 use super::room::{Op, Room};
@@ -108,7 +109,8 @@ impl Inner {
         }
         let (engine, room) = (Arc::clone(self), Arc::clone(room));
         let writing = self.writing.begin();
-        tokio::spawn(async move {
+        let span = tracing::debug_span!("append", room = %room.id);
+        let append = async move {
             let _writing = writing;
             while let Some(batch) = room.writer.take(engine.config.append_max_batch) {
                 match batch {
@@ -120,7 +122,8 @@ impl Inner {
                     }
                 }
             }
-        });
+        };
+        tokio::spawn(append.instrument(span));
     }
 
     async fn commit(

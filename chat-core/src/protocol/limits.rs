@@ -15,6 +15,9 @@ pub struct Limits {
     pub max_rooms_per_connection: usize,
     /// Connections of one user on one node. Default: 50.
     pub max_connections_per_user: usize,
+    /// Connections from one address on one node; 0 is no bound, since behind a proxy that hides the
+    /// clients' addresses all have one. Default: 0.
+    pub max_connections_per_address: usize,
     /// Sends of one connection that are not acknowledged yet; further commands wait. Default: 64.
     pub max_pending_sends: usize,
     /// Bytes in a `ref`. Default: 64.
@@ -53,6 +56,7 @@ impl Default for Limits {
             max_text_chars: 4_000,
             max_rooms_per_connection: 200,
             max_connections_per_user: 50,
+            max_connections_per_address: 0,
             max_pending_sends: 64,
             max_ref_bytes: 64,
             max_mentions: 50,

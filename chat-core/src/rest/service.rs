@@ -92,7 +92,10 @@ impl RestService {
         let (name, outcome) = match route(&parts.method, parts.uri.path()) {
             Ok(call) => {
                 let name = call.name();
-                let answer = self.answer(call, &parts, body, remote_addr);
+                let span = tracing::debug_span!("request", call = name);
+                let answer = self
+                    .answer(call, &parts, body, remote_addr)
+                    .instrument(span);
                 let outcome = AssertUnwindSafe(Box::pin(answer)).catch_unwind().await;
                 (name, outcome.unwrap_or_else(|_| Err(panicked())))
             }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod activation;
+mod admission;
 mod chat;
 mod cluster;
 mod hooks;
