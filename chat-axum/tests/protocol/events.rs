@@ -160,11 +160,17 @@ async fn members_come_and_go_with_a_rev_in_a_group() {
         ..RoomPatch::default()
     };
     engine.update_room(&app, &team, &patch).await.unwrap();
-    next(&mut alice, "ROOM_UPDATED").await;
-    let whole = alice.next_of("ROOM_UPDATED").await;
+    let whole = next(&mut alice, "ROOM_UPDATED").await;
     assert_eq!(whole["room"]["name"], "The Team");
     assert_eq!(whole["room"]["metadata"], json!(topic), "changed with it");
-    assert!(whole.get("rev").is_none(), "a rename takes one position");
+    let plain = RoomPatch {
+        metadata: Some(Metadata::new()),
+        ..RoomPatch::default()
+    };
+    engine.update_room(&app, &team, &plain).await.unwrap();
+    let whole = alice.next_of("ROOM_UPDATED").await;
+    assert_eq!(whole["room"]["metadata"], json!({}));
+    assert!(whole.get("rev").is_none(), "only a rename takes a position");
 
     engine.remove_member(&app, &team, &who).await.unwrap();
     let left = next(&mut alice, "MEMBER_LEFT").await;

@@ -12,7 +12,7 @@ use super::commands::answer;
 use super::link::Link;
 use super::room::{JoinReply, Op, Room};
 use super::syncs::SyncPage;
-use super::{Frame, Inner, repair};
+use super::{Frame, Inner};
 use crate::model::{Action, Anchor, HistoryQuery, Member, Membership, RoomKind, allows};
 use crate::protocol::{Event, JoinRoom};
 use crate::{Epoch, Error, ErrorKind, Result};
@@ -204,7 +204,8 @@ impl Joining<'_> {
         let mut have = head;
         while !self.stitch(have, None).await? {
             let page = self.changes(have).await?;
-            for (_, frame) in repair::encode(&page.changes, have) {
+            let news = self.engine.encode_changes(self.room, &page.changes, have);
+            for (_, frame) in news.await {
                 self.link.push(&frame);
             }
             poll_fn(|cx| self.link.outbox.poll_drained(cx)).await;

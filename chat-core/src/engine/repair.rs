@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::config::ms;
 use super::room::{Op, Room};
 use super::{Frame, Inner};
-use crate::model::Changes;
-use crate::protocol::Event;
+use crate::model::{Changes, Message, SystemEvent};
+use crate::protocol::{Event, RoomView};
 
 const PAGE: usize = 500;
 const BACKOFF: Duration = Duration::from_millis(100);
@@ -47,7 +47,7 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
                 let head = changes.head;
                 let through = changes.through;
                 let finished = through >= head || through <= after;
-                let events = encode(&changes, after);
+                let events = engine.encode_changes(room, &changes, after).await;
                 tracing::debug!(room = %room.id, after, through, head, events = events.len(), "read the log");
                 room.submit([Op::Repaired {
                     events,
@@ -72,15 +72,41 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
     }
 }
 
-/// The events that bring someone who has seen the log up to `after` to where the read is complete.
-pub(crate) fn encode(changes: &Changes, after: u64) -> Vec<(u64, Arc<Frame>)> {
-    changes
-        .messages
-        .iter()
-        .filter(|m| m.rev > after && m.rev <= changes.through)
-        .map(|m| {
-            let frame = Frame::durable(Event::of_message(m, after).encode());
-            (m.rev, Arc::new(frame))
+impl Inner {
+    /// The events that bring someone who has seen the log up to `after` to where a read of it is
+    /// complete.
+    pub(crate) async fn encode_changes(
+        &self,
+        room: &Room,
+        changes: &Changes,
+        after: u64,
+    ) -> Vec<(u64, Arc<Frame>)> {
+        let news = changes.messages.iter();
+        let news = news.filter(|m| m.rev > after && m.rev <= changes.through);
+        self.encode_events(room, news.map(|m| (m, after))).await
+    }
+
+    /// The event of each message for whoever has seen the log so far, encoded once for all who hear
+    /// it. A renamed room is told of as it is now.
+    pub(crate) async fn encode_events<'a>(
+        &self,
+        room: &Room,
+        news: impl Iterator<Item = (&'a Message, u64)> + Clone,
+    ) -> Vec<(u64, Arc<Frame>)> {
+        let renames = |m: &Message| matches!(m.system, Some(SystemEvent::RoomRenamed { .. }));
+        let info = if news.clone().any(|(m, _)| renames(m)) {
+            self.room_info(room).await.ok()
+        } else {
+            None
+        };
+        news.map(|(message, seen)| {
+            let mut event = Event::of_message(message, seen);
+            if let Event::RoomUpdated { room: view, .. } = &mut event {
+                let epoch = room.epoch;
+                *view = info.as_deref().map(|room| RoomView { room, epoch });
+            }
+            (message.rev, Arc::new(Frame::durable(event.encode())))
         })
         .collect()
+    }
 }

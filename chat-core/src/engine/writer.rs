@@ -192,13 +192,8 @@ impl Inner {
         if messages.is_empty() {
             return;
         }
-        let events: Vec<_> = messages
-            .iter()
-            .map(|m| {
-                let event = Event::of_message(m, m.rev - 1).encode();
-                (m.rev, Arc::new(Frame::durable(event)))
-            })
-            .collect();
+        let news = messages.iter().map(|m| (&**m, m.rev - 1));
+        let events = self.encode_events(room, news).await;
         room.submit(events.iter().map(|(rev, frame)| Op::Event {
             rev: *rev,
             frame: Arc::clone(frame),

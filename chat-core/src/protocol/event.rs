@@ -166,7 +166,8 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<&'a Message>,
     },
-    /// The room changed. With a `rev` where it was renamed.
+    /// The room changed; it is given as it is now, unless it is gone. With a `rev` where it was
+    /// renamed.
     RoomUpdated {
         room_id: &'a RoomId,
         #[serde(skip_serializing_if = "Option::is_none")]

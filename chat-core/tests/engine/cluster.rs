@@ -1,10 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat_core::backend::MessageStore;
+use chat_core::backend::{MessageStore, RoomStore};
 use chat_core::engine::CreateRoom;
-use chat_core::model::{Role, RoomKind};
-use chat_core::{Actor, Engine};
+use chat_core::model::{Member, Role, RoomKind};
+use chat_core::{Actor, Engine, Timestamp};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -89,6 +89,30 @@ async fn a_removed_member_hears_nothing_more_on_any_node() {
     assert_eq!(
         alice.next_of("MESSAGE_CREATED").await["message"]["text"],
         "he is gone"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_made_past_the_engine_takes_effect_when_it_is_told_of() {
+    let shared = Shared::default();
+    let (a, _) = shared.node(config());
+    let (b, _) = shared.node(config());
+    group(&a, "team", &["alice", "bob"]).await;
+    let mut bob = Client::connect(&b, "bob").await;
+    bob.join("team").await;
+    let (team, who) = (room("team"), user("bob"));
+    shared.rooms.remove_member(&team, &who).await.unwrap();
+    let started = tokio::time::Instant::now();
+    a.membership_changed(&team, &who).await.unwrap();
+    bob.next_of("ROOM_REMOVED").await;
+    let again = Member::new(who.clone(), Role::Member, Timestamp::from_millis(0));
+    shared.rooms.add_member(&team, &again).await.unwrap();
+    a.membership_changed(&team, &who).await.unwrap();
+    bob.settle().await;
+    bob.join("team").await;
+    assert!(
+        started.elapsed() < Duration::from_secs(1),
+        "nothing waited for a cache"
     );
 }
 

@@ -20,6 +20,23 @@ impl Engine {
         self.inner.membership(&room, user).await
     }
 
+    /// Says that the app changed how a user stands to a room past the engine, in a
+    /// [`RoomStore`](crate::backend::RoomStore) of its own: what is remembered of it is forgotten on all
+    /// nodes, and a user who is no longer a member is cut off at once. Without this call it takes up to
+    /// [`Config::membership_max_age_ms`](crate::Config::membership_max_age_ms).
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn membership_changed(&self, room: &RoomId, user: &UserId) -> Result<()> {
+        let asked = std::slice::from_ref(user);
+        let standing = self.inner.rooms.memberships(room, asked).await?.pop();
+        match standing.flatten() {
+            Some(Membership::Member(_)) => self.inner.member_changed(room, user),
+            _ => self.inner.member_removed(room, user, "removed"),
+        }
+        Ok(())
+    }
+
     /// The members of a room, by user id after this one.
     ///
     /// # Errors

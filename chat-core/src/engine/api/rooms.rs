@@ -182,18 +182,18 @@ impl Engine {
             let mut message = NewMessage::system(event, "", inner.clock.now());
             message.sender_id = actor.user().cloned();
             inner.append(&active, message).await?;
+        } else {
+            let event = Event::RoomUpdated {
+                room_id: room,
+                rev: None,
+                room: Some(RoomView {
+                    room: &updated,
+                    epoch: active.epoch,
+                }),
+                message: None,
+            };
+            inner.broadcast(&active, &event, None);
         }
-        // The log tells of a new name alone; what else changed is in the room as it is now.
-        let event = Event::RoomUpdated {
-            room_id: room,
-            rev: None,
-            room: Some(RoomView {
-                room: &updated,
-                epoch: active.epoch,
-            }),
-            message: None,
-        };
-        inner.broadcast(&active, &event, None);
         Ok(updated)
     }
 
