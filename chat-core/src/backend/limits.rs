@@ -4,7 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, UserId};
+use crate::{Result, RoomId, UserId};
 
 /// How often something may be done: `burst` at once, then `per_second` steadily.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ impl Quota {
 pub struct RateKey {
     /// The user.
     pub user_id: UserId,
+    /// The room, where the quota is one per room (slow mode); else `None`.
+    pub room_id: Option<RoomId>,
     /// The class of commands, such as `send`.
     pub class: &'static str,
 }

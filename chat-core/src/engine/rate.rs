@@ -54,6 +54,7 @@ impl Inner {
     pub(crate) async fn permit(&self, user: &UserId, class: RateClass) -> Result<()> {
         let key = RateKey {
             user_id: user.clone(),
+            room_id: None,
             class: class.name(),
         };
         let quota = class.quota(&self.config.rates);

@@ -31,7 +31,7 @@ const PARTS: u64 = Shards::<()>::COUNT;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let limits = MemoryLimits::new();
-/// let key = RateKey { user_id: UserId::new("alice")?, class: "send" };
+/// let key = RateKey { user_id: UserId::new("alice")?, room_id: None, class: "send" };
 /// let quota = Quota::new(1, 1.0);
 /// assert_eq!(limits.check(&key, &quota).await?, RateDecision::Allowed);
 /// assert!(matches!(limits.check(&key, &quota).await?, RateDecision::Limited(_)));
@@ -139,6 +139,7 @@ mod tests {
     fn key(n: u32) -> RateKey {
         RateKey {
             user_id: UserId::new(format!("user-{n}")).unwrap(),
+            room_id: None,
             class: "send",
         }
     }

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chat_core::Result;
 use chat_core::backend::{Quota, RateDecision, RateKey, RateLimiter, gcra};
 use chat_core::testing::Cluster;
+use chat_core::{Result, RoomId};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -23,6 +23,7 @@ enum Bug {
     RefusalsCost,
     IgnoresCase,
     IgnoresClass,
+    IgnoresRoom,
     JoinsKeys,
 }
 
@@ -59,11 +60,13 @@ async fn wrong(nodes: usize, bug: Bug) -> Cluster<dyn RateLimiter> {
 impl RateLimiter for Wrong {
     async fn check(&self, key: &RateKey, quota: &Quota) -> Result<RateDecision> {
         let (bug, user) = (self.bug, key.user_id.as_str());
+        let room = key.room_id.as_ref().map_or("", RoomId::as_str);
         let key = match bug {
-            Bug::IgnoresCase => format!("{}\n{}", user.to_lowercase(), key.class),
-            Bug::IgnoresClass => user.to_owned(),
-            Bug::JoinsKeys => format!("{user}:{}", key.class),
-            _ => format!("{user}\n{}", key.class),
+            Bug::IgnoresCase => format!("{}\n{room}\n{}", user.to_lowercase(), key.class),
+            Bug::IgnoresClass => format!("{user}\n{room}"),
+            Bug::IgnoresRoom => format!("{user}\n{}", key.class),
+            Bug::JoinsKeys => format!("{user}:{room}:{}", key.class),
+            _ => format!("{user}\n{room}\n{}", key.class),
         };
         let mut quota = *quota;
         match bug {
@@ -129,6 +132,8 @@ mutants! {
             "users_do_not_influence_each_other", "RateLimiter contract 3 (keys are independent)";
         ignores_the_class: Bug::IgnoresClass,
             "classes_do_not_influence_each_other", "RateLimiter contract 3 (keys are independent)";
+        ignores_the_room: Bug::IgnoresRoom,
+            "rooms_do_not_influence_each_other", "RateLimiter contract 3 (keys are independent)";
         joins_user_and_class: Bug::JoinsKeys,
             "classes_do_not_influence_each_other", "RateLimiter contract 3 (keys are independent)";
     }

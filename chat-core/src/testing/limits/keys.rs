@@ -1,9 +1,9 @@
 use super::KEYS;
 use super::rate::{GLACIAL, check, key};
-use crate::backend::{Quota, RateLimiter};
+use crate::backend::{Quota, RateKey, RateLimiter};
 use crate::testing::Cluster;
 use crate::testing::check::ensure;
-use crate::testing::ids::hostile_ids;
+use crate::testing::ids::{hostile_ids, room};
 
 pub(super) async fn users_do_not_influence_each_other(cluster: Cluster<dyn RateLimiter>) {
     let quota = Quota::new(2, GLACIAL);
@@ -52,4 +52,27 @@ pub(super) async fn classes_do_not_influence_each_other(cluster: Cluster<dyn Rat
         wait.is_none(),
         "a fresh key with a wide quota got {wait:?}"
     );
+}
+
+pub(super) async fn rooms_do_not_influence_each_other(cluster: Cluster<dyn RateLimiter>) {
+    let quota = Quota::new(1, GLACIAL);
+    let mut keys = vec![key("a", "send"), key("a:b", "send"), key("b", "send")];
+    for id in ["a", "b", "a:b", "send", "b:send"] {
+        for user in ["a", "a:b"] {
+            keys.push(RateKey {
+                room_id: Some(room(id)),
+                ..key(user, "send")
+            });
+        }
+    }
+    for round in 0..2 {
+        for (n, key) in keys.iter().enumerate() {
+            let wait = check(&*cluster.node(n), key, &quota, KEYS).await;
+            ensure!(
+                KEYS,
+                wait.is_some() == (round == 1),
+                "{key:?} is taken for another: request {round} of a burst of 1 got {wait:?}"
+            );
+        }
+    }
 }

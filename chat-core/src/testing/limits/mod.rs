@@ -27,5 +27,6 @@ suite! {
     keys {
         users_do_not_influence_each_other: KEYS,
         classes_do_not_influence_each_other: KEYS,
+        rooms_do_not_influence_each_other: KEYS,
     }
 }

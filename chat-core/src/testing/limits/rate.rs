@@ -15,6 +15,7 @@ pub(super) const GLACIAL: f64 = 1e-5;
 pub(super) fn key(id: impl AsRef<str>, class: &'static str) -> RateKey {
     RateKey {
         user_id: user(id),
+        room_id: None,
         class,
     }
 }
