@@ -65,6 +65,7 @@ impl RateLimiter for Wrong {
             Bug::IgnoresCase => format!("{}\n{room}\n{}", user.to_lowercase(), key.class),
             Bug::IgnoresClass => format!("{user}\n{room}"),
             Bug::IgnoresRoom => format!("{user}\n{}", key.class),
+            Bug::JoinsKeys if room.is_empty() => format!("{user}:{}", key.class),
             Bug::JoinsKeys => format!("{user}:{room}:{}", key.class),
             _ => format!("{user}\n{room}\n{}", key.class),
         };
