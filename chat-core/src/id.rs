@@ -236,6 +236,14 @@ uuid_id! {
     MessageId, now_v7
 }
 uuid_id! {
+    /// A report of a message: a UUIDv7.
+    ReportId, now_v7
+}
+uuid_id! {
+    /// An entry of an audit log: a UUIDv7.
+    AuditId, now_v7
+}
+uuid_id! {
     /// A running engine.
     NodeId, new_v4
 }

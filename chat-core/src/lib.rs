@@ -69,7 +69,7 @@ pub mod ws;
 pub use engine::{Actor, Config, Engine, EngineBuilder, Handshake, Rates};
 pub use error::{BoxError, Error, ErrorKind, Result};
 pub use id::{
-    ClientMessageId, ConnectionId, Epoch, InvalidId, MAX_ID_BYTES, MessageId, NodeId, RoomId,
-    UserId,
+    AuditId, ClientMessageId, ConnectionId, Epoch, InvalidId, MAX_ID_BYTES, MessageId, NodeId,
+    ReportId, RoomId, UserId,
 };
 pub use time::{Clock, InvalidTimestamp, ManualClock, SystemClock, Timestamp};

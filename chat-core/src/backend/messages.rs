@@ -1,10 +1,11 @@
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
-    ReadMarker, Unread,
+    ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
 use crate::{MessageId, Result, RoomId, Timestamp, UserId};
 
@@ -38,13 +39,23 @@ use crate::{MessageId, Result, RoomId, Timestamp, UserId};
 /// 10. **Catch-up.** `changes` gives each message whose `rev` is above `after` once, by ascending
 ///     `rev`, and says through which position the answer is complete. Repeated from `through` until
 ///     `through == head`, it misses nothing, whatever is written meanwhile.
-/// 11. **Pages.** `history` sorts by `seq`. Pages read one after the other in either direction, while
-///     messages arrive, skip none and repeat none that was there all the time.
+/// 11. **Pages.** `history` sorts by `seq`, of a room or of one thread. Pages read one after the
+///     other in either direction, while messages arrive, skip none and repeat none that was there
+///     all the time.
 /// 12. **Expiry.** A message whose `expires_at` has passed may disappear at any time later, from all
 ///     reads at once.
-/// 13. **Markers** never move back; a marker beyond the head is set to the head.
+/// 13. **Markers**, those of threads too, never move back; a marker beyond the head is set to the
+///     head.
 /// 14. **Cancellation.** Dropping a returned future leaves each entry either stored in whole or not
 ///     at all.
+/// 15. **Counts** (unread, mentions, replies, readers) are of what is there now: what was deleted,
+///     has expired or is `shadowed` counts nowhere, nor does what the user sent or has hidden.
+/// 16. **Search** finds every message of the rooms asked that holds each word of the text as a whole
+///     word, whatever its case in ASCII; it may find more, such as parts of words. It finds no
+///     tombstones and no system messages. Pages follow on each other as those of the history do.
+/// 17. **Pushes.** A message appended with `push_due` is given out by `claim_pushes` to one caller
+///     once that time has passed, and again each time its lease has run out, until `pushed` names it
+///     or it is deleted or expires. A duplicate changes nothing about it.
 #[async_trait]
 pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
     /// The head of a room's log. Creates the log, with a new epoch, where there is none.
@@ -86,8 +97,68 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<Vec<ReadMarker>>;
-    /// What a user has not read, for each of these rooms in the order asked.
-    async fn unread(&self, user: &UserId, rooms: &[RoomId]) -> Result<Vec<Unread>>;
+    /// Who has read up to this `seq`, but for one user: their count, and up to `limit` of them by
+    /// user id.
+    async fn readers(
+        &self,
+        room: &RoomId,
+        seq: u64,
+        except: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Readers>;
+    /// What a user has not read, for each of these rooms in the order asked; what the users `without`
+    /// sent does not count.
+    async fn unread(
+        &self,
+        user: &UserId,
+        rooms: &[RoomId],
+        without: &[UserId],
+    ) -> Result<Vec<Unread>>;
+    /// What was answered in the threads of these roots, in the order asked.
+    async fn threads(
+        &self,
+        room: &RoomId,
+        roots: &[MessageId],
+    ) -> Result<Vec<Option<ThreadSummary>>>;
+    /// Moves a user's marker in a thread forward. Returns it as it is now, and whether it moved.
+    async fn mark_thread_read(
+        &self,
+        room: &RoomId,
+        root: &MessageId,
+        user: &UserId,
+        seq: u64,
+    ) -> Result<(u64, bool)>;
+    /// How far a user has read these threads, in the order asked.
+    async fn thread_reads(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        roots: &[MessageId],
+    ) -> Result<Vec<ThreadRead>>;
+    /// Hides a message from one user. Returns whether it was not hidden before. No such message is
+    /// `MessageNotFound`; more than `max` hidden messages of a user in a room are a `Conflict`.
+    async fn hide(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        message: &MessageId,
+        max: usize,
+    ) -> Result<bool>;
+    /// The `seq` of what is hidden from a user in a room, ascending.
+    async fn hidden(&self, room: &RoomId, user: &UserId) -> Result<Vec<u64>>;
+    /// The pinned messages of a room, the one pinned last first.
+    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>>;
+    /// A page of the messages that match.
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage>;
+    /// Takes up to `limit` messages whose push notifications are due, for as long as `lease`.
+    async fn claim_pushes(
+        &self,
+        now: Timestamp,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<Message>>;
+    /// The push notifications of these messages are done.
+    async fn pushed(&self, room: &RoomId, messages: &[MessageId]) -> Result<()>;
 }
 
 forward!(MessageStore {
@@ -102,5 +173,15 @@ forward!(MessageStore {
     async fn mark_read(&self, room: &RoomId, user: &UserId, seq: u64, now: Timestamp) -> Result<(ReadMarker, bool)>;
     async fn read_marker(&self, room: &RoomId, user: &UserId) -> Result<Option<ReadMarker>>;
     async fn read_markers(&self, room: &RoomId, after: Option<&UserId>, limit: usize) -> Result<Vec<ReadMarker>>;
-    async fn unread(&self, user: &UserId, rooms: &[RoomId]) -> Result<Vec<Unread>>;
+    async fn readers(&self, room: &RoomId, seq: u64, except: Option<&UserId>, limit: usize) -> Result<Readers>;
+    async fn unread(&self, user: &UserId, rooms: &[RoomId], without: &[UserId]) -> Result<Vec<Unread>>;
+    async fn threads(&self, room: &RoomId, roots: &[MessageId]) -> Result<Vec<Option<ThreadSummary>>>;
+    async fn mark_thread_read(&self, room: &RoomId, root: &MessageId, user: &UserId, seq: u64) -> Result<(u64, bool)>;
+    async fn thread_reads(&self, room: &RoomId, user: &UserId, roots: &[MessageId]) -> Result<Vec<ThreadRead>>;
+    async fn hide(&self, room: &RoomId, user: &UserId, message: &MessageId, max: usize) -> Result<bool>;
+    async fn hidden(&self, room: &RoomId, user: &UserId) -> Result<Vec<u64>>;
+    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>>;
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage>;
+    async fn claim_pushes(&self, now: Timestamp, lease: Duration, limit: usize) -> Result<Vec<Message>>;
+    async fn pushed(&self, room: &RoomId, messages: &[MessageId]) -> Result<()>;
 });

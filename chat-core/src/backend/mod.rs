@@ -5,6 +5,8 @@
 //! |---|---|---|
 //! | [`RoomStore`] | which rooms are there, and who is in them | memory |
 //! | [`MessageStore`] | what was said, in which order, and who has read it | memory |
+//! | [`UserStore`] | whom has a user blocked, and do they want to be seen | memory |
+//! | [`ModerationStore`] | what was reported, and what did moderators do | memory |
 //! | [`Broker`] | what did other nodes just do (a hint, never the truth) | memory |
 //! | [`PresenceStore`] | who is online, over all nodes | memory |
 //! | [`RateLimiter`] | may this user do that now | memory |
@@ -37,13 +39,17 @@ mod broker;
 mod hooks;
 mod limits;
 mod messages;
+mod moderation;
 mod presence;
 mod rooms;
+mod users;
 
 pub use auth::{Authenticator, Credentials, Identity};
 pub use broker::{Arrival, Arrivals, Broker, Publication, Topic};
 pub use hooks::{ConnectionInfo, Hooks, SendContext, Sent, Verdict};
 pub use limits::{Quota, RateDecision, RateKey, RateLimiter, gcra};
 pub use messages::MessageStore;
+pub use moderation::ModerationStore;
 pub use presence::{Lease, PresenceStore};
 pub use rooms::RoomStore;
+pub use users::UserStore;

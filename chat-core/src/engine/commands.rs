@@ -89,7 +89,9 @@ impl Inner {
             Command::DeleteMessage(c) => {
                 let room = self.joined_or_active(link, &c.room_id).await?;
                 self.prepare_delete(&room, &actor, &c.message_id).await?;
-                self.change(link, &room, c.message_id, Change::Delete, c.r#ref, since);
+                let by = Some(link.user_id.clone());
+                let change = Change::Delete { by };
+                self.change(link, &room, c.message_id, change, c.r#ref, since);
             }
             Command::AddReaction(c) => {
                 let room = self.joined_or_active(link, &c.room_id).await?;

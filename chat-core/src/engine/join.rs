@@ -186,11 +186,8 @@ impl Joining<'_> {
             return Err(Error::unavailable("the log was replaced"));
         }
         let head = head.head;
-        let query = HistoryQuery {
-            // What comes after the head is told as it happens.
-            anchor: Anchor::Before(head + 1),
-            limit,
-        };
+        // What comes after the head is told as it happens.
+        let query = HistoryQuery::new(Anchor::Before(head + 1), limit);
         if limit == 0 {
             self.joined(head, false, Some(&[]));
         } else {

@@ -1,15 +1,23 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+mod counts;
+mod readership;
+mod search;
+#[cfg(test)]
+mod tests;
+mod threads;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
+use counts::{Counts, counts};
+use readership::Readership;
+pub(super) use search::{Found, Matcher, position};
+use threads::Threads;
+
 use crate::model::{
-    Anchor, Appended, Change, Changed, HistoryQuery, Message, MessageKind, NewMessage, ReadMarker,
-    Unread,
+    Anchor, Appended, Change, Changed, HistoryQuery, Message, NewMessage, ThreadSummary,
 };
 use crate::{ClientMessageId, Epoch, Error, MessageId, Result, RoomId, Timestamp, UserId};
-
-#[cfg(test)]
-mod tests;
 
 /// A page of messages that are still shared with the log, to be copied outside its lock.
 #[derive(Debug, Default)]
@@ -30,8 +38,8 @@ pub(super) struct SharedChanges {
 
 /// One room's log.
 ///
-/// Every operation costs O(log n) for each message it returns or touches, unread counts included:
-/// they are differences of two ranks, since they are asked for each member and message.
+/// Every operation but a search costs O(log n) for each message it returns or touches, unread counts
+/// included.
 pub(super) struct Log {
     epoch: Epoch,
     head: u64,
@@ -41,12 +49,11 @@ pub(super) struct Log {
     by_rev: BTreeMap<u64, Arc<Message>>,
     by_id: HashMap<MessageId, u64>,
     by_client_id: HashMap<(Option<UserId>, ClientMessageId), u64>,
-    /// The `seq` of what counts as unread for whoever did not send it, ascending.
-    countable: VecDeque<u64>,
-    /// The same by sender.
-    countable_of: HashMap<UserId, VecDeque<u64>>,
+    counts: Counts,
+    threads: Threads,
+    pinned: BTreeSet<(Timestamp, u64)>,
     expiring: BTreeSet<(Timestamp, u64)>,
-    markers: BTreeMap<UserId, (u64, Timestamp)>,
+    readership: Readership,
     /// The deadline under which this log stands in the store's list of logs to sweep.
     pub(super) scheduled: Option<Timestamp>,
 }
@@ -61,10 +68,11 @@ impl Log {
             by_rev: BTreeMap::new(),
             by_id: HashMap::new(),
             by_client_id: HashMap::new(),
-            countable: VecDeque::new(),
-            countable_of: HashMap::new(),
+            counts: Counts::default(),
+            threads: Threads::default(),
+            pinned: BTreeSet::new(),
             expiring: BTreeSet::new(),
-            markers: BTreeMap::new(),
+            readership: Readership::default(),
             scheduled: None,
         }
     }
@@ -119,17 +127,8 @@ impl Log {
         if let Some(at) = message.expires_at {
             self.expiring.insert((at, seq));
         }
-        if is_countable(&message) {
-            self.countable.push_back(seq);
-            if let Some(sender) = &message.sender_id {
-                match self.countable_of.get_mut(sender) {
-                    Some(own) => own.push_back(seq),
-                    None => {
-                        self.countable_of.insert(sender.clone(), [seq].into());
-                    }
-                }
-            }
-        }
+        self.counts.add(&message);
+        self.threads.add(&message);
         self.by_seq.insert(seq, Arc::clone(&message));
         self.by_rev.insert(seq, Arc::clone(&message));
         Appended {
@@ -153,8 +152,15 @@ impl Log {
                 changed: false,
             });
         }
-        if is_countable(&old) && !is_countable(&message) {
-            self.discount(&old);
+        if counts(&old) && !counts(&message) {
+            self.counts.remove(&old);
+            self.threads.discount(&old);
+        }
+        if let Some(at) = old.pinned_at {
+            self.pinned.remove(&(at, old.seq));
+        }
+        if let Some(at) = message.pinned_at {
+            self.pinned.insert((at, message.seq));
         }
         let message = Arc::new(message);
         self.head = rev;
@@ -173,33 +179,37 @@ impl Log {
 
     pub(super) fn history(&self, query: &HistoryQuery) -> SharedPage {
         let limit = query.limit.max(1);
+        let view = match &query.thread {
+            None => View::All(&self.by_seq),
+            Some(root) => match self.threads.get(root) {
+                Some(thread) => View::Thread(&self.by_seq, &thread.replies),
+                None => return SharedPage::default(),
+            },
+        };
         let messages = match query.anchor {
-            Anchor::Newest => self.below(u64::MAX, limit),
-            Anchor::Before(seq) => self.below(seq, limit),
-            Anchor::BeforeTime(time) => self.below(self.first_since(time), limit),
-            Anchor::After(seq) => self.from(seq.saturating_add(1), limit),
-            Anchor::AfterTime(time) => self.from(self.first_since(time), limit),
+            Anchor::Newest => view.below(u64::MAX, limit),
+            Anchor::Before(seq) => view.below(seq, limit),
+            Anchor::BeforeTime(time) => view.below(self.first_since(time), limit),
+            Anchor::After(seq) => view.from(seq.saturating_add(1), limit),
+            Anchor::AfterTime(time) => view.from(self.first_since(time), limit),
             Anchor::Around(seq) => {
-                let mut page = self.below(seq, limit / 2);
-                page.extend(self.from(seq, limit - limit / 2));
+                let mut page = view.below(seq, limit / 2);
+                page.extend(view.from(seq, limit - limit / 2));
                 page
             }
         };
+        let ends = view.ends();
         let (has_before, has_after) = match (messages.first(), messages.last()) {
             (Some(first), Some(last)) => (
-                self.by_seq
-                    .first_key_value()
-                    .is_some_and(|(seq, _)| *seq < first.seq),
-                self.by_seq
-                    .last_key_value()
-                    .is_some_and(|(seq, _)| *seq > last.seq),
+                ends.is_some_and(|(oldest, _)| oldest < first.seq),
+                ends.is_some_and(|(_, newest)| newest > last.seq),
             ),
             // All there is lies on the other side of the anchor.
             _ => match query.anchor {
                 Anchor::After(_) | Anchor::AfterTime(_) | Anchor::Around(_) => {
-                    (!self.by_seq.is_empty(), false)
+                    (ends.is_some(), false)
                 }
-                _ => (false, !self.by_seq.is_empty()),
+                _ => (false, ends.is_some()),
             },
         };
         SharedPage {
@@ -209,18 +219,21 @@ impl Log {
         }
     }
 
-    /// The newest with a `seq` below this, ascending.
-    fn below(&self, seq: u64, limit: usize) -> Vec<Arc<Message>> {
-        let newest_first = self.by_seq.range(..seq).rev().take(limit);
-        let mut page: Vec<_> = newest_first.map(|(_, m)| Arc::clone(m)).collect();
-        page.reverse();
-        page
+    pub(super) fn thread(&self, root: &MessageId) -> Option<ThreadSummary> {
+        let counted = &self.threads.get(root)?.counted;
+        let last = self.by_seq.get(&counted.last()?)?;
+        Some(ThreadSummary {
+            reply_count: u64::try_from(counted.len()).unwrap_or(u64::MAX),
+            last_reply_id: last.id,
+            last_reply_seq: last.seq,
+            last_reply_at: last.created_at,
+        })
     }
 
-    /// The oldest with at least this `seq`.
-    fn from(&self, seq: u64, limit: usize) -> Vec<Arc<Message>> {
-        let page = self.by_seq.range(seq..).take(limit);
-        page.map(|(_, m)| Arc::clone(m)).collect()
+    pub(super) fn pins(&self, limit: usize) -> Vec<Arc<Message>> {
+        let last_first = self.pinned.iter().rev().take(limit);
+        let pins = last_first.filter_map(|(_, seq)| self.by_seq.get(seq));
+        pins.map(Arc::clone).collect()
     }
 
     /// A `seq` that parts the messages created before `time` from those created at or after it.
@@ -253,64 +266,6 @@ impl Log {
             through,
             head: self.head,
             epoch: self.epoch,
-        }
-    }
-
-    pub(super) fn mark_read(
-        &mut self,
-        user: &UserId,
-        seq: u64,
-        now: Timestamp,
-    ) -> (ReadMarker, bool) {
-        let seq = seq.min(self.head);
-        let marker = |seq, at| ReadMarker {
-            user_id: user.clone(),
-            seq,
-            at,
-        };
-        match self.markers.get_mut(user) {
-            Some((old, at)) if seq <= *old => (marker(*old, *at), false),
-            Some(old) => {
-                *old = (seq, now);
-                (marker(seq, now), true)
-            }
-            None if seq == 0 => (marker(0, now), false),
-            None => {
-                self.markers.insert(user.clone(), (seq, now));
-                (marker(seq, now), true)
-            }
-        }
-    }
-
-    pub(super) fn read_marker(&self, user: &UserId) -> Option<ReadMarker> {
-        let (seq, at) = self.markers.get(user)?;
-        Some(ReadMarker {
-            user_id: user.clone(),
-            seq: *seq,
-            at: *at,
-        })
-    }
-
-    pub(super) fn read_markers(&self, after: Option<&UserId>, limit: usize) -> Vec<ReadMarker> {
-        let start = after.map_or(Unbounded, Excluded);
-        let range = self.markers.range::<UserId, _>((start, Unbounded));
-        let markers = range.take(limit).map(|(user, (seq, at))| ReadMarker {
-            user_id: user.clone(),
-            seq: *seq,
-            at: *at,
-        });
-        markers.collect()
-    }
-
-    pub(super) fn unread(&self, user: &UserId, room_id: RoomId) -> Unread {
-        let read_seq = self.markers.get(user).map_or(0, |(seq, _)| *seq);
-        let all = count_above(&self.countable, read_seq);
-        let own = self.countable_of.get(user);
-        let own = own.map_or(0, |own| count_above(own, read_seq));
-        Unread {
-            room_id,
-            read_seq,
-            count: (all - own).min(Unread::MAX),
         }
     }
 
@@ -353,35 +308,56 @@ impl Log {
         if let Some(at) = message.expires_at {
             self.expiring.remove(&(at, seq));
         }
-        if is_countable(&message) {
-            self.discount(&message);
+        if let Some(at) = message.pinned_at {
+            self.pinned.remove(&(at, seq));
         }
+        self.counts.remove(&message);
+        self.threads.remove(&message);
+    }
+}
+
+/// The messages of a page: all of the room's, or those of one thread.
+enum View<'a> {
+    All(&'a BTreeMap<u64, Arc<Message>>),
+    Thread(&'a BTreeMap<u64, Arc<Message>>, &'a BTreeSet<u64>),
+}
+
+impl View<'_> {
+    /// The newest with a `seq` below this, ascending.
+    fn below(&self, seq: u64, limit: usize) -> Vec<Arc<Message>> {
+        let mut page: Vec<_> = match self {
+            Self::All(all) => {
+                let newest_first = all.range(..seq).rev().take(limit);
+                newest_first.map(|(_, m)| Arc::clone(m)).collect()
+            }
+            Self::Thread(all, replies) => {
+                let newest_first = replies.range(..seq).rev().take(limit);
+                newest_first.filter_map(|s| all.get(s).cloned()).collect()
+            }
+        };
+        page.reverse();
+        page
     }
 
-    fn discount(&mut self, message: &Message) {
-        remove_sorted(&mut self.countable, message.seq);
-        if let Some(sender) = &message.sender_id
-            && let Some(own) = self.countable_of.get_mut(sender)
-        {
-            remove_sorted(own, message.seq);
-            if own.is_empty() {
-                self.countable_of.remove(sender);
+    /// The oldest with at least this `seq`.
+    fn from(&self, seq: u64, limit: usize) -> Vec<Arc<Message>> {
+        match self {
+            Self::All(all) => {
+                let page = all.range(seq..).take(limit);
+                page.map(|(_, m)| Arc::clone(m)).collect()
+            }
+            Self::Thread(all, replies) => {
+                let page = replies.range(seq..).take(limit);
+                page.filter_map(|s| all.get(s).cloned()).collect()
             }
         }
     }
-}
 
-fn is_countable(message: &Message) -> bool {
-    message.kind == MessageKind::User && message.deleted_at.is_none()
-}
-
-fn count_above(sorted: &VecDeque<u64>, seq: u64) -> u64 {
-    let count = sorted.len() - sorted.partition_point(|s| *s <= seq);
-    u64::try_from(count).unwrap_or(u64::MAX)
-}
-
-fn remove_sorted(sorted: &mut VecDeque<u64>, seq: u64) {
-    if let Ok(i) = sorted.binary_search(&seq) {
-        sorted.remove(i);
+    /// The lowest and the highest `seq`.
+    fn ends(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::All(all) => Some((*all.first_key_value()?.0, *all.last_key_value()?.0)),
+            Self::Thread(_, replies) => Some((*replies.first()?, *replies.last()?)),
+        }
     }
 }

@@ -2,16 +2,19 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::{Mutex, RwLock};
 
-use super::log::Log;
+use super::log::{Found, Log, Matcher, position};
+use super::pushes::Pushes;
 use super::shards::Shards;
 use crate::backend::MessageStore;
 use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
-    ReadMarker, Unread,
+    ReadMarker, Readers, SearchPage, SearchPosition, SearchQuery, ThreadRead, ThreadSummary,
+    Unread,
 };
 use crate::{Clock, MessageId, Result, RoomId, SystemClock, Timestamp, UserId};
 
@@ -61,6 +64,7 @@ pub struct MemoryMessages {
 struct Logs {
     by_room: Shards<RwLock<HashMap<RoomId, Arc<Mutex<Log>>>>>,
     sweep: Sweep,
+    pushes: Pushes,
 }
 
 impl MemoryMessages {
@@ -118,6 +122,32 @@ impl MemoryMessages {
     fn read<T: Default>(&self, room: &RoomId, f: impl FnOnce(&mut Log) -> T) -> T {
         self.find(room)
             .map_or_else(T::default, |log| self.with(&log, f))
+    }
+
+    async fn search_room(
+        &self,
+        room: &RoomId,
+        query: &SearchQuery,
+        matcher: &Matcher<'_>,
+        mut most: usize,
+    ) -> Found {
+        let mut found = Found::default();
+        let Some(log) = self.find(room) else {
+            return found;
+        };
+        let mut below = Some(self.with(&log, |log| log.search_start(query)));
+        while let Some(seq) = below {
+            if most == 0 || found.messages.len() > query.limit {
+                found.cut = log.lock().search_cut(seq);
+                break;
+            }
+            let now = most.min(SEARCHED_AT_ONCE);
+            most -= now;
+            below = log.lock().search(matcher, seq, now, &mut found);
+            // Others have a turn on this thread, too.
+            tokio::task::yield_now().await;
+        }
+        found
     }
 
     /// Removes up to `limit` expired messages, from whatever rooms have them.
@@ -219,6 +249,11 @@ impl Sweep {
     }
 }
 
+/// How many messages one search looks at, over all its rooms.
+const SEARCHED: usize = 50_000;
+/// How many of them under one hold of a log's lock.
+const SEARCHED_AT_ONCE: usize = 500;
+
 /// Copies what is shared with a log, outside its lock.
 fn own(messages: Vec<Arc<Message>>) -> Vec<Message> {
     messages.into_iter().map(Arc::unwrap_or_clone).collect()
@@ -252,10 +287,15 @@ impl MessageStore for MemoryMessages {
         let budget = SWEEP + 2 * batch.len();
         let log = self.find_or_create(room);
         let answers = self.with(&log, |log| {
-            let answers = batch
-                .into_iter()
-                .map(|new| Ok(log.append(room, new)))
-                .collect();
+            let append = |new: NewMessage| {
+                let due = new.push_due;
+                let appended = log.append(room, new);
+                if let Some(due) = due.filter(|_| !appended.duplicate) {
+                    self.logs.pushes.add(room, appended.message.id, due);
+                }
+                Ok(appended)
+            };
+            let answers = batch.into_iter().map(append).collect();
             log.keep_newest(self.max_per_room);
             self.logs.sweep.schedule(room, log);
             answers
@@ -345,16 +385,145 @@ impl MessageStore for MemoryMessages {
         Ok(self.read(room, |log| log.read_markers(after, limit)))
     }
 
-    async fn unread(&self, user: &UserId, rooms: &[RoomId]) -> Result<Vec<Unread>> {
+    async fn readers(
+        &self,
+        room: &RoomId,
+        seq: u64,
+        except: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Readers> {
+        Ok(self.read(room, |log| log.readers(seq, except, limit)))
+    }
+
+    async fn unread(
+        &self,
+        user: &UserId,
+        rooms: &[RoomId],
+        without: &[UserId],
+    ) -> Result<Vec<Unread>> {
         let unread = rooms.iter().map(|room| match self.find(room) {
-            Some(log) => self.with(&log, |log| log.unread(user, room.clone())),
+            Some(log) => self.with(&log, |log| log.unread(user, room.clone(), without)),
             None => Unread {
                 room_id: room.clone(),
                 read_seq: 0,
                 count: 0,
+                mentions: 0,
             },
         });
         Ok(unread.collect())
+    }
+
+    async fn threads(
+        &self,
+        room: &RoomId,
+        roots: &[MessageId],
+    ) -> Result<Vec<Option<ThreadSummary>>> {
+        let Some(log) = self.find(room) else {
+            return Ok(vec![None; roots.len()]);
+        };
+        Ok(self.with(&log, |log| roots.iter().map(|r| log.thread(r)).collect()))
+    }
+
+    async fn mark_thread_read(
+        &self,
+        room: &RoomId,
+        root: &MessageId,
+        user: &UserId,
+        seq: u64,
+    ) -> Result<(u64, bool)> {
+        let log = self.find(room);
+        Ok(log.map_or((0, false), |log| {
+            log.lock().mark_thread_read(root, user, seq)
+        }))
+    }
+
+    async fn thread_reads(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        roots: &[MessageId],
+    ) -> Result<Vec<ThreadRead>> {
+        let Some(log) = self.find(room) else {
+            return Ok(vec![ThreadRead::default(); roots.len()]);
+        };
+        Ok(self.with(&log, |log| {
+            roots.iter().map(|r| log.thread_read(user, r)).collect()
+        }))
+    }
+
+    async fn hide(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        message: &MessageId,
+        max: usize,
+    ) -> Result<bool> {
+        let log = self
+            .find(room)
+            .ok_or_else(crate::Error::message_not_found)?;
+        self.with(&log, |log| log.hide(user, message, max))
+    }
+
+    async fn hidden(&self, room: &RoomId, user: &UserId) -> Result<Vec<u64>> {
+        Ok(self.read(room, |log| log.hidden(user)))
+    }
+
+    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>> {
+        Ok(own(self.read(room, |log| log.pins(limit))))
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
+        let matcher = Matcher::new(query);
+        let mut found = Vec::new();
+        let mut cut: Option<SearchPosition> = None;
+        let each = SEARCHED / query.rooms.len().max(1);
+        for room in &query.rooms {
+            let part = self
+                .search_room(room, query, &matcher, each.max(SEARCHED_AT_ONCE))
+                .await;
+            cut = cut.max(part.cut);
+            found.extend(part.messages);
+        }
+        found.sort_unstable_by_key(|m| std::cmp::Reverse(position(m)));
+        // What is beyond a cut may have others before it that nobody has looked at.
+        found.retain(|m| cut.is_none_or(|cut| position(m) >= cut));
+        let more = found.len() > query.limit;
+        found.truncate(query.limit);
+        let next = if more {
+            found.last().map(|m| position(m))
+        } else {
+            cut
+        };
+        Ok(SearchPage {
+            messages: own(found),
+            next,
+        })
+    }
+
+    async fn claim_pushes(
+        &self,
+        now: Timestamp,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let mut claimed = Vec::new();
+        while claimed.len() < limit
+            && let Some((room, id)) = self.logs.pushes.claim(now, now.after(lease))
+        {
+            let message = self.read(&room, |log| log.get(&id));
+            match message.filter(|m| m.deleted_at.is_none()) {
+                Some(message) => claimed.push(message),
+                None => self.logs.pushes.remove(&id),
+            }
+        }
+        Ok(own(claimed))
+    }
+
+    async fn pushed(&self, _: &RoomId, messages: &[MessageId]) -> Result<()> {
+        for id in messages {
+            self.logs.pushes.remove(id);
+        }
+        Ok(())
     }
 }
 
@@ -397,10 +566,7 @@ mod tests {
             .collect()
     }
 
-    const ALL: HistoryQuery = HistoryQuery {
-        anchor: Anchor::Newest,
-        limit: 100,
-    };
+    const ALL: HistoryQuery = HistoryQuery::new(Anchor::Newest, 100);
 
     #[tokio::test]
     async fn what_has_expired_leaves_every_read_and_the_head_stays() {
@@ -415,7 +581,7 @@ mod tests {
         let bob = user("bob");
         assert_eq!(
             store
-                .unread(&bob, std::slice::from_ref(&room))
+                .unread(&bob, std::slice::from_ref(&room), &[])
                 .await
                 .unwrap()[0]
                 .count,
@@ -427,7 +593,9 @@ mod tests {
         assert!(!page.has_before);
         let changes = store.changes(&room, 0, 10).await.unwrap();
         assert_eq!((changes.messages.len(), changes.through), (1, 2));
-        let delete = store.change(&room, &id, &Change::Delete, clock.now()).await;
+        let delete = store
+            .change(&room, &id, &Change::Delete { by: None }, clock.now())
+            .await;
         assert_eq!(
             delete.unwrap_err().kind(),
             crate::ErrorKind::MessageNotFound

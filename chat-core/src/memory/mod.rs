@@ -12,6 +12,9 @@
 //! | `rooms` | [`MemoryRooms`]: rooms, members, bans |
 //! | `messages` | [`MemoryMessages`]: a lock per room around its log, and the sweep of expired messages |
 //! | `log` | one room's log: messages by `seq` and by `rev`, markers, counts; no lock and no clock |
+//! | `pushes` | which messages wait for their push notifications |
+//! | `users` | [`MemoryUsers`]: blocked users, invisibility |
+//! | `moderation` | [`MemoryModeration`]: reports and audit logs |
 //! | `bus`, `broker`, `inbox` | [`MemoryBus`], [`MemoryBroker`] and the bounded queue between them |
 //! | `presence` | [`MemoryPresence`]: leases and edges |
 //! | `limits` | [`MemoryLimits`]: GCRA per key, idle keys forgotten |
@@ -42,13 +45,18 @@ mod inbox;
 mod limits;
 mod log;
 mod messages;
+mod moderation;
 mod presence;
+mod pushes;
 mod rooms;
 mod shards;
+mod users;
 
 pub use broker::MemoryBroker;
 pub use bus::MemoryBus;
 pub use limits::MemoryLimits;
 pub use messages::MemoryMessages;
+pub use moderation::MemoryModeration;
 pub use presence::MemoryPresence;
 pub use rooms::MemoryRooms;
+pub use users::MemoryUsers;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Role;
+use super::{Role, ThreadSummary};
 use crate::{ClientMessageId, MessageId, RoomId, Timestamp, UserId};
 
 /// What an app keeps with a message or a room: a bounded JSON object.
@@ -102,9 +102,15 @@ pub struct Message {
     /// When its text was last edited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
+    /// Who edited it last; `None` where the app did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited_by: Option<UserId>,
     /// When it was deleted: then it is a tombstone without text, attachments and reactions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
+    /// Who deleted it; `None` where the app did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_by: Option<UserId>,
     /// The message it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
@@ -123,6 +129,9 @@ pub struct Message {
     /// When it was pinned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pinned_at: Option<Timestamp>,
+    /// Who pinned it; `None` where the app did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned_by: Option<UserId>,
     /// What the app keeps with it.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
@@ -132,6 +141,13 @@ pub struct Message {
     /// When it will be removed from the history.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// What was answered in its thread, where it is the root of one and a page of history was read.
+    /// It is counted by the reader and never stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<ThreadSummary>,
+    /// Whether only its sender is to see it, who is not to know. Never on the wire.
+    #[serde(skip)]
+    pub shadowed: bool,
 }
 
 /// What a sender wants to send, before the engine gives it an id and a time.
@@ -159,6 +175,9 @@ pub struct Draft {
     /// What the app keeps with it.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
+    /// When it is to be removed from the history; the room's retention may remove it earlier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Draft {
@@ -192,8 +211,14 @@ pub struct NewMessage {
     /// The time by the accepting node's clock; the store raises it where the room's newest message
     /// has a later one.
     pub created_at: Timestamp,
-    /// When it is to be removed from the history.
+    /// When it is to be removed from the history. The draft's own wish is in here already.
     pub expires_at: Option<Timestamp>,
+    /// Whether only its sender is to see it.
+    pub shadowed: bool,
+    /// Until when its push notifications are in the hands of the node that stores it; after that
+    /// time [`claim_pushes`](crate::backend::MessageStore::claim_pushes) gives them to another.
+    /// `None` where there is nothing to push.
+    pub push_due: Option<Timestamp>,
 }
 
 impl NewMessage {
@@ -208,6 +233,8 @@ impl NewMessage {
             system: None,
             created_at,
             expires_at: None,
+            shadowed: false,
+            push_due: None,
         }
     }
 
@@ -222,6 +249,8 @@ impl NewMessage {
             system: Some(event),
             created_at,
             expires_at: None,
+            shadowed: false,
+            push_due: None,
         }
     }
 
@@ -240,16 +269,21 @@ impl NewMessage {
             text: draft.text,
             created_at,
             edited_at: None,
+            edited_by: None,
             deleted_at: None,
+            deleted_by: None,
             reply_to: draft.reply_to,
             thread_id: draft.thread_id,
             mentions: draft.mentions,
             attachments: draft.attachments,
             reactions: BTreeMap::new(),
             pinned_at: None,
+            pinned_by: None,
             metadata: draft.metadata,
             system: self.system,
             expires_at: self.expires_at,
+            thread: None,
+            shadowed: self.shadowed,
         }
     }
 }
@@ -272,9 +306,21 @@ pub enum Change {
     Edit {
         /// The text.
         text: String,
+        /// Who edits it; `None` where the app does.
+        by: Option<UserId>,
     },
     /// The message becomes a tombstone.
-    Delete,
+    Delete {
+        /// Who deletes it; `None` where the app does.
+        by: Option<UserId>,
+    },
+    /// The message is pinned.
+    Pin {
+        /// Who pins it; `None` where the app does.
+        by: Option<UserId>,
+    },
+    /// The message is pinned no longer.
+    Unpin,
     /// A user reacts.
     AddReaction {
         /// Who.
@@ -315,26 +361,42 @@ impl Change {
         use crate::{Error, ErrorKind};
         if message.deleted_at.is_some() {
             return match self {
-                Self::Delete => Ok(false),
+                Self::Delete { .. } => Ok(false),
                 _ => Err(Error::message_not_found()),
             };
         }
         match self {
-            Self::Edit { text } => {
+            Self::Edit { text, by } => {
                 if *text == message.text {
                     return Ok(false);
                 }
                 message.text.clone_from(text);
                 message.edited_at = Some(now);
+                message.edited_by.clone_from(by);
             }
-            Self::Delete => {
+            Self::Delete { by } => {
                 message.deleted_at = Some(now);
+                message.deleted_by.clone_from(by);
                 message.text = String::new();
                 message.attachments = Vec::new();
                 message.mentions = Vec::new();
                 message.metadata = Metadata::new();
                 message.reactions = BTreeMap::new();
                 message.pinned_at = None;
+                message.pinned_by = None;
+            }
+            Self::Pin { by } => {
+                if message.pinned_at.is_some() {
+                    return Ok(false);
+                }
+                message.pinned_at = Some(now);
+                message.pinned_by.clone_from(by);
+            }
+            Self::Unpin => {
+                if message.pinned_at.take().is_none() {
+                    return Ok(false);
+                }
+                message.pinned_by = None;
             }
             Self::AddReaction {
                 user_id,

@@ -9,23 +9,35 @@
 //! | `permission` | who may do what: one table |
 //! | `page` | history queries and pages, catch-up, log heads |
 //! | `read` | read markers and unread counts |
+//! | `thread` | what was answered in a thread |
+//! | `search` | a search over messages |
+//! | `moderation` | reports and the audit log |
+//! | `user` | what is remembered of a user |
 //! | `presence` | who is online |
 
 mod member;
 mod message;
+mod moderation;
 mod page;
 mod permission;
 mod presence;
 mod read;
 mod room;
+mod search;
+mod thread;
+mod user;
 
 pub use member::{Ban, Member, MemberPatch, Membership, Role};
 pub use message::{
     Appended, Attachment, Change, Changed, Draft, Message, MessageKind, Metadata, NewMessage,
     SystemEvent,
 };
+pub use moderation::{AuditAction, AuditEntry, Report, ReportStatus};
 pub use page::{Anchor, Changes, HistoryPage, HistoryQuery, LogHead};
 pub use permission::{Action, allows, may_act_on};
 pub use presence::Presence;
-pub use read::{ReadMarker, Unread};
+pub use read::{ReadMarker, Readers, Unread};
 pub use room::{NewRoom, Room, RoomCreated, RoomKind, RoomPatch, RoomSettings};
+pub use search::{SearchPage, SearchPosition, SearchQuery};
+pub use thread::{ThreadRead, ThreadSummary};
+pub use user::UserSettings;

@@ -1,5 +1,5 @@
 use super::Message;
-use crate::{Epoch, RoomId, Timestamp};
+use crate::{Epoch, MessageId, RoomId, Timestamp};
 
 /// Where a history page starts. All but the times are in `seq`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +25,37 @@ pub struct HistoryQuery {
     pub anchor: Anchor,
     /// The most messages to return, at least 1.
     pub limit: usize,
+    /// The replies in the thread of this root alone; `None`: all messages of the room.
+    pub thread: Option<MessageId>,
 }
 
-/// A page of a room's history.
+impl HistoryQuery {
+    /// A page of all messages of a room.
+    ///
+    /// ```
+    /// use chat_core::model::{Anchor, HistoryQuery};
+    /// assert_eq!(HistoryQuery::new(Anchor::Newest, 50).thread, None);
+    /// ```
+    #[must_use]
+    pub const fn new(anchor: Anchor, limit: usize) -> Self {
+        Self {
+            anchor,
+            limit,
+            thread: None,
+        }
+    }
+
+    /// Of the replies in a thread alone.
+    #[must_use]
+    pub const fn in_thread(self, root: MessageId) -> Self {
+        Self {
+            thread: Some(root),
+            ..self
+        }
+    }
+}
+
+/// A page of a room's history, or of a thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HistoryPage {
     /// By ascending `seq`, tombstones of deleted messages included.

@@ -21,12 +21,23 @@ pub struct Unread {
     pub room_id: RoomId,
     /// The user's read marker; 0 when they have read nothing.
     pub read_seq: u64,
-    /// Messages after the marker that others sent and nobody deleted, counted up to
-    /// [`Unread::MAX`].
+    /// Messages after the marker that others sent, nobody deleted and the user may see, counted up
+    /// to [`Unread::MAX`].
     pub count: u64,
+    /// Those of them that mention the user, counted up to [`Unread::MAX`].
+    pub mentions: u64,
 }
 
 impl Unread {
     /// Counting stops here: a badge shows no more, and a count must not cost more.
     pub const MAX: u64 = 1000;
+}
+
+/// Who has read a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Readers {
+    /// How many users have.
+    pub count: u64,
+    /// Some of them, by user id.
+    pub users: Vec<UserId>,
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::Limits;
 use crate::model::{Attachment, Draft, Metadata};
-use crate::{ClientMessageId, Epoch, Error, ErrorKind, MessageId, RoomId, UserId};
+use crate::{ClientMessageId, Epoch, Error, ErrorKind, MessageId, RoomId, Timestamp, UserId};
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $wire:literal $variant:ident($body:ident),)*) => {
@@ -123,6 +123,9 @@ body! {
         /// What the app keeps with it.
         #[serde(default)]
         metadata: Metadata,
+        /// When it is to be removed from the history.
+        #[serde(default)]
+        expires_at: Option<Timestamp>,
     }
 }
 body! {
@@ -210,6 +213,7 @@ impl SendMessage {
             mentions: self.mentions,
             attachments: self.attachments,
             metadata: self.metadata,
+            expires_at: self.expires_at,
         };
         (self.room_id, draft)
     }

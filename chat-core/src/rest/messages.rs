@@ -54,7 +54,7 @@ pub(super) async fn history(request: &Request, room: &RoomId) -> Outcome {
         Start::At(anchor) => anchor,
         Start::Around(id) => Anchor::Around(engine.message(&actor, room, &id).await?.seq),
     };
-    let query = HistoryQuery { anchor, limit };
+    let query = HistoryQuery::new(anchor, limit);
     let history = engine.history(&actor, room, &query).await?;
     Reply::ok(&History {
         messages: &history.messages,

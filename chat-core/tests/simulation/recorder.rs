@@ -1,12 +1,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chat_core::backend::MessageStore;
 use chat_core::memory::MemoryMessages;
 use chat_core::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
-    ReadMarker, Unread,
+    ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
 use chat_core::{ClientMessageId, MessageId, Result, RoomId, Timestamp, UserId};
 use parking_lot::Mutex;
@@ -155,7 +156,84 @@ impl MessageStore for Recorder {
         self.inner.read_markers(room, after, limit).await
     }
 
-    async fn unread(&self, user: &UserId, rooms: &[RoomId]) -> Result<Vec<Unread>> {
-        self.inner.unread(user, rooms).await
+    async fn readers(
+        &self,
+        room: &RoomId,
+        seq: u64,
+        except: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Readers> {
+        self.inner.readers(room, seq, except, limit).await
+    }
+
+    async fn unread(
+        &self,
+        user: &UserId,
+        rooms: &[RoomId],
+        without: &[UserId],
+    ) -> Result<Vec<Unread>> {
+        self.inner.unread(user, rooms, without).await
+    }
+
+    async fn threads(
+        &self,
+        room: &RoomId,
+        roots: &[MessageId],
+    ) -> Result<Vec<Option<ThreadSummary>>> {
+        self.inner.threads(room, roots).await
+    }
+
+    async fn mark_thread_read(
+        &self,
+        room: &RoomId,
+        root: &MessageId,
+        user: &UserId,
+        seq: u64,
+    ) -> Result<(u64, bool)> {
+        self.inner.mark_thread_read(room, root, user, seq).await
+    }
+
+    async fn thread_reads(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        roots: &[MessageId],
+    ) -> Result<Vec<ThreadRead>> {
+        self.inner.thread_reads(room, user, roots).await
+    }
+
+    async fn hide(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        message: &MessageId,
+        max: usize,
+    ) -> Result<bool> {
+        self.inner.hide(room, user, message, max).await
+    }
+
+    async fn hidden(&self, room: &RoomId, user: &UserId) -> Result<Vec<u64>> {
+        self.inner.hidden(room, user).await
+    }
+
+    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>> {
+        self.inner.pins(room, limit).await
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
+        self.inner.search(query).await
+    }
+
+    async fn claim_pushes(
+        &self,
+        now: Timestamp,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        self.inner.claim_pushes(now, lease, limit).await
+    }
+
+    async fn pushed(&self, room: &RoomId, messages: &[MessageId]) -> Result<()> {
+        self.inner.pushed(room, messages).await
     }
 }

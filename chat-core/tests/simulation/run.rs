@@ -211,7 +211,7 @@ async fn history(world: &World, room: &RoomId) -> Vec<Message> {
     let mut all: Vec<Message> = Vec::new();
     loop {
         let anchor = Anchor::After(all.last().map_or(0, |m| m.seq));
-        let query = HistoryQuery { anchor, limit: 500 };
+        let query = HistoryQuery::new(anchor, 500);
         let page = world.log.history(room, &query).await.unwrap();
         all.extend(page.messages);
         if !page.has_after {

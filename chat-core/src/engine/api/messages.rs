@@ -71,7 +71,13 @@ impl Engine {
         let room = self.inner.room(room).await?;
         self.inner.prepare_delete(&room, actor, message).await?;
         self.inner
-            .change_and_wait(&room, *message, Change::Delete)
+            .change_and_wait(
+                &room,
+                *message,
+                Change::Delete {
+                    by: actor.user().cloned(),
+                },
+            )
             .await
     }
 
@@ -188,7 +194,7 @@ impl Inner {
         validate_text(&text, &self.config.limits)?;
         let message = self.changeable(room, id).await?;
         let Actor::User(user) = actor else {
-            return Ok(Change::Edit { text });
+            return Ok(Change::Edit { text, by: None });
         };
         if message.sender_id.as_ref() != Some(user) || message.kind != MessageKind::User {
             return Err(Error::new(
@@ -204,7 +210,10 @@ impl Inner {
             ));
         }
         let draft = self.ask_hooks(room, user, role, Draft::text(text)).await?;
-        Ok(Change::Edit { text: draft.text })
+        Ok(Change::Edit {
+            text: draft.text,
+            by: Some(user.clone()),
+        })
     }
 
     pub(crate) async fn prepare_delete(

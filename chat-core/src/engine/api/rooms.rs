@@ -253,7 +253,7 @@ impl Engine {
         rooms.truncate(limit);
 
         let ids: Vec<_> = rooms.iter().map(|(room, _)| room.id.clone()).collect();
-        let unread = inner.messages.unread(user, &ids).await?;
+        let unread = inner.messages.unread(user, &ids, &[]).await?;
         let entries = rooms
             .into_iter()
             .zip(unread)
@@ -264,10 +264,7 @@ impl Engine {
                         Some(log) => log,
                         None => inner.messages.open(&room.id).await?,
                     };
-                    let newest = HistoryQuery {
-                        anchor: Anchor::Newest,
-                        limit: 1,
-                    };
+                    let newest = HistoryQuery::new(Anchor::Newest, 1);
                     let page = inner.messages.history(&room.id, &newest).await?;
                     Ok(RoomEntry {
                         room,

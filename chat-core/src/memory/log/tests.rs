@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Draft, SystemEvent};
+use crate::model::{Draft, SystemEvent, Unread};
 
 const USERS: [&str; 3] = ["alice", "bob", "carol"];
 
@@ -25,7 +25,13 @@ enum Op {
         client_id: Option<u8>,
         clock: i64,
         lives: Option<i64>,
+        mentions: Vec<usize>,
+        /// A reply in the thread of this one.
+        root: Option<prop::sample::Index>,
+        shadowed: bool,
     },
+    Hide(usize, prop::sample::Index),
+    ThreadRead(usize, prop::sample::Index, u64),
     Change {
         pick: prop::sample::Index,
         what: u8,
@@ -42,9 +48,17 @@ fn op() -> impl Strategy<Value = Op> {
             prop::option::of(0..6_u8),
             0..60_i64,
             prop::option::weighted(0.3, 0..60_i64),
+            prop::collection::vec(0..3_usize, 0..3),
+            prop::option::weighted(0.4, any::<prop::sample::Index>()),
+            prop::bool::weighted(0.2),
         )
-            .prop_map(|(sender, client_id, clock, lives)| Op::Append { sender, client_id, clock, lives }),
-        3 => (any::<prop::sample::Index>(), 0..4_u8).prop_map(|(pick, what)| Op::Change { pick, what }),
+            .prop_map(|(sender, client_id, clock, lives, mentions, root, shadowed)| Op::Append {
+                sender, client_id, clock, lives, mentions, root, shadowed,
+            }),
+        1 => (0..3_usize, any::<prop::sample::Index>()).prop_map(|(user, pick)| Op::Hide(user, pick)),
+        1 => (0..3_usize, any::<prop::sample::Index>(), 0..40_u64)
+            .prop_map(|(user, pick, seq)| Op::ThreadRead(user, pick, seq)),
+        3 => (any::<prop::sample::Index>(), 0..6_u8).prop_map(|(pick, what)| Op::Change { pick, what }),
         2 => (0..3_usize, 0..40_u64).prop_map(|(user, seq)| Op::MarkRead(user, seq)),
         1 => (0..120_i64, 1..4_usize).prop_map(|(now, limit)| Op::Prune(now, limit)),
         1 => (1..20_usize).prop_map(Op::Keep),
@@ -58,6 +72,8 @@ struct Model {
     head: u64,
     last: i64,
     markers: BTreeMap<UserId, u64>,
+    thread_markers: BTreeMap<(UserId, MessageId), u64>,
+    hidden: BTreeSet<(UserId, u64)>,
 }
 
 impl Model {
@@ -78,10 +94,11 @@ impl Model {
         (message, false)
     }
 
-    fn pages(&self, anchor: Anchor, limit: usize) -> Vec<u64> {
+    fn pages(&self, anchor: Anchor, limit: usize, thread: Option<MessageId>) -> Vec<u64> {
         let pick = |f: &dyn Fn(&Message) -> bool| -> Vec<u64> {
             self.messages
                 .iter()
+                .filter(|m| thread.is_none() || m.thread_id == thread)
                 .filter(|m| f(m))
                 .map(|m| m.seq)
                 .collect()
@@ -107,28 +124,32 @@ impl Model {
         for limit in [1, 3, 100] {
             for at in [0, 1, 2, 7, 20, 39] {
                 let time = Timestamp::from_millis(i64::try_from(at).unwrap());
-                for anchor in [
+                let anchors = [
                     Anchor::Newest,
                     Anchor::Before(at),
                     Anchor::After(at),
                     Anchor::Around(at),
                     Anchor::BeforeTime(time),
                     Anchor::AfterTime(time),
-                ] {
-                    let page = log.history(&HistoryQuery { anchor, limit });
+                ];
+                let threads = [None, self.roots().first().copied()];
+                for (anchor, thread) in anchors.into_iter().flat_map(|a| threads.map(|t| (a, t))) {
+                    let query = HistoryQuery {
+                        thread,
+                        ..HistoryQuery::new(anchor, limit)
+                    };
+                    let page = log.history(&query);
                     let seqs: Vec<_> = page.messages.iter().map(|m| m.seq).collect();
-                    let expected = self.pages(anchor, limit);
-                    prop_assert_eq!(&seqs, &expected, "{:?} of {}", anchor, limit);
-                    if let (Some(first), Some(last)) = (seqs.first(), seqs.last()) {
-                        let older = self.messages.iter().any(|m| m.seq < *first);
-                        let newer = self.messages.iter().any(|m| m.seq > *last);
-                        prop_assert_eq!((page.has_before, page.has_after), (older, newer));
+                    let expected = self.pages(anchor, limit, thread);
+                    prop_assert_eq!(&seqs, &expected, "{:?}", query);
+                    let all = self.pages(Anchor::Newest, usize::MAX, thread);
+                    let sides = if let (Some(first), Some(last)) = (seqs.first(), seqs.last()) {
+                        (all.first() < Some(first), all.last() > Some(last))
                     } else {
-                        let rest = !self.messages.is_empty();
                         let newer = matches!(anchor, Anchor::Before(_) | Anchor::BeforeTime(_));
-                        let sides = (rest && !newer, rest && newer);
-                        prop_assert_eq!((page.has_before, page.has_after), sides, "{:?}", anchor);
-                    }
+                        (!all.is_empty() && !newer, !all.is_empty() && newer)
+                    };
+                    prop_assert_eq!((page.has_before, page.has_after), sides, "{:?}", query);
                 }
                 let changes = log.changes(at, limit);
                 let mut expected: Vec<_> = self
@@ -152,19 +173,56 @@ impl Model {
         }
         for n in 0..3 {
             let (id, marker) = (user(n), self.markers.get(&user(n)).copied().unwrap_or(0));
-            let counts = |m: &&Message| {
-                m.seq > marker
-                    && m.kind == MessageKind::User
-                    && m.deleted_at.is_none()
-                    && m.sender_id.as_ref() != Some(&id)
-            };
-            let unread = log.unread(&id, room());
-            prop_assert_eq!(unread.read_seq, marker);
+            let other = user((n + 1) % 3);
+            for without in [vec![], vec![other.clone()], vec![id.clone(), other]] {
+                let counts = |m: &&Message| {
+                    m.seq > marker
+                        && self.is_news(m, &id)
+                        && !m.sender_id.as_ref().is_some_and(|s| without.contains(s))
+                };
+                let news: Vec<_> = self.messages.iter().filter(counts).collect();
+                let mentions = news.iter().filter(|m| m.mentions.contains(&id)).count();
+                let unread = log.unread(&id, room(), &without);
+                prop_assert_eq!(unread.read_seq, marker);
+                prop_assert_eq!(unread.count, news.len() as u64);
+                prop_assert_eq!(unread.mentions, mentions as u64);
+            }
+            for root in self.roots() {
+                let read = self.thread_markers.get(&(id.clone(), root)).copied();
+                let read = read.unwrap_or(0);
+                let news = |m: &&Message| {
+                    m.thread_id == Some(root) && m.seq > read && self.is_news(m, &id)
+                };
+                let expected = (read, self.messages.iter().filter(news).count() as u64);
+                let thread = log.thread_read(&id, &root);
+                prop_assert_eq!((thread.read_seq, thread.unread), expected);
+            }
+        }
+        for root in self.roots() {
+            let replies = self.messages.iter().filter(|m| m.thread_id == Some(root));
+            let replies: Vec<_> = replies.filter(|m| counts(m)).collect();
+            let summary = log.thread(&root);
             prop_assert_eq!(
-                unread.count,
-                self.messages.iter().filter(counts).count() as u64
+                summary.map(|s| s.reply_count),
+                match replies.len() as u64 {
+                    0 => None,
+                    n => Some(n),
+                }
+            );
+            prop_assert_eq!(
+                summary.map(|s| s.last_reply_id),
+                replies.last().map(|m| m.id)
             );
         }
+        let mut pins: Vec<_> = self
+            .messages
+            .iter()
+            .filter(|m| m.pinned_at.is_some())
+            .collect();
+        pins.sort_by_key(|m| std::cmp::Reverse((m.pinned_at, m.seq)));
+        let pins: Vec<_> = pins.iter().map(|m| m.seq).collect();
+        let found: Vec<_> = log.pins(100).iter().map(|m| m.seq).collect();
+        prop_assert_eq!(found, pins);
         for m in &self.messages {
             let stored = log.get(&m.id);
             prop_assert_eq!(stored.as_deref(), Some(m));
@@ -181,9 +239,20 @@ impl Model {
             with(&|m| m.client_message_id.is_some())
         );
         prop_assert_eq!(log.expiring.len(), with(&|m| m.expires_at.is_some()));
-        prop_assert_eq!(log.countable.len(), with(&is_countable));
-        prop_assert!(log.countable_of.values().all(|own| !own.is_empty()));
+        prop_assert_eq!(log.counts.above(0), with(&counts));
         Ok(())
+    }
+
+    /// The roots of all threads that are there, and one that is none.
+    fn roots(&self) -> BTreeSet<MessageId> {
+        let roots = self.messages.iter().filter_map(|m| m.thread_id);
+        roots.chain([MessageId::random()]).collect()
+    }
+
+    fn is_news(&self, message: &Message, reader: &UserId) -> bool {
+        counts(message)
+            && message.sender_id.as_ref() != Some(reader)
+            && !self.hidden.contains(&(reader.clone(), message.seq))
     }
 }
 
@@ -193,15 +262,18 @@ fn change(what: u8) -> Change {
     match what {
         0 => Change::Edit {
             text: "edited".into(),
+            by: None,
         },
-        1 => Change::Delete,
+        1 => Change::Delete { by: None },
         2 => Change::AddReaction {
             user_id,
             emoji,
             max_emoji: 4,
             max_users: 4,
         },
-        _ => Change::RemoveReaction { user_id, emoji },
+        3 => Change::RemoveReaction { user_id, emoji },
+        4 => Change::Pin { by: Some(user_id) },
+        _ => Change::Unpin,
     }
 }
 
@@ -212,6 +284,9 @@ fn apply(log: &mut Log, model: &mut Model, op: Op) -> Result<(), TestCaseError> 
             client_id,
             clock,
             lives,
+            mentions,
+            root,
+            shadowed,
         } => {
             let at = Timestamp::from_millis(clock);
             let mut new = match sender {
@@ -220,6 +295,11 @@ fn apply(log: &mut Log, model: &mut Model, op: Op) -> Result<(), TestCaseError> 
             };
             new.draft.client_message_id =
                 client_id.map(|n| ClientMessageId::new(format!("c-{n}")).unwrap());
+            new.draft.mentions = mentions.into_iter().map(user).collect();
+            if let Some(root) = root.filter(|_| !model.messages.is_empty()) {
+                new.draft.thread_id = Some(root.get(&model.messages).id);
+            }
+            new.shadowed = shadowed;
             new.expires_at = lives.map(|ms| Timestamp::from_millis(clock + ms));
             let (message, duplicate) = model.append(new.clone());
             let appended = log.append(&room(), new.clone());
@@ -260,6 +340,21 @@ fn apply(log: &mut Log, model: &mut Model, op: Op) -> Result<(), TestCaseError> 
             let (read, did) = log.mark_read(&user(n), seq, Timestamp::from_millis(0));
             prop_assert_eq!((read.seq, did), (to, moved));
         }
+        Op::Hide(n, pick) if !model.messages.is_empty() => {
+            let message = pick.get(&model.messages);
+            let new = model.hidden.insert((user(n), message.seq));
+            let hidden = log.hide(&user(n), &message.id, 1000);
+            prop_assert_eq!(hidden.unwrap(), new);
+        }
+        Op::ThreadRead(n, pick, seq) if !model.messages.is_empty() => {
+            let root = pick.get(&model.messages).id;
+            let marker = model.thread_markers.entry((user(n), root)).or_default();
+            let to = seq.min(model.head).max(*marker);
+            let moved = to > *marker;
+            *marker = to;
+            prop_assert_eq!(log.mark_thread_read(&root, &user(n), seq), (to, moved));
+        }
+        Op::Hide(..) | Op::ThreadRead(..) => {}
         Op::Prune(now, limit) => {
             let now = Timestamp::from_millis(now);
             for _ in 0..limit {
@@ -299,8 +394,8 @@ fn counting_stops_at_the_maximum() {
         let new = NewMessage::user(user(0), Draft::text("hi"), Timestamp::from_millis(0));
         log.append(&room(), new);
     }
-    assert_eq!(log.unread(&user(1), room()).count, Unread::MAX);
-    assert_eq!(log.unread(&user(0), room()).count, 0);
+    assert_eq!(log.unread(&user(1), room(), &[]).count, Unread::MAX);
+    assert_eq!(log.unread(&user(0), room(), &[]).count, 0);
     log.mark_read(&user(1), 1000, Timestamp::from_millis(0));
-    assert_eq!(log.unread(&user(1), room()).count, 5);
+    assert_eq!(log.unread(&user(1), room(), &[]).count, 5);
 }

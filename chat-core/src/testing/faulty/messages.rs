@@ -8,7 +8,7 @@ use super::dice::{Dice, part};
 use crate::backend::MessageStore;
 use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
-    ReadMarker, Unread,
+    ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
 use crate::{Error, MessageId, Result, RoomId, Timestamp, UserId};
 
@@ -204,7 +204,87 @@ impl<M: MessageStore> MessageStore for FaultyMessages<M> {
         self.read(self.inner.read_markers(room, after, limit)).await
     }
 
-    async fn unread(&self, user: &UserId, rooms: &[RoomId]) -> Result<Vec<Unread>> {
-        self.read(self.inner.unread(user, rooms)).await
+    async fn readers(
+        &self,
+        room: &RoomId,
+        seq: u64,
+        except: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Readers> {
+        let readers = self.inner.readers(room, seq, except, limit);
+        self.read(readers).await
+    }
+
+    async fn unread(
+        &self,
+        user: &UserId,
+        rooms: &[RoomId],
+        without: &[UserId],
+    ) -> Result<Vec<Unread>> {
+        self.read(self.inner.unread(user, rooms, without)).await
+    }
+
+    async fn threads(
+        &self,
+        room: &RoomId,
+        roots: &[MessageId],
+    ) -> Result<Vec<Option<ThreadSummary>>> {
+        self.read(self.inner.threads(room, roots)).await
+    }
+
+    async fn mark_thread_read(
+        &self,
+        room: &RoomId,
+        root: &MessageId,
+        user: &UserId,
+        seq: u64,
+    ) -> Result<(u64, bool)> {
+        let mark = self.inner.mark_thread_read(room, root, user, seq);
+        self.write(mark).await
+    }
+
+    async fn thread_reads(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        roots: &[MessageId],
+    ) -> Result<Vec<ThreadRead>> {
+        self.read(self.inner.thread_reads(room, user, roots)).await
+    }
+
+    async fn hide(
+        &self,
+        room: &RoomId,
+        user: &UserId,
+        message: &MessageId,
+        max: usize,
+    ) -> Result<bool> {
+        self.write(self.inner.hide(room, user, message, max)).await
+    }
+
+    async fn hidden(&self, room: &RoomId, user: &UserId) -> Result<Vec<u64>> {
+        self.read(self.inner.hidden(room, user)).await
+    }
+
+    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>> {
+        self.read(self.inner.pins(room, limit)).await
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
+        self.read(self.inner.search(query)).await
+    }
+
+    async fn claim_pushes(
+        &self,
+        now: Timestamp,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let claim = self.inner.claim_pushes(now, lease, limit);
+        self.write(claim).await
+    }
+
+    async fn pushed(&self, room: &RoomId, messages: &[MessageId]) -> Result<()> {
+        self.write(self.inner.pushed(room, messages)).await
     }
 }

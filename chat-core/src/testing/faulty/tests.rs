@@ -217,7 +217,10 @@ async fn a_write_fails_before_or_after_it_is_done() {
         .unwrap();
     let id = sent.message.id;
     let text = async || right.message(&room("r"), &id).await.unwrap().unwrap().text;
-    let edit = |text: &str| Change::Edit { text: text.into() };
+    let edit = |text: &str| Change::Edit {
+        text: text.into(),
+        by: None,
+    };
 
     store.set_faults(before);
     assert!(

@@ -26,7 +26,7 @@ fn any_change(random: &mut fastrand::Rng) -> Change {
             user_id: who,
             emoji: "👍".into(),
         },
-        _ => Change::Delete,
+        _ => Change::Delete { by: None },
     }
 }
 

@@ -224,7 +224,8 @@ pub(super) async fn a_tombstone_stays_one(cluster: Cluster<dyn MessageStore>) {
     let mut deletions = Tasks::new();
     for n in 0..8 {
         let (room, store, id) = (room.clone(), cluster.node(n), sent.id);
-        deletions.spawn(async move { change(&store, &room, &id, &Change::Delete).await });
+        deletions
+            .spawn(async move { change(&store, &room, &id, &Change::Delete { by: None }).await });
     }
     let deletions = deletions.join().await;
     let effective = deletions.iter().filter(|d| d.changed).count();

@@ -156,7 +156,9 @@ pub(super) async fn what_expired_is_gone_from_all_reads(cluster: Cluster<dyn Mes
             !around.has_after,
             "what {at_once} counts as a newer message"
         );
-        let unread = store.unread(&user("b"), std::slice::from_ref(&room)).await;
+        let unread = store
+            .unread(&user("b"), std::slice::from_ref(&room), &[])
+            .await;
         let unread = unread.must(EXPIRY, "unread");
         ensure!(
             EXPIRY,

@@ -143,7 +143,11 @@ pub(super) async fn a_duplicate_has_the_latest_state(cluster: Cluster<dyn Messag
     let sender = user("a");
     let first = append_one(&here, &room, named(&sender, "c", "hi"), IDEMPOTENT).await;
     let id = first.message.id;
-    for what in [edit("edited"), react(&user("b"), "👍"), Change::Delete] {
+    for what in [
+        edit("edited"),
+        react(&user("b"), "👍"),
+        Change::Delete { by: None },
+    ] {
         let changed = change(&here, &room, &id, &what).await;
         for store in [&here, &there] {
             let again = append_one(store, &room, named(&sender, "c", "hi"), IDEMPOTENT).await;

@@ -31,7 +31,10 @@ pub(super) fn named(sender: &UserId, client: &str, text: impl Into<String>) -> N
 }
 
 pub(super) fn edit(text: impl Into<String>) -> Change {
-    Change::Edit { text: text.into() }
+    Change::Edit {
+        text: text.into(),
+        by: None,
+    }
 }
 
 pub(super) fn react(user: &UserId, emoji: &str) -> Change {
@@ -113,7 +116,7 @@ pub(super) async fn page(
     point: Point,
 ) -> HistoryPage {
     let page = store
-        .history(room, &HistoryQuery { anchor, limit })
+        .history(room, &HistoryQuery::new(anchor, limit))
         .await
         .must(point, "history");
     ensure!(

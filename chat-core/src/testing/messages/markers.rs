@@ -93,7 +93,9 @@ pub(super) async fn markers_move_once_at_once(cluster: Cluster<dyn MessageStore>
                     listed >= known,
                     "a marker went from {known} to {listed}"
                 );
-                let unread = store.unread(&reader, std::slice::from_ref(&room)).await;
+                let unread = store
+                    .unread(&reader, std::slice::from_ref(&room), &[])
+                    .await;
                 let read = unread.must(MARKERS, "unread")[0].read_seq;
                 ensure!(
                     MARKERS,
@@ -199,7 +201,7 @@ async fn ensure_unread(
     why: &str,
 ) {
     for store in cluster.nodes() {
-        let found = store.unread(&user(reader), &[a_room()]).await;
+        let found = store.unread(&user(reader), &[a_room()], &[]).await;
         let found = found.must(UNREAD, "unread");
         ensure!(
             UNREAD,
@@ -226,9 +228,21 @@ pub(super) async fn unread_counts_what_others_sent(cluster: Cluster<dyn MessageS
     ensure_unread(&cluster, "a", (3, 2), "an edit of a message that was read").await;
     change(&store, &here, &sent[4].message.id, &edit("edited")).await;
     ensure_unread(&cluster, "a", (3, 2), "an edit of one that was not").await;
-    change(&store, &here, &sent[4].message.id, &Change::Delete).await;
+    change(
+        &store,
+        &here,
+        &sent[4].message.id,
+        &Change::Delete { by: None },
+    )
+    .await;
     ensure_unread(&cluster, "a", (3, 1), "one of two is deleted").await;
-    change(&store, &here, &sent[0].message.id, &Change::Delete).await;
+    change(
+        &store,
+        &here,
+        &sent[0].message.id,
+        &Change::Delete { by: None },
+    )
+    .await;
     ensure_unread(&cluster, "c", (0, 4), "two of six are deleted").await;
     append_one(&store, &here, text(&user("a"), "own"), UNREAD).await;
     ensure_unread(&cluster, "a", (3, 1), "one's own is never unread").await;
@@ -246,7 +260,7 @@ pub(super) async fn unread_counts_what_others_sent(cluster: Cluster<dyn MessageS
     let asked = [&rooms[3], &rooms[2], &here, &rooms[0], &rooms[1]].map(Clone::clone);
     let found = cluster
         .node(1)
-        .unread(&user("c"), &asked)
+        .unread(&user("c"), &asked, &[])
         .await
         .must(UNREAD, "unread");
     let found: Vec<(&RoomId, u64)> = found.iter().map(|u| (&u.room_id, u.count)).collect();

@@ -3,6 +3,7 @@
 mod cancellation;
 mod catch_up;
 mod change;
+mod counts;
 mod expiry;
 mod idempotence;
 mod log;
@@ -10,7 +11,10 @@ mod markers;
 mod order;
 mod pages;
 mod pages_live;
+mod pins;
 mod prefix;
+mod pushes;
+mod search;
 mod stored;
 mod time;
 
@@ -33,6 +37,10 @@ const PAGES: Point = Point::contract(NAME, 11, "pages");
 const EXPIRY: Point = Point::contract(NAME, 12, "expiry");
 const MARKERS: Point = Point::contract(NAME, 13, "markers");
 const CANCELLED: Point = Point::contract(NAME, 14, "cancellation");
+const COUNTS: Point = Point::contract(NAME, 15, "counts");
+const SEARCH: Point = Point::contract(NAME, 16, "search");
+const PUSHES: Point = Point::contract(NAME, 17, "pushes");
+const PINS: Point = Point::method(NAME, "pins");
 const HEADS: Point = Point::method(NAME, "heads");
 const DELETE_LOG: Point = Point::method(NAME, "delete_log");
 const UNREAD: Point = Point::method(NAME, "unread");
@@ -99,5 +107,25 @@ suite! {
         markers_are_listed_by_user: MARKERS,
         unread_counts_what_others_sent: UNREAD,
         unread_counts_up_to_its_limit: UNREAD,
+    }
+    counts {
+        mentions_are_counted: COUNTS,
+        shadowed_messages_count_nowhere: COUNTS,
+        hidden_messages_do_not_count: COUNTS,
+        threads_are_summed_up: COUNTS,
+        threads_have_markers_of_their_own: MARKERS,
+        readers_are_those_whose_marker_is_there: COUNTS,
+    }
+    pins {
+        pins_are_listed_by_when_they_were_pinned: PINS,
+        threads_have_pages_of_their_own: PAGES,
+    }
+    search {
+        what_matches_is_found: SEARCH,
+        results_have_pages: SEARCH,
+    }
+    pushes {
+        pushes_are_given_out_until_they_are_done: PUSHES,
+        pushes_are_given_out_once_at_once: PUSHES,
     }
 }

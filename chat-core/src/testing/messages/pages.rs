@@ -30,7 +30,7 @@ async fn filled(store: &Store, room: &RoomId) -> (Vec<Message>, Timestamp) {
         let sent = append(store, room, batch.collect(), PAGES).await;
         let mut sent: Vec<Message> = sent.iter().map(|a| (*a.message).clone()).collect();
         change(store, room, &sent[3].id, &edit("edited")).await;
-        change(store, room, &sent[7].id, &Change::Delete).await;
+        change(store, room, &sent[7].id, &Change::Delete { by: None }).await;
         for n in [3, 7] {
             let stored = store
                 .message(room, &sent[n].id)

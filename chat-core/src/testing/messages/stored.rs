@@ -72,6 +72,7 @@ fn full(sender: &str) -> NewMessage {
             },
         ],
         metadata,
+        expires_at: None,
     };
     let mut message = NewMessage::user(user(sender), draft, now());
     message.expires_at = Some(now().after(Duration::from_secs(86_400 * 30)));

@@ -1,0 +1,61 @@
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::model::{AuditEntry, Report, ReportStatus};
+use crate::{AuditId, ReportId, Result, RoomId, Timestamp, UserId};
+
+/// Reports of messages, and what moderators did.
+///
+/// # Contract
+/// 1. A user's second report of one message stores nothing and returns the first, as it is now; also
+///    when both come at once.
+/// 2. `resolve` of a report that is not open is a `Conflict`, so that of two moderators one decides;
+///    of one that is not there, `MessageNotFound`.
+/// 3. Lists are newest first, by id, without gaps or repeats for what is in them all the time while
+///    pages are read.
+/// 4. A read that starts after a write returned sees it, on every handle.
+/// 5. `forget_room` removes the room's reports and audit log.
+#[async_trait]
+pub trait ModerationStore: fmt::Debug + Send + Sync + 'static {
+    /// Stores a report, unless the reporter has reported this message. Returns it, and whether it
+    /// is new.
+    async fn report(&self, report: Report) -> Result<(Report, bool)>;
+    /// The reports of a room before this one, of this status or of all.
+    async fn reports(
+        &self,
+        room: &RoomId,
+        status: Option<ReportStatus>,
+        before: Option<&ReportId>,
+        limit: usize,
+    ) -> Result<Vec<Report>>;
+    /// Decides about an open report.
+    async fn resolve(
+        &self,
+        room: &RoomId,
+        report: &ReportId,
+        status: ReportStatus,
+        by: Option<&UserId>,
+        now: Timestamp,
+    ) -> Result<Report>;
+    /// Adds to the audit log.
+    async fn record(&self, entry: AuditEntry) -> Result<()>;
+    /// The audit log of a room before this entry.
+    async fn audit(
+        &self,
+        room: &RoomId,
+        before: Option<&AuditId>,
+        limit: usize,
+    ) -> Result<Vec<AuditEntry>>;
+    /// A room was deleted.
+    async fn forget_room(&self, room: &RoomId) -> Result<()>;
+}
+
+forward!(ModerationStore {
+    async fn report(&self, report: Report) -> Result<(Report, bool)>;
+    async fn reports(&self, room: &RoomId, status: Option<ReportStatus>, before: Option<&ReportId>, limit: usize) -> Result<Vec<Report>>;
+    async fn resolve(&self, room: &RoomId, report: &ReportId, status: ReportStatus, by: Option<&UserId>, now: Timestamp) -> Result<Report>;
+    async fn record(&self, entry: AuditEntry) -> Result<()>;
+    async fn audit(&self, room: &RoomId, before: Option<&AuditId>, limit: usize) -> Result<Vec<AuditEntry>>;
+    async fn forget_room(&self, room: &RoomId) -> Result<()>;
+});

@@ -1,0 +1,59 @@
+use std::collections::{BTreeSet, HashMap};
+
+use super::counts::{Ranks, counts};
+use crate::MessageId;
+use crate::model::Message;
+
+/// The threads of a room, by their root.
+#[derive(Debug, Default)]
+pub(super) struct Threads(HashMap<MessageId, Thread>);
+
+/// The replies in one thread.
+#[derive(Debug, Default)]
+pub(super) struct Thread {
+    /// All, tombstones included: the thread's history.
+    pub(super) replies: BTreeSet<u64>,
+    /// Those that count.
+    pub(super) counted: Ranks,
+}
+
+impl Threads {
+    pub(super) fn get(&self, root: &MessageId) -> Option<&Thread> {
+        self.0.get(root)
+    }
+
+    /// Takes in a message that is newer than all before.
+    pub(super) fn add(&mut self, message: &Message) {
+        let Some(root) = message.thread_id else {
+            return;
+        };
+        let thread = self.0.entry(root).or_default();
+        thread.replies.insert(message.seq);
+        if counts(message) {
+            thread.counted.push(message.seq);
+        }
+    }
+
+    /// The message no longer counts.
+    pub(super) fn discount(&mut self, message: &Message) {
+        if let Some(root) = &message.thread_id
+            && let Some(thread) = self.0.get_mut(root)
+        {
+            thread.counted.remove(message.seq);
+        }
+    }
+
+    /// The message is there no longer.
+    pub(super) fn remove(&mut self, message: &Message) {
+        let Some(root) = &message.thread_id else {
+            return;
+        };
+        if let Some(thread) = self.0.get_mut(root) {
+            thread.replies.remove(&message.seq);
+            thread.counted.remove(message.seq);
+            if thread.replies.is_empty() {
+                self.0.remove(root);
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parking_lot::RwLock;
+
+use super::shards::Shards;
+use crate::backend::UserStore;
+use crate::model::UserSettings;
+use crate::{Error, ErrorKind, Result, UserId};
+
+/// A [`UserStore`] in memory. Clones share one content. A user with default settings costs nothing.
+#[derive(Clone, Default)]
+pub struct MemoryUsers {
+    users: Arc<Shards<RwLock<HashMap<UserId, Stored>>>>,
+}
+
+#[derive(Default)]
+struct Stored {
+    invisible: bool,
+    blocked: BTreeSet<UserId>,
+}
+
+impl MemoryUsers {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Changes what is stored of a user, and forgets them if nothing is left.
+    fn change<T>(&self, user: &UserId, change: impl FnOnce(&mut Stored) -> T) -> T {
+        let mut users = self.users.of(user).write();
+        let stored = users.entry(user.clone()).or_default();
+        let result = change(stored);
+        if !stored.invisible && stored.blocked.is_empty() {
+            users.remove(user);
+        }
+        result
+    }
+}
+
+impl fmt::Debug for MemoryUsers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryUsers").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl UserStore for MemoryUsers {
+    async fn settings(&self, users: &[UserId]) -> Result<Vec<UserSettings>> {
+        let settings = users.iter().map(|user| {
+            let users = self.users.of(user).read();
+            users
+                .get(user)
+                .map_or_else(UserSettings::default, |s| UserSettings {
+                    invisible: s.invisible,
+                    blocked: s.blocked.iter().cloned().collect(),
+                })
+        });
+        Ok(settings.collect())
+    }
+
+    async fn set_invisible(&self, user: &UserId, invisible: bool) -> Result<bool> {
+        Ok(self.change(user, |stored| {
+            std::mem::replace(&mut stored.invisible, invisible) != invisible
+        }))
+    }
+
+    async fn block(&self, user: &UserId, other: &UserId, max: usize) -> Result<bool> {
+        self.change(user, |stored| {
+            if stored.blocked.contains(other) {
+                return Ok(false);
+            }
+            if stored.blocked.len() >= max {
+                return Err(Error::new(
+                    ErrorKind::Conflict,
+                    "you have blocked as many users as you can",
+                ));
+            }
+            Ok(stored.blocked.insert(other.clone()))
+        })
+    }
+
+    async fn unblock(&self, user: &UserId, other: &UserId) -> Result<bool> {
+        Ok(self.change(user, |stored| stored.blocked.remove(other)))
+    }
+}

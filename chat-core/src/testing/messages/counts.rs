@@ -1,0 +1,301 @@
+use super::log::{append, change, edit, now, open, text};
+use super::{COUNTS, MARKERS};
+use crate::backend::MessageStore;
+use crate::model::{Change, NewMessage, Readers, ThreadRead};
+use crate::testing::Cluster;
+use crate::testing::check::{Must, ensure};
+use crate::testing::ids::{a_room, user};
+use crate::{ErrorKind, MessageId};
+
+fn reply(sender: &str, root: MessageId) -> NewMessage {
+    let mut message = text(&user(sender), "a reply");
+    message.draft.thread_id = Some(root);
+    message
+}
+
+fn mentioning(sender: &str, mentioned: &[&str]) -> NewMessage {
+    let mut message = text(&user(sender), "look");
+    message.draft.mentions = mentioned.iter().map(user).collect();
+    message
+}
+
+fn shadowed(mut message: NewMessage) -> NewMessage {
+    message.shadowed = true;
+    message
+}
+
+const DELETE: Change = Change::Delete { by: None };
+
+/// `(unread, mentions)` of a reader, on every handle.
+async fn ensure_unread(
+    cluster: &Cluster<dyn MessageStore>,
+    reader: &str,
+    without: &[&str],
+    want: (u64, u64),
+    why: &str,
+) {
+    let without: Vec<_> = without.iter().map(user).collect();
+    for store in cluster.nodes() {
+        let found = store.unread(&user(reader), &[a_room()], &without).await;
+        let found = found.must(COUNTS, "unread");
+        ensure!(
+            COUNTS,
+            found.len() == 1 && (found[0].count, found[0].mentions) == want,
+            "{why}: (count, mentions) of {reader:?} must be {want:?}, found is {found:?}"
+        );
+    }
+}
+
+pub(super) async fn mentions_are_counted(cluster: Cluster<dyn MessageStore>) {
+    let (store, room) = (cluster.node(0), a_room());
+    open(&store, &room, COUNTS).await;
+    let batch = vec![
+        mentioning("a", &["b", "$ne"]),
+        mentioning("b", &["b", "a"]),
+        mentioning("c", &["b"]),
+        text(&user("a"), "b"),
+        mentioning("$ne", &["c"]),
+    ];
+    let sent = append(&store, &room, batch, COUNTS).await;
+    ensure_unread(&cluster, "b", &[], (4, 2), "a mention of oneself is none").await;
+    ensure_unread(&cluster, "$ne", &[], (4, 1), "the first mentions them").await;
+    ensure_unread(&cluster, "b", &["c"], (3, 1), "what c sent is left out").await;
+    ensure_unread(&cluster, "b", &["b", "c", "x"], (3, 1), "own messages once").await;
+    change(&store, &room, &sent[0].message.id, &edit("edited")).await;
+    ensure_unread(&cluster, "b", &[], (4, 2), "an edit changes no count").await;
+    change(&store, &room, &sent[0].message.id, &DELETE).await;
+    ensure_unread(
+        &cluster,
+        "b",
+        &[],
+        (3, 1),
+        "a deleted message counts nowhere",
+    )
+    .await;
+    let marked = store.mark_read(&room, &user("b"), 3, now()).await;
+    marked.must(COUNTS, "mark_read");
+    ensure_unread(&cluster, "b", &[], (2, 0), "mentions were read").await;
+}
+
+pub(super) async fn shadowed_messages_count_nowhere(cluster: Cluster<dyn MessageStore>) {
+    let (store, room) = (cluster.node(0), a_room());
+    open(&store, &room, COUNTS).await;
+    let root = text(&user("a"), "root");
+    let id = root.id;
+    let batch = vec![
+        root,
+        shadowed(mentioning("a", &["b"])),
+        shadowed(reply("a", id)),
+        reply("a", id),
+    ];
+    let sent = append(&store, &room, batch, COUNTS).await;
+    ensure!(
+        COUNTS,
+        sent.iter()
+            .map(|a| a.message.shadowed)
+            .eq([false, true, true, false]),
+        "a shadowed message must come back as one"
+    );
+    ensure_unread(&cluster, "b", &[], (2, 0), "two of four are shadowed").await;
+    let stored = store.message(&room, &sent[1].message.id).await;
+    let stored = stored.must(COUNTS, "message");
+    ensure!(
+        COUNTS,
+        stored.is_some_and(|m| m.shadowed),
+        "a shadowed message must be read as one"
+    );
+    let threads = store.threads(&room, &[id]).await.must(COUNTS, "threads");
+    ensure!(
+        COUNTS,
+        threads.len() == 1 && threads[0].is_some_and(|t| t.reply_count == 1),
+        "one of two replies is shadowed, found is {threads:?}"
+    );
+}
+
+pub(super) async fn hidden_messages_do_not_count(cluster: Cluster<dyn MessageStore>) {
+    let (store, room) = (cluster.node(0), a_room());
+    open(&store, &room, COUNTS).await;
+    let batch = vec![
+        mentioning("a", &["b"]),
+        text(&user("a"), "second"),
+        text(&user("b"), "own"),
+        text(&user("c"), "third"),
+    ];
+    let sent = append(&store, &room, batch, COUNTS).await;
+    let id = |n: usize| sent[n].message.id;
+    for (n, new) in [(0, true), (2, true), (0, false)] {
+        let hidden = cluster.node(n).hide(&room, &user("b"), &id(n), 3).await;
+        let hidden = hidden.must(COUNTS, "hide");
+        ensure!(COUNTS, hidden == new, "hide of message {n} gave {hidden}");
+    }
+    ensure_unread(&cluster, "b", &[], (2, 0), "one of three others' is hidden").await;
+    ensure_unread(&cluster, "b", &["a"], (1, 0), "and a's are left out").await;
+    ensure_unread(&cluster, "c", &[], (3, 0), "hidden from another").await;
+    let hidden = cluster.node(1).hidden(&room, &user("b")).await;
+    let hidden = hidden.must(COUNTS, "hidden");
+    ensure!(
+        COUNTS,
+        hidden == [1, 3],
+        "1 and 3 are hidden, not {hidden:?}"
+    );
+    store
+        .hide(&room, &user("b"), &id(1), 3)
+        .await
+        .must(COUNTS, "hide");
+    let full = store.hide(&room, &user("b"), &id(3), 3).await;
+    ensure!(
+        COUNTS,
+        full.as_ref()
+            .is_err_and(|e| e.kind() == ErrorKind::Conflict),
+        "one more hidden message than the maximum gave {full:?}"
+    );
+    let unknown = store.hide(&room, &user("c"), &MessageId::random(), 3).await;
+    ensure!(
+        COUNTS,
+        unknown
+            .as_ref()
+            .is_err_and(|e| e.kind() == ErrorKind::MessageNotFound),
+        "an unknown message was hidden: {unknown:?}"
+    );
+}
+
+pub(super) async fn threads_are_summed_up(cluster: Cluster<dyn MessageStore>) {
+    let (store, room) = (cluster.node(0), a_room());
+    open(&store, &room, COUNTS).await;
+    let roots: Vec<_> = (0..3)
+        .map(|n| text(&user("a"), format!("root {n}")))
+        .collect();
+    let ids: Vec<_> = roots.iter().map(|m| m.id).collect();
+    append(&store, &room, roots, COUNTS).await;
+    let replies = vec![
+        reply("a", ids[0]),
+        reply("b", ids[0]),
+        reply("b", ids[1]),
+        reply("c", ids[0]),
+    ];
+    let sent = append(&store, &room, replies, COUNTS).await;
+    let asked = [ids[2], ids[1], ids[0], MessageId::random()];
+    let ensure = async |want: [Option<(u64, usize)>; 4], why: &str| {
+        for store in cluster.nodes() {
+            let found = store.threads(&room, &asked).await.must(COUNTS, "threads");
+            let found: Vec<_> = found
+                .iter()
+                .map(|t| {
+                    t.map(|t| {
+                        (
+                            t.reply_count,
+                            t.last_reply_seq,
+                            t.last_reply_id,
+                            t.last_reply_at,
+                        )
+                    })
+                })
+                .collect();
+            let want: Vec<_> = want
+                .iter()
+                .map(|w| {
+                    w.map(|(count, last)| {
+                        let last = &sent[last].message;
+                        (count, last.seq, last.id, last.created_at)
+                    })
+                })
+                .collect();
+            ensure!(
+                COUNTS,
+                found == want,
+                "{why}: {want:?} expected, found is {found:?}"
+            );
+        }
+    };
+    ensure(
+        [None, Some((1, 2)), Some((3, 3)), None],
+        "three replies and one",
+    )
+    .await;
+    change(&store, &room, &sent[3].message.id, &DELETE).await;
+    change(&store, &room, &sent[2].message.id, &DELETE).await;
+    ensure([None, None, Some((2, 1)), None], "two replies were deleted").await;
+}
+
+pub(super) async fn threads_have_markers_of_their_own(cluster: Cluster<dyn MessageStore>) {
+    let (store, room) = (cluster.node(0), a_room());
+    open(&store, &room, MARKERS).await;
+    let roots: Vec<_> = (0..2)
+        .map(|n| text(&user("a"), format!("root {n}")))
+        .collect();
+    let ids: Vec<_> = roots.iter().map(|m| m.id).collect();
+    append(&store, &room, roots, MARKERS).await;
+    let replies = ["a", "b", "c", "b"].map(|sender| reply(sender, ids[0]));
+    append(&store, &room, replies.to_vec(), MARKERS).await;
+    append(&store, &room, vec![reply("b", ids[1])], MARKERS).await;
+    let ensure = async |reader: &str, want: [(u64, u64); 2], why: &str| {
+        for store in cluster.nodes() {
+            let found = store.thread_reads(&room, &user(reader), &ids).await;
+            let found = found.must(MARKERS, "thread_reads");
+            let want = want.map(|(read_seq, unread)| ThreadRead { read_seq, unread });
+            ensure!(
+                MARKERS,
+                found == want,
+                "{why}: {want:?} expected, found is {found:?}"
+            );
+        }
+    };
+    ensure("a", [(0, 3), (0, 1)], "one's own do not count").await;
+    for (to, want) in [
+        (4, (4, true)),
+        (3, (4, false)),
+        (4, (4, false)),
+        (100, (7, true)),
+    ] {
+        let marked = store.mark_thread_read(&room, &ids[0], &user("c"), to).await;
+        let marked = marked.must(MARKERS, "mark_thread_read");
+        ensure!(
+            MARKERS,
+            marked == want,
+            "a mark at {to} gave {marked:?}, not {want:?}"
+        );
+    }
+    let marked = store.mark_thread_read(&room, &ids[0], &user("a"), 4).await;
+    marked.must(MARKERS, "mark_thread_read");
+    ensure("a", [(4, 2), (0, 1)], "one reply of others was read").await;
+    ensure("c", [(7, 0), (0, 1)], "all of one thread was read").await;
+    let room_marker = store.read_marker(&room, &user("a")).await;
+    let room_marker = room_marker.must(MARKERS, "read_marker");
+    ensure!(
+        MARKERS,
+        room_marker.is_none_or(|m| m.seq == 0),
+        "a thread's marker moved the room's"
+    );
+}
+
+pub(super) async fn readers_are_those_whose_marker_is_there(cluster: Cluster<dyn MessageStore>) {
+    let (store, room) = (cluster.node(0), a_room());
+    open(&store, &room, COUNTS).await;
+    let batch = (0..9).map(|_| text(&user("a"), "hi")).collect();
+    append(&store, &room, batch, COUNTS).await;
+    for (reader, seq) in [("a", 9), ("b", 3), ("c", 5), ("$ne", 4), ("d", 9)] {
+        let marked = store.mark_read(&room, &user(reader), seq, now()).await;
+        marked.must(COUNTS, "mark_read");
+    }
+    for (seq, except, limit, count, users) in [
+        (4, Some("a"), 10, 3, vec!["$ne", "c", "d"]),
+        (4, None, 10, 4, vec!["$ne", "a", "c", "d"]),
+        (5, Some("a"), 1, 2, vec!["c"]),
+        (9, Some("d"), 10, 1, vec!["a"]),
+        (1, Some("a"), 0, 4, vec![]),
+    ] {
+        let except = except.map(user);
+        let found = cluster
+            .node(1)
+            .readers(&room, seq, except.as_ref(), limit)
+            .await;
+        let found = found.must(COUNTS, "readers");
+        let users = users.iter().map(user).collect();
+        let want = Readers { count, users };
+        ensure!(
+            COUNTS,
+            found == want,
+            "who read {seq}: {want:?} expected, found is {found:?}"
+        );
+    }
+}

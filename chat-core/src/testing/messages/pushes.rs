@@ -1,0 +1,116 @@
+use std::time::Duration;
+
+use super::PUSHES;
+use super::log::{Store, append, change, named, now, open};
+use crate::backend::MessageStore;
+use crate::model::{Change, NewMessage};
+use crate::testing::Cluster;
+use crate::testing::check::{Must, ensure};
+use crate::testing::ids::{room, user};
+use crate::testing::tasks::Tasks;
+use crate::{MessageId, Timestamp};
+
+const LEASE: Duration = Duration::from_secs(60);
+
+fn due(client: &str, at: Timestamp) -> NewMessage {
+    NewMessage {
+        push_due: Some(at),
+        ..named(&user("a"), client, "hi")
+    }
+}
+
+async fn claim(store: &Store, now: Timestamp, limit: usize) -> Vec<MessageId> {
+    let claimed = store.claim_pushes(now, LEASE, limit).await;
+    let claimed = claimed.must(PUSHES, "claim_pushes");
+    let mut ids: Vec<_> = claimed.iter().map(|m| m.id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Cluster<dyn MessageStore>) {
+    let (store, start) = (cluster.node(0), now());
+    let at = |seconds| start.after(Duration::from_secs(seconds));
+    let rooms = [room("a"), room("$in")];
+    let mut ids = Vec::new();
+    for room in &rooms {
+        open(&store, room, PUSHES).await;
+        let batch = vec![
+            due("1", at(10)),
+            NewMessage {
+                push_due: None,
+                ..due("2", at(10))
+            },
+            due("3", at(20)),
+            due("4", at(10)),
+            due("1", at(5)),
+        ];
+        let sent = append(&store, room, batch, PUSHES).await;
+        ensure!(
+            PUSHES,
+            sent[4].duplicate,
+            "the last is a duplicate of the first"
+        );
+        ids.push([0, 2, 3].map(|n| sent[n].message.id));
+    }
+    let sorted = |mut ids: Vec<MessageId>| {
+        ids.sort_unstable();
+        ids
+    };
+    let early = claim(&store, at(9), 10).await;
+    ensure!(
+        PUSHES,
+        early.is_empty(),
+        "{early:?} were given out before they were due"
+    );
+    let pushed = store.pushed(&rooms[0], &ids[0][..1]).await;
+    pushed.must(PUSHES, "pushed");
+    change(&store, &rooms[1], &ids[1][2], &Change::Delete { by: None }).await;
+    let found = claim(&cluster.node(1), at(10), 10).await;
+    let want = sorted(vec![ids[0][2], ids[1][0]]);
+    ensure!(
+        PUSHES,
+        found == want,
+        "{want:?} are due, given out are {found:?}"
+    );
+    let found = claim(&cluster.node(2), at(11), 10).await;
+    ensure!(PUSHES, found.is_empty(), "{found:?} were given out to two");
+    let pushed = store.pushed(&rooms[0], &ids[0][2..]).await;
+    pushed.must(PUSHES, "pushed");
+    let found = claim(&store, at(71), 10).await;
+    let want = sorted(vec![ids[0][1], ids[1][0], ids[1][1]]);
+    ensure!(
+        PUSHES,
+        found == want,
+        "{want:?} are due, one of them again since its lease has run out; given out are {found:?}"
+    );
+}
+
+pub(super) async fn pushes_are_given_out_once_at_once(cluster: Cluster<dyn MessageStore>) {
+    let (store, start, room) = (cluster.node(0), now(), room("a"));
+    open(&store, &room, PUSHES).await;
+    let batch = (0..60).map(|n| due(&n.to_string(), start)).collect();
+    append(&store, &room, batch, PUSHES).await;
+    let mut tasks = Tasks::new();
+    for n in 0..8 {
+        let store = cluster.node(n);
+        tasks.spawn(async move {
+            let mut all = Vec::new();
+            loop {
+                let claimed = claim(&store, start, 7).await;
+                if claimed.is_empty() {
+                    return all;
+                }
+                all.extend(claimed);
+            }
+        });
+    }
+    let all = tasks.join().await.concat();
+    let unique: std::collections::HashSet<_> = all.iter().collect();
+    ensure!(
+        PUSHES,
+        (all.len(), unique.len()) == (60, 60),
+        "60 pushes were given out {} times, {} different ones",
+        all.len(),
+        unique.len()
+    );
+}
