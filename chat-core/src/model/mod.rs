@@ -28,4 +28,4 @@ pub use page::{Anchor, Changes, HistoryPage, HistoryQuery, LogHead};
 pub use permission::{Action, allows, may_act_on};
 pub use presence::Presence;
 pub use read::{ReadMarker, Unread};
-pub use room::{NewRoom, Room, RoomCreated, RoomKind, RoomPatch, RoomSettings};
+pub use room::{NewRoom, Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, RoomSettingsPatch};
