@@ -268,3 +268,26 @@ async fn presence_is_told_once_whatever_the_number_of_devices() {
     assert_eq!(alice.next().await["type"], "USER_ONLINE");
     assert!(stranger.settle().await.is_empty(), "they share no room");
 }
+
+#[tokio::test]
+async fn a_large_room_tells_how_many_are_there_in_place_of_who() {
+    let server = Server::with(|s| {
+        s.config.presence_max = 2;
+        s.config.occupancy_ms = 50;
+    })
+    .await;
+    server.group("team", &["alice", "bob", "carol"]).await;
+    let mut alice = server.connect("alice").await;
+    alice.join("team").await;
+    let told =
+        |online| json!({"type": "OCCUPANCY", "roomId": "team", "online": online, "members": 3});
+    assert_eq!(alice.next().await, told(1));
+    let mut bob = server.connect("bob").await;
+    bob.join("team").await;
+    bob.next_of("OCCUPANCY").await;
+    let typing = json!({"type": "TYPING", "roomId": "team", "typing": true});
+    bob.send(&typing).await;
+    assert_eq!(alice.next().await, told(2), "and not that bob is typing");
+    drop(bob);
+    assert_eq!(alice.next().await, told(1));
+}

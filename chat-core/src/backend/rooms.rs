@@ -76,7 +76,8 @@ pub trait RoomStore: fmt::Debug + Send + Sync + 'static {
     async fn create_room(&self, room: NewRoom) -> Result<RoomCreated>;
     /// A room by its id.
     async fn room(&self, id: &RoomId) -> Result<Option<Room>>;
-    /// Changes a room.
+    /// Changes what the patch names, each setting by itself, in one atomic step: of two changes at
+    /// once, none is lost.
     async fn update_room(&self, id: &RoomId, patch: &RoomPatch) -> Result<Room>;
     /// Deletes a room with its members and bans. Returns whether it was there.
     async fn delete_room(&self, id: &RoomId) -> Result<bool>;
@@ -92,7 +93,7 @@ pub trait RoomStore: fmt::Debug + Send + Sync + 'static {
     ) -> Result<Vec<Member>>;
     /// Adds a member. Returns whether they were none before.
     async fn add_member(&self, room: &RoomId, member: &Member) -> Result<bool>;
-    /// Changes a member.
+    /// Changes what the patch names, in one atomic step.
     async fn update_member(
         &self,
         room: &RoomId,

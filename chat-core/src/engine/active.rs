@@ -149,13 +149,13 @@ impl Inner {
 
     async fn activate(self: &Arc<Self>, id: &RoomId) -> Result<Arc<Room>> {
         // What is read here may be stale by the time the topic is subscribed: it is not remembered.
-        if self.rooms.room(id).await?.is_none() {
-            return Err(Error::room_not_found());
-        }
+        let stored = self.rooms.room(id).await?;
+        let stored = stored.ok_or_else(Error::room_not_found)?;
         let topic = self.subscriptions.acquire(Topic::Room(id.clone())).await;
         let log = self.messages.open(id).await?;
         let room = Room::new(log, &self.config, Arc::downgrade(self), topic);
         let room = Arc::new(room);
+        room.cache.note_size(stored.member_count);
         self.active.touch(&room);
         Ok(room)
     }

@@ -169,6 +169,7 @@ fn start(
         tokio::spawn(Inner::send_activity(weak.clone())).abort_handle(),
         tokio::spawn(Inner::refresh_leases(weak.clone())).abort_handle(),
         tokio::spawn(Inner::reap_leases(weak.clone())).abort_handle(),
+        tokio::spawn(Inner::tell_occupancies(weak.clone())).abort_handle(),
         tokio::spawn(Inner::compare_heads(weak.clone())).abort_handle(),
         tokio::spawn(Inner::check_members(weak.clone())).abort_handle(),
         tokio::spawn(Inner::sweep_rooms(weak.clone())).abort_handle(),

@@ -29,6 +29,9 @@ pub(crate) struct RoomCache(Mutex<State>);
 struct State {
     /// Counts removals: what was read from the store before one is not remembered after it.
     generation: u64,
+    /// The members when the room was last read, and the changes of members since: not fewer than
+    /// there are.
+    size: u64,
     room: Option<(Instant, Arc<Room>)>,
     audience: Option<(Instant, Audience)>,
     members: HashMap<UserId, (Instant, Option<Membership>)>,
@@ -49,8 +52,20 @@ impl RoomCache {
     pub(crate) fn put_room(&self, generation: u64, room: &Arc<Room>) {
         let mut state = self.0.lock();
         if state.generation == generation {
+            state.size = room.member_count;
             state.room = Some((Instant::now(), Arc::clone(room)));
         }
+    }
+
+    /// Notes how many members a room had at some time.
+    pub(crate) fn note_size(&self, members: u64) {
+        let mut state = self.0.lock();
+        state.size = state.size.max(members);
+    }
+
+    /// Whether a room may have more members than this; if not, there is no need to ask the store.
+    pub(crate) fn may_have_more(&self, members: u64) -> bool {
+        self.0.lock().size > members
     }
 
     pub(crate) fn audience(&self, max_age: Duration) -> Option<Audience> {
@@ -103,6 +118,7 @@ impl RoomCache {
     pub(crate) fn forget_member(&self, user: &UserId) {
         let mut state = self.0.lock();
         state.generation += 1;
+        state.size = state.size.saturating_add(1);
         state.members.remove(user);
         state.audience = None;
         state.room = None;
@@ -111,9 +127,10 @@ impl RoomCache {
     /// Anything may have changed.
     pub(crate) fn forget_all(&self) {
         let mut state = self.0.lock();
-        let generation = state.generation + 1;
+        let (generation, size) = (state.generation + 1, state.size);
         *state = State {
             generation,
+            size,
             ..State::default()
         };
     }
@@ -144,6 +161,16 @@ mod tests {
         cache.put_membership(cache.generation(), &alice, None);
         cache.forget_member(&alice);
         assert!(cache.membership(&alice, AGE).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_room_is_not_taken_for_smaller_than_it_is() {
+        let cache = RoomCache::default();
+        cache.note_size(2);
+        assert!(cache.may_have_more(1) && !cache.may_have_more(2));
+        cache.forget_member(&UserId::new("alice").unwrap());
+        cache.forget_all();
+        assert!(cache.may_have_more(2) && !cache.may_have_more(3));
     }
 
     #[tokio::test]

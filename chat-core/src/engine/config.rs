@@ -60,9 +60,12 @@ pub struct Config {
     /// Rooms with at most this many members publish to each member's topic, larger ones to the
     /// room's. Default: 100.
     pub per_user_fanout_max: usize,
-    /// Rooms with more members than this broadcast no presence, typing or single receipts.
-    /// Default: 200.
+    /// Rooms with more members than this broadcast no presence, typing or single receipts, but
+    /// `OCCUPANCY`. Default: 200.
     pub presence_max: usize,
+    /// `OCCUPANCY` is counted this often, and told when it changed; who joins hears it at once. 0 is
+    /// never. Default: 5,000.
+    pub occupancy_ms: u64,
     /// A connection's lease in the presence store; refreshed three times as often. Default: 60,000.
     pub presence_ttl_ms: u64,
     /// Who comes back within this time was never offline. Default: 3,000.
@@ -113,6 +116,7 @@ impl Default for Config {
             append_max_queue: 10_000,
             per_user_fanout_max: 100,
             presence_max: 200,
+            occupancy_ms: 5_000,
             presence_ttl_ms: 60_000,
             presence_grace_ms: 3_000,
             presence_audience_max: 1_000,

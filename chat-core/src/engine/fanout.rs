@@ -121,6 +121,12 @@ impl Inner {
         self.publish([Topic::Room(room.clone())], hint);
     }
 
+    /// Tells the other nodes how many users of this one hear a room.
+    pub(crate) fn publish_occupancy(&self, room: &RoomId, online: u64) {
+        let hint = self.hint(HintKind::Occupancy { online }, room, None, Bytes::new());
+        self.publish([Topic::Room(room.clone())], hint);
+    }
+
     /// The room was deleted: everyone leaves, on all nodes.
     pub(crate) fn room_deleted(&self, room: &RoomId) {
         self.evict_all(room);
@@ -241,6 +247,11 @@ impl Inner {
             (HintKind::RoomChanged, Some(room), _) => {
                 if let Some(active) = self.active.get(room) {
                     active.cache.forget_all();
+                }
+            }
+            (HintKind::Occupancy { online }, Some(room), _) => {
+                if let Some(active) = self.active.get(room) {
+                    active.occupancy.note(hint.origin, online);
                 }
             }
             (HintKind::RoomDeleted, Some(room), _) => self.evict_all(room),

@@ -44,6 +44,11 @@ pub(crate) enum HintKind {
     RoomDeleted,
     /// The app ends the user's connections. The payload is the reason.
     Disconnect,
+    /// How many users of the origin hear the room.
+    Occupancy {
+        /// 0 when none is left.
+        online: u64,
+    },
 }
 
 impl HintKind {
@@ -59,6 +64,7 @@ impl HintKind {
             Self::RoomDeleted => (8, 0),
             Self::Disconnect => (9, 0),
             Self::Activity { head } => (10, *head),
+            Self::Occupancy { online } => (11, *online),
         }
     }
 
@@ -74,6 +80,7 @@ impl HintKind {
             8 => Self::RoomDeleted,
             9 => Self::Disconnect,
             10 => Self::Activity { head: number },
+            11 => Self::Occupancy { online: number },
             _ => return None,
         })
     }
@@ -158,7 +165,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn round_trip(code in 1u8..11, number: u64, room in "[^\\s\\p{Cc}]{0,30}", user in "[^\\s\\p{Cc}]{0,30}", payload: Vec<u8>) {
+        fn round_trip(code in 1u8..12, number: u64, room in "[^\\s\\p{Cc}]{0,30}", user in "[^\\s\\p{Cc}]{0,30}", payload: Vec<u8>) {
             let kind = HintKind::from_code(code, number).unwrap();
             let hint = Hint {
                 kind,

@@ -47,7 +47,9 @@ impl Inner {
             leave(&room, link).await;
             return joined;
         }
-        self.still_member(link, &room).await
+        self.still_member(link, &room).await?;
+        self.occupancy_for(link, &room).await;
+        Ok(())
     }
 
     /// The removal of a member may have come between the check and the join.

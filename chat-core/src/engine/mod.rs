@@ -9,7 +9,7 @@
 //! | `room`, `sequencer`, `recent`, `repair` | a room on this node: events in order, without gaps |
 //! | `writer` | group commit to a room's log |
 //! | `active`, `cache`, `access`, `syncs` | which rooms are active, and what is remembered of them |
-//! | `hub`, `presence`, `activity` | the users of this node |
+//! | `hub`, `presence`, `occupancy`, `activity` | the users of this node |
 //! | `subscriptions`, `publisher`, `hint`, `fanout` | the other nodes |
 //! | `hooking`, `rate` | the app's hooks, and how often a user may do what |
 //! | `upkeep`, `shutdown` | what is done now and then, and at the end |
@@ -33,6 +33,7 @@ mod hooking;
 mod hub;
 mod join;
 mod link;
+mod occupancy;
 mod outbox;
 mod presence;
 mod publisher;

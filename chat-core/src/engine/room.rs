@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use super::cache::RoomCache;
 use super::config::Config;
 use super::link::Link;
+use super::occupancy::Occupancy;
 use super::recent::Recent;
 use super::sequencer::{Offered, Sequencer};
 use super::subscriptions::Subscription;
@@ -99,6 +100,10 @@ struct Core {
     subscribers: Vec<Subscriber>,
     index: HashMap<ConnectionId, usize>,
     repairing: bool,
+    /// Counts joins and leaves.
+    turnover: u64,
+    /// How many users there were, and after how many joins and leaves.
+    users: (u64, u64),
 }
 
 /// See the [module](self).
@@ -109,6 +114,7 @@ pub(crate) struct Room {
     pub(crate) cache: RoomCache,
     pub(crate) writer: Writer,
     pub(crate) syncs: Syncs,
+    pub(crate) occupancy: Occupancy,
     inbox: Mutex<Inbox>,
     core: Mutex<Core>,
     delivered: AtomicU64,
@@ -132,6 +138,7 @@ impl Room {
             cache: RoomCache::default(),
             writer: Writer::default(),
             syncs: Syncs::default(),
+            occupancy: Occupancy::default(),
             inbox: Mutex::default(),
             core: Mutex::new(Core {
                 sequencer: Sequencer::new(log.head, config.reorder_max_events),
@@ -139,6 +146,8 @@ impl Room {
                 subscribers: Vec::new(),
                 index: HashMap::new(),
                 repairing: false,
+                turnover: 0,
+                users: (0, 0),
             }),
             delivered: AtomicU64::new(log.head),
             subscribers: AtomicUsize::new(0),
@@ -169,6 +178,25 @@ impl Room {
         drop(core);
         users.sort_unstable();
         users.dedup();
+        users
+    }
+
+    /// How many users of this node hear the room, by a hash of each: in a large room the lock is held
+    /// for one pass over its connections, and only after someone came or went.
+    pub(crate) fn user_count(&self, hash: impl Fn(&UserId) -> u64) -> u64 {
+        let (turnover, mut hashes) = {
+            let core = self.core.lock();
+            let (users, counted) = core.users;
+            if counted == core.turnover {
+                return users;
+            }
+            let hashes = core.subscribers.iter().map(|s| hash(&s.link.user_id));
+            (core.turnover, hashes.collect::<Vec<_>>())
+        };
+        hashes.sort_unstable();
+        hashes.dedup();
+        let users = hashes.len() as u64;
+        self.core.lock().users = (users, turnover);
         users
     }
 
@@ -327,6 +355,7 @@ impl Core {
         for frame in first.iter().chain(missed) {
             link.push(frame);
         }
+        self.turnover += 1;
         self.index.insert(link.id, self.subscribers.len());
         let from = have.max(self.sequencer.delivered());
         self.subscribers.push(Subscriber { link, from });
@@ -337,6 +366,7 @@ impl Core {
         let Some(at) = self.index.remove(&id) else {
             return;
         };
+        self.turnover += 1;
         let left = self.subscribers.swap_remove(at);
         if let Some(moved) = self.subscribers.get(at) {
             self.index.insert(moved.link.id, at);

@@ -100,6 +100,7 @@ impl Inner {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         self.writing.finished().await;
+        self.leave_occupancies();
         while !self.publisher.is_idle() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

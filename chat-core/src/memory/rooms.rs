@@ -202,9 +202,7 @@ impl RoomStore for MemoryRooms {
             if let Some(metadata) = &patch.metadata {
                 room.metadata.clone_from(metadata);
             }
-            if let Some(settings) = &patch.settings {
-                room.settings.clone_from(settings);
-            }
+            patch.settings.apply(&mut room.settings);
             if let Some(owner) = &patch.owner_id {
                 room.owner_id = Some(owner.clone());
             }

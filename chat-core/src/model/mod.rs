@@ -37,7 +37,7 @@ pub use page::{Anchor, Changes, HistoryPage, HistoryQuery, LogHead};
 pub use permission::{Action, allows, may_act_on};
 pub use presence::Presence;
 pub use read::{ReadMarker, Readers, Unread};
-pub use room::{NewRoom, Room, RoomCreated, RoomKind, RoomPatch, RoomSettings};
+pub use room::{NewRoom, Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, RoomSettingsPatch};
 pub use search::{SearchPage, SearchPosition, SearchQuery};
 pub use thread::{ThreadRead, ThreadSummary};
 pub use user::UserSettings;

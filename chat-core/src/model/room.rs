@@ -62,6 +62,57 @@ impl RoomSettings {
     }
 }
 
+/// A change of settings; `None` leaves a setting as it is, so that two changes at once lose nothing.
+///
+/// ```
+/// use chat_core::model::{RoomSettings, RoomSettingsPatch};
+/// let mut settings = RoomSettings::default();
+/// let patch = RoomSettingsPatch { slow_mode_seconds: Some(10), ..Default::default() };
+/// patch.apply(&mut settings);
+/// assert_eq!(settings.slow_mode_seconds, 10);
+/// assert!(settings.join_on_demand);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoomSettingsPatch {
+    /// See [`RoomSettings::announce_membership`].
+    pub announce_membership: Option<bool>,
+    /// See [`RoomSettings::join_on_demand`].
+    pub join_on_demand: Option<bool>,
+    /// See [`RoomSettings::slow_mode_seconds`].
+    pub slow_mode_seconds: Option<u32>,
+    /// See [`RoomSettings::retention_seconds`]; `Some(None)` is for good.
+    pub retention_seconds: Option<Option<u64>>,
+}
+
+impl RoomSettingsPatch {
+    /// Makes the change.
+    pub fn apply(&self, settings: &mut RoomSettings) {
+        let Self {
+            announce_membership,
+            join_on_demand,
+            slow_mode_seconds,
+            retention_seconds,
+        } = self;
+        let set = settings;
+        set.announce_membership = announce_membership.unwrap_or(set.announce_membership);
+        set.join_on_demand = join_on_demand.unwrap_or(set.join_on_demand);
+        set.slow_mode_seconds = slow_mode_seconds.unwrap_or(set.slow_mode_seconds);
+        set.retention_seconds = retention_seconds.unwrap_or(set.retention_seconds);
+    }
+}
+
+impl From<RoomSettings> for RoomSettingsPatch {
+    /// Sets them all.
+    fn from(settings: RoomSettings) -> Self {
+        Self {
+            announce_membership: Some(settings.announce_membership),
+            join_on_demand: Some(settings.join_on_demand),
+            slow_mode_seconds: Some(settings.slow_mode_seconds),
+            retention_seconds: Some(settings.retention_seconds),
+        }
+    }
+}
+
 /// A room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -150,8 +201,8 @@ pub struct RoomPatch {
     pub name: Option<Option<String>>,
     /// The new metadata, in whole.
     pub metadata: Option<Metadata>,
-    /// The new settings, in whole.
-    pub settings: Option<RoomSettings>,
+    /// The new settings, each by itself.
+    pub settings: RoomSettingsPatch,
     /// The new owner.
     pub owner_id: Option<UserId>,
 }

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request, present};
 use crate::engine::{CreateRoom, RoomEntry};
-use crate::model::{Message, Metadata, Role, RoomKind, RoomPatch, RoomSettings};
+use crate::model::{Message, Metadata, Role, RoomKind, RoomPatch, RoomSettingsPatch};
 use crate::protocol::RoomView;
 use crate::{RoomId, UserId};
 
@@ -120,16 +120,15 @@ pub(super) async fn get(request: &Request, room: &RoomId) -> Outcome {
 
 pub(super) async fn update(request: &Request, room: &RoomId) -> Outcome {
     let patch: Patch = request.body.json()?;
-    let settings = if patch.has_settings() {
-        let stored = request.engine.stored_room(room).await?;
-        Some(patch.settings(stored.settings))
-    } else {
-        None
-    };
     let patch = RoomPatch {
         name: patch.name,
         metadata: patch.metadata,
-        settings,
+        settings: RoomSettingsPatch {
+            announce_membership: patch.announce_membership,
+            join_on_demand: patch.join_on_demand,
+            slow_mode_seconds: patch.slow_mode_seconds,
+            retention_seconds: patch.retention_seconds,
+        },
         owner_id: None,
     };
     let updated = request
@@ -145,30 +144,4 @@ pub(super) async fn update(request: &Request, room: &RoomId) -> Outcome {
 pub(super) async fn delete(request: &Request, room: &RoomId) -> Outcome {
     request.engine.delete_room(&request.actor(), room).await?;
     Reply::done()
-}
-
-impl Patch {
-    const fn has_settings(&self) -> bool {
-        self.slow_mode_seconds.is_some()
-            || self.retention_seconds.is_some()
-            || self.announce_membership.is_some()
-            || self.join_on_demand.is_some()
-    }
-
-    /// The settings after it.
-    const fn settings(&self, mut settings: RoomSettings) -> RoomSettings {
-        if let Some(seconds) = self.slow_mode_seconds {
-            settings.slow_mode_seconds = seconds;
-        }
-        if let Some(seconds) = self.retention_seconds {
-            settings.retention_seconds = seconds;
-        }
-        if let Some(on) = self.announce_membership {
-            settings.announce_membership = on;
-        }
-        if let Some(on) = self.join_on_demand {
-            settings.join_on_demand = on;
-        }
-        settings
-    }
 }

@@ -6,7 +6,7 @@ use chat_core::backend::RoomStore;
 use chat_core::memory::MemoryRooms;
 use chat_core::model::{
     Ban, Member, MemberPatch, Membership, NewRoom, Role, Room, RoomCreated, RoomKind, RoomPatch,
-    RoomSettings,
+    RoomSettings, RoomSettingsPatch,
 };
 use chat_core::testing::Cluster;
 use chat_core::{Result, RoomId, UserId};
@@ -30,6 +30,7 @@ enum Bug {
     ChecksBeforeItJoins,
     Caches,
     WritesWholeRooms,
+    WritesWholeSettings,
     WritesWholeMembers,
     CountsCalls,
     JoinsWhatWasDeleted,
@@ -162,7 +163,17 @@ impl RoomStore for Wrong {
             pause().await;
             patch.name.get_or_insert(room.name);
             patch.metadata.get_or_insert(room.metadata);
-            patch.settings.get_or_insert(room.settings);
+            if patch.settings == RoomSettingsPatch::default() {
+                patch.settings = room.settings.into();
+            }
+        }
+        if self.bug == Bug::WritesWholeSettings
+            && patch.settings != RoomSettingsPatch::default()
+            && let Some(mut room) = self.inner.room(id).await?
+        {
+            pause().await;
+            patch.settings.apply(&mut room.settings);
+            patch.settings = room.settings.into();
         }
         self.inner.update_room(&self.id(id), &patch).await
     }
@@ -340,6 +351,8 @@ mutants! {
             "a_write_is_seen_on_every_handle", "RoomStore contract 5 (visibility)";
         loses_patches_of_rooms: Bug::WritesWholeRooms,
             "no_patch_of_a_room_is_lost", "RoomStore::update_room";
+        loses_settings: Bug::WritesWholeSettings,
+            "no_setting_is_lost", "RoomStore::update_room";
         loses_patches_of_members: Bug::WritesWholeMembers,
             "no_patch_of_a_member_is_lost", "RoomStore::update_member";
         counts_joins_that_were_none: Bug::CountsCalls,

@@ -250,6 +250,32 @@ async fn a_change_leaves_alone_what_it_does_not_name() {
     answer.problem(403, "FORBIDDEN");
 }
 
+/// Several changes at once: each stands.
+#[tokio::test]
+async fn changes_of_different_settings_at_once_all_stand() {
+    let rest = Rest::new();
+    let alice = rest.user("alice");
+    alice.room("tea", "group", &[]).await;
+    for round in 1..=10 {
+        let patches = [
+            json!({"slowModeSeconds": round}),
+            json!({"retentionSeconds": round}),
+            json!({"announceMembership": round % 2 == 0}),
+            json!({"joinOnDemand": round % 2 == 0}),
+        ];
+        let changes = patches.iter().map(|p| alice.patch("/rooms/tea", p.clone()));
+        for answer in futures::future::join_all(changes).await {
+            answer.expect(200);
+        }
+        let room = alice.get("/rooms/tea").await.expect(200);
+        for patch in &patches {
+            for (field, value) in patch.as_object().unwrap() {
+                assert_eq!(&room[field], value, "{field}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn public_rooms_are_seen_by_all_and_read_by_members() {
     let rest = Rest::new();

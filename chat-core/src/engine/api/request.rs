@@ -5,7 +5,7 @@ use super::super::config::ms;
 use super::super::shutdown::Underway;
 use super::super::{Engine, Inner};
 use crate::backend::{Credentials, Identity};
-use crate::model::{Member, Membership, Room};
+use crate::model::{Member, Membership};
 use crate::{Epoch, Error, ErrorKind, Result, RoomId, UserId};
 
 impl Engine {
@@ -23,12 +23,6 @@ impl Engine {
     /// The epoch of a room's log, whoever asks.
     pub(crate) async fn epoch(&self, room: &RoomId) -> Result<Epoch> {
         Ok(self.inner.room(room).await?.epoch)
-    }
-
-    /// A room as the store has it now, whoever asks: what a change of a part of it starts from.
-    pub(crate) async fn stored_room(&self, room: &RoomId) -> Result<Room> {
-        let stored = self.inner.rooms.room(room).await?;
-        stored.ok_or_else(Error::room_not_found)
     }
 
     /// The member a user is as the store has it now, whoever asks.

@@ -169,9 +169,9 @@ impl Engine {
         if let Some(metadata) = &patch.metadata {
             validate_metadata(metadata, limits)?;
         }
-        if let Some(settings) = &patch.settings {
-            validate_settings(settings)?;
-        }
+        let mut settings = RoomSettings::default();
+        patch.settings.apply(&mut settings);
+        validate_settings(&settings)?;
         let before = inner.room_info(&active).await?;
         let updated = inner.rooms.update_room(room, patch).await?;
         inner.room_changed(room);

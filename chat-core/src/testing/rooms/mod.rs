@@ -51,6 +51,7 @@ suite! {
     visible {
         a_write_is_seen_on_every_handle: VISIBLE,
         no_patch_of_a_room_is_lost: UPDATE_ROOM,
+        no_setting_is_lost: UPDATE_ROOM,
         no_patch_of_a_member_is_lost: UPDATE_MEMBER,
     }
     count {

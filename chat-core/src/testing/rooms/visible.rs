@@ -3,7 +3,9 @@ use std::time::Duration;
 use super::make::{ban, create, get, group, member, now, standing};
 use super::{UPDATE_MEMBER, UPDATE_ROOM, VISIBLE};
 use crate::backend::RoomStore;
-use crate::model::{MemberPatch, Membership, Metadata, Role, RoomPatch, RoomSettings};
+use crate::model::{
+    MemberPatch, Membership, Metadata, Role, RoomPatch, RoomSettings, RoomSettingsPatch,
+};
 use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, room, user};
@@ -118,8 +120,10 @@ pub(super) async fn no_patch_of_a_room_is_lost(cluster: Cluster<dyn RoomStore>) 
     let mut metadata = Metadata::new();
     metadata.insert("$set".into(), "a.b".into());
     let settings = RoomSettings {
+        announce_membership: false,
+        join_on_demand: false,
         slow_mode_seconds: 7,
-        ..RoomSettings::default()
+        retention_seconds: Some(86_400),
     };
     let patches = [
         RoomPatch {
@@ -131,7 +135,7 @@ pub(super) async fn no_patch_of_a_room_is_lost(cluster: Cluster<dyn RoomStore>) 
             ..RoomPatch::default()
         },
         RoomPatch {
-            settings: Some(settings.clone()),
+            settings: settings.clone().into(),
             ..RoomPatch::default()
         },
         RoomPatch {
@@ -184,6 +188,60 @@ pub(super) async fn no_patch_of_a_room_is_lost(cluster: Cluster<dyn RoomStore>) 
         same == unnamed,
         "a patch of nothing made {same:?} of {unnamed:?}"
     );
+}
+
+/// Different settings, changed at once from all handles, time and again: each change stands.
+pub(super) async fn no_setting_is_lost(cluster: Cluster<dyn RoomStore>) {
+    let id = a_room();
+    create(&cluster.node(0), group(&id, &["a"]), UPDATE_ROOM).await;
+    for round in 1..=8_u32 {
+        let on = round % 2 == 0;
+        let want = RoomSettings {
+            announce_membership: on,
+            join_on_demand: !on,
+            slow_mode_seconds: round,
+            retention_seconds: on.then_some(u64::from(round)),
+        };
+        let whole = RoomSettingsPatch::from(want.clone());
+        let one = RoomSettingsPatch::default;
+        let patches = [
+            RoomSettingsPatch {
+                announce_membership: whole.announce_membership,
+                ..one()
+            },
+            RoomSettingsPatch {
+                join_on_demand: whole.join_on_demand,
+                ..one()
+            },
+            RoomSettingsPatch {
+                slow_mode_seconds: whole.slow_mode_seconds,
+                ..one()
+            },
+            RoomSettingsPatch {
+                retention_seconds: whole.retention_seconds,
+                ..one()
+            },
+        ];
+        let mut tasks = Tasks::new();
+        for (n, settings) in patches.into_iter().enumerate() {
+            let (store, id) = (cluster.node(n), id.clone());
+            tasks.spawn(async move {
+                let patch = RoomPatch {
+                    settings,
+                    ..RoomPatch::default()
+                };
+                let updated = store.update_room(&id, &patch).await;
+                updated.must(UPDATE_ROOM, "update_room");
+            });
+        }
+        tasks.join().await;
+        let found = get(&cluster.node(2), &id, UPDATE_ROOM).await.settings;
+        ensure!(
+            UPDATE_ROOM,
+            found == want,
+            "patches of different settings at once left {found:?} of {want:?}"
+        );
+    }
 }
 
 pub(super) async fn no_patch_of_a_member_is_lost(cluster: Cluster<dyn RoomStore>) {

@@ -1,0 +1,226 @@
+//! `OCCUPANCY`: how many are in a large room, in place of who comes and goes there.
+//!
+//! Each node tells the others now and then how many of its users hear the room, and adds up what it
+//! was told lately. What a node that died had said ages away. A user with connections to two nodes
+//! counts on each: sending names instead of numbers would cost what this is to save.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use super::config::ms;
+use super::link::Link;
+use super::room::{Op, Room};
+use super::{Frame, Inner};
+use crate::protocol::Event;
+use crate::{NodeId, Result};
+
+/// What a node said counts for this many of the times at which it says it.
+const PERIODS: u32 = 3;
+/// Rooms counted side by side.
+const ROOMS_BATCH: usize = 16;
+
+/// What other nodes said last, and when.
+#[derive(Debug, Default)]
+struct Shares(HashMap<NodeId, (Instant, u64)>);
+
+impl Shares {
+    fn note(&mut self, node: NodeId, online: u64, now: Instant) {
+        if online == 0 {
+            self.0.remove(&node);
+        } else {
+            self.0.insert(node, (now, online));
+        }
+    }
+
+    /// The sum of what is younger than `max_age`; the rest is forgotten.
+    fn sum(&mut self, now: Instant, max_age: Duration) -> u64 {
+        self.0
+            .retain(|_, (at, _)| now.duration_since(*at) < max_age);
+        self.0.values().map(|(_, online)| online).sum()
+    }
+}
+
+/// What this node's connections heard last.
+#[derive(Debug)]
+struct Told {
+    online: u64,
+    members: u64,
+    frame: Arc<Frame>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    others: Shares,
+    told: Option<Told>,
+}
+
+/// How many hear one room, as far as this node knows.
+#[derive(Debug, Default)]
+pub(crate) struct Occupancy(Mutex<State>);
+
+impl Occupancy {
+    /// Another node said how many of its users hear the room.
+    pub(crate) fn note(&self, node: NodeId, online: u64) {
+        self.0.lock().others.note(node, online, Instant::now());
+    }
+
+    /// How many hear the room, with those `here`.
+    fn online(&self, here: u64, max_age: Duration) -> u64 {
+        here + self.0.lock().others.sum(Instant::now(), max_age)
+    }
+
+    /// What the connections heard last, if the room is one that tells.
+    fn frame(&self) -> Option<Arc<Frame>> {
+        let state = self.0.lock();
+        state.told.as_ref().map(|told| Arc::clone(&told.frame))
+    }
+
+    fn is_told(&self) -> bool {
+        self.0.lock().told.is_some()
+    }
+
+    /// Forgets what was told. Returns whether there was something.
+    fn end(&self) -> bool {
+        self.0.lock().told.take().is_some()
+    }
+}
+
+impl Inner {
+    /// Counts large rooms and tells of them. Runs until the engine is gone.
+    pub(crate) async fn tell_occupancies(engine: Weak<Self>) {
+        loop {
+            let Some(strong) = engine.upgrade() else {
+                return;
+            };
+            let every = ms(strong.config.occupancy_ms);
+            drop(strong);
+            if every.is_zero() {
+                return;
+            }
+            tokio::time::sleep(every / 2).await;
+            let Some(engine) = engine.upgrade() else {
+                return;
+            };
+            engine.count_rooms(every / 2).await;
+        }
+    }
+
+    /// Counts the rooms that may be large, spread over a time.
+    async fn count_rooms(self: &Arc<Self>, within: Duration) {
+        let mut rooms = self.active.all();
+        rooms.retain(|room| {
+            let heard = room.subscriber_count() > 0 && self.may_be_large(room);
+            heard || room.occupancy.is_told()
+        });
+        let started = Instant::now();
+        let batches = rooms.len().div_ceil(ROOMS_BATCH).max(1);
+        let batches = u32::try_from(batches).unwrap_or(u32::MAX);
+        for (n, batch) in (1..).zip(rooms.chunks(ROOMS_BATCH)) {
+            futures::future::join_all(batch.iter().map(|room| self.count_room(room))).await;
+            tokio::time::sleep_until(started + within / batches * n).await;
+        }
+        tokio::time::sleep_until(started + within).await;
+    }
+
+    fn may_be_large(&self, room: &Room) -> bool {
+        room.cache.may_have_more(self.config.presence_max as u64)
+    }
+
+    async fn count_room(self: &Arc<Self>, room: &Arc<Room>) {
+        if let Err(error) = self.tell_occupancy(room).await {
+            tracing::debug!(room = %room.id, %error, "cannot tell how many are there");
+        }
+    }
+
+    /// Tells the other nodes how many are here, and the connections here how many there are, if that
+    /// is something else than they heard last.
+    async fn tell_occupancy(self: &Arc<Self>, room: &Arc<Room>) -> Result<()> {
+        let here = room.user_count(|user| self.hub.hash(user));
+        let members = self.room_info(room).await?.member_count;
+        if here == 0 || members <= self.config.presence_max as u64 {
+            self.leave_occupancy(room);
+            return Ok(());
+        }
+        self.publish_occupancy(&room.id, here);
+        let online = self.occupancy(room, here, members);
+        let mut state = room.occupancy.0.lock();
+        let told = state.told.as_ref();
+        if told.is_some_and(|told| (told.online, told.members) == (online, members)) {
+            return Ok(());
+        }
+        let event = Event::Occupancy {
+            room_id: &room.id,
+            online,
+            members,
+        };
+        let frame = Arc::new(Frame::ephemeral(event.encode()));
+        state.told = Some(Told {
+            online,
+            members,
+            frame: Arc::clone(&frame),
+        });
+        // Under the lock, so that what goes last into the outboxes is what was told last.
+        room.submit([Op::Ephemeral {
+            frame,
+            except: None,
+        }]);
+        Ok(())
+    }
+
+    /// How many hear a room, as far as this node knows.
+    fn occupancy(&self, room: &Room, here: u64, members: u64) -> u64 {
+        let max_age = ms(self.config.occupancy_ms) * PERIODS;
+        room.occupancy.online(here, max_age).min(members)
+    }
+
+    fn leave_occupancy(&self, room: &Room) {
+        if room.occupancy.end() {
+            self.publish_occupancy(&room.id, 0);
+        }
+    }
+
+    /// This node stops: its users are about to be counted elsewhere.
+    pub(crate) fn leave_occupancies(&self) {
+        for room in self.active.all() {
+            self.leave_occupancy(&room);
+        }
+    }
+
+    /// Who joins a large room hears how many are there; the first one here sets off the counting.
+    pub(crate) async fn occupancy_for(self: &Arc<Self>, link: &Link, room: &Arc<Room>) {
+        if self.config.occupancy_ms == 0 || !self.may_be_large(room) {
+            return;
+        }
+        match room.occupancy.frame() {
+            Some(frame) => link.push(&frame),
+            None => self.count_room(room).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AGE: Duration = Duration::from_secs(15);
+
+    #[test]
+    fn shares_age_away_and_end() {
+        let (one, other) = (NodeId::random(), NodeId::random());
+        let start = Instant::now();
+        let mut shares = Shares::default();
+        shares.note(one, 3, start);
+        shares.note(other, 4, start + AGE / 2);
+        assert_eq!(shares.sum(start + AGE / 2, AGE), 7);
+        shares.note(other, 5, start + AGE / 2);
+        assert_eq!(shares.sum(start + AGE / 2, AGE), 8, "in place of the last");
+        assert_eq!(shares.sum(start + AGE, AGE), 5, "the first has aged");
+        shares.note(other, 0, start + AGE);
+        assert_eq!(shares.sum(start + AGE, AGE), 0);
+        assert!(shares.0.is_empty(), "nothing is left of those who left");
+    }
+}
