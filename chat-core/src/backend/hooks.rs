@@ -44,21 +44,28 @@ pub struct Sent {
     pub room: Arc<Room>,
     /// The message as stored.
     pub message: Arc<Message>,
-    /// The members who are online on no device, the sender excepted: for push notifications.
-    /// `None` in rooms above the fanout threshold, whose members are not looked up per message.
-    pub offline: Option<Vec<UserId>>,
+    /// Whom to send a push notification: the members who are online on no device and want to be
+    /// notified of this message, who have not blocked its sender and are not its sender. In rooms
+    /// above the fanout threshold only those whom the message mentions are looked up. Empty unless a
+    /// hook [wants](Hooks::wants_offline_members) them.
+    pub offline: Vec<UserId>,
+    /// Whether hooks may have been told of this message before: by a node that died, or because one
+    /// of them failed.
+    pub again: bool,
 }
 
 impl Sent {
     pub(crate) const fn new(
         room: Arc<Room>,
         message: Arc<Message>,
-        offline: Option<Vec<UserId>>,
+        offline: Vec<UserId>,
+        again: bool,
     ) -> Self {
         Self {
             room,
             message,
             offline,
+            again,
         }
     }
 }
@@ -95,8 +102,10 @@ impl ConnectionInfo {
 /// # Contract
 /// 1. `before_send` runs before the message is stored; a message it rejects is stored nowhere. Its
 ///    time is the sender's waiting time, nobody else's.
-/// 2. `after_send` runs after the sender was told, once per stored message (never for a duplicate),
-///    on the node that stored it. A crash of that node in between loses the call.
+/// 2. `after_send` runs after the sender was told, for each stored message (never for a duplicate).
+///    A hook that wants offline members is told at least once, also when nodes crash and until it
+///    succeeds, for as long as [`Config::push_max_age_ms`](crate::Config::push_max_age_ms); the
+///    others at most once, on the node that stored the message.
 /// 3. `on_connect` runs before `HELLO`; an error refuses the connection. `on_disconnect` runs once
 ///    for each connection whose `on_connect` succeeded.
 /// 4. A panic in a hook is caught and counts as an error (`INTERNAL`).
@@ -127,13 +136,16 @@ pub trait Hooks: fmt::Debug + Send + Sync + 'static {
         Ok(Verdict::Allow)
     }
 
-    /// A message was stored and the sender was told.
-    async fn after_send(&self, sent: &Sent) {
+    /// A message was stored and the sender was told. An error has this hook told again later if it
+    /// wants offline members, and else is logged.
+    async fn after_send(&self, sent: &Sent) -> crate::Result<()> {
         let _ = sent;
+        Ok(())
     }
 
-    /// Whether [`after_send`](Self::after_send) wants to know who is offline, which costs a look-up
-    /// of presence per message.
+    /// Whether [`after_send`](Self::after_send) is for push notifications: it wants to know who is
+    /// offline, which costs look-ups of members and presence per message, and to be told at least
+    /// once, which costs a write. Asked once, when the engine is built.
     fn wants_offline_members(&self) -> bool {
         false
     }

@@ -65,7 +65,11 @@ impl Inner {
 
     async fn send_activity_to(&self, user: &UserId, rooms: &HashMap<RoomId, u64>) {
         let ids: Vec<_> = rooms.keys().cloned().collect();
-        let unread = match self.messages.unread(user, &ids, &[]).await {
+        let unread = async {
+            let settings = self.settings(user).await?;
+            self.messages.unread(user, &ids, &settings.blocked).await
+        };
+        let unread = match unread.await {
             Ok(unread) => unread,
             Err(error) => {
                 tracing::debug!(%error, "cannot count what is unread");

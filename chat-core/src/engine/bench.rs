@@ -60,6 +60,7 @@ impl Fanout {
                 link: Arc::clone(link),
                 have: 0,
                 first: None,
+                hides: None,
                 reply,
             }]);
             joined.await.expect("a reply");

@@ -11,9 +11,13 @@ use super::subscriptions::Subscriptions;
 use super::{Config, Engine, Inner};
 use crate::NodeId;
 use crate::backend::{
-    Authenticator, Broker, Hooks, MessageStore, PresenceStore, RateLimiter, RoomStore,
+    Authenticator, Broker, Hooks, MessageStore, ModerationStore, PresenceStore, RateLimiter,
+    RoomStore, UserStore,
 };
-use crate::memory::{MemoryBus, MemoryLimits, MemoryMessages, MemoryPresence, MemoryRooms};
+use crate::memory::{
+    MemoryBus, MemoryLimits, MemoryMessages, MemoryModeration, MemoryPresence, MemoryRooms,
+    MemoryUsers,
+};
 use crate::time::{Clock, SystemClock};
 
 /// Puts an engine together.
@@ -29,6 +33,8 @@ pub struct EngineBuilder {
     authenticator: Arc<dyn Authenticator>,
     rooms: Option<Arc<dyn RoomStore>>,
     messages: Option<Arc<dyn MessageStore>>,
+    users: Option<Arc<dyn UserStore>>,
+    moderation: Option<Arc<dyn ModerationStore>>,
     broker: Option<Arc<dyn Broker>>,
     presence: Option<Arc<dyn PresenceStore>>,
     limiter: Option<Arc<dyn RateLimiter>>,
@@ -43,6 +49,8 @@ impl EngineBuilder {
             authenticator,
             rooms: None,
             messages: None,
+            users: None,
+            moderation: None,
             broker: None,
             presence: None,
             limiter: None,
@@ -71,6 +79,18 @@ impl EngineBuilder {
     /// The rooms' logs.
     pub fn messages(mut self, messages: impl MessageStore) -> Self {
         self.messages = Some(Arc::new(messages));
+        self
+    }
+
+    /// Whom users have blocked, and whether they want to be seen.
+    pub fn users(mut self, users: impl UserStore) -> Self {
+        self.users = Some(Arc::new(users));
+        self
+    }
+
+    /// Reports and audit logs.
+    pub fn moderation(mut self, moderation: impl ModerationStore) -> Self {
+        self.moderation = Some(Arc::new(moderation));
         self
     }
 
@@ -118,16 +138,22 @@ impl EngineBuilder {
             messages: self
                 .messages
                 .unwrap_or_else(|| Arc::new(MemoryMessages::new())),
+            users: self.users.unwrap_or_else(|| Arc::new(MemoryUsers::new())),
+            moderation: self
+                .moderation
+                .unwrap_or_else(|| Arc::new(MemoryModeration::new())),
             presence: self
                 .presence
                 .unwrap_or_else(|| Arc::new(MemoryPresence::new())),
             limiter: self
                 .limiter
                 .unwrap_or_else(|| Arc::new(MemoryLimits::new())),
+            pushes: self.hooks.iter().any(|h| h.wants_offline_members()),
             hooks: self.hooks,
             telling: Arc::new(Semaphore::new(TELLING_MAX)),
             hub: super::hub::Hub::default(),
             active: super::active::ActiveRooms::default(),
+            user_cache: super::user_cache::UserCache::default(),
             subscriptions: Subscriptions::new(),
             publisher: Arc::new(Publisher::default()),
             activity: Arc::default(),
@@ -174,6 +200,9 @@ fn start(
         tokio::spawn(Inner::check_members(weak.clone())).abort_handle(),
         tokio::spawn(Inner::sweep_rooms(weak.clone())).abort_handle(),
     ];
+    if inner.pushes {
+        tasks.push(tokio::spawn(Inner::retry_pushes(weak.clone())).abort_handle());
+    }
     for queue in edges {
         tasks.push(tokio::spawn(Inner::tell_edges(weak.clone(), queue)).abort_handle());
     }

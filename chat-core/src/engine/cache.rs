@@ -5,6 +5,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use super::view::Hides;
 use crate::UserId;
 use crate::model::{Membership, Room};
 
@@ -35,6 +36,7 @@ struct State {
     room: Option<(Instant, Arc<Room>)>,
     audience: Option<(Instant, Audience)>,
     members: HashMap<UserId, (Instant, Option<Membership>)>,
+    hides: HashMap<UserId, (Instant, Option<Arc<Hides>>)>,
 }
 
 impl RoomCache {
@@ -114,6 +116,37 @@ impl RoomCache {
             .insert(user.clone(), (Instant::now(), membership.cloned()));
     }
 
+    /// `None` when it is not known what the user does not see.
+    #[allow(
+        clippy::option_option,
+        reason = "not known and nothing are different things"
+    )]
+    pub(crate) fn hides(&self, user: &UserId, max_age: Duration) -> Option<Option<Arc<Hides>>> {
+        let state = self.0.lock();
+        let (at, hides) = state.hides.get(user)?;
+        (at.elapsed() < max_age).then(|| hides.clone())
+    }
+
+    pub(crate) fn put_hides(&self, generation: u64, user: &UserId, hides: Option<&Arc<Hides>>) {
+        let mut state = self.0.lock();
+        if state.generation != generation {
+            return;
+        }
+        if state.hides.len() >= MAX_MEMBERS {
+            state.hides.clear();
+        }
+        state
+            .hides
+            .insert(user.clone(), (Instant::now(), hides.cloned()));
+    }
+
+    /// What a user does not see has changed.
+    pub(crate) fn forget_hides(&self, user: &UserId) {
+        let mut state = self.0.lock();
+        state.generation += 1;
+        state.hides.remove(user);
+    }
+
     /// A member came, changed or went.
     pub(crate) fn forget_member(&self, user: &UserId) {
         let mut state = self.0.lock();
@@ -140,6 +173,8 @@ impl RoomCache {
         let mut state = self.0.lock();
         state.members.retain(|_, (at, _)| at.elapsed() < max_age);
         state.members.shrink_to_fit();
+        state.hides.retain(|_, (at, _)| at.elapsed() < max_age);
+        state.hides.shrink_to_fit();
     }
 }
 

@@ -88,9 +88,12 @@ impl Inner {
             }
             Command::DeleteMessage(c) => {
                 let room = self.joined_or_active(link, &c.room_id).await?;
-                self.prepare_delete(&room, &actor, &c.message_id).await?;
-                let by = Some(link.user_id.clone());
-                let change = Change::Delete { by };
+                if c.for_me {
+                    self.hide(&room, &link.user_id, &c.message_id).await?;
+                    ack(link, c.r#ref.as_deref());
+                    return Ok(After::Nothing);
+                }
+                let change = self.prepare_delete(&room, &actor, &c.message_id).await?;
                 self.change(link, &room, c.message_id, change, c.r#ref, since);
             }
             Command::AddReaction(c) => {
@@ -109,7 +112,15 @@ impl Inner {
             }
             Command::MarkRead(c) => {
                 let room = self.joined_or_active(link, &c.room_id).await?;
-                self.mark_read(&room, &link.user_id, c.seq).await?;
+                match &c.thread_id {
+                    Some(root) => {
+                        self.mark_thread_read(&room, &link.user_id, root, c.seq)
+                            .await?;
+                    }
+                    None => {
+                        self.mark_read(&room, &link.user_id, c.seq).await?;
+                    }
+                }
                 ack(link, c.r#ref.as_deref());
             }
             Command::Typing(c) => self.typing(link, &c).await?,

@@ -89,6 +89,13 @@ pub struct Config {
     pub typing_ms: u64,
     /// How long after its creation a message may be edited by its sender; 0 is for ever. Default: 0.
     pub edit_window_ms: u64,
+    /// How long after its creation a message may be deleted by its sender; 0 is for ever. Default: 0.
+    pub delete_window_ms: u64,
+    /// How long a node has to tell the hooks that want offline members of a message; then another
+    /// does. Default: 30,000.
+    pub push_lease_ms: u64,
+    /// What the hooks could not be told within this time is given up. Default: 3,600,000.
+    pub push_max_age_ms: u64,
     /// How long a graceful shutdown may take. Default: 10,000.
     pub drain_ms: u64,
     /// Clients are advised to come back within this time, each at its own moment. Default: 5,000.
@@ -128,6 +135,9 @@ impl Default for Config {
             activity_delay_ms: 250,
             typing_ms: 6_000,
             edit_window_ms: 0,
+            delete_window_ms: 0,
+            push_lease_ms: 30_000,
+            push_max_age_ms: 3_600_000,
             drain_ms: 10_000,
             reconnect_spread_ms: 5_000,
         }

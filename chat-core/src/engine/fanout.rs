@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 
 use super::cache::Audience;
+use super::frame::About;
 use super::hint::{Hint, HintKind};
 use super::link::Link;
 use super::outbox::Closing;
@@ -45,8 +46,14 @@ impl Inner {
             Audience::Members(users) => users.iter().cloned().map(Topic::User).collect(),
         };
         for (rev, frame) in events {
-            let kind = HintKind::Event { rev: *rev };
-            let hint = self.hint(kind, &room.id, None, frame.payload().clone());
+            let about = frame.about();
+            let kind = HintKind::Event {
+                rev: *rev,
+                seq: about.map_or(*rev, |a| a.seq),
+                shadowed: frame.is_shadowed(),
+            };
+            let sender = about.and_then(|a| a.sender.as_ref());
+            let hint = self.hint(kind, &room.id, sender, frame.payload().clone());
             self.publish(Arc::clone(&topics), hint);
         }
         if let (Audience::Members(users), Some((head, _))) = (&audience, events.last()) {
@@ -134,6 +141,24 @@ impl Inner {
         self.publish([Topic::Room(room.clone())], hint);
     }
 
+    /// What a user does not see has changed: all their connections look anew. `others` are told, too,
+    /// so that the nodes on which they send to the user know.
+    pub(crate) async fn user_changed(self: &Arc<Self>, user: &UserId, others: &[UserId]) {
+        let hint = Hint {
+            kind: HintKind::UserChanged,
+            origin: self.node_id,
+            room: None,
+            user: Some(user.clone()),
+            payload: Bytes::new(),
+        };
+        let topics = std::iter::once(user)
+            .chain(others)
+            .cloned()
+            .map(Topic::User);
+        self.publish(topics.collect::<Arc<[_]>>(), hint.encode());
+        self.look_anew(user).await;
+    }
+
     /// Ends a user's connections, on all nodes.
     pub(crate) fn disconnect_user(&self, user: &UserId, reason: &str) {
         self.disconnect_here(user, reason);
@@ -210,11 +235,12 @@ impl Inner {
         }
         metrics::counter!("chat_hints_received_total").increment(1);
         match (hint.kind, &hint.room, &hint.user) {
-            (HintKind::Event { rev }, Some(room), _) => {
+            (HintKind::Event { rev, seq, shadowed }, Some(room), sender) => {
                 if let Some(active) = self.active.get(room)
                     && rev > active.delivered()
                 {
-                    let frame = Arc::new(Frame::durable(hint.payload));
+                    let about = About::new(room.clone(), rev, seq, sender.clone(), shadowed);
+                    let frame = Arc::new(Frame::event(hint.payload, about));
                     active.submit([Op::Event { rev, frame }]);
                 }
                 if let Topic::User(user) = topic {
@@ -253,6 +279,10 @@ impl Inner {
                 if let Some(active) = self.active.get(room) {
                     active.occupancy.note(hint.origin, online);
                 }
+            }
+            (HintKind::UserChanged, _, Some(user)) => {
+                let (engine, user) = (Arc::clone(self), user.clone());
+                tokio::spawn(async move { engine.look_anew(&user).await });
             }
             (HintKind::RoomDeleted, Some(room), _) => self.evict_all(room),
             (HintKind::Disconnect, _, Some(user)) => {

@@ -1,4 +1,10 @@
+use std::sync::{Arc, OnceLock};
+
 use bytes::Bytes;
+
+use super::view::Hides;
+use crate::protocol::Event;
+use crate::{RoomId, UserId};
 
 /// What kind of WebSocket frame it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +26,67 @@ pub enum FrameClass {
     Ephemeral,
 }
 
+/// Whose message an event is about, for those who are not to see it.
+#[derive(Debug)]
+pub(crate) struct About {
+    pub(crate) room: RoomId,
+    pub(crate) rev: u64,
+    pub(crate) seq: u64,
+    pub(crate) sender: Option<UserId>,
+    /// Whether only the sender is to see it.
+    pub(crate) shadowed: bool,
+    /// What the others get in its place, once somebody does.
+    instead: OnceLock<Arc<Frame>>,
+}
+
+impl About {
+    pub(crate) const fn new(
+        room: RoomId,
+        rev: u64,
+        seq: u64,
+        sender: Option<UserId>,
+        shadowed: bool,
+    ) -> Self {
+        Self {
+            room,
+            rev,
+            seq,
+            sender,
+            shadowed,
+            instead: OnceLock::new(),
+        }
+    }
+
+    fn is_for(&self, user: &UserId, hides: Option<&Hides>) -> bool {
+        if self.sender.as_ref() == Some(user) {
+            return !hides.is_some_and(|h| h.message(self.seq));
+        }
+        !self.shadowed
+            && !hides.is_some_and(|h| {
+                h.message(self.seq) || self.sender.as_ref().is_some_and(|s| h.sender(s))
+            })
+    }
+
+    fn instead(&self) -> &Arc<Frame> {
+        self.instead.get_or_init(|| {
+            let event = Event::MessageHidden {
+                room_id: &self.room,
+                rev: Some(self.rev),
+                message_id: None,
+                seq: None,
+            };
+            Arc::new(Frame::durable(event.encode()))
+        })
+    }
+}
+
 /// An outbound frame, encoded once and shared by every outbox that it goes to.
 #[derive(Debug)]
 pub struct Frame {
     payload: Bytes,
     kind: FrameKind,
     class: FrameClass,
+    about: Option<Box<About>>,
 }
 
 impl Frame {
@@ -36,6 +97,7 @@ impl Frame {
             payload,
             kind: FrameKind::Text,
             class: FrameClass::Durable,
+            about: None,
         }
     }
 
@@ -46,6 +108,7 @@ impl Frame {
             payload,
             kind: FrameKind::Text,
             class: FrameClass::Ephemeral,
+            about: None,
         }
     }
 
@@ -56,6 +119,7 @@ impl Frame {
             payload: Bytes::new(),
             kind: FrameKind::Ping,
             class: FrameClass::Durable,
+            about: None,
         }
     }
 
@@ -66,6 +130,36 @@ impl Frame {
             payload,
             kind: FrameKind::Pong,
             class: FrameClass::Durable,
+            about: None,
+        }
+    }
+
+    /// The event of a message, which not everybody may see.
+    pub(crate) fn event(payload: Bytes, about: About) -> Self {
+        Self {
+            about: Some(Box::new(about)),
+            ..Self::durable(payload)
+        }
+    }
+
+    pub(crate) fn about(&self) -> Option<&About> {
+        self.about.as_deref()
+    }
+
+    /// Whether only the sender of the message is to see it.
+    pub(crate) fn is_shadowed(&self) -> bool {
+        self.about.as_ref().is_some_and(|a| a.shadowed)
+    }
+
+    /// This frame, or what the user gets in its place.
+    pub(crate) fn for_reader<'a>(
+        self: &'a Arc<Self>,
+        user: &UserId,
+        hides: Option<&Hides>,
+    ) -> &'a Arc<Self> {
+        match &self.about {
+            Some(about) if !about.is_for(user, hides) => about.instead(),
+            _ => self,
         }
     }
 

@@ -2,7 +2,7 @@
 //! that a receiving node encodes nothing.
 //!
 //! ```text
-//! version u8 | kind u8 | origin 16 bytes | number u64 | room len u8 + bytes | user len u8 + bytes | payload
+//! version u8 | kind u8 | origin 16 bytes | number u64 | seq u64 | room len u8 + bytes | user len u8 + bytes | payload
 //! ```
 //! Integers are big-endian. A node drops what it does not understand: a hint may always be lost.
 
@@ -12,15 +12,23 @@ use uuid::Uuid;
 use crate::{NodeId, RoomId, UserId};
 
 const VERSION: u8 = 1;
+/// The bytes of a header with empty ids.
+const HEADER: usize = 36;
 
 /// What a hint is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HintKind {
-    /// A position exists in the room's log; the payload is its event.
+    /// A position exists in the room's log; the payload is its event, the user the message's sender.
     Event {
         /// Which.
         rev: u64,
+        /// The message's.
+        seq: u64,
+        /// Whether only the sender is to see it.
+        shadowed: bool,
     },
+    /// What a user does not see has changed.
+    UserChanged,
     /// The topic's user has news in a room, or has read them: count again for the connections that
     /// have not joined it.
     Activity {
@@ -52,25 +60,30 @@ pub(crate) enum HintKind {
 }
 
 impl HintKind {
-    const fn code(&self) -> (u8, u64) {
+    const fn code(&self) -> (u8, u64, u64) {
         match self {
-            Self::Event { rev } => (1, *rev),
-            Self::Ephemeral => (2, 0),
-            Self::Direct { ephemeral: true } => (3, 0),
-            Self::Direct { ephemeral: false } => (4, 0),
-            Self::MemberChanged => (5, 0),
-            Self::MemberRemoved => (6, 0),
-            Self::RoomChanged => (7, 0),
-            Self::RoomDeleted => (8, 0),
-            Self::Disconnect => (9, 0),
-            Self::Activity { head } => (10, *head),
-            Self::Occupancy { online } => (11, *online),
+            Self::Event { rev, seq, shadowed } => (if *shadowed { 12 } else { 1 }, *rev, *seq),
+            Self::Ephemeral => (2, 0, 0),
+            Self::Direct { ephemeral: true } => (3, 0, 0),
+            Self::Direct { ephemeral: false } => (4, 0, 0),
+            Self::MemberChanged => (5, 0, 0),
+            Self::MemberRemoved => (6, 0, 0),
+            Self::RoomChanged => (7, 0, 0),
+            Self::RoomDeleted => (8, 0, 0),
+            Self::Disconnect => (9, 0, 0),
+            Self::Activity { head } => (10, *head, 0),
+            Self::UserChanged => (13, 0, 0),
+            Self::Occupancy { online } => (11, *online, 0),
         }
     }
 
-    const fn from_code(code: u8, number: u64) -> Option<Self> {
+    const fn from_code(code: u8, number: u64, seq: u64) -> Option<Self> {
         Some(match code {
-            1 => Self::Event { rev: number },
+            1 | 12 => Self::Event {
+                rev: number,
+                seq,
+                shadowed: code == 12,
+            },
             2 => Self::Ephemeral,
             3 => Self::Direct { ephemeral: true },
             4 => Self::Direct { ephemeral: false },
@@ -81,6 +94,7 @@ impl HintKind {
             9 => Self::Disconnect,
             10 => Self::Activity { head: number },
             11 => Self::Occupancy { online: number },
+            13 => Self::UserChanged,
             _ => return None,
         })
     }
@@ -100,12 +114,14 @@ impl Hint {
     pub(crate) fn encode(&self) -> Bytes {
         let room = self.room.as_ref().map_or("", RoomId::as_str);
         let user = self.user.as_ref().map_or("", UserId::as_str);
-        let mut out = BytesMut::with_capacity(28 + room.len() + user.len() + self.payload.len());
-        let (code, number) = self.kind.code();
+        let mut out =
+            BytesMut::with_capacity(HEADER + room.len() + user.len() + self.payload.len());
+        let (code, number, seq) = self.kind.code();
         out.put_u8(VERSION);
         out.put_u8(code);
         out.put_slice(self.origin.as_uuid().as_bytes());
         out.put_u64(number);
+        out.put_u64(seq);
         for id in [room, user] {
             // An id has at most 128 bytes.
             out.put_u8(u8::try_from(id.len()).unwrap_or(0));
@@ -116,14 +132,14 @@ impl Hint {
     }
 
     pub(crate) fn decode(mut bytes: Bytes) -> Option<Self> {
-        if bytes.len() < 28 || bytes.get_u8() != VERSION {
+        if bytes.len() < HEADER || bytes.get_u8() != VERSION {
             return None;
         }
         let code = bytes.get_u8();
         let origin = NodeId::from_uuid(Uuid::from_bytes(
             take(&mut bytes, 16)?.as_ref().try_into().ok()?,
         ));
-        let kind = HintKind::from_code(code, bytes.get_u64())?;
+        let kind = HintKind::from_code(code, bytes.get_u64(), bytes.get_u64())?;
         let room = text(&mut bytes)?;
         let user = text(&mut bytes)?;
         Some(Self {
@@ -165,8 +181,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn round_trip(code in 1u8..12, number: u64, room in "[^\\s\\p{Cc}]{0,30}", user in "[^\\s\\p{Cc}]{0,30}", payload: Vec<u8>) {
-            let kind = HintKind::from_code(code, number).unwrap();
+        fn round_trip(code in 1u8..14, number: u64, seq: u64, room in "[^\\s\\p{Cc}]{0,30}", user in "[^\\s\\p{Cc}]{0,30}", payload: Vec<u8>) {
+            let kind = HintKind::from_code(code, number, seq).unwrap();
             let hint = Hint {
                 kind,
                 origin: NodeId::random(),

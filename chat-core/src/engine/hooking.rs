@@ -2,18 +2,19 @@
 //! are permits.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use futures::FutureExt;
 
 use super::Inner;
-use super::cache::Audience;
+use super::config::ms;
 use super::link::Link;
 use super::room::Room;
 use crate::backend::{SendContext, Sent, Verdict};
-use crate::model::{Draft, Message, Role};
+use crate::model::{self, Draft, Membership, Message, Role};
 use crate::protocol::validate_draft;
-use crate::{Error, ErrorKind, Result, UserId};
+use crate::{Error, ErrorKind, MessageId, Result, RoomId, Timestamp, UserId};
 
 /// Batches of which `after_send` is being told at the same time. One more waits, and with it the
 /// room that it comes from: a slow hook slows its senders instead of filling the memory.
@@ -108,54 +109,156 @@ impl Inner {
         let underway = self.writing.begin();
         tokio::spawn(async move {
             let _held = (permit, underway);
+            let mut told = Vec::new();
             for message in messages {
-                if let Err(error) = engine.tell_hooks(&room, &message).await {
-                    tracing::warn!(room = %room.id, message = %message.id, %error, "after_send failed");
+                match engine.tell_hooks(&room, &message, false).await {
+                    Ok(()) => told.push(message.id),
+                    Err(error) => {
+                        tracing::warn!(room = %room.id, message = %message.id, %error, "after_send failed");
+                    }
                 }
+            }
+            if engine.pushes {
+                engine.pushed(&room.id, &told).await;
             }
         });
     }
 
-    async fn tell_hooks(&self, room: &Room, message: &Arc<Message>) -> Result<()> {
+    /// Tells the hooks of a message; `again` only those that want to be told at least once.
+    async fn tell_hooks(&self, room: &Room, message: &Arc<Message>, again: bool) -> Result<()> {
         let info = self.room_info(room).await?;
-        let wanted = self.hooks.iter().any(|h| h.wants_offline_members());
-        let offline = if wanted {
-            self.offline_members(room, message.sender_id.as_ref())
-                .await?
+        let offline = if self.pushes {
+            self.to_be_notified(room, &info, message).await?
         } else {
-            None
+            Vec::new()
         };
-        let sent = Sent::new(info, Arc::clone(message), offline);
+        let sent = Sent::new(info, Arc::clone(message), offline, again);
+        let mut outcome = Ok(());
         for hooks in &self.hooks {
+            let insists = hooks.wants_offline_members();
+            if again && !insists {
+                continue;
+            }
             let told = caught(async { hooks.after_send(&sent).await }).await;
-            log_panic("after_send", told);
+            if let Err(error) = told.and_then(|told| told) {
+                tracing::warn!(room = %room.id, message = %message.id, %error, "a hook failed");
+                if insists {
+                    outcome = Err(error);
+                }
+            }
         }
-        Ok(())
+        outcome
     }
 
-    async fn offline_members(
+    async fn pushed(&self, room: &RoomId, told: &[MessageId]) {
+        if told.is_empty() {
+            return;
+        }
+        // Otherwise the hooks are told again, which they have to expect.
+        if let Err(error) = self.messages.pushed(room, told).await {
+            tracing::warn!(%room, %error, "cannot note what hooks were told");
+        }
+    }
+
+    /// Tells the hooks of messages of which nobody could: their node died, or a hook failed. Runs until
+    /// the engine is gone.
+    pub(crate) async fn retry_pushes(engine: Weak<Self>) {
+        loop {
+            let Some(strong) = engine.upgrade() else {
+                return;
+            };
+            // Each node at its own moment.
+            let every = ms(strong.config.push_lease_ms / 6).max(RETRY_MIN);
+            drop(strong);
+            tokio::time::sleep(every.mul_f64(0.5 + fastrand::f64())).await;
+            let Some(engine) = engine.upgrade() else {
+                return;
+            };
+            if let Err(error) = engine.retry_due_pushes().await {
+                tracing::warn!(%error, "cannot look for messages of which hooks were not told");
+            }
+        }
+    }
+
+    async fn retry_due_pushes(self: &Arc<Self>) -> Result<()> {
+        let lease = ms(self.config.push_lease_ms);
+        loop {
+            let now = self.clock.now();
+            let due = self.messages.claim_pushes(now, lease, RETRY_BATCH).await?;
+            let last = due.len() < RETRY_BATCH;
+            for message in due {
+                metrics::counter!("chat_pushes_retried_total").increment(1);
+                let (room, id) = (message.room_id.clone(), message.id);
+                let told = self.retry_push(Arc::new(message), now).await;
+                match told {
+                    Ok(()) => self.pushed(&room, &[id]).await,
+                    Err(error) => {
+                        tracing::warn!(%room, message = %id, %error, "after_send failed again");
+                    }
+                }
+            }
+            if last {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn retry_push(self: &Arc<Self>, message: Arc<Message>, now: Timestamp) -> Result<()> {
+        let given_up = now.since(message.created_at) > ms(self.config.push_max_age_ms);
+        if given_up {
+            metrics::counter!("chat_pushes_abandoned_total").increment(1);
+            tracing::error!(room = %message.room_id, message = %message.id, "hooks were never told of it");
+            return Ok(());
+        }
+        match self.room(&message.room_id).await {
+            Ok(room) => self.tell_hooks(&room, &message, true).await,
+            Err(error) if error.kind() == ErrorKind::RoomNotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Who is to be notified of a message.
+    async fn to_be_notified(
         &self,
         room: &Room,
-        sender: Option<&UserId>,
-    ) -> Result<Option<Vec<UserId>>> {
-        let Audience::Members(members) = self.audience(room).await? else {
-            return Ok(None);
+        info: &model::Room,
+        message: &Message,
+    ) -> Result<Vec<UserId>> {
+        let sender = message.sender_id.as_ref();
+        if message.shadowed || message.deleted_at.is_some() {
+            return Ok(Vec::new());
+        }
+        let most = self.config.per_user_fanout_max;
+        let members = if info.member_count <= most as u64 {
+            self.rooms.members(&room.id, None, most).await?
+        } else {
+            let standing = self.rooms.memberships(&room.id, &message.mentions).await?;
+            let members = standing.into_iter().flatten();
+            members.filter_map(Membership::into_member).collect()
         };
-        let others: Vec<_> = members
-            .iter()
-            .filter(|m| Some(*m) != sender)
-            .cloned()
+        let wanted: Vec<_> = members
+            .into_iter()
+            .filter(|m| Some(&m.user_id) != sender)
+            .map(|m| m.user_id)
             .collect();
-        let presence = self.presence.presence(&others).await?;
-        Ok(Some(
-            presence
-                .into_iter()
-                .filter(|p| !p.online)
-                .map(|p| p.user_id)
-                .collect(),
-        ))
+        if wanted.is_empty() {
+            return Ok(wanted);
+        }
+        let (settings, presence) = futures::try_join!(
+            self.users.settings(&wanted),
+            self.presence.presence(&wanted)
+        )?;
+        let offline = wanted.into_iter().zip(settings).zip(presence);
+        let offline = offline.filter(|((_, settings), presence)| {
+            !presence.online && !sender.is_some_and(|s| settings.has_blocked(s))
+        });
+        Ok(offline.map(|((user, _), _)| user).collect())
     }
 }
+
+/// How often a node looks for what others did not do, at the most.
+const RETRY_MIN: Duration = Duration::from_millis(50);
+const RETRY_BATCH: usize = 100;
 
 /// What a hook said, or that it panicked.
 async fn caught<T>(hook: impl Future<Output = T>) -> Result<T> {

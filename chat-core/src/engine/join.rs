@@ -12,7 +12,8 @@ use super::commands::answer;
 use super::link::Link;
 use super::room::{JoinReply, Op, Room};
 use super::syncs::SyncPage;
-use super::{Frame, Inner};
+use super::view::View;
+use super::{Actor, Frame, Inner};
 use crate::model::{Action, Anchor, HistoryQuery, Member, Membership, RoomKind, allows};
 use crate::protocol::{Event, JoinRoom};
 use crate::{Epoch, Error, ErrorKind, Result};
@@ -93,12 +94,14 @@ impl Inner {
         limit: u32,
     ) -> Result<()> {
         let marker = self.messages.read_marker(&room.id, &link.user_id);
+        let view = self.view(room, &Actor::User(link.user_id.clone())).await?;
         let mut joining = Joining {
             engine: self,
             link,
             room,
             member,
             reference: command.r#ref.as_deref(),
+            view,
             read_seq: 0,
         };
         if let (Some(after), Some(epoch)) = (command.after, command.epoch) {
@@ -131,6 +134,7 @@ struct Joining<'a> {
     room: &'a Arc<Room>,
     member: &'a Member,
     reference: Option<&'a str>,
+    view: View,
     read_seq: u64,
 }
 
@@ -163,12 +167,13 @@ impl Joining<'_> {
         loop {
             let through = page.changes.through;
             if through >= page.changes.head {
-                let last = Arc::clone(page.frame(&self.room.id, true));
+                let last = page.frame_for(&self.view, &self.room.id, true);
                 if self.stitch(through, Some(last)).await? {
                     return Ok(());
                 }
             }
-            self.link.push(page.frame(&self.room.id, false));
+            self.link
+                .push(&page.frame_for(&self.view, &self.room.id, false));
             // A long absence is caught up in portions: the socket sets the pace, not the log.
             poll_fn(|cx| self.link.outbox.poll_drained(cx)).await;
             page = self.changes(through).await?;
@@ -193,19 +198,22 @@ impl Joining<'_> {
         if limit == 0 {
             self.joined(head, false, Some(&[]));
         } else {
-            let page = self
-                .room
-                .syncs
-                .newest(head, limit, async || messages.history(id, &query).await)
-                .await?;
-            self.joined(head, false, Some(&page.messages));
+            let read = async || self.engine.history_page(id, &query).await;
+            let page = self.room.syncs.newest(head, limit, read).await?;
+            if self.view.is_plain(&page.messages) {
+                self.joined(head, false, Some(&page.messages));
+            } else {
+                let seen = page.messages.iter().filter(|m| self.view.sees(m)).cloned();
+                self.joined(head, false, Some(&seen.collect::<Vec<_>>()));
+            }
         }
         let mut have = head;
         while !self.stitch(have, None).await? {
             let page = self.changes(have).await?;
             let news = self.engine.encode_changes(self.room, &page.changes, have);
             for (_, frame) in news.await {
-                self.link.push(&frame);
+                let hides = self.view.hides.as_deref();
+                self.link.push(frame.for_reader(&self.link.user_id, hides));
             }
             poll_fn(|cx| self.link.outbox.poll_drained(cx)).await;
             have = page.changes.through;
@@ -220,6 +228,7 @@ impl Joining<'_> {
             link: Arc::clone(self.link),
             have,
             first,
+            hides: self.view.hides.clone(),
             reply,
         }]);
         match joined.await {

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
@@ -19,9 +19,31 @@ pub(crate) struct Link {
     pub(crate) id: ConnectionId,
     pub(crate) user_id: UserId,
     pub(crate) remote_addr: Option<IpAddr>,
+    /// Whether its user lets others know of it; see [`Visibility`].
+    visibility: AtomicU8,
     /// Sends that are not acknowledged yet.
     pub(crate) pending: AtomicUsize,
     joined: Mutex<Vec<Arc<Room>>>,
+}
+
+/// Whether a connection counts as its user's being online.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Visibility {
+    /// Nobody has looked yet what the user wants.
+    Unknown = 0,
+    Visible = 1,
+    Invisible = 2,
+}
+
+impl Visibility {
+    pub(crate) const fn of(visible: bool) -> Self {
+        if visible {
+            Self::Visible
+        } else {
+            Self::Invisible
+        }
+    }
 }
 
 impl Link {
@@ -31,9 +53,25 @@ impl Link {
             id: ConnectionId::random(),
             user_id,
             remote_addr,
+            visibility: AtomicU8::new(Visibility::Unknown as u8),
             pending: AtomicUsize::new(0),
             joined: Mutex::default(),
         }
+    }
+
+    pub(crate) fn visibility(&self) -> Visibility {
+        match self.visibility.load(Ordering::Relaxed) {
+            1 => Visibility::Visible,
+            2 => Visibility::Invisible,
+            _ => Visibility::Unknown,
+        }
+    }
+
+    /// Returns what it was.
+    pub(crate) fn set_visibility(&self, visibility: Visibility) -> Visibility {
+        let before = self.visibility();
+        self.visibility.store(visibility as u8, Ordering::Relaxed);
+        before
     }
 
     pub(crate) fn push(&self, frame: &Arc<Frame>) {
@@ -50,6 +88,10 @@ impl Link {
 
     pub(crate) fn has_joined(&self, room: &RoomId) -> bool {
         self.joined.lock().iter().any(|r| r.id == *room)
+    }
+
+    pub(crate) fn all_joined(&self) -> Vec<Arc<Room>> {
+        self.joined.lock().clone()
     }
 
     pub(crate) fn joined_count(&self) -> usize {

@@ -47,6 +47,8 @@ mod subscriptions;
 mod syncs;
 mod transport;
 mod upkeep;
+mod user_cache;
+mod view;
 mod writer;
 
 use std::fmt;
@@ -58,7 +60,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 pub use access::Actor;
-pub use api::{CreateRoom, RoomEntry, RoomPosition};
+pub use api::{CreateRoom, History, RoomEntry, RoomPosition, Search, ThreadPage, UnreadTotal};
 pub use builder::EngineBuilder;
 pub use config::{Config, Rates};
 pub use connection::Handshake;
@@ -66,7 +68,10 @@ pub use frame::{Frame, FrameClass, FrameKind};
 pub(crate) use rate::RateClass;
 pub use transport::{Inbound, ReceiveError, Transport};
 
-use crate::backend::{Authenticator, Hooks, MessageStore, PresenceStore, RateLimiter, RoomStore};
+use crate::backend::{
+    Authenticator, Hooks, MessageStore, ModerationStore, PresenceStore, RateLimiter, RoomStore,
+    UserStore,
+};
 use crate::model::Presence;
 use crate::time::Clock;
 use crate::{NodeId, Result};
@@ -162,13 +167,18 @@ pub(crate) struct Inner {
     pub(crate) authenticator: Arc<dyn Authenticator>,
     pub(crate) rooms: Arc<dyn RoomStore>,
     pub(crate) messages: Arc<dyn MessageStore>,
+    pub(crate) users: Arc<dyn UserStore>,
+    pub(crate) moderation: Arc<dyn ModerationStore>,
     pub(crate) presence: Arc<dyn PresenceStore>,
     pub(crate) limiter: Arc<dyn RateLimiter>,
     pub(crate) hooks: Vec<Arc<dyn Hooks>>,
+    /// Whether a hook wants to know who is offline, so that what it is told has to survive a crash.
+    pub(crate) pushes: bool,
     /// Permits to tell `after_send`.
     pub(crate) telling: Arc<Semaphore>,
     pub(crate) hub: hub::Hub,
     pub(crate) active: active::ActiveRooms,
+    pub(crate) user_cache: user_cache::UserCache,
     pub(crate) subscriptions: Arc<subscriptions::Subscriptions>,
     pub(crate) publisher: Arc<publisher::Publisher>,
     pub(crate) activity: Arc<activity::Activity>,

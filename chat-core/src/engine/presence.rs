@@ -8,11 +8,11 @@ use tokio::sync::mpsc;
 
 use super::Inner;
 use super::config::ms;
-use super::link::Link;
-use crate::UserId;
+use super::link::{Link, Visibility};
 use crate::backend::Lease;
 use crate::model::Presence;
 use crate::protocol::Event;
+use crate::{Timestamp, UserId};
 
 /// Changes of presence that wait to be told, per worker; more are dropped, being only for show.
 pub(crate) const EDGE_QUEUE: usize = 4_096;
@@ -24,26 +24,49 @@ const EXPIRED_BATCH: usize = 200;
 
 impl Inner {
     /// A connection is there.
-    pub(crate) fn presence_connected(self: &Arc<Self>, link: &Link) {
-        let (engine, lease) = (Arc::clone(self), link.lease(self.node_id));
+    pub(crate) fn presence_connected(self: &Arc<Self>, link: &Arc<Link>) {
+        let (engine, link) = (Arc::clone(self), Arc::clone(link));
         tokio::spawn(async move {
-            let ttl = ms(engine.config.presence_ttl_ms);
-            let now = engine.clock.now();
-            match engine.presence.acquire(&lease, ttl, now).await {
-                Ok(true) => engine.note_edge(online(lease.user_id.clone())),
-                Ok(false) => {}
-                // The next refresh brings the lease, and the edge.
-                Err(error) => tracing::warn!(%error, "cannot note who is online"),
-            }
-            // It may have gone while this was under way.
-            if engine
-                .hub
-                .find(&lease.user_id, lease.connection_id)
-                .is_none()
-            {
-                engine.release_later(lease).await;
+            // Where it is not known, the next refresh looks again.
+            if let Ok(settings) = engine.settings(&link.user_id).await {
+                engine.show(&link, !settings.invisible).await;
             }
         });
+    }
+
+    /// A user's connections count as their being online, or no longer.
+    pub(crate) async fn show_all(self: &Arc<Self>, user: &UserId, visible: bool) {
+        for link in self.hub.links(user) {
+            self.show(&link, visible).await;
+        }
+    }
+
+    async fn show(self: &Arc<Self>, link: &Arc<Link>, visible: bool) {
+        let (to, lease) = (Visibility::of(visible), link.lease(self.node_id));
+        let before = link.set_visibility(to);
+        if before == to {
+            return;
+        }
+        if !visible {
+            if before == Visibility::Visible {
+                self.release(lease, self.clock.now()).await;
+            }
+            return;
+        }
+        let ttl = ms(self.config.presence_ttl_ms);
+        match self.presence.acquire(&lease, ttl, self.clock.now()).await {
+            Ok(true) => self.note_edge(online(lease.user_id.clone())),
+            Ok(false) => {}
+            // The next refresh brings the lease, and the edge.
+            Err(error) => tracing::warn!(%error, "cannot note who is online"),
+        }
+        // Either may have happened while this was under way.
+        let found = self.hub.find(&lease.user_id, lease.connection_id);
+        if found.is_none() {
+            Arc::clone(self).release_later(lease).await;
+        } else if link.visibility() == Visibility::Invisible {
+            self.release(lease, self.clock.now()).await;
+        }
     }
 
     /// A connection has gone. Its lease lives on for the grace time: who comes back within it was
@@ -60,6 +83,10 @@ impl Inner {
     async fn release_later(self: Arc<Self>, lease: Lease) {
         let last_seen = self.clock.now();
         tokio::time::sleep(ms(self.config.presence_grace_ms)).await;
+        self.release(lease, last_seen).await;
+    }
+
+    async fn release(&self, lease: Lease, last_seen: Timestamp) {
         match self.presence.release(&lease, last_seen).await {
             Ok(true) => self.note_edge(Presence {
                 user_id: lease.user_id,
@@ -100,18 +127,29 @@ impl Inner {
         }
     }
 
-    async fn refresh_all(&self, within: Duration) {
+    async fn refresh_all(self: &Arc<Self>, within: Duration) {
         let ttl = ms(self.config.presence_ttl_ms);
-        let mut leases = Vec::new();
-        self.hub
-            .for_each(|link| leases.push(link.lease(self.node_id)));
+        let (mut leases, mut unknown) = (Vec::new(), Vec::new());
+        self.hub.for_each(|link| match link.visibility() {
+            Visibility::Visible => leases.push(link.lease(self.node_id)),
+            Visibility::Unknown => unknown.push(Arc::clone(link)),
+            Visibility::Invisible => {}
+        });
+        for link in unknown {
+            if let Ok(settings) = self.settings(&link.user_id).await {
+                self.show(&link, !settings.invisible).await;
+            }
+        }
         let batches = leases.len().div_ceil(REFRESH_BATCH).max(1);
         let pause = within / 2 / u32::try_from(batches).unwrap_or(u32::MAX);
         for batch in leases.chunks(REFRESH_BATCH) {
             // Who has gone since the list was made must not be brought back.
             let alive: Vec<_> = batch
                 .iter()
-                .filter(|l| self.hub.find(&l.user_id, l.connection_id).is_some())
+                .filter(|l| {
+                    let link = self.hub.find(&l.user_id, l.connection_id);
+                    link.is_some_and(|link| link.visibility() == Visibility::Visible)
+                })
                 .cloned()
                 .collect();
             match self.presence.refresh(&alive, ttl, self.clock.now()).await {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::ms;
+use super::frame::About;
 use super::room::{Op, Room};
 use super::{Frame, Inner};
 use crate::model::{Changes, Message, SystemEvent};
@@ -105,7 +106,15 @@ impl Inner {
                 let epoch = room.epoch;
                 *view = info.as_deref().map(|room| RoomView { room, epoch });
             }
-            (message.rev, Arc::new(Frame::durable(event.encode())))
+            let about = About::new(
+                message.room_id.clone(),
+                message.rev,
+                message.seq,
+                message.sender_id.clone(),
+                message.shadowed,
+            );
+            let frame = Frame::event(event.encode(), about);
+            (message.rev, Arc::new(frame))
         })
         .collect()
     }

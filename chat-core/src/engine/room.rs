@@ -21,6 +21,7 @@ use super::recent::Recent;
 use super::sequencer::{Offered, Sequencer};
 use super::subscriptions::Subscription;
 use super::syncs::Syncs;
+use super::view::Hides;
 use super::writer::Writer;
 use super::{Frame, Inner, repair};
 use crate::model::LogHead;
@@ -53,7 +54,14 @@ pub(crate) enum Op {
         have: u64,
         /// Goes first, if the join works out.
         first: Option<Arc<Frame>>,
+        /// What its user does not see.
+        hides: Option<Arc<Hides>>,
         reply: oneshot::Sender<JoinReply>,
+    },
+    /// What a connection's user does not see has changed.
+    Look {
+        link: ConnectionId,
+        hides: Option<Arc<Hides>>,
     },
     /// A connection ceases to hear the room.
     Leave {
@@ -85,6 +93,15 @@ struct Subscriber {
     link: Arc<Link>,
     /// Events up to this position are there already.
     from: u64,
+    /// What its user does not see.
+    hides: Option<Arc<Hides>>,
+}
+
+impl Subscriber {
+    /// The frame that this connection gets for an event.
+    fn frame<'a>(&self, frame: &'a Arc<Frame>) -> &'a Arc<Frame> {
+        frame.for_reader(&self.link.user_id, self.hides.as_deref())
+    }
 }
 
 #[derive(Debug, Default)]
@@ -315,13 +332,21 @@ impl Room {
                 link,
                 have,
                 first,
+                hides,
                 reply,
             } => {
-                let joined = core.join(link, have, first);
+                let joined = core.join(link, have, first, hides);
                 if core.sequencer.note_head(have) {
                     self.start_repair(core, true);
                 }
                 let _ = reply.send(joined);
+            }
+            Op::Look { link, hides } => {
+                if let Some(at) = core.index.get(&link)
+                    && let Some(subscriber) = core.subscribers.get_mut(*at)
+                {
+                    subscriber.hides = hides;
+                }
             }
             Op::Leave { link, last, reply } => {
                 core.leave(link, last);
@@ -345,20 +370,28 @@ impl Room {
 }
 
 impl Core {
-    fn join(&mut self, link: Arc<Link>, have: u64, first: Option<Arc<Frame>>) -> JoinReply {
+    fn join(
+        &mut self,
+        link: Arc<Link>,
+        have: u64,
+        first: Option<Arc<Frame>>,
+        hides: Option<Arc<Hides>>,
+    ) -> JoinReply {
         if self.index.contains_key(&link.id) {
             return JoinReply::Already;
         }
         let Some(missed) = self.recent.after(have) else {
             return JoinReply::Behind;
         };
+        let from = have.max(self.sequencer.delivered());
+        let subscriber = Subscriber { link, from, hides };
         for frame in first.iter().chain(missed) {
-            link.push(frame);
+            subscriber.link.push(subscriber.frame(frame));
         }
         self.turnover += 1;
-        self.index.insert(link.id, self.subscribers.len());
-        let from = have.max(self.sequencer.delivered());
-        self.subscribers.push(Subscriber { link, from });
+        self.index
+            .insert(subscriber.link.id, self.subscribers.len());
+        self.subscribers.push(subscriber);
         JoinReply::Joined
     }
 
@@ -388,6 +421,8 @@ impl Core {
         for (rev, frame) in events {
             self.recent.push(*rev, frame);
         }
+        // Seldom is anything in an event that not everybody may see.
+        let shadowed = events.iter().any(|(_, frame)| frame.is_shadowed());
         let mut delivered = 0;
         for group in self.subscribers.chunks(GROUP) {
             touch(group);
@@ -397,7 +432,12 @@ impl Core {
                     .iter()
                     .filter(|(rev, _)| *rev > subscriber.from)
                     .map(|(_, frame)| frame);
-                let (queued, waker) = subscriber.link.outbox.enqueue_all(news);
+                let outbox = &subscriber.link.outbox;
+                let (queued, waker) = if shadowed || subscriber.hides.is_some() {
+                    outbox.enqueue_all(news.map(|frame| subscriber.frame(frame)))
+                } else {
+                    outbox.enqueue_all(news)
+                };
                 delivered += queued as u64;
                 wakers.extend(waker);
             }

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 use super::Frame;
+use super::view::View;
 use crate::model::{Changes, HistoryPage, LogHead};
 use crate::protocol::Event;
 use crate::{Result, RoomId};
@@ -60,8 +61,23 @@ impl SyncPage {
         }
     }
 
-    /// The `ROOM_SYNC` of this page.
-    pub(crate) fn frame(&self, room: &RoomId, done: bool) -> &Arc<Frame> {
+    /// The `ROOM_SYNC` of this page for a reader; one for all of them, where they see the same.
+    pub(crate) fn frame_for(&self, view: &View, room: &RoomId, done: bool) -> Arc<Frame> {
+        let messages = &self.changes.messages;
+        if view.is_plain(messages) {
+            return Arc::clone(self.frame(room, done));
+        }
+        let seen = messages.iter().filter(|m| view.sees(m)).cloned();
+        let event = Event::RoomSync {
+            room_id: room,
+            changes: &seen.collect::<Vec<_>>(),
+            through: self.changes.through,
+            done,
+        };
+        Arc::new(Frame::durable(event.encode()))
+    }
+
+    fn frame(&self, room: &RoomId, done: bool) -> &Arc<Frame> {
         let cell = if done { &self.last } else { &self.more };
         cell.get_or_init(|| {
             let event = Event::RoomSync {

@@ -93,6 +93,7 @@ impl Inner {
 
     /// Checks all rooms, spread over a time by the clock rather than by pauses, which would add up.
     async fn check_rooms(&self, within: Duration) {
+        self.user_cache.prune(ms(self.config.membership_max_age_ms));
         let rooms = self.active.all();
         let started = Instant::now();
         let batches = u32::try_from(rooms.len().div_ceil(ROOMS_BATCH)).unwrap_or(u32::MAX);

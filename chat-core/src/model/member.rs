@@ -18,6 +18,20 @@ pub enum Role {
     Owner,
 }
 
+impl Role {
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Member => "member",
+            Self::Moderator => "moderator",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+}
+
 /// A member of a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -98,6 +112,15 @@ pub enum Membership {
 }
 
 impl Membership {
+    /// The member, if it is one.
+    #[must_use]
+    pub fn into_member(self) -> Option<Member> {
+        match self {
+            Self::Member(m) => Some(m),
+            Self::Banned(_) => None,
+        }
+    }
+
     /// The member, if it is one.
     #[must_use]
     pub const fn member(&self) -> Option<&Member> {

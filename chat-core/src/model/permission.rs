@@ -28,6 +28,10 @@ pub enum Action {
     Ban,
     /// Mute and unmute a member.
     Mute,
+    /// See the reports of messages and decide about them.
+    Moderate,
+    /// See what moderators did.
+    Audit,
     /// Change the room's name, metadata and settings.
     UpdateRoom,
     /// Change another member's role.
@@ -38,7 +42,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Read,
         Self::Send,
         Self::React,
@@ -50,6 +54,8 @@ impl Action {
         Self::Remove,
         Self::Ban,
         Self::Mute,
+        Self::Moderate,
+        Self::Audit,
         Self::UpdateRoom,
         Self::ChangeRole,
         Self::DeleteRoom,
@@ -63,8 +69,13 @@ impl Action {
             Self::Send | Self::React | Self::EditOwn | Self::DeleteOwn | Self::Invite => {
                 Role::Member
             }
-            Self::DeleteAny | Self::Pin | Self::Remove | Self::Ban | Self::Mute => Role::Moderator,
-            Self::UpdateRoom | Self::ChangeRole => Role::Admin,
+            Self::DeleteAny
+            | Self::Pin
+            | Self::Remove
+            | Self::Ban
+            | Self::Mute
+            | Self::Moderate => Role::Moderator,
+            Self::UpdateRoom | Self::ChangeRole | Self::Audit => Role::Admin,
             Self::DeleteRoom => Role::Owner,
         }
     }

@@ -146,6 +146,9 @@ body! {
         room_id: RoomId,
         /// Which message.
         message_id: MessageId,
+        /// Whether only the own devices are to forget it.
+        #[serde(default)]
+        for_me: bool,
     }
 }
 body! {
@@ -166,6 +169,9 @@ body! {
         room_id: RoomId,
         /// The `seq` of the last message read.
         seq: u64,
+        /// The root of the thread that was read; else the room was.
+        #[serde(default)]
+        thread_id: Option<MessageId>,
     }
 }
 body! {

@@ -136,6 +136,17 @@ pub enum Event<'a> {
         seq: u64,
         deleted_at: Timestamp,
     },
+    /// A message is not for this user: they hid it, or what its position holds they are not to see.
+    /// With a `rev` in place of the event that others get, else when the user hides a message.
+    MessageHidden {
+        room_id: &'a RoomId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rev: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message_id: Option<MessageId>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seq: Option<u64>,
+    },
     /// Someone became a member. With a `rev` where the room announces it.
     MemberJoined {
         room_id: &'a RoomId,

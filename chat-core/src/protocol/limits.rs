@@ -44,6 +44,16 @@ pub struct Limits {
     pub max_reason_chars: usize,
     /// Members named when a room is created. Default: 1,000.
     pub max_initial_members: usize,
+    /// Pinned messages of a room. Default: 100.
+    pub max_pins: usize,
+    /// Messages of one room that a user has hidden for themself. Default: 1,000.
+    pub max_hidden: usize,
+    /// Users that one user has blocked. Default: 1,000.
+    pub max_blocked: usize,
+    /// Unicode code points in a search. Default: 200.
+    pub max_search_chars: usize,
+    /// Readers of a message that are named; more are counted. Default: 100.
+    pub max_readers: usize,
     /// Rooms of one user that lists and unread counts look at. Default: 1,000.
     pub max_rooms_per_user: usize,
 }
@@ -70,6 +80,11 @@ impl Default for Limits {
             max_room_name_chars: 200,
             max_reason_chars: 500,
             max_initial_members: 1_000,
+            max_pins: 100,
+            max_hidden: 1_000,
+            max_blocked: 1_000,
+            max_search_chars: 200,
+            max_readers: 100,
             max_rooms_per_user: 1_000,
         }
     }

@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 use super::cursor::{Cursor, MAX_POSITION};
 use super::reply::{Outcome, Reply};
 use super::request::{Query, Request};
-use crate::model::{Anchor, Draft, HistoryPage, HistoryQuery, Message};
+use crate::engine;
+use crate::model::{Anchor, Draft, HistoryQuery, Message};
 use crate::{Epoch, Error, MessageId, Result, RoomId, Timestamp};
 
 #[derive(Serialize)]
@@ -58,7 +59,7 @@ pub(super) async fn history(request: &Request, room: &RoomId) -> Outcome {
     let history = engine.history(&actor, room, &query).await?;
     Reply::ok(&History {
         messages: &history.messages,
-        page: page(anchor, &history),
+        page: Page::from(&history),
     })
 }
 
@@ -92,22 +93,12 @@ fn start(query: &Query) -> Result<Start> {
     }))
 }
 
-fn page(anchor: Anchor, history: &HistoryPage) -> Page {
-    let (first, last) = (history.messages.first(), history.messages.last());
-    // Where the page is empty, everything lies on one side of its anchor.
-    let before = match (first, anchor) {
-        (Some(first), _) => first.seq,
-        (None, Anchor::After(seq)) => seq.saturating_add(1).min(MAX_POSITION),
-        (None, _) => MAX_POSITION,
-    };
-    let after = match (last, anchor) {
-        (Some(last), _) => last.seq,
-        (None, Anchor::Before(seq)) => seq.saturating_sub(1),
-        (None, _) => 0,
-    };
-    Page {
-        before: history.has_before.then(|| before.encode()),
-        after: history.has_after.then(|| after.encode()),
+impl From<&engine::History> for Page {
+    fn from(history: &engine::History) -> Self {
+        Self {
+            before: history.before.map(|seq| seq.min(MAX_POSITION).encode()),
+            after: history.after.map(|seq| seq.min(MAX_POSITION).encode()),
+        }
     }
 }
 
@@ -224,27 +215,5 @@ mod tests {
         ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn an_empty_page_leads_back() {
-        let empty = |has_before, has_after| HistoryPage {
-            messages: Vec::new(),
-            has_before,
-            has_after,
-        };
-        let both = |before: Option<&str>, after: Option<&str>| Page {
-            before: before.map(str::to_owned),
-            after: after.map(str::to_owned),
-        };
-        let after = Anchor::After(41);
-        assert_eq!(page(after, &empty(true, false)), both(Some("42"), None));
-        let before = Anchor::Before(1);
-        assert_eq!(page(before, &empty(false, true)), both(None, Some("0")));
-        let never = Anchor::BeforeTime(Timestamp::from_millis(0));
-        assert_eq!(page(never, &empty(false, true)), both(None, Some("0")));
-        let late = Anchor::AfterTime(Timestamp::from_millis(0));
-        let last = MAX_POSITION.to_string();
-        assert_eq!(page(late, &empty(true, false)), both(Some(&last), None));
     }
 }

@@ -3,9 +3,10 @@ use std::sync::Arc;
 use super::super::access::{banned, not_a_member};
 use super::super::room::Room;
 use super::super::{Actor, Engine, Inner};
+use super::moderation::Target;
 use crate::model::{
-    Action, Ban, Member, MemberPatch, Membership, NewMessage, Role, RoomKind, SystemEvent, allows,
-    may_act_on,
+    Action, AuditAction, Ban, Member, MemberPatch, Membership, NewMessage, Role, RoomKind,
+    SystemEvent, allows, may_act_on,
 };
 use crate::protocol::{Event, RoomView, validate_reason};
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
@@ -146,6 +147,10 @@ impl Engine {
             role,
         };
         self.inner.announce_member(&room, event).await?;
+        let target = Target::user(user).detail(role.as_str());
+        self.inner
+            .record(&room, actor, AuditAction::ChangeRole, target)
+            .await;
         Ok(member)
     }
 
@@ -158,7 +163,14 @@ impl Engine {
         self.inner
             .authorize_over(&room, actor, user, Action::Remove, None)
             .await?;
-        self.inner.remove_member(&room, user, "removed").await
+        let removed = self.inner.remove_member(&room, user, "removed").await?;
+        if removed {
+            let target = Target::user(user);
+            self.inner
+                .record(&room, actor, AuditAction::RemoveMember, target)
+                .await;
+        }
+        Ok(removed)
     }
 
     /// Bans a user, who need not be a member, and removes them if they are.
@@ -195,6 +207,8 @@ impl Engine {
         };
         let removed = inner.rooms.ban(&room.id, &ban).await?;
         inner.member_removed(&room.id, user, "banned");
+        let target = Target::user(user).detail(ban.reason.unwrap_or_default());
+        inner.record(&room, actor, AuditAction::Ban, target).await;
         if removed.is_some() {
             inner.announce_left(&room, user, "banned").await?;
         }
@@ -210,6 +224,12 @@ impl Engine {
         self.inner.authorize(&room, actor, Action::Ban).await?;
         let ended = self.inner.rooms.unban(&room.id, user).await?;
         self.inner.member_changed(&room.id, user);
+        if ended {
+            let target = Target::user(user);
+            self.inner
+                .record(&room, actor, AuditAction::Unban, target)
+                .await;
+        }
         Ok(ended)
     }
 
@@ -238,6 +258,12 @@ impl Engine {
             .update_member(&room.id, user, &patch)
             .await?;
         self.inner.member_changed(&room.id, user);
+        let (action, detail) = match until {
+            Some(until) => (AuditAction::Mute, until.to_string()),
+            None => (AuditAction::Unmute, String::new()),
+        };
+        let target = Target::user(user).detail(detail);
+        self.inner.record(&room, actor, action, target).await;
         Ok(member)
     }
 }

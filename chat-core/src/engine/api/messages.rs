@@ -2,14 +2,16 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use super::super::config::ms;
 use super::super::room::Room;
 use super::super::writer::{Reply, Write};
 use super::super::{Actor, Engine, Inner};
+use super::moderation::Target;
 use crate::model::{
-    Action, Appended, Change, Changed, Draft, Message, MessageKind, Metadata, NewMessage,
-    SystemEvent,
+    Action, Appended, AuditAction, Change, Changed, Draft, Membership, Message, MessageKind,
+    Metadata, NewMessage, SystemEvent, allows,
 };
-use crate::protocol::{validate_draft, validate_emoji, validate_text};
+use crate::protocol::{Event, validate_draft, validate_emoji, validate_text};
 use crate::{Error, ErrorKind, MessageId, Result, RoomId, UserId};
 
 impl Engine {
@@ -69,16 +71,58 @@ impl Engine {
         message: &MessageId,
     ) -> Result<Changed> {
         let room = self.inner.room(room).await?;
-        self.inner.prepare_delete(&room, actor, message).await?;
-        self.inner
-            .change_and_wait(
-                &room,
-                *message,
-                Change::Delete {
-                    by: actor.user().cloned(),
-                },
-            )
-            .await
+        let change = self.inner.prepare_delete(&room, actor, message).await?;
+        self.inner.change_and_wait(&room, *message, change).await
+    }
+
+    /// Hides a message from one user, on all their devices. Returns whether it was not hidden before.
+    /// Others see it as before; what becomes of it later, the user does not hear.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `MessageNotFound`, `Conflict` over
+    /// [`Limits::max_hidden`](crate::protocol::Limits::max_hidden).
+    pub async fn hide(&self, user: &UserId, room: &RoomId, message: &MessageId) -> Result<bool> {
+        let room = self.inner.room(room).await?;
+        self.inner.hide(&room, user, message).await
+    }
+
+    /// Pins a message, or unpins it.
+    ///
+    /// # Errors
+    /// As [`edit`](Self::edit), and `Conflict` over
+    /// [`Limits::max_pins`](crate::protocol::Limits::max_pins).
+    pub async fn pin(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        message: &MessageId,
+        on: bool,
+    ) -> Result<Changed> {
+        let inner = &self.inner;
+        let room = inner.room(room).await?;
+        inner.authorize(&room, actor, Action::Pin).await?;
+        inner.changeable(&room, actor, message).await?;
+        let (change, action) = if on {
+            // Two at once may go over the limit by one; a bound on what a page shows need not be exact.
+            let most = inner.config.limits.max_pins;
+            let pins = inner.messages.pins(&room.id, most).await?;
+            if pins.len() >= most && !pins.iter().any(|m| m.id == *message) {
+                return Err(Error::new(
+                    ErrorKind::Conflict,
+                    "this room has as many pinned messages as it can",
+                ));
+            }
+            let by = actor.user().cloned();
+            (Change::Pin { by }, AuditAction::Pin)
+        } else {
+            (Change::Unpin, AuditAction::Unpin)
+        };
+        let changed = inner.change_and_wait(&room, *message, change).await?;
+        if changed.changed {
+            let target = Target::message(*message);
+            inner.record(&room, actor, action, target).await;
+        }
+        Ok(changed)
     }
 
     /// Adds a user's reaction to a message, or takes it back.
@@ -141,16 +185,20 @@ impl Inner {
     ) -> Result<NewMessage> {
         let role = self.authorize(room, actor, Action::Send).await?;
         validate_draft(&draft, &self.config.limits)?;
-        let draft = match actor {
+        if let Actor::User(user) = actor {
+            self.refuse_blocked(room, user).await?;
+        }
+        let mut draft = match actor {
             Actor::User(user) => self.ask_hooks(room, user, role, draft).await?,
             Actor::App => draft,
         };
-        for other in draft.reply_to.iter().chain(&draft.thread_id) {
-            if self.messages.message(&room.id, other).await?.is_none() {
-                return Err(Error::message_not_found());
-            }
-        }
         let now = self.clock.now();
+        if draft.expires_at.is_some_and(|at| at <= now) {
+            return Err(Error::invalid("a message expires in the future"));
+        }
+        self.check_mentions(room, &mut draft.mentions).await?;
+        self.check_answered(room, actor, &draft).await?;
+        let wish = draft.expires_at.take();
         let mut message = match actor {
             Actor::User(user) => NewMessage::user(user.clone(), draft, now),
             Actor::App => NewMessage {
@@ -158,8 +206,54 @@ impl Inner {
                 ..NewMessage::system(SystemEvent::Notice {}, "", now)
             },
         };
-        message.expires_at = self.expiry(room, now).await?;
+        let retention = self.expiry(room, now).await?;
+        message.expires_at = wish.into_iter().chain(retention).min();
+        if let Actor::User(user) = actor {
+            message.shadowed = self.is_shadow_muted(room, user).await?;
+        }
+        if self.pushes && !message.shadowed {
+            message.push_due = Some(now.after(ms(self.config.push_lease_ms)));
+        }
         Ok(message)
+    }
+
+    /// Whoever is mentioned is a member, and mentioned once.
+    async fn check_mentions(&self, room: &Room, mentions: &mut Vec<UserId>) -> Result<()> {
+        if mentions.is_empty() {
+            return Ok(());
+        }
+        let mut seen = std::collections::HashSet::new();
+        mentions.retain(|user| seen.insert(user.clone()));
+        let standing = self.rooms.memberships(&room.id, mentions).await?;
+        let is_member = |m: &Option<Membership>| m.as_ref().is_some_and(|m| m.member().is_some());
+        if standing.iter().all(is_member) {
+            return Ok(());
+        }
+        Err(Error::invalid("`mentions` names someone who is no member"))
+    }
+
+    /// What a message answers is there, and a thread's root is not itself in a thread.
+    async fn check_answered(&self, room: &Room, actor: &Actor, draft: &Draft) -> Result<()> {
+        if let Some(other) = &draft.reply_to {
+            self.seen(room, actor, other).await?;
+        }
+        if let Some(root) = &draft.thread_id {
+            let root = self.changeable(room, actor, root).await?;
+            if root.thread_id.is_some() || root.kind != MessageKind::User {
+                return Err(Error::invalid("`threadId` is the root of a thread"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A message that the actor may see.
+    pub(super) async fn seen(&self, room: &Room, actor: &Actor, id: &MessageId) -> Result<Message> {
+        let message = self.messages.message(&room.id, id).await?;
+        let message = message.ok_or_else(Error::message_not_found)?;
+        if self.view(room, actor).await?.sees(&message) {
+            return Ok(message);
+        }
+        Err(Error::message_not_found())
     }
 
     /// When a message created now is to be removed, by the room's retention.
@@ -175,12 +269,39 @@ impl Inner {
     }
 
     /// A message that can still be changed.
-    async fn changeable(&self, room: &Room, id: &MessageId) -> Result<Message> {
-        self.messages
-            .message(&room.id, id)
-            .await?
-            .filter(|m| m.deleted_at.is_none())
-            .ok_or_else(Error::message_not_found)
+    async fn changeable(&self, room: &Room, actor: &Actor, id: &MessageId) -> Result<Message> {
+        let message = self.seen(room, actor, id).await?;
+        if message.deleted_at.is_some() {
+            return Err(Error::message_not_found());
+        }
+        Ok(message)
+    }
+
+    /// Hides a message from a user, and has their devices do so.
+    pub(crate) async fn hide(
+        self: &Arc<Self>,
+        room: &Arc<Room>,
+        user: &UserId,
+        id: &MessageId,
+    ) -> Result<bool> {
+        let actor = Actor::User(user.clone());
+        self.authorize(room, &actor, Action::Read).await?;
+        let message = self.messages.message(&room.id, id).await?;
+        let message = message.ok_or_else(Error::message_not_found)?;
+        let most = self.config.limits.max_hidden;
+        if !self.messages.hide(&room.id, user, id, most).await? {
+            return Ok(false);
+        }
+        room.cache.forget_hides(user);
+        let event = Event::MessageHidden {
+            room_id: &room.id,
+            rev: None,
+            message_id: Some(*id),
+            seq: Some(message.seq),
+        };
+        self.send_direct(std::slice::from_ref(user), &event, false);
+        self.user_changed(user, &[]).await;
+        Ok(true)
     }
 
     pub(crate) async fn prepare_edit(
@@ -192,7 +313,7 @@ impl Inner {
     ) -> Result<Change> {
         let role = self.authorize(room, actor, Action::EditOwn).await?;
         validate_text(&text, &self.config.limits)?;
-        let message = self.changeable(room, id).await?;
+        let message = self.changeable(room, actor, id).await?;
         let Actor::User(user) = actor else {
             return Ok(Change::Edit { text, by: None });
         };
@@ -202,8 +323,7 @@ impl Inner {
                 "you may edit your own messages only",
             ));
         }
-        let window = std::time::Duration::from_millis(self.config.edit_window_ms);
-        if !window.is_zero() && self.clock.now().since(message.created_at) > window {
+        if self.is_over(&message, self.config.edit_window_ms) {
             return Err(Error::new(
                 ErrorKind::Forbidden,
                 "this message can no longer be edited",
@@ -216,33 +336,44 @@ impl Inner {
         })
     }
 
+    /// Whether a message is older than a window in milliseconds, 0 being for ever.
+    fn is_over(&self, message: &Message, window: u64) -> bool {
+        window > 0 && self.clock.now().since(message.created_at) > ms(window)
+    }
+
     pub(crate) async fn prepare_delete(
         self: &Arc<Self>,
         room: &Arc<Room>,
         actor: &Actor,
         id: &MessageId,
-    ) -> Result<()> {
+    ) -> Result<Change> {
         let role = self.authorize(room, actor, Action::Read).await?;
-        let message = self
-            .messages
-            .message(&room.id, id)
-            .await?
-            .ok_or_else(Error::message_not_found)?;
-        let own = actor
-            .user()
-            .is_none_or(|u| message.sender_id.as_ref() == Some(u));
-        let action = if own {
-            Action::DeleteOwn
-        } else {
-            Action::DeleteAny
-        };
-        if crate::model::allows(role, action) {
-            return Ok(());
+        let message = self.seen(room, actor, id).await?;
+        let by = actor.user().cloned();
+        let own = message.sender_id.is_some() && message.sender_id == by;
+        if own && allows(role, Action::DeleteOwn) {
+            if !self.is_over(&message, self.config.delete_window_ms)
+                || allows(role, Action::DeleteAny)
+            {
+                return Ok(Change::Delete { by });
+            }
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                "this message can no longer be deleted",
+            ));
         }
-        Err(Error::new(
-            ErrorKind::Forbidden,
-            "you may delete your own messages only",
-        ))
+        if !allows(role, Action::DeleteAny) {
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                "you may delete your own messages only",
+            ));
+        }
+        if message.deleted_at.is_none() {
+            let target = Target::message(*id).of(message.sender_id.as_ref());
+            self.record(room, actor, AuditAction::DeleteMessage, target)
+                .await;
+        }
+        Ok(Change::Delete { by })
     }
 
     pub(crate) async fn prepare_reaction(
@@ -252,8 +383,8 @@ impl Inner {
         emoji: String,
         on: bool,
     ) -> Result<Change> {
-        self.authorize(room, &Actor::User(user.clone()), Action::React)
-            .await?;
+        let actor = Actor::User(user.clone());
+        self.authorize(room, &actor, Action::React).await?;
         validate_emoji(&emoji, &self.config.limits)?;
         let user_id = user.clone();
         Ok(if on {

@@ -3,8 +3,13 @@
 
 mod members;
 mod messages;
+pub(crate) mod moderation;
 mod reading;
 mod request;
 mod rooms;
+mod search;
+mod users;
 
+pub use reading::{History, ThreadPage, UnreadTotal};
 pub use rooms::{CreateRoom, RoomEntry, RoomPosition};
+pub use search::Search;

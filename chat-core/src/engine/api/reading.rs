@@ -1,12 +1,76 @@
 use std::sync::Arc;
 
 use super::super::room::Room;
+use super::super::view::View;
 use super::super::{Actor, Engine, Inner};
 use crate::model::{
-    Action, Changes, HistoryPage, HistoryQuery, LogHead, Message, Presence, ReadMarker,
+    Action, Anchor, Changes, HistoryPage, HistoryQuery, LogHead, Message, MessageKind, Presence,
+    ReadMarker, Readers, ThreadRead, Unread,
 };
 use crate::protocol::Event;
 use crate::{Error, MessageId, Result, RoomId, UserId};
+
+/// A page of a room's history, or of a thread, as its reader sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct History {
+    /// By ascending `seq`, tombstones included. What the reader hid or is not to see is left out, so
+    /// there may be fewer than asked for, or none, and more on both sides all the same.
+    pub messages: Vec<Message>,
+    /// What lies before the page is found with [`Anchor::Before`] of this; `None`: there is nothing.
+    pub before: Option<u64>,
+    /// What lies after it is found with [`Anchor::After`] of this; `None`: there is nothing.
+    pub after: Option<u64>,
+}
+
+impl History {
+    /// Where the page is empty, everything lies on one side of its anchor.
+    fn new(anchor: Anchor, page: HistoryPage, view: &View) -> Self {
+        let before = match (page.messages.first(), anchor) {
+            (Some(first), _) => first.seq,
+            (None, Anchor::After(seq)) => seq.saturating_add(1),
+            (None, _) => u64::MAX,
+        };
+        let after = match (page.messages.last(), anchor) {
+            (Some(last), _) => last.seq,
+            (None, Anchor::Before(seq)) => seq.saturating_sub(1),
+            (None, _) => 0,
+        };
+        Self {
+            before: page.has_before.then_some(before),
+            after: page.has_after.then_some(after),
+            messages: view.page(page).messages,
+        }
+    }
+}
+
+/// A page of a thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ThreadPage {
+    /// The message that was answered, with what was answered in all.
+    pub root: Message,
+    /// The replies.
+    pub replies: History,
+    /// How far the reader has read; nothing for the app.
+    pub read: ThreadRead,
+}
+
+/// What a user has not read, over all their rooms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct UnreadTotal {
+    /// Messages, each room counted up to [`Unread::MAX`](crate::model::Unread::MAX).
+    pub unread: u64,
+    /// Those that mention the user.
+    pub mentions: u64,
+    /// Rooms with unread messages.
+    pub rooms: u64,
+}
+
+/// The store is asked for the unread counts of this many rooms at once.
+const UNREAD_PAGE: usize = 200;
 
 impl Engine {
     /// A page of a room's history.
@@ -18,12 +82,43 @@ impl Engine {
         actor: &Actor,
         room: &RoomId,
         query: &HistoryQuery,
-    ) -> Result<HistoryPage> {
-        if query.limit == 0 {
-            return Err(Error::invalid("a page has at least one message"));
-        }
+    ) -> Result<History> {
         let room = self.readable(actor, room).await?;
-        self.inner.messages.history(&room.id, query).await
+        self.inner.read_history(&room, actor, query).await
+    }
+
+    /// A page of a thread: the root, and its replies as a history of their own.
+    ///
+    /// # Errors
+    /// As [`history`](Self::history), and `MessageNotFound`.
+    pub async fn thread(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        root: &MessageId,
+        query: &HistoryQuery,
+    ) -> Result<ThreadPage> {
+        let inner = &self.inner;
+        let room = self.readable(actor, room).await?;
+        let mut root = inner.seen(&room, actor, root).await?;
+        let query = query.in_thread(root.id);
+        let replies = inner.read_history(&room, actor, &query).await?;
+        let asked = [root.id];
+        root.thread = inner
+            .messages
+            .threads(&room.id, &asked)
+            .await?
+            .pop()
+            .flatten();
+        let read = match actor {
+            Actor::User(user) => inner.messages.thread_reads(&room.id, user, &asked).await?,
+            Actor::App => Vec::new(),
+        };
+        Ok(ThreadPage {
+            root,
+            replies,
+            read: read.into_iter().next().unwrap_or_default(),
+        })
     }
 
     /// What changed in a room after a position: at most `limit` messages, each in its latest state.
@@ -38,7 +133,9 @@ impl Engine {
         limit: usize,
     ) -> Result<Changes> {
         let room = self.readable(actor, room).await?;
-        self.inner.messages.changes(&room.id, after, limit).await
+        let view = self.inner.view(&room, actor).await?;
+        let changes = self.inner.messages.changes(&room.id, after, limit).await?;
+        Ok(view.changes(changes))
     }
 
     /// A message by its id.
@@ -52,11 +149,103 @@ impl Engine {
         message: &MessageId,
     ) -> Result<Message> {
         let room = self.readable(actor, room).await?;
-        self.inner
+        let mut message = self.inner.seen(&room, actor, message).await?;
+        let page = std::slice::from_mut(&mut message);
+        self.inner.sum_up_threads(&room.id, page).await?;
+        Ok(message)
+    }
+
+    /// The pinned messages of a room, the one pinned last first.
+    ///
+    /// # Errors
+    /// As [`history`](Self::history).
+    pub async fn pins(&self, actor: &Actor, room: &RoomId) -> Result<Vec<Message>> {
+        let room = self.readable(actor, room).await?;
+        let view = self.inner.view(&room, actor).await?;
+        let most = self.inner.config.limits.max_pins;
+        let mut pins = self.inner.messages.pins(&room.id, most).await?;
+        pins.retain(|m| view.sees(m));
+        Ok(pins)
+    }
+
+    /// Who has read a message: all are counted, and in rooms up to
+    /// [`Config::presence_max`](crate::Config::presence_max) members up to
+    /// [`Limits::max_readers`](crate::protocol::Limits::max_readers) are named. Its sender is left
+    /// out.
+    ///
+    /// # Errors
+    /// As [`history`](Self::history), and `MessageNotFound`.
+    pub async fn readers(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        message: &MessageId,
+    ) -> Result<Readers> {
+        let inner = &self.inner;
+        let room = self.readable(actor, room).await?;
+        let message = inner.seen(&room, actor, message).await?;
+        let info = inner.room_info(&room).await?;
+        let named = if info.member_count <= inner.config.presence_max as u64 {
+            inner.config.limits.max_readers
+        } else {
+            0
+        };
+        let sender = message.sender_id.as_ref();
+        inner
             .messages
-            .message(&room.id, message)
-            .await?
-            .ok_or_else(Error::message_not_found)
+            .readers(&room.id, message.seq, sender, named)
+            .await
+    }
+
+    /// What a user has not read in a room.
+    ///
+    /// # Errors
+    /// As [`history`](Self::history).
+    pub async fn unread(&self, user: &UserId, room: &RoomId) -> Result<Unread> {
+        let actor = Actor::User(user.clone());
+        let room = self.readable(&actor, room).await?;
+        let view = self.inner.view(&room, &actor).await?;
+        let asked = std::slice::from_ref(&room.id);
+        let unread = self.inner.messages.unread(user, asked, view.blocked());
+        let unread = unread.await?.pop();
+        unread.ok_or_else(|| Error::internal("the message store counted nothing"))
+    }
+
+    /// What a user has not read in up to
+    /// [`Limits::max_rooms_per_user`](crate::protocol::Limits::max_rooms_per_user) rooms.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn unread_total(&self, user: &UserId) -> Result<UnreadTotal> {
+        let inner = &self.inner;
+        let settings = inner.settings(user).await?;
+        let rooms = inner.all_rooms_of(user).await?;
+        let ids: Vec<_> = rooms.into_iter().map(|(room, _)| room.id).collect();
+        let mut total = UnreadTotal::default();
+        for page in ids.chunks(UNREAD_PAGE) {
+            for unread in inner.messages.unread(user, page, &settings.blocked).await? {
+                total.unread += unread.count;
+                total.mentions += unread.mentions;
+                total.rooms += u64::from(unread.count > 0);
+            }
+        }
+        Ok(total)
+    }
+
+    /// Moves a user's marker in a thread forward; it never moves back, and the room's marker is
+    /// another. Returns it as it is now.
+    ///
+    /// # Errors
+    /// As [`history`](Self::history), and `MessageNotFound`.
+    pub async fn mark_thread_read(
+        &self,
+        user: &UserId,
+        room: &RoomId,
+        root: &MessageId,
+        seq: u64,
+    ) -> Result<u64> {
+        let room = self.inner.room(room).await?;
+        self.inner.mark_thread_read(&room, user, root, seq).await
     }
 
     /// The head of a room's log.
@@ -122,6 +311,62 @@ impl Engine {
 }
 
 impl Inner {
+    async fn read_history(
+        &self,
+        room: &Room,
+        actor: &Actor,
+        query: &HistoryQuery,
+    ) -> Result<History> {
+        if query.limit == 0 {
+            return Err(Error::invalid("a page has at least one message"));
+        }
+        let view = self.view(room, actor).await?;
+        let page = self.history_page(&room.id, query).await?;
+        Ok(History::new(query.anchor, page, &view))
+    }
+
+    /// A page as the log has it, with what was answered in each thread.
+    pub(crate) async fn history_page(
+        &self,
+        room: &RoomId,
+        query: &HistoryQuery,
+    ) -> Result<HistoryPage> {
+        let mut page = self.messages.history(room, query).await?;
+        if query.thread.is_none() {
+            self.sum_up_threads(room, &mut page.messages).await?;
+        }
+        Ok(page)
+    }
+
+    /// Tells of each message that is the root of a thread what was answered in it.
+    async fn sum_up_threads(&self, room: &RoomId, messages: &mut [Message]) -> Result<()> {
+        let could_be = |m: &&mut Message| m.kind == MessageKind::User && m.thread_id.is_none();
+        let roots: Vec<_> = messages.iter_mut().filter(could_be).collect();
+        let ids: Vec<_> = roots.iter().map(|m| m.id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let threads = self.messages.threads(room, &ids).await?;
+        for (root, thread) in roots.into_iter().zip(threads) {
+            root.thread = thread;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn mark_thread_read(
+        &self,
+        room: &Room,
+        user: &UserId,
+        root: &MessageId,
+        seq: u64,
+    ) -> Result<u64> {
+        let actor = Actor::User(user.clone());
+        self.authorize(room, &actor, Action::Read).await?;
+        self.seen(room, &actor, root).await?;
+        let marked = self.messages.mark_thread_read(&room.id, root, user, seq);
+        Ok(marked.await?.0)
+    }
+
     pub(crate) async fn mark_read(
         self: &Arc<Self>,
         room: &Arc<Room>,
@@ -179,5 +424,34 @@ impl Inner {
         }
         let both = users.iter().zip(known);
         Ok(both.filter(|(_, k)| *k).map(|(u, _)| u.clone()).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Timestamp;
+
+    #[test]
+    fn an_empty_page_leads_back() {
+        let time = Timestamp::from_millis(0);
+        for (anchor, has_before, before, after) in [
+            (Anchor::After(41), true, Some(42), None),
+            (Anchor::Before(1), false, None, Some(0)),
+            (Anchor::BeforeTime(time), false, None, Some(0)),
+            (Anchor::AfterTime(time), true, Some(u64::MAX), None),
+        ] {
+            let page = HistoryPage {
+                messages: Vec::new(),
+                has_before,
+                has_after: !has_before,
+            };
+            let history = History::new(anchor, page, &View::of_app());
+            assert_eq!(
+                (history.before, history.after),
+                (before, after),
+                "{anchor:?}"
+            );
+        }
     }
 }

@@ -3,9 +3,10 @@ use std::sync::Arc;
 use futures::StreamExt;
 
 use super::super::{Actor, Engine, Inner};
+use super::moderation::Target;
 use crate::model::{
-    Action, Anchor, HistoryQuery, LogHead, Member, Message, Metadata, NewMessage, NewRoom, Role,
-    Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, SystemEvent,
+    Action, Anchor, AuditAction, HistoryQuery, LogHead, Member, Message, Metadata, NewMessage,
+    NewRoom, Role, Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, SystemEvent,
 };
 use crate::protocol::{Event, RoomView, validate_metadata, validate_room_name, validate_settings};
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
@@ -87,13 +88,17 @@ pub struct RoomEntry {
     pub read_seq: u64,
     /// Messages of others after the marker, counted up to [`Unread::MAX`](crate::model::Unread::MAX).
     pub unread: u64,
-    /// The newest message.
+    /// Those of them that mention the user.
+    pub mentions: u64,
+    /// The newest message that the user may see.
     pub last_message: Option<Message>,
 }
 
 /// The stores are asked for this many rooms at once.
 const ROOMS_PAGE: usize = 200;
 const LAST_MESSAGES_AT_ONCE: usize = 8;
+/// How far back the newest message is looked for that a user may see.
+const LAST_MESSAGES: usize = 50;
 
 impl Engine {
     /// Creates a room. A user who creates one becomes its owner (in a direct room a member); two
@@ -114,6 +119,11 @@ impl Engine {
         let inner = &self.inner;
         let new = inner.new_room(actor, room)?;
         let members: Vec<_> = new.members.iter().map(|m| m.user_id.clone()).collect();
+        if let (Actor::User(user), RoomKind::Direct) = (actor, new.kind) {
+            for other in members.iter().filter(|m| *m != user) {
+                inner.refuse_between(user, other).await?;
+            }
+        }
         let mut created = inner.rooms.create_room(new).await?;
         let log = inner.messages.open(&created.room.id).await?;
         if created.existed {
@@ -175,6 +185,9 @@ impl Engine {
         let before = inner.room_info(&active).await?;
         let updated = inner.rooms.update_room(room, patch).await?;
         inner.room_changed(room);
+        inner
+            .record(&active, actor, AuditAction::UpdateRoom, Target::default())
+            .await;
         if before.name != updated.name {
             let event = SystemEvent::RoomRenamed {
                 name: updated.name.clone(),
@@ -211,6 +224,7 @@ impl Engine {
             .await?;
         inner.rooms.delete_room(room).await?;
         inner.messages.delete_log(room).await?;
+        inner.moderation.forget_room(room).await?;
         inner.room_deleted(room);
         let members: Vec<_> = members.into_iter().map(|m| m.user_id).collect();
         let event = Event::RoomRemoved {
@@ -253,7 +267,8 @@ impl Engine {
         rooms.truncate(limit);
 
         let ids: Vec<_> = rooms.iter().map(|(room, _)| room.id.clone()).collect();
-        let unread = inner.messages.unread(user, &ids, &[]).await?;
+        let settings = inner.settings(user).await?;
+        let unread = inner.messages.unread(user, &ids, &settings.blocked).await?;
         let entries = rooms
             .into_iter()
             .zip(unread)
@@ -264,15 +279,15 @@ impl Engine {
                         Some(log) => log,
                         None => inner.messages.open(&room.id).await?,
                     };
-                    let newest = HistoryQuery::new(Anchor::Newest, 1);
-                    let page = inner.messages.history(&room.id, &newest).await?;
+                    let last_message = inner.last_message(&room.id, user).await?;
                     Ok(RoomEntry {
                         room,
                         log,
                         role: member.role,
                         read_seq: unread.read_seq,
                         unread: unread.count,
-                        last_message: page.messages.into_iter().next(),
+                        mentions: unread.mentions,
+                        last_message,
                     })
                 }
             });
@@ -374,7 +389,21 @@ impl Inner {
         stored.ok_or_else(Error::room_not_found)
     }
 
-    async fn all_rooms_of(&self, user: &UserId) -> Result<Vec<(Room, Member)>> {
+    /// The newest message that a user may see, if it is among the newest ones at all.
+    async fn last_message(&self, room: &RoomId, user: &UserId) -> Result<Option<Message>> {
+        let view = self.view_of(room, user).await?;
+        for limit in [1, LAST_MESSAGES] {
+            let query = HistoryQuery::new(Anchor::Newest, limit);
+            let page = self.messages.history(room, &query).await?;
+            let seen = page.messages.into_iter().rev().find(|m| view.sees(m));
+            if seen.is_some() || !page.has_before {
+                return Ok(seen);
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) async fn all_rooms_of(&self, user: &UserId) -> Result<Vec<(Room, Member)>> {
         let most = self.config.limits.max_rooms_per_user;
         let mut rooms: Vec<(Room, Member)> = Vec::new();
         while rooms.len() < most {

@@ -1,0 +1,187 @@
+//! Reports of messages, and the log of what moderators did.
+
+use std::sync::Arc;
+
+use super::super::room::Room;
+use super::super::{Actor, Engine, Inner};
+use crate::model::{Action, AuditAction, AuditEntry, Report, ReportStatus};
+use crate::protocol::validate_reason;
+use crate::{AuditId, Error, MessageId, ReportId, Result, RoomId, UserId};
+
+/// Whom or what a moderator's action is about.
+#[derive(Debug, Default)]
+pub(crate) struct Target {
+    user: Option<UserId>,
+    message: Option<MessageId>,
+    detail: Option<String>,
+}
+
+impl Target {
+    pub(crate) fn user(user: &UserId) -> Self {
+        Self {
+            user: Some(user.clone()),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn message(message: MessageId) -> Self {
+        Self {
+            message: Some(message),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn of(mut self, user: Option<&UserId>) -> Self {
+        self.user = user.cloned();
+        self
+    }
+
+    /// More about it; an empty detail is none.
+    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into()).filter(|d| !d.is_empty());
+        self
+    }
+}
+
+impl Engine {
+    /// A member reports a message to the room's moderators. A second report of the same message by
+    /// the same user is the first one. Returns it, and whether it is new.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `MessageNotFound`, `Invalid` or `TooLarge` for the reason.
+    pub async fn report(
+        &self,
+        user: &UserId,
+        room: &RoomId,
+        message: &MessageId,
+        reason: impl Into<String> + Send,
+    ) -> Result<(Report, bool)> {
+        let (inner, reason) = (&self.inner, reason.into());
+        let actor = Actor::User(user.clone());
+        let room = self.readable(&actor, room).await?;
+        validate_reason(&reason, &inner.config.limits)?;
+        let message = inner.seen(&room, &actor, message).await?;
+        if message.deleted_at.is_some() {
+            return Err(Error::message_not_found());
+        }
+        let report = Report {
+            id: ReportId::random(),
+            room_id: room.id.clone(),
+            message_id: message.id,
+            sender_id: message.sender_id,
+            text: message.text,
+            reporter_id: user.clone(),
+            reason,
+            created_at: inner.clock.now(),
+            status: ReportStatus::Open,
+            resolved_by: None,
+            resolved_at: None,
+        };
+        let (report, new) = inner.moderation.report(report).await?;
+        if new {
+            metrics::counter!("chat_reports_total").increment(1);
+        }
+        Ok((report, new))
+    }
+
+    /// The reports of a room before this one, newest first, of this status or of all.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden`.
+    pub async fn reports(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        status: Option<ReportStatus>,
+        before: Option<&ReportId>,
+        limit: usize,
+    ) -> Result<Vec<Report>> {
+        let room = self.inner.room(room).await?;
+        self.inner.authorize(&room, actor, Action::Moderate).await?;
+        let reports = self
+            .inner
+            .moderation
+            .reports(&room.id, status, before, limit);
+        reports.await
+    }
+
+    /// A moderator decides about an open report.
+    ///
+    /// # Errors
+    /// As [`reports`](Self::reports), `MessageNotFound` for no such report, `Conflict` for one that
+    /// was decided about, `Invalid` for the status it has.
+    pub async fn resolve_report(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        report: &ReportId,
+        status: ReportStatus,
+    ) -> Result<Report> {
+        let inner = &self.inner;
+        let room = inner.room(room).await?;
+        inner.authorize(&room, actor, Action::Moderate).await?;
+        if status == ReportStatus::Open {
+            return Err(Error::invalid("a report is resolved or dismissed"));
+        }
+        let now = inner.clock.now();
+        let report = inner
+            .moderation
+            .resolve(&room.id, report, status, actor.user(), now)
+            .await?;
+        let detail = match status {
+            ReportStatus::Dismissed => "dismissed",
+            _ => "resolved",
+        };
+        let target = Target::message(report.message_id)
+            .of(report.sender_id.as_ref())
+            .detail(detail);
+        inner
+            .record(&room, actor, AuditAction::ResolveReport, target)
+            .await;
+        Ok(report)
+    }
+
+    /// What moderators did in a room before this entry, newest first.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden`.
+    pub async fn audit(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        before: Option<&AuditId>,
+        limit: usize,
+    ) -> Result<Vec<AuditEntry>> {
+        let room = self.inner.room(room).await?;
+        self.inner.authorize(&room, actor, Action::Audit).await?;
+        self.inner.moderation.audit(&room.id, before, limit).await
+    }
+}
+
+impl Inner {
+    /// Adds to a room's audit log. What was done is done, so a failure is no error of the caller's:
+    /// it is counted, and the entry is in the node's own log.
+    pub(crate) async fn record(
+        self: &Arc<Self>,
+        room: &Room,
+        actor: &Actor,
+        action: AuditAction,
+        target: Target,
+    ) {
+        let entry = AuditEntry {
+            id: AuditId::random(),
+            room_id: room.id.clone(),
+            at: self.clock.now(),
+            actor_id: actor.user().cloned(),
+            action,
+            user_id: target.user,
+            message_id: target.message,
+            detail: target.detail,
+        };
+        if let Err(error) = self.moderation.record(entry.clone()).await {
+            metrics::counter!("chat_store_errors_total", "operation" => "audit").increment(1);
+            tracing::error!(room = %room.id, ?action, actor = ?entry.actor_id, user = ?entry.user_id,
+                message = ?entry.message_id, %error, "cannot write the audit log");
+        }
+    }
+}

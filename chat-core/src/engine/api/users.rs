@@ -1,0 +1,95 @@
+//! Whom a user has blocked, and whether they want to be seen.
+
+use std::sync::Arc;
+
+use super::super::cache::Audience;
+use super::super::room::Room;
+use super::super::{Engine, Inner};
+use crate::model::{RoomKind, UserSettings};
+use crate::{Error, ErrorKind, Result, UserId};
+
+impl Engine {
+    /// What is remembered of a user: whom they blocked, and whether they appear offline.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn user_settings(&self, user: &UserId) -> Result<UserSettings> {
+        let mut found = self
+            .inner
+            .users
+            .settings(std::slice::from_ref(user))
+            .await?;
+        Ok(found.pop().unwrap_or_default())
+    }
+
+    /// A user blocks another: they see nothing more of what the other sends, on all their devices,
+    /// and neither can write to the other directly. Returns whether they had not.
+    ///
+    /// # Errors
+    /// `Invalid` for oneself, `Conflict` over
+    /// [`Limits::max_blocked`](crate::protocol::Limits::max_blocked), `Unavailable`.
+    pub async fn block(&self, user: &UserId, other: &UserId) -> Result<bool> {
+        if user == other {
+            return Err(Error::invalid("nobody blocks themself"));
+        }
+        let most = self.inner.config.limits.max_blocked;
+        let changed = self.inner.users.block(user, other, most).await?;
+        self.inner
+            .user_changed(user, std::slice::from_ref(other))
+            .await;
+        Ok(changed)
+    }
+
+    /// Ends that. Returns whether they had blocked them.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn unblock(&self, user: &UserId, other: &UserId) -> Result<bool> {
+        let changed = self.inner.users.unblock(user, other).await?;
+        self.inner
+            .user_changed(user, std::slice::from_ref(other))
+            .await;
+        Ok(changed)
+    }
+
+    /// Sets whether a user appears offline to others, at once and on all their devices, until they
+    /// change it. What they do is seen as ever. Returns whether that is new.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn set_invisible(&self, user: &UserId, invisible: bool) -> Result<bool> {
+        let changed = self.inner.users.set_invisible(user, invisible).await?;
+        self.inner.user_changed(user, &[]).await;
+        Ok(changed)
+    }
+}
+
+impl Inner {
+    /// In a direct room, neither of the two has blocked the other.
+    pub(super) async fn refuse_blocked(&self, room: &Room, user: &UserId) -> Result<()> {
+        if self.room_info(room).await?.kind != RoomKind::Direct {
+            return Ok(());
+        }
+        let Audience::Members(members) = self.audience(room).await? else {
+            return Ok(());
+        };
+        match members.iter().find(|m| *m != user) {
+            Some(other) => self.refuse_between(user, other).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Neither of two users has blocked the other.
+    pub(super) async fn refuse_between(&self, user: &UserId, other: &UserId) -> Result<()> {
+        let (own, theirs): (Arc<_>, Arc<_>) =
+            futures::try_join!(self.settings(user), self.settings(other))?;
+        let refused = |why| Err(Error::new(ErrorKind::Forbidden, why));
+        if own.has_blocked(other) {
+            return refused("you have blocked this user");
+        }
+        if theirs.has_blocked(user) {
+            return refused("this user takes no messages from you");
+        }
+        Ok(())
+    }
+}

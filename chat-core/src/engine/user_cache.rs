@@ -1,0 +1,59 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use crate::UserId;
+use crate::model::UserSettings;
+
+/// How many users are remembered.
+const MAX: usize = 50_000;
+
+/// What is remembered of users who were looked at lately. Every entry has an age, and a hint of a
+/// change removes it at once.
+#[derive(Debug, Default)]
+pub(crate) struct UserCache {
+    users: Mutex<HashMap<UserId, (Instant, Arc<UserSettings>)>>,
+    /// Counts removals: what was read from the store before one is not remembered after it.
+    generation: AtomicU64,
+}
+
+impl UserCache {
+    /// To be taken before the store is read.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn get(&self, user: &UserId, max_age: Duration) -> Option<Arc<UserSettings>> {
+        let users = self.users.lock();
+        let (at, settings) = users.get(user)?;
+        (at.elapsed() < max_age).then(|| Arc::clone(settings))
+    }
+
+    pub(crate) fn put(&self, generation: u64, user: &UserId, settings: &Arc<UserSettings>) {
+        let mut users = self.users.lock();
+        if self.generation() != generation {
+            return;
+        }
+        if users.len() >= MAX {
+            users.clear();
+        }
+        users.insert(user.clone(), (Instant::now(), Arc::clone(settings)));
+    }
+
+    pub(crate) fn forget(&self, user: &UserId) {
+        let mut users = self.users.lock();
+        self.generation.fetch_add(1, Ordering::Release);
+        users.remove(user);
+    }
+
+    /// Removes what is too old to be used.
+    pub(crate) fn prune(&self, max_age: Duration) {
+        let mut users = self.users.lock();
+        users.retain(|_, (at, _)| at.elapsed() < max_age);
+        users.shrink_to_fit();
+    }
+}
