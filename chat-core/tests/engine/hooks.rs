@@ -46,18 +46,14 @@ impl Hooks for Diary {
         })
     }
 
-    async fn after_send(&self, sent: &Sent) {
-        let offline: Vec<_> = sent
-            .offline
-            .iter()
-            .flatten()
-            .map(ToString::to_string)
-            .collect();
+    async fn after_send(&self, sent: &Sent) -> Result<()> {
+        let offline: Vec<_> = sent.offline.iter().map(ToString::to_string).collect();
         self.note(&format!(
             "after {} for {}",
             sent.message.text,
             offline.join("+")
         ));
+        Ok(())
     }
 
     fn wants_offline_members(&self) -> bool {

@@ -5,10 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use chat_core::backend::{Authenticator, Credentials, Identity};
 use chat_core::engine::Inbound;
-use chat_core::memory::{MemoryBroker, MemoryBus, MemoryMessages, MemoryPresence, MemoryRooms};
+use chat_core::memory::{
+    MemoryBroker, MemoryBus, MemoryMessages, MemoryModeration, MemoryPresence, MemoryRooms,
+    MemoryUsers,
+};
 use chat_core::model::{Appended, Draft};
 use chat_core::testing::{MemoryPeer, Outbound, memory_socket};
-use chat_core::{Actor, Config, Engine, Error, ErrorKind, Handshake, Result, RoomId, UserId};
+use chat_core::{Actor, Config, Engine, EngineBuilder, Error, ErrorKind, Handshake, Result, RoomId, UserId};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
@@ -50,6 +53,8 @@ pub(crate) async fn send_as(engine: &Engine, name: &str, to: &str, text: &str) -
 pub(crate) struct Shared {
     pub(crate) rooms: MemoryRooms,
     pub(crate) messages: MemoryMessages,
+    pub(crate) users: MemoryUsers,
+    pub(crate) moderation: MemoryModeration,
     pub(crate) bus: MemoryBus,
     pub(crate) presence: MemoryPresence,
 }
@@ -57,14 +62,18 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn node(&self, config: Config) -> (Engine, MemoryBroker) {
         let broker = self.bus.broker();
-        let engine = Engine::builder(ByName)
+        (self.builder(config, broker.clone()).build(), broker)
+    }
+
+    pub(crate) fn builder(&self, config: Config, broker: MemoryBroker) -> EngineBuilder {
+        Engine::builder(ByName)
             .config(config)
             .rooms(self.rooms.clone())
             .messages(self.messages.clone())
-            .broker(broker.clone())
+            .users(self.users.clone())
+            .moderation(self.moderation.clone())
+            .broker(broker)
             .presence(self.presence.clone())
-            .build();
-        (engine, broker)
     }
 }
 

@@ -1,0 +1,118 @@
+//! `after_send` at least once: over failures and the death of nodes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chat_core::backend::{Hooks, Sent};
+use chat_core::engine::CreateRoom;
+use chat_core::model::{Draft, RoomKind};
+use chat_core::{Actor, Engine, Error, Result, UserId};
+use parking_lot::Mutex;
+
+use crate::support::{Client, Shared, config, room, send_as, user};
+
+/// A push service that is out of order now and then.
+#[derive(Debug, Clone, Default)]
+struct Pager {
+    down: Arc<AtomicBool>,
+    /// Never answers, as that of a node which dies.
+    hangs: bool,
+    told: Arc<Mutex<Vec<(String, Vec<UserId>, bool)>>>,
+}
+
+#[async_trait::async_trait]
+impl Hooks for Pager {
+    async fn after_send(&self, sent: &Sent) -> Result<()> {
+        if self.hangs {
+            std::future::pending::<()>().await;
+        }
+        if self.down.load(Ordering::SeqCst) {
+            return Err(Error::unavailable("the push service is down"));
+        }
+        let told = (sent.message.text.clone(), sent.offline.clone(), sent.again);
+        self.told.lock().push(told);
+        Ok(())
+    }
+
+    fn wants_offline_members(&self) -> bool {
+        true
+    }
+}
+
+async fn node(shared: &Shared, pager: &Pager) -> Engine {
+    let broker = shared.bus.broker();
+    shared.builder(config(), broker).hooks(pager.clone()).build()
+}
+
+async fn team(engine: &Engine, members: &[&str]) {
+    let team = CreateRoom::new(RoomKind::Group)
+        .id(room("team"))
+        .members(members.iter().map(|m| user(m)));
+    engine.create_room(&Actor::App, team).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_push_service_missed_it_hears_later_and_once() {
+    let (shared, pager) = (Shared::default(), Pager::default());
+    let engine = node(&shared, &pager).await;
+    team(&engine, &["alice", "bob", "carol"]).await;
+    let _carol = Client::connect(&engine, "carol").await;
+    pager.down.store(true, Ordering::SeqCst);
+    for n in 0..3 {
+        send_as(&engine, "alice", "team", &n.to_string()).await;
+    }
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(pager.told.lock().is_empty());
+    pager.down.store(false, Ordering::SeqCst);
+    send_as(&engine, "alice", "team", "after").await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let mut told = pager.told.lock().clone();
+    told.sort();
+    let expected = [("0", true), ("1", true), ("2", true), ("after", false)];
+    let expected = expected.map(|(text, again)| (text.to_owned(), vec![user("bob")], again));
+    assert_eq!(told, expected, "once each, and bob alone is offline");
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_node_tells_what_a_dead_one_could_not() {
+    let shared = Shared::default();
+    let dying = Pager {
+        hangs: true,
+        ..Pager::default()
+    };
+    let pager = Pager::default();
+    let (one, two) = (node(&shared, &dying).await, node(&shared, &pager).await);
+    team(&one, &["alice", "bob"]).await;
+    send_as(&one, "alice", "team", "hi").await;
+    drop(one);
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let told = std::mem::take(&mut *pager.told.lock());
+    assert_eq!(told, [("hi".to_owned(), vec![user("bob")], true)]);
+    drop(two);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_want_to_be_notified_is_not() {
+    let (shared, pager) = (Shared::default(), Pager::default());
+    let engine = node(&shared, &pager).await;
+    team(&engine, &["alice", "bob", "carol", "dave", "erin"]).await;
+    engine.block(&user("bob"), &user("alice")).await.unwrap();
+    for (name, level) in [("carol", "mentions"), ("dave", "none")] {
+        let level = serde_json::from_value(serde_json::json!(level)).unwrap();
+        engine.set_notifications(&user(name), &room("team"), level).await.unwrap();
+    }
+    let mention = |names: &[&str], text: &str| Draft {
+        mentions: names.iter().map(|n| user(n)).collect(),
+        ..Draft::text(text)
+    };
+    let alice = Actor::User(user("alice"));
+    for draft in [Draft::text("all"), mention(&["bob", "carol", "dave"], "some")] {
+        engine.send(&alice, &room("team"), draft).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let told: HashMap<_, _> = pager.told.lock().iter().map(|(t, o, _)| (t.clone(), o.clone())).collect();
+    assert_eq!(told["all"], [user("erin")]);
+    assert_eq!(told["some"], ["carol", "erin"].map(user));
+}
