@@ -34,11 +34,13 @@ pub enum Action {
     ChangeRole,
     /// Delete the room.
     DeleteRoom,
+    /// Make another member the owner.
+    Transfer,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Read,
         Self::Send,
         Self::React,
@@ -53,6 +55,7 @@ impl Action {
         Self::UpdateRoom,
         Self::ChangeRole,
         Self::DeleteRoom,
+        Self::Transfer,
     ];
 
     /// The least role that may do this. This match is the table.
@@ -65,7 +68,7 @@ impl Action {
             }
             Self::DeleteAny | Self::Pin | Self::Remove | Self::Ban | Self::Mute => Role::Moderator,
             Self::UpdateRoom | Self::ChangeRole => Role::Admin,
-            Self::DeleteRoom => Role::Owner,
+            Self::DeleteRoom | Self::Transfer => Role::Owner,
         }
     }
 }
@@ -84,7 +87,7 @@ pub fn allows(role: Role, action: Action) -> bool {
 }
 
 /// Whether a member with the role `actor` may do this *to* a member with the role `target`: only to
-/// those below, and an owner also to other owners' equals by handing over.
+/// those below.
 #[must_use]
 pub fn may_act_on(actor: Role, target: Role, action: Action) -> bool {
     allows(actor, action) && actor > target

@@ -203,6 +203,4 @@ pub struct RoomPatch {
     pub metadata: Option<Metadata>,
     /// The new settings, each by itself.
     pub settings: RoomSettingsPatch,
-    /// The new owner.
-    pub owner_id: Option<UserId>,
 }

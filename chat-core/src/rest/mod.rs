@@ -23,6 +23,7 @@
 //! | `GET /rooms` | | 200 `{rooms: […room, role, head, readSeq, unread, lastMessage?], page}`, latest activity first |
 //! | `GET /rooms/{room}` | | 200 the room |
 //! | `PATCH /rooms/{room}` | `{name?, metadata?, slowModeSeconds?, retentionSeconds?, announceMembership?, joinOnDemand?}`; what is absent stays, a null `name` or `retentionSeconds` goes, `metadata` is replaced in whole | 200 the room |
+//! | `PATCH /rooms/{room}` by its owner | `{ownerId}`, alone: a member, who becomes the owner; the one before becomes an admin | 200 the room |
 //! | `DELETE /rooms/{room}` | | 204 |
 //! | `GET /rooms/{room}/members` | | 200 `{members: [{userId, role, joinedAt, mutedUntil?}], page}`, by user id |
 //! | `PUT /rooms/{room}/members/{user}` | `{role}` | 201 the member, added, with `Location`; 200 the member, who was one |

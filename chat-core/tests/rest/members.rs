@@ -225,6 +225,70 @@ async fn mutes() {
         .problem(403, "NOT_A_MEMBER");
 }
 
+/// The room and both roles change together, and everybody is told.
+#[tokio::test]
+async fn a_room_is_handed_over() {
+    let rest = tea(&["bob", "carol"]).await;
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    let to = |user: &str| json!({"ownerId": user});
+    set_role(alice, "bob", "admin").await.expect(200);
+    bob.patch("/rooms/tea", to("bob"))
+        .await
+        .problem(403, "FORBIDDEN");
+    alice
+        .patch("/rooms/tea", to("eve"))
+        .await
+        .problem(404, "MEMBER_NOT_FOUND");
+    for body in [
+        json!({"ownerId": null}),
+        json!({"ownerId": "carol", "name": "Tea"}),
+    ] {
+        alice
+            .patch("/rooms/tea", body)
+            .await
+            .problem(400, "INVALID_COMMAND");
+    }
+    let before = alice.get("/rooms/tea").await.expect(200);
+    let same = alice.patch("/rooms/tea", to("alice")).await.expect(200);
+    assert_eq!(same, before);
+    let room = alice.patch("/rooms/tea", to("carol")).await.expect(200);
+    assert_eq!(room["ownerId"], "carol");
+    let list = bob.get("/rooms/tea/members").await.expect(200);
+    assert_eq!(
+        column(&list["members"], "role"),
+        ["admin", "admin", "owner"]
+    );
+    // Who owned it can no longer, and may go now; the new owner may not.
+    alice
+        .patch("/rooms/tea", to("bob"))
+        .await
+        .problem(403, "FORBIDDEN");
+    rest.user("carol")
+        .bare("POST", "/rooms/tea/leave")
+        .await
+        .problem(409, "CONFLICT");
+    alice.bare("POST", "/rooms/tea/leave").await.expect(204);
+
+    let history = bob.get("/rooms/tea/messages").await.expect(200);
+    let events: Vec<_> = history["messages"].as_array().unwrap()[1..]
+        .iter()
+        .map(|m| m["system"].clone())
+        .collect();
+    let updated =
+        |user: &str, role: &str| json!({"event": "member_updated", "userId": user, "role": role});
+    assert_eq!(
+        events[..2],
+        [updated("carol", "owner"), updated("alice", "admin")]
+    );
+
+    // A direct room belongs to nobody, one of the app to the app.
+    let direct = json!({"kind": "direct", "members": ["carol"], "id": "two"});
+    bob.post("/rooms", direct).await.expect(201);
+    bob.patch("/rooms/two", to("bob"))
+        .await
+        .problem(403, "FORBIDDEN");
+}
+
 #[tokio::test]
 async fn joining_and_leaving() {
     let rest = Rest::new();

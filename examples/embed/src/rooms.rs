@@ -151,6 +151,10 @@ impl RoomStore for TeamRooms {
         refused()
     }
 
+    async fn transfer_room(&self, _: &RoomId, _: Option<&UserId>, _: &UserId) -> Result<Room> {
+        refused()
+    }
+
     async fn delete_room(&self, _: &RoomId) -> Result<bool> {
         refused()
     }

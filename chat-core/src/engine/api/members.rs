@@ -141,11 +141,7 @@ impl Engine {
             .update_member(&room.id, user, &patch)
             .await?;
         self.inner.member_changed(&room.id, user);
-        let event = SystemEvent::MemberUpdated {
-            user_id: user.clone(),
-            role,
-        };
-        self.inner.announce_member(&room, event).await?;
+        self.inner.announce_role(&room, user, role).await?;
         Ok(member)
     }
 
@@ -325,6 +321,19 @@ impl Inner {
         let event = SystemEvent::MemberJoined {
             user_id: member.user_id.clone(),
             role: member.role,
+        };
+        self.announce_member(room, event).await
+    }
+
+    pub(super) async fn announce_role(
+        self: &Arc<Self>,
+        room: &Arc<Room>,
+        user: &UserId,
+        role: Role,
+    ) -> Result<()> {
+        let event = SystemEvent::MemberUpdated {
+            user_id: user.clone(),
+            role,
         };
         self.announce_member(room, event).await
     }

@@ -2,10 +2,12 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 
+use super::super::access::no_such_member;
+use super::super::room::Room as ActiveRoom;
 use super::super::{Actor, Engine, Inner};
 use crate::model::{
-    Action, Anchor, HistoryQuery, LogHead, Member, Message, Metadata, NewMessage, NewRoom, Role,
-    Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, SystemEvent,
+    Action, Anchor, HistoryQuery, LogHead, Member, Membership, Message, Metadata, NewMessage,
+    NewRoom, Role, Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, SystemEvent,
 };
 use crate::protocol::{Event, RoomView, validate_metadata, validate_room_name, validate_settings};
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
@@ -183,18 +185,44 @@ impl Engine {
             message.sender_id = actor.user().cloned();
             inner.append(&active, message).await?;
         } else {
-            let event = Event::RoomUpdated {
-                room_id: room,
-                rev: None,
-                room: Some(RoomView {
-                    room: &updated,
-                    epoch: active.epoch,
-                }),
-                message: None,
-            };
-            inner.broadcast(&active, &event, None);
+            inner.tell_updated(&active, &updated);
         }
         Ok(updated)
+    }
+
+    /// Makes a member the owner of a room. The one before becomes an admin.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for whoever is not the owner and for a direct room,
+    /// `MemberNotFound`, `Conflict` when somebody else became the owner just now.
+    pub async fn transfer_room(&self, actor: &Actor, room: &RoomId, to: &UserId) -> Result<Room> {
+        let inner = &self.inner;
+        let active = inner.room(room).await?;
+        inner.authorize(&active, actor, Action::Transfer).await?;
+        let before = inner.rooms.room(room).await?;
+        let before = before.ok_or_else(Error::room_not_found)?;
+        let from = before.owner_id.as_ref();
+        if before.kind == RoomKind::Direct || actor.user().is_some_and(|user| from != Some(user)) {
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                "only its owner hands a room over, and a direct room has none",
+            ));
+        }
+        let after = inner.rooms.transfer_room(room, from, to).await;
+        let after = after.map_err(no_such_member)?;
+        if from == Some(to) {
+            return Ok(after);
+        }
+        inner.room_changed(room);
+        inner.announce_role(&active, to, Role::Owner).await?;
+        if let Some(from) = from {
+            let standing = inner.membership(&active, from).await?;
+            if let Some(Membership::Member(_)) = standing {
+                inner.announce_role(&active, from, Role::Admin).await?;
+            }
+        }
+        inner.tell_updated(&active, &after);
+        Ok(after)
     }
 
     /// Deletes a room with its log, its members and their read markers.
@@ -323,6 +351,20 @@ impl RoomEntry {
 }
 
 impl Inner {
+    /// Tells whoever hears a room that it changed.
+    fn tell_updated(&self, active: &Arc<ActiveRoom>, room: &Room) {
+        let event = Event::RoomUpdated {
+            room_id: &active.id,
+            rev: None,
+            room: Some(RoomView {
+                room,
+                epoch: active.epoch,
+            }),
+            message: None,
+        };
+        self.broadcast(active, &event, None);
+    }
+
     fn new_room(&self, actor: &Actor, room: CreateRoom) -> Result<NewRoom> {
         let limits = &self.config.limits;
         if let Some(name) = &room.name {
