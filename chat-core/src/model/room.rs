@@ -24,7 +24,8 @@ pub struct RoomSettings {
     pub announce_membership: bool,
     /// Whether `JOIN_ROOM` makes a non-member of a public room a member. Default: on.
     pub join_on_demand: bool,
-    /// The least time between two messages of one member, in seconds; 0 is off.
+    /// The least time between two messages of one member, in seconds; 0 is off. Moderators and whoever
+    /// stands above them are exempt.
     #[serde(skip_serializing_if = "is_zero")]
     pub slow_mode_seconds: u32,
     /// How long messages are kept, in seconds; `None` is for good.

@@ -9,4 +9,5 @@ mod hooks;
 mod occupancy;
 mod presence;
 mod slow;
+mod slow_mode;
 mod support;

@@ -17,7 +17,8 @@ impl Engine {
     ///
     /// # Errors
     /// `Invalid` or `TooLarge` for a draft that breaks a rule, `RoomNotFound`, `NotAMember`,
-    /// `Forbidden`, `MessageNotFound` for what it answers, `Rejected` by a hook, `Unavailable`.
+    /// `Forbidden`, `MessageNotFound` for what it answers, `Rejected` by a hook, `RateLimited` in slow
+    /// mode, `Unavailable`.
     pub async fn send(&self, actor: &Actor, room: &RoomId, draft: Draft) -> Result<Appended> {
         let room = self.inner.room(room).await?;
         let message = self.inner.prepare_send(&room, actor, draft).await?;
@@ -143,6 +144,9 @@ impl Inner {
             if self.messages.message(&room.id, other).await?.is_none() {
                 return Err(Error::message_not_found());
             }
+        }
+        if let Actor::User(user) = actor {
+            self.slow_down(room, user, role, &draft).await?;
         }
         let now = self.clock.now();
         let mut message = match actor {
