@@ -276,6 +276,13 @@ async fn who_is_banned_is_out_until_the_ban_is_lifted() {
     }
     engine.unban(&Actor::App, &general, &who).await.unwrap();
     bob[0].join("general").await;
+    // Who is in no such room does not learn that there is one.
+    server.group("team", &["alice"]).await;
+    let team = room("team");
+    let ban = engine.ban(&Actor::App, &team, &who, None, None).await;
+    ban.unwrap();
+    let heard = bob[0].settle().await;
+    assert!(heard.iter().all(|e| e["roomId"] != "team"), "{heard:?}");
 }
 
 #[tokio::test]

@@ -28,10 +28,11 @@
 //! | `GET /rooms/{room}/members` | | 200 `{members: [{userId, role, joinedAt, mutedUntil?}], page}`, by user id |
 //! | `PUT /rooms/{room}/members/{user}` | `{role}` | 201 the member, added, with `Location`; 200 the member, who was one |
 //! | `DELETE /rooms/{room}/members/{user}` | | 204, also when they were none |
+//! | `GET /rooms/{room}/bans` | | 200 `{bans: [{userId, by?, at, until?, reason?}], page}`, those in force, by user id; for moderators |
 //! | `PUT /rooms/{room}/bans/{user}` | none, or `{until?, reason?}` | 204 |
 //! | `DELETE /rooms/{room}/bans/{user}` | | 204, also when there was none |
-//! | `PUT /rooms/{room}/mutes/{user}` | `{until}` | 200 the member |
-//! | `DELETE /rooms/{room}/mutes/{user}` | | 204, also when there was none |
+//! | `PUT /rooms/{room}/mutes/{user}` | `{until}` | 200 the member; 404 `MEMBER_NOT_FOUND` when they are none |
+//! | `DELETE /rooms/{room}/mutes/{user}` | | 204, also when there was no mute; 404 as above |
 //! | `POST /rooms/{room}/join` | | 200 the member one is, or was already |
 //! | `POST /rooms/{room}/leave` | | 204, also when one was none |
 //! | `GET /rooms/{room}/messages` with at most one of `before`, `after`, `around`, `beforeTime`, `afterTime`; `limit` | | 200 `{messages, page: {before, after}}`, ascending |

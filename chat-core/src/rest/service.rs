@@ -172,6 +172,7 @@ async fn perform(call: Call, request: &Request) -> Result<Reply, Problem> {
         Call::ListMembers(room) => members::list(request, &room).await,
         Call::PutMember(room, user) => members::put(request, &room, &user).await,
         Call::RemoveMember(room, user) => members::remove(request, &room, &user).await,
+        Call::ListBans(room) => members::bans(request, &room).await,
         Call::Ban(room, user) => members::ban(request, &room, &user).await,
         Call::Unban(room, user) => members::unban(request, &room, &user).await,
         Call::Mute(room, user) => members::mute(request, &room, &user).await,
