@@ -9,7 +9,8 @@ use crate::{Result, RoomId, UserId};
 /// with groups of its own implements just this one.
 ///
 /// # Contract
-/// 1. `create_room` with a taken id is an error of kind `Conflict`, also when two create it at once.
+/// 1. `create_room` with a taken id is an error of kind `Conflict`, also when two create it at once; a
+///    new room comes back as it was given, in all its fields.
 /// 2. Two users have at most one direct room, whatever its id: a second creation returns the first
 ///    room with `existed`, also when both create it at once.
 /// 3. `add_member` of a member changes nothing and returns `false`; of a user whose ban is in force

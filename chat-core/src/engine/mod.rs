@@ -59,6 +59,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 pub use access::Actor;
+pub(crate) use api::CreationKey;
 pub use api::{CreateRoom, RoomEntry, RoomPosition};
 pub use builder::EngineBuilder;
 pub use config::{Config, Rates};

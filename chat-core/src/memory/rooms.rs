@@ -161,6 +161,7 @@ impl RoomStore for MemoryRooms {
                 member_count: 0,
                 metadata: new.metadata,
                 settings: new.settings,
+                creation_key: new.creation_key,
             },
             members,
             bans: BTreeMap::new(),

@@ -138,6 +138,9 @@ pub struct Room {
     /// Its settings.
     #[serde(flatten)]
     pub settings: RoomSettings,
+    /// What [`NewRoom::creation_key`] was. Not for clients, so it is not in the JSON.
+    #[serde(skip)]
+    pub creation_key: Option<String>,
 }
 
 /// A room to be created.
@@ -157,6 +160,9 @@ pub struct NewRoom {
     pub metadata: Metadata,
     /// Its settings.
     pub settings: RoomSettings,
+    /// The request that creates it, as the engine tells requests apart: at most 80 ASCII characters.
+    /// A store keeps it with the room, so that a creation that is tried again finds its room.
+    pub creation_key: Option<String>,
     /// Now.
     pub created_at: Timestamp,
 }
@@ -181,6 +187,7 @@ impl NewRoom {
             members: Vec::new(),
             metadata: Metadata::new(),
             settings: RoomSettings::for_kind(kind),
+            creation_key: None,
             created_at,
         }
     }

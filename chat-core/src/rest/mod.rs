@@ -17,9 +17,13 @@
 //! Lists take `limit` (1 to 100, default 50) and give the `cursor` of the next page as `page.next`,
 //! null at the end. A `Location` is relative to the request's URI.
 //!
+//! `POST /rooms` takes an `Idempotency-Key` of 1 to 255 visible ASCII characters: sent again with the
+//! same key and body, by the same user, it gives the room as it is by now, while they are in it; with
+//! another body it is 409.
+//!
 //! | call | body | answer |
 //! |---|---|---|
-//! | `POST /rooms` | `{kind, id?, name?, members?, metadata?}` | 201 the room, with `Location`; 200 the direct room these two users have already |
+//! | `POST /rooms` | `{kind, id?, name?, members?, metadata?}` | 201 the room, with `Location`; 200 the direct room these two users have already, or the room that the same user made with the same `Idempotency-Key` |
 //! | `GET /rooms` | | 200 `{rooms: […room, role, head, readSeq, unread, lastMessage?], page}`, latest activity first |
 //! | `GET /rooms/{room}` | | 200 the room |
 //! | `PATCH /rooms/{room}` | `{name?, metadata?, slowModeSeconds?, retentionSeconds?, announceMembership?, joinOnDemand?}`; what is absent stays, a null `name` or `retentionSeconds` goes, `metadata` is replaced in whole | 200 the room |

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request, present};
-use crate::engine::{CreateRoom, RoomEntry};
+use crate::engine::{CreateRoom, CreationKey, RoomEntry};
 use crate::model::{Message, Metadata, Role, RoomKind, RoomPatch, RoomSettingsPatch};
 use crate::protocol::RoomView;
 use crate::{Error, RoomId, UserId};
@@ -96,6 +96,9 @@ pub(super) async fn create(request: &Request) -> Outcome {
     }
     if let Some(name) = new.name {
         room = room.name(name);
+    }
+    if let Some(key) = request.idempotency_key()? {
+        room = room.once(CreationKey::new(&request.user, key))?;
     }
     let created = request
         .engine

@@ -19,6 +19,7 @@ enum Bug {
     Overwrites,
     ChecksBeforeItCreates,
     DropsSettings,
+    DropsCreationKeys,
     IgnoresCase,
     KeepsBans,
     ManyDirectRooms,
@@ -127,6 +128,7 @@ impl RoomStore for Wrong {
                 self.inner.delete_room(&id).await?;
             }
             Bug::DropsSettings => new.settings = RoomSettings::default(),
+            Bug::DropsCreationKeys => new.creation_key = None,
             Bug::ManyDirectRooms | Bug::ChecksBeforeItPairs | Bug::JoinsPairs
                 if new.kind == RoomKind::Direct =>
             {
@@ -359,6 +361,8 @@ mutants! {
         checks_before_it_creates: Bug::ChecksBeforeItCreates,
             "one_of_many_creations_at_once_succeeds", "RoomStore contract 1 (creation)";
         drops_settings: Bug::DropsSettings,
+            "a_room_comes_back_as_it_was", "RoomStore contract 1 (creation)";
+        drops_creation_keys: Bug::DropsCreationKeys,
             "a_room_comes_back_as_it_was", "RoomStore contract 1 (creation)";
         ignores_case: Bug::IgnoresCase,
             "rooms_do_not_mix", "RoomStore contract 1 (creation)";

@@ -51,6 +51,7 @@ fn room(id: RoomId, team: &Team) -> Room {
         member_count: team.people.len() as u64,
         metadata: Metadata::new(),
         settings: RoomSettings::for_kind(kind),
+        creation_key: None,
     }
 }
 

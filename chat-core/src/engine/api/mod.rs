@@ -7,4 +7,5 @@ mod reading;
 mod request;
 mod rooms;
 
+pub(crate) use rooms::CreationKey;
 pub use rooms::{CreateRoom, RoomEntry, RoomPosition};
