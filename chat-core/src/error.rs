@@ -28,6 +28,8 @@ pub enum ErrorKind {
     NotAMember,
     /// The connection has not joined the room.
     NotJoined,
+    /// The user that something is about is no member of the room.
+    MemberNotFound,
     /// There is no such room, or the user may not know of it.
     RoomNotFound,
     /// There is no such message in this room.

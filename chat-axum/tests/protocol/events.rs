@@ -197,6 +197,39 @@ async fn members_come_and_go_with_a_rev_in_a_group() {
 }
 
 #[tokio::test]
+async fn a_room_that_is_handed_over_is_told_of_with_both_roles() {
+    let server = Server::start().await;
+    server.group("team", &["alice", "bob"]).await;
+    let (engine, team) = (&server.engine, room("team"));
+    let mut alice = server.connect("alice").await;
+    alice.join("team").await;
+    // From the app, and from one to the other.
+    let (one, other) = (user("alice"), user("bob"));
+    let given = engine.transfer_room(&Actor::App, &team, &one).await;
+    assert_eq!(given.unwrap().owner_id.as_ref(), Some(&one));
+    let updated = alice.next_of("MEMBER_UPDATED").await;
+    assert_eq!(
+        (&updated["userId"], &updated["role"]),
+        (&json!("alice"), &json!("owner"))
+    );
+    alice.next_of("ROOM_UPDATED").await;
+    let actor = Actor::User(one);
+    engine.transfer_room(&actor, &team, &other).await.unwrap();
+    for (rev, name, role) in [(2, "bob", "owner"), (3, "alice", "admin")] {
+        let updated = alice.next().await;
+        assert_eq!(updated["type"], "MEMBER_UPDATED");
+        assert_eq!(
+            (&updated["userId"], &updated["role"]),
+            (&json!(name), &json!(role))
+        );
+        assert_eq!(updated["rev"], rev);
+    }
+    let updated = alice.next().await;
+    assert_eq!(updated["type"], "ROOM_UPDATED");
+    assert_eq!(updated["room"]["ownerId"], "bob");
+}
+
+#[tokio::test]
 async fn members_of_a_public_room_come_and_go_without_a_rev() {
     let server = Server::start().await;
     let mut alice = server.joined("alice").await;
@@ -243,6 +276,13 @@ async fn who_is_banned_is_out_until_the_ban_is_lifted() {
     }
     engine.unban(&Actor::App, &general, &who).await.unwrap();
     bob[0].join("general").await;
+    // Who is in no such room does not learn that there is one.
+    server.group("team", &["alice"]).await;
+    let team = room("team");
+    let ban = engine.ban(&Actor::App, &team, &who, None, None).await;
+    ban.unwrap();
+    let heard = bob[0].settle().await;
+    assert!(heard.iter().all(|e| e["roomId"] != "team"), "{heard:?}");
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use crate::{Result, RoomId, UserId};
 /// with groups of its own implements just this one.
 ///
 /// # Contract
-/// 1. `create_room` with a taken id is an error of kind `Conflict`, also when two create it at once.
+/// 1. `create_room` with a taken id is an error of kind `Conflict`, also when two create it at once; a
+///    new room comes back as it was given, in all its fields.
 /// 2. Two users have at most one direct room, whatever its id: a second creation returns the first
 ///    room with `existed`, also when both create it at once.
 /// 3. `add_member` of a member changes nothing and returns `false`; of a user whose ban is in force
@@ -23,6 +24,10 @@ use crate::{Result, RoomId, UserId};
 ///    no member is `NotAMember`.
 /// 8. Lists are in ascending order of ids, without gaps or repeats for whoever is in them all the
 ///    time while pages are read.
+/// 9. `transfer_room` is one atomic step: `owner_id` names the new owner, whose role is `Owner`, and
+///    the one before, where they are a member, is an `Admin`; a read sees either all of it or nothing.
+///    When the owner is not `from` (any more) it is an error of kind `Conflict`, when the new one is no
+///    member `NotAMember`, and nothing changes; `from` to themself changes nothing.
 ///
 /// # A minimal implementation
 /// An app whose groups are fixed implements reading, and refuses the rest:
@@ -53,6 +58,7 @@ use crate::{Result, RoomId, UserId};
 ///         Ok((*id == self.0.id).then(|| self.0.clone()))
 ///     }
 ///     async fn update_room(&self, _: &RoomId, _: &RoomPatch) -> Result<Room> { fixed() }
+///     async fn transfer_room(&self, _: &RoomId, _: Option<&UserId>, _: &UserId) -> Result<Room> { fixed() }
 ///     async fn delete_room(&self, _: &RoomId) -> Result<bool> { fixed() }
 ///     async fn memberships(&self, room: &RoomId, users: &[UserId]) -> Result<Vec<Option<Membership>>> {
 ///         let here = *room == self.0.id;
@@ -79,6 +85,8 @@ pub trait RoomStore: fmt::Debug + Send + Sync + 'static {
     /// Changes what the patch names, each setting by itself, in one atomic step: of two changes at
     /// once, none is lost.
     async fn update_room(&self, id: &RoomId, patch: &RoomPatch) -> Result<Room>;
+    /// Makes a member the owner in place of `from`; `None` is the app. Returns the room as it is then.
+    async fn transfer_room(&self, id: &RoomId, from: Option<&UserId>, to: &UserId) -> Result<Room>;
     /// Deletes a room with its members and bans. Returns whether it was there.
     async fn delete_room(&self, id: &RoomId) -> Result<bool>;
     /// How these users stand to a room, in the order asked; all `None` when there is no such room.
@@ -121,6 +129,7 @@ forward!(RoomStore {
     async fn create_room(&self, room: NewRoom) -> Result<RoomCreated>;
     async fn room(&self, id: &RoomId) -> Result<Option<Room>>;
     async fn update_room(&self, id: &RoomId, patch: &RoomPatch) -> Result<Room>;
+    async fn transfer_room(&self, id: &RoomId, from: Option<&UserId>, to: &UserId) -> Result<Room>;
     async fn delete_room(&self, id: &RoomId) -> Result<bool>;
     async fn memberships(&self, room: &RoomId, users: &[UserId]) -> Result<Vec<Option<Membership>>>;
     async fn members(&self, room: &RoomId, after: Option<&UserId>, limit: usize) -> Result<Vec<Member>>;

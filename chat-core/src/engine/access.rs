@@ -140,6 +140,17 @@ impl Inner {
     }
 }
 
+/// The store says that a user is no member: not the one who asks, but the one it is about.
+pub(crate) fn no_such_member(error: Error) -> Error {
+    if error.kind() == ErrorKind::NotAMember {
+        return Error::new(
+            ErrorKind::MemberNotFound,
+            "this user is no member of the room",
+        );
+    }
+    error
+}
+
 pub(crate) fn banned() -> Error {
     Error::new(ErrorKind::Forbidden, "you are banned from this room")
 }

@@ -11,7 +11,7 @@
 //! | `active`, `cache`, `access`, `syncs` | which rooms are active, and what is remembered of them |
 //! | `hub`, `presence`, `occupancy`, `activity` | the users of this node |
 //! | `subscriptions`, `publisher`, `hint`, `fanout` | the other nodes |
-//! | `hooking`, `rate` | the app's hooks, and how often a user may do what |
+//! | `hooking`, `rate`, `slow_mode` | the app's hooks, and how often a user may do what |
 //! | `upkeep`, `shutdown` | what is done now and then, and at the end |
 
 mod access;
@@ -43,6 +43,7 @@ mod repair;
 mod room;
 mod sequencer;
 mod shutdown;
+mod slow_mode;
 mod subscriptions;
 mod syncs;
 mod transport;
@@ -60,6 +61,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 pub use access::Actor;
+pub(crate) use api::CreationKey;
 pub use api::{CreateRoom, History, RoomEntry, RoomPosition, Search, ThreadPage, UnreadTotal};
 pub use builder::EngineBuilder;
 pub use config::{Config, Rates};

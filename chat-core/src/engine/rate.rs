@@ -57,8 +57,13 @@ impl Inner {
             room_id: None,
             class: class.name(),
         };
-        let quota = class.quota(&self.config.rates);
-        match self.limiter.check(&key, &quota).await {
+        self.take_permit(&key, &class.quota(&self.config.rates))
+            .await
+    }
+
+    /// Takes a permit of a quota, or says when there is one.
+    pub(crate) async fn take_permit(&self, key: &RateKey, quota: &Quota) -> Result<()> {
+        match self.limiter.check(key, quota).await {
             Ok(RateDecision::Allowed) => Ok(()),
             Ok(RateDecision::Limited(after)) => {
                 metrics::counter!("chat_rate_limited_total", "class" => key.class).increment(1);

@@ -186,6 +186,7 @@ mod tests {
             kind: room.kind,
             name: None,
             owner_id: None,
+            creation_key: None,
             created_at: at,
             member_count: 0,
             metadata: room.metadata,

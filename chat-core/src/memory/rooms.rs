@@ -9,7 +9,7 @@ use parking_lot::{Mutex, RwLock};
 use super::shards::Shards;
 use crate::backend::RoomStore;
 use crate::model::{
-    Ban, Member, MemberPatch, Membership, NewRoom, Room, RoomCreated, RoomKind, RoomPatch,
+    Ban, Member, MemberPatch, Membership, NewRoom, Role, Room, RoomCreated, RoomKind, RoomPatch,
 };
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
 
@@ -161,6 +161,7 @@ impl RoomStore for MemoryRooms {
                 member_count: 0,
                 metadata: new.metadata,
                 settings: new.settings,
+                creation_key: new.creation_key,
             },
             members,
             bans: BTreeMap::new(),
@@ -203,8 +204,25 @@ impl RoomStore for MemoryRooms {
                 room.metadata.clone_from(metadata);
             }
             patch.settings.apply(&mut room.settings);
-            if let Some(owner) = &patch.owner_id {
-                room.owner_id = Some(owner.clone());
+            Ok(entry.room())
+        })
+    }
+
+    async fn transfer_room(&self, id: &RoomId, from: Option<&UserId>, to: &UserId) -> Result<Room> {
+        self.0.write(id, |entry| {
+            if entry.room.owner_id.as_ref() != from {
+                return Err(Error::new(
+                    ErrorKind::Conflict,
+                    "the room has another owner by now",
+                ));
+            }
+            let new = entry.members.get_mut(to).ok_or_else(no_member)?;
+            if from != Some(to) {
+                new.role = Role::Owner;
+                if let Some(old) = from.and_then(|from| entry.members.get_mut(from)) {
+                    old.role = Role::Admin;
+                }
+                entry.room.owner_id = Some(to.clone());
             }
             Ok(entry.room())
         })
@@ -280,9 +298,7 @@ impl RoomStore for MemoryRooms {
         patch: &MemberPatch,
     ) -> Result<Member> {
         self.0.write(room, |entry| {
-            let member = entry.members.get_mut(user).ok_or_else(|| {
-                Error::new(ErrorKind::NotAMember, "this user is no member of the room")
-            })?;
+            let member = entry.members.get_mut(user).ok_or_else(no_member)?;
             if let Some(role) = patch.role {
                 member.role = role;
             }
@@ -356,6 +372,10 @@ impl RoomStore for MemoryRooms {
     }
 }
 
+fn no_member() -> Error {
+    Error::new(ErrorKind::NotAMember, "this user is no member of the room")
+}
+
 /// The entries after this user's, in the order of user ids.
 fn page<T: Clone>(all: &BTreeMap<UserId, T>, after: Option<&UserId>, limit: usize) -> Vec<T> {
     let start = after.map_or(Unbounded, Excluded);
@@ -369,7 +389,6 @@ mod tests {
 
     use super::*;
     use crate::Timestamp;
-    use crate::model::Role;
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_millis(ms)

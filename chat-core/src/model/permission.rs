@@ -38,11 +38,13 @@ pub enum Action {
     ChangeRole,
     /// Delete the room.
     DeleteRoom,
+    /// Make another member the owner.
+    Transfer,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Read,
         Self::Send,
         Self::React,
@@ -59,6 +61,7 @@ impl Action {
         Self::UpdateRoom,
         Self::ChangeRole,
         Self::DeleteRoom,
+        Self::Transfer,
     ];
 
     /// The least role that may do this. This match is the table.
@@ -76,7 +79,7 @@ impl Action {
             | Self::Mute
             | Self::Moderate => Role::Moderator,
             Self::UpdateRoom | Self::ChangeRole | Self::Audit => Role::Admin,
-            Self::DeleteRoom => Role::Owner,
+            Self::DeleteRoom | Self::Transfer => Role::Owner,
         }
     }
 }
@@ -95,7 +98,7 @@ pub fn allows(role: Role, action: Action) -> bool {
 }
 
 /// Whether a member with the role `actor` may do this *to* a member with the role `target`: only to
-/// those below, and an owner also to other owners' equals by handing over.
+/// those below.
 #[must_use]
 pub fn may_act_on(actor: Role, target: Role, action: Action) -> bool {
     allows(actor, action) && actor > target

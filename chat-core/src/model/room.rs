@@ -24,7 +24,8 @@ pub struct RoomSettings {
     pub announce_membership: bool,
     /// Whether `JOIN_ROOM` makes a non-member of a public room a member. Default: on.
     pub join_on_demand: bool,
-    /// The least time between two messages of one member, in seconds; 0 is off.
+    /// The least time between two messages of one member, in seconds; 0 is off. Moderators and whoever
+    /// stands above them are exempt.
     #[serde(skip_serializing_if = "is_zero")]
     pub slow_mode_seconds: u32,
     /// How long messages are kept, in seconds; `None` is for good.
@@ -137,6 +138,9 @@ pub struct Room {
     /// Its settings.
     #[serde(flatten)]
     pub settings: RoomSettings,
+    /// What [`NewRoom::creation_key`] was. Not for clients, so it is not in the JSON.
+    #[serde(skip)]
+    pub creation_key: Option<String>,
 }
 
 /// A room to be created.
@@ -156,6 +160,9 @@ pub struct NewRoom {
     pub metadata: Metadata,
     /// Its settings.
     pub settings: RoomSettings,
+    /// The request that creates it, as the engine tells requests apart: at most 80 ASCII characters.
+    /// A store keeps it with the room, so that a creation that is tried again finds its room.
+    pub creation_key: Option<String>,
     /// Now.
     pub created_at: Timestamp,
 }
@@ -180,6 +187,7 @@ impl NewRoom {
             members: Vec::new(),
             metadata: Metadata::new(),
             settings: RoomSettings::for_kind(kind),
+            creation_key: None,
             created_at,
         }
     }
@@ -203,6 +211,4 @@ pub struct RoomPatch {
     pub metadata: Option<Metadata>,
     /// The new settings, each by itself.
     pub settings: RoomSettingsPatch,
-    /// The new owner.
-    pub owner_id: Option<UserId>,
 }

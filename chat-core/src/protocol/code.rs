@@ -24,6 +24,8 @@ pub enum ErrorCode {
     RoomNotFound,
     /// No such message in this room.
     MessageNotFound,
+    /// The user that it is about is no member of this room.
+    MemberNotFound,
     /// Above a limit.
     TooLarge,
     /// Too often; `retryAfterMs` says when again.
@@ -46,7 +48,9 @@ impl ErrorCode {
             Self::InvalidCommand => StatusCode::BAD_REQUEST,
             Self::Unauthenticated | Self::TokenExpired => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::NotAMember | Self::NotJoined => StatusCode::FORBIDDEN,
-            Self::RoomNotFound | Self::MessageNotFound => StatusCode::NOT_FOUND,
+            Self::RoomNotFound | Self::MessageNotFound | Self::MemberNotFound => {
+                StatusCode::NOT_FOUND
+            }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Rejected => StatusCode::UNPROCESSABLE_ENTITY,
@@ -68,6 +72,7 @@ impl From<ErrorKind> for ErrorCode {
             ErrorKind::NotJoined => Self::NotJoined,
             ErrorKind::RoomNotFound => Self::RoomNotFound,
             ErrorKind::MessageNotFound => Self::MessageNotFound,
+            ErrorKind::MemberNotFound => Self::MemberNotFound,
             ErrorKind::TooLarge => Self::TooLarge,
             ErrorKind::RateLimited => Self::RateLimited,
             ErrorKind::Rejected => Self::Rejected,

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request};
-use crate::model::{Member, Role};
+use crate::model::{Ban, Member, Role};
 use crate::{Error, ErrorKind, RoomId, Timestamp, UserId};
 
 #[derive(Deserialize)]
@@ -27,6 +27,12 @@ struct PutMute {
 #[derive(Serialize)]
 struct List {
     members: Vec<Member>,
+    page: NextPage,
+}
+
+#[derive(Serialize)]
+struct Bans {
+    bans: Vec<Ban>,
     page: NextPage,
 }
 
@@ -85,6 +91,17 @@ pub(super) async fn ban(request: &Request, room: &RoomId, user: &UserId) -> Outc
         .ban(&request.actor(), room, user, until, reason)
         .await?;
     Reply::done()
+}
+
+pub(super) async fn bans(request: &Request, room: &RoomId) -> Outcome {
+    let limit = request.query.limit()?;
+    let after = request.query.place("cursor")?;
+    let mut bans = request
+        .engine
+        .bans(&request.actor(), room, after.as_ref(), limit + 1)
+        .await?;
+    let page = NextPage::cut(&mut bans, limit, |b| b.user_id.clone());
+    Reply::ok(&Bans { bans, page })
 }
 
 pub(super) async fn unban(request: &Request, room: &RoomId, user: &UserId) -> Outcome {

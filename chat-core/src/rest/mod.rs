@@ -17,20 +17,26 @@
 //! Lists take `limit` (1 to 100, default 50) and give the `cursor` of the next page as `page.next`,
 //! null at the end. A `Location` is relative to the request's URI.
 //!
+//! `POST /rooms` takes an `Idempotency-Key` of 1 to 255 visible ASCII characters: sent again with the
+//! same key and body, by the same user, it gives the room as it is by now, while they are in it; with
+//! another body it is 409.
+//!
 //! | call | body | answer |
 //! |---|---|---|
-//! | `POST /rooms` | `{kind, id?, name?, members?, metadata?}` | 201 the room, with `Location`; 200 the direct room these two users have already |
+//! | `POST /rooms` | `{kind, id?, name?, members?, metadata?}` | 201 the room, with `Location`; 200 the direct room these two users have already, or the room that the same user made with the same `Idempotency-Key` |
 //! | `GET /rooms` | | 200 `{rooms: […room, role, head, readSeq, unread, lastMessage?], page}`, latest activity first |
 //! | `GET /rooms/{room}` | | 200 the room |
 //! | `PATCH /rooms/{room}` | `{name?, metadata?, slowModeSeconds?, retentionSeconds?, announceMembership?, joinOnDemand?}`; what is absent stays, a null `name` or `retentionSeconds` goes, `metadata` is replaced in whole | 200 the room |
+//! | `PATCH /rooms/{room}` by its owner | `{ownerId}`, alone: a member, who becomes the owner; the one before becomes an admin | 200 the room |
 //! | `DELETE /rooms/{room}` | | 204 |
 //! | `GET /rooms/{room}/members` | | 200 `{members: [{userId, role, joinedAt, mutedUntil?}], page}`, by user id |
 //! | `PUT /rooms/{room}/members/{user}` | `{role}` | 201 the member, added, with `Location`; 200 the member, who was one |
 //! | `DELETE /rooms/{room}/members/{user}` | | 204, also when they were none |
+//! | `GET /rooms/{room}/bans` | | 200 `{bans: [{userId, by?, at, until?, reason?}], page}`, those in force, by user id; for moderators |
 //! | `PUT /rooms/{room}/bans/{user}` | none, or `{until?, reason?}` | 204 |
 //! | `DELETE /rooms/{room}/bans/{user}` | | 204, also when there was none |
-//! | `PUT /rooms/{room}/mutes/{user}` | `{until}` | 200 the member |
-//! | `DELETE /rooms/{room}/mutes/{user}` | | 204, also when there was none |
+//! | `PUT /rooms/{room}/mutes/{user}` | `{until}` | 200 the member; 404 `MEMBER_NOT_FOUND` when they are none |
+//! | `DELETE /rooms/{room}/mutes/{user}` | | 204, also when there was no mute; 404 as above |
 //! | `POST /rooms/{room}/join` | | 200 the member one is, or was already |
 //! | `POST /rooms/{room}/leave` | | 204, also when one was none |
 //! | `GET /rooms/{room}/messages` with at most one of `before`, `after`, `around`, `beforeTime`, `afterTime`; `limit` | | 200 `{messages, page: {before, after}}`, ascending |

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -16,6 +16,9 @@ const DEFAULT_LIMIT: usize = 50;
 /// And at most this many.
 const MAX_LIMIT: usize = 100;
 
+/// An `Idempotency-Key` has at most this many bytes.
+const MAX_KEY_BYTES: usize = 255;
+
 /// A request whose sender is known.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -23,11 +26,33 @@ pub(super) struct Request {
     pub(super) user: UserId,
     pub(super) query: Query,
     pub(super) body: Body,
+    /// What it says in `Idempotency-Key`.
+    pub(super) idempotency_keys: Vec<HeaderValue>,
 }
 
 impl Request {
     pub(super) fn actor(&self) -> Actor {
         Actor::User(self.user.clone())
+    }
+
+    /// The user's own name for what is asked, for the calls that take one.
+    ///
+    /// # Errors
+    /// `Invalid` for more than one, and for one that is none.
+    pub(super) fn idempotency_key(&self) -> Result<Option<&str>> {
+        let key = match &self.idempotency_keys[..] {
+            [] => return Ok(None),
+            [key] => key.to_str().ok(),
+            _ => None,
+        };
+        let visible = |key: &&str| key.bytes().all(|b| b.is_ascii_graphic());
+        let key = key.filter(|key| (1..=MAX_KEY_BYTES).contains(&key.len()));
+        match key.filter(visible) {
+            Some(key) => Ok(Some(key)),
+            None => Err(Error::invalid(format!(
+                "an `Idempotency-Key` is one of 1 to {MAX_KEY_BYTES} visible ASCII characters"
+            ))),
+        }
     }
 }
 
@@ -198,8 +223,6 @@ fn decode_form(text: &str) -> Result<Cow<'_, str>> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]

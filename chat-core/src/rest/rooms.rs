@@ -2,10 +2,10 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request, present};
-use crate::engine::{CreateRoom, RoomEntry};
+use crate::engine::{CreateRoom, CreationKey, RoomEntry};
 use crate::model::{Message, Metadata, Role, RoomKind, RoomPatch, RoomSettingsPatch};
 use crate::protocol::RoomView;
-use crate::{RoomId, UserId};
+use crate::{Error, RoomId, UserId};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -22,6 +22,8 @@ struct NewRoom {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Patch {
+    #[serde(default, deserialize_with = "present")]
+    owner_id: Option<UserId>,
     #[serde(default, deserialize_with = "present")]
     name: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
@@ -95,6 +97,9 @@ pub(super) async fn create(request: &Request) -> Outcome {
     if let Some(name) = new.name {
         room = room.name(name);
     }
+    if let Some(key) = request.idempotency_key()? {
+        room = room.once(CreationKey::new(&request.user, key))?;
+    }
     let created = request
         .engine
         .create_or_get_room(&request.actor(), room)
@@ -120,6 +125,7 @@ pub(super) async fn get(request: &Request, room: &RoomId) -> Outcome {
 
 pub(super) async fn update(request: &Request, room: &RoomId) -> Outcome {
     let patch: Patch = request.body.json()?;
+    let owner = patch.owner_id;
     let patch = RoomPatch {
         name: patch.name,
         metadata: patch.metadata,
@@ -129,12 +135,16 @@ pub(super) async fn update(request: &Request, room: &RoomId) -> Outcome {
             slow_mode_seconds: patch.slow_mode_seconds,
             retention_seconds: patch.retention_seconds,
         },
-        owner_id: None,
     };
-    let updated = request
-        .engine
-        .update_room(&request.actor(), room, &patch)
-        .await?;
+    let (engine, actor) = (&request.engine, request.actor());
+    let updated = match owner {
+        None => engine.update_room(&actor, room, &patch).await?,
+        // Alone, so that the call is done in whole or not at all.
+        Some(_) if patch != RoomPatch::default() => {
+            return Err(Error::invalid("`ownerId` comes alone").into());
+        }
+        Some(owner) => engine.transfer_room(&actor, room, &owner).await?,
+    };
     Reply::ok(&RoomView {
         room: &updated,
         epoch: request.engine.epoch(room).await?,

@@ -18,6 +18,7 @@ pub(super) enum Call {
     ListMembers(RoomId),
     PutMember(RoomId, UserId),
     RemoveMember(RoomId, UserId),
+    ListBans(RoomId),
     Ban(RoomId, UserId),
     Unban(RoomId, UserId),
     Mute(RoomId, UserId),
@@ -85,6 +86,7 @@ fn in_room(method: &Method, room: &str, rest: &[&str]) -> Result<Call, Problem> 
                 ],
             )
         }
+        ["bans"] => pick(method, [("GET", Call::ListBans(room()?))]),
         ["bans", id] => {
             let (room, user) = (room()?, user(id)?);
             pick(
@@ -177,6 +179,7 @@ impl Call {
             Self::ListMembers(..) => "list_members",
             Self::PutMember(..) => "put_member",
             Self::RemoveMember(..) => "remove_member",
+            Self::ListBans(..) => "list_bans",
             Self::Ban(..) => "ban",
             Self::Unban(..) => "unban",
             Self::Mute(..) => "mute",
@@ -203,6 +206,7 @@ impl Call {
             Self::ListRooms
             | Self::GetRoom(..)
             | Self::ListMembers(..)
+            | Self::ListBans(..)
             | Self::History(..)
             | Self::GetMessage(..)
             | Self::Changes(..)
@@ -235,7 +239,9 @@ impl Call {
     /// The query parameters it takes.
     pub(super) const fn parameters(&self) -> &'static [&'static str] {
         match self {
-            Self::ListRooms | Self::ListMembers(..) | Self::ListReads(..) => &["limit", "cursor"],
+            Self::ListRooms | Self::ListMembers(..) | Self::ListBans(..) | Self::ListReads(..) => {
+                &["limit", "cursor"]
+            }
             Self::History(..) => &[
                 "before",
                 "after",

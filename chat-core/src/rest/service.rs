@@ -131,11 +131,13 @@ impl RestService {
         let credentials = Credentials::new(token, &parts.headers, remote_addr);
         let user = self.engine.authenticate(credentials).await?.user_id;
         self.engine.permit(&user, call.class()).await?;
+        let keys = parts.headers.get_all("idempotency-key");
         let request = Request {
             engine: self.engine.clone(),
             user,
             query: Query::parse(parts.uri.query(), call.parameters())?,
             body: Body::new(&parts.headers, body),
+            idempotency_keys: keys.iter().cloned().collect(),
         };
         if request.body.len() > self.max_body_bytes() {
             return Err(Error::new(ErrorKind::TooLarge, "the body is too large").into());
@@ -172,6 +174,7 @@ async fn perform(call: Call, request: &Request) -> Result<Reply, Problem> {
         Call::ListMembers(room) => members::list(request, &room).await,
         Call::PutMember(room, user) => members::put(request, &room, &user).await,
         Call::RemoveMember(room, user) => members::remove(request, &room, &user).await,
+        Call::ListBans(room) => members::bans(request, &room).await,
         Call::Ban(room, user) => members::ban(request, &room, &user).await,
         Call::Unban(room, user) => members::unban(request, &room, &user).await,
         Call::Mute(room, user) => members::mute(request, &room, &user).await,

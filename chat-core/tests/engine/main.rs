@@ -11,6 +11,7 @@ mod occupancy;
 mod presence;
 mod pushes;
 mod slow;
+mod slow_mode;
 mod support;
 mod threads;
 mod views;

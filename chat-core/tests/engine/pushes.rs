@@ -43,7 +43,10 @@ impl Hooks for Pager {
 
 async fn node(shared: &Shared, pager: &Pager) -> Engine {
     let broker = shared.bus.broker();
-    shared.builder(config(), broker).hooks(pager.clone()).build()
+    shared
+        .builder(config(), broker)
+        .hooks(pager.clone())
+        .build()
 }
 
 async fn team(engine: &Engine, members: &[&str]) {
@@ -101,18 +104,29 @@ async fn who_does_not_want_to_be_notified_is_not() {
     engine.block(&user("bob"), &user("alice")).await.unwrap();
     for (name, level) in [("carol", "mentions"), ("dave", "none")] {
         let level = serde_json::from_value(serde_json::json!(level)).unwrap();
-        engine.set_notifications(&user(name), &room("team"), level).await.unwrap();
+        engine
+            .set_notifications(&user(name), &room("team"), level)
+            .await
+            .unwrap();
     }
     let mention = |names: &[&str], text: &str| Draft {
         mentions: names.iter().map(|n| user(n)).collect(),
         ..Draft::text(text)
     };
     let alice = Actor::User(user("alice"));
-    for draft in [Draft::text("all"), mention(&["bob", "carol", "dave"], "some")] {
+    for draft in [
+        Draft::text("all"),
+        mention(&["bob", "carol", "dave"], "some"),
+    ] {
         engine.send(&alice, &room("team"), draft).await.unwrap();
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let told: HashMap<_, _> = pager.told.lock().iter().map(|(t, o, _)| (t.clone(), o.clone())).collect();
+    let told: HashMap<_, _> = pager
+        .told
+        .lock()
+        .iter()
+        .map(|(t, o, _)| (t.clone(), o.clone()))
+        .collect();
     assert_eq!(told["all"], [user("erin")]);
     assert_eq!(told["some"], ["carol", "erin"].map(user));
 }

@@ -11,7 +11,9 @@ use chat_core::memory::{
 };
 use chat_core::model::{Appended, Draft};
 use chat_core::testing::{MemoryPeer, Outbound, memory_socket};
-use chat_core::{Actor, Config, Engine, EngineBuilder, Error, ErrorKind, Handshake, Result, RoomId, UserId};
+use chat_core::{
+    Actor, Config, Engine, EngineBuilder, Error, ErrorKind, Handshake, Result, RoomId, UserId,
+};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 

@@ -35,19 +35,33 @@ async fn a_thread_has_pages_and_unread_counts_of_its_own() {
     let root = send(&engine, "alice", Draft::text("root")).await.unwrap();
     for n in 0..5 {
         let name = ["bob", "carol"][n % 2];
-        send(&engine, name, reply(root.id, &n.to_string())).await.unwrap();
+        send(&engine, name, reply(root.id, &n.to_string()))
+            .await
+            .unwrap();
         send(&engine, name, Draft::text("beside it")).await.unwrap();
     }
     let bob = Actor::User(user("bob"));
     let query = HistoryQuery::new(Anchor::Newest, 3);
-    let thread = engine.thread(&bob, &room("team"), &root.id, &query).await.unwrap();
-    let texts: Vec<_> = thread.replies.messages.iter().map(|m| m.text.as_str()).collect();
+    let thread = engine
+        .thread(&bob, &room("team"), &root.id, &query)
+        .await
+        .unwrap();
+    let texts: Vec<_> = thread
+        .replies
+        .messages
+        .iter()
+        .map(|m| m.text.as_str())
+        .collect();
     assert_eq!(texts, ["2", "3", "4"]);
     assert!(thread.replies.before.is_some() && thread.replies.after.is_none());
     let summary = thread.root.thread.unwrap();
     let last = thread.replies.messages.last().unwrap();
     assert_eq!((summary.reply_count, summary.last_reply_id), (5, last.id));
-    assert_eq!((thread.read.read_seq, thread.read.unread), (0, 2), "own replies are read");
+    assert_eq!(
+        (thread.read.read_seq, thread.read.unread),
+        (0, 2),
+        "own replies are read"
+    );
 
     let mut client = Client::connect(&engine, "bob").await;
     let joined = client.join("team").await;
@@ -56,12 +70,18 @@ async fn a_thread_has_pages_and_unread_counts_of_its_own() {
     assert_eq!(on_join["thread"]["replyCount"], 5);
     let mark = json!({"type": "MARK_READ", "roomId": "team", "threadId": root.id, "seq": last.seq});
     assert_eq!(client.ask(mark).await["type"], "ACK");
-    let thread = engine.thread(&bob, &room("team"), &root.id, &query).await.unwrap();
+    let thread = engine
+        .thread(&bob, &room("team"), &root.id, &query)
+        .await
+        .unwrap();
     assert_eq!((thread.read.read_seq, thread.read.unread), (last.seq, 0));
     let unread = engine.unread(&user("bob"), &room("team")).await.unwrap();
     assert_eq!(unread.read_seq, 0, "the room's marker is another");
 
-    engine.delete(&Actor::App, &room("team"), &last.id).await.unwrap();
+    engine
+        .delete(&Actor::App, &room("team"), &last.id)
+        .await
+        .unwrap();
     let root = engine.message(&bob, &room("team"), &root.id).await.unwrap();
     assert_eq!(root.thread.unwrap().reply_count, 4);
 }
@@ -72,15 +92,29 @@ async fn a_reply_answers_what_is_there() {
     let root = send(&engine, "alice", Draft::text("root")).await.unwrap();
     let inner = send(&engine, "bob", reply(root.id, "reply")).await.unwrap();
     let kind = async |draft| send(&engine, "carol", draft).await.unwrap_err().kind();
-    assert_eq!(kind(reply(MessageId::random(), "x")).await, ErrorKind::MessageNotFound);
-    assert_eq!(kind(reply(inner.id, "x")).await, ErrorKind::Invalid, "threads have no threads");
+    assert_eq!(
+        kind(reply(MessageId::random(), "x")).await,
+        ErrorKind::MessageNotFound
+    );
+    assert_eq!(
+        kind(reply(inner.id, "x")).await,
+        ErrorKind::Invalid,
+        "threads have no threads"
+    );
     let to_unknown = Draft {
         reply_to: Some(MessageId::random()),
         ..Draft::text("x")
     };
     assert_eq!(kind(to_unknown).await, ErrorKind::MessageNotFound);
-    engine.delete(&Actor::App, &room("team"), &root.id).await.unwrap();
-    assert_eq!(kind(reply(root.id, "x")).await, ErrorKind::MessageNotFound, "it was deleted");
+    engine
+        .delete(&Actor::App, &room("team"), &root.id)
+        .await
+        .unwrap();
+    assert_eq!(
+        kind(reply(root.id, "x")).await,
+        ErrorKind::MessageNotFound,
+        "it was deleted"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,7 +124,9 @@ async fn mentions_are_of_members_and_are_counted() {
         mentions: names.iter().map(|n| user(n)).collect::<Vec<UserId>>(),
         ..Draft::text("look")
     };
-    let sent = send(&engine, "alice", mentioning(&["bob", "bob", "carol"])).await.unwrap();
+    let sent = send(&engine, "alice", mentioning(&["bob", "bob", "carol"]))
+        .await
+        .unwrap();
     assert_eq!(sent.mentions, ["bob", "carol"].map(user), "each once");
     send_as(&engine, "alice", "team", "no mention").await;
     let refused = send(&engine, "alice", mentioning(&["bob", "mallory"])).await;
@@ -112,27 +148,50 @@ async fn pins_are_bounded_and_heard_of() {
         .id(room("team"))
         .members(["alice", "bob"].map(user));
     engine.create_room(&Actor::App, team).await.unwrap();
-    engine.set_role(&Actor::App, &room("team"), &user("alice"), Role::Moderator).await.unwrap();
+    engine
+        .set_role(&Actor::App, &room("team"), &user("alice"), Role::Moderator)
+        .await
+        .unwrap();
     let mut bob = Client::connect(&engine, "bob").await;
     bob.join("team").await;
     let mut ids = Vec::new();
     for n in 0..3 {
-        ids.push(send_as(&engine, "bob", "team", &n.to_string()).await.message.id);
+        ids.push(
+            send_as(&engine, "bob", "team", &n.to_string())
+                .await
+                .message
+                .id,
+        );
     }
     let pin = async |name: &str, n: usize, on: bool| {
         let actor = Actor::User(user(name));
         engine.pin(&actor, &room("team"), &ids[n], on).await
     };
-    assert_eq!(pin("bob", 0, true).await.unwrap_err().kind(), ErrorKind::Forbidden);
+    assert_eq!(
+        pin("bob", 0, true).await.unwrap_err().kind(),
+        ErrorKind::Forbidden
+    );
     assert!(pin("alice", 0, true).await.unwrap().changed);
     let heard = bob.next_of("MESSAGE_UPDATED").await;
     assert_eq!(heard["message"]["pinnedBy"], "alice");
     assert!(heard["message"]["pinnedAt"].is_string());
-    assert!(!pin("alice", 0, true).await.unwrap().changed, "pinned already");
+    assert!(
+        !pin("alice", 0, true).await.unwrap().changed,
+        "pinned already"
+    );
     pin("alice", 2, true).await.unwrap();
-    assert_eq!(pin("alice", 1, true).await.unwrap_err().kind(), ErrorKind::Conflict);
-    let pins = engine.pins(&Actor::User(user("bob")), &room("team")).await.unwrap();
-    assert_eq!(pins.iter().map(|m| m.id).collect::<Vec<_>>(), [ids[2], ids[0]]);
+    assert_eq!(
+        pin("alice", 1, true).await.unwrap_err().kind(),
+        ErrorKind::Conflict
+    );
+    let pins = engine
+        .pins(&Actor::User(user("bob")), &room("team"))
+        .await
+        .unwrap();
+    assert_eq!(
+        pins.iter().map(|m| m.id).collect::<Vec<_>>(),
+        [ids[2], ids[0]]
+    );
     pin("alice", 0, false).await.unwrap();
     pin("alice", 1, true).await.unwrap();
 }
@@ -142,15 +201,27 @@ async fn a_message_has_readers() {
     let engine = engine().await;
     let first = send(&engine, "alice", Draft::text("1")).await.unwrap();
     let second = send(&engine, "alice", Draft::text("2")).await.unwrap();
-    engine.mark_read(&user("bob"), &room("team"), first.seq).await.unwrap();
-    engine.mark_read(&user("carol"), &room("team"), second.seq).await.unwrap();
-    engine.mark_read(&user("alice"), &room("team"), second.seq).await.unwrap();
+    engine
+        .mark_read(&user("bob"), &room("team"), first.seq)
+        .await
+        .unwrap();
+    engine
+        .mark_read(&user("carol"), &room("team"), second.seq)
+        .await
+        .unwrap();
+    engine
+        .mark_read(&user("alice"), &room("team"), second.seq)
+        .await
+        .unwrap();
     let readers = async |id| {
         let actor = Actor::User(user("alice"));
         let readers = engine.readers(&actor, &room("team"), id).await.unwrap();
         (readers.count, readers.users)
     };
-    assert_eq!(readers(&first.id).await, (2, ["bob", "carol"].map(user).to_vec()));
+    assert_eq!(
+        readers(&first.id).await,
+        (2, ["bob", "carol"].map(user).to_vec())
+    );
     assert_eq!(readers(&second.id).await, (1, vec![user("carol")]));
     let stranger = Actor::User(user("mallory"));
     let refused = engine.readers(&stranger, &room("team"), &first.id).await;

@@ -46,7 +46,10 @@ async fn whoever_is_blocked_is_heard_no_more_on_any_node() {
     let head = here.join("team").await["head"].as_u64().unwrap();
     there.join("team").await;
     assert!(one.block(&user("alice"), &user("bob")).await.unwrap());
-    assert!(!two.block(&user("alice"), &user("bob")).await.unwrap(), "blocked already");
+    assert!(
+        !two.block(&user("alice"), &user("bob")).await.unwrap(),
+        "blocked already"
+    );
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     here.settle().await;
     there.settle().await;
@@ -55,7 +58,11 @@ async fn whoever_is_blocked_is_heard_no_more_on_any_node() {
     send_as(&two, "carol", "team", "from carol").await;
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     let expected = [(head + 1, None), (head + 2, Some("from carol".to_owned()))];
-    assert_eq!(told(&mut here).await, expected, "no gap, and nothing of bob's");
+    assert_eq!(
+        told(&mut here).await,
+        expected,
+        "no gap, and nothing of bob's"
+    );
     assert_eq!(told(&mut there).await, expected);
     assert_eq!(texts(&two, "alice").await, ["from carol"]);
     assert_eq!(texts(&two, "bob").await, ["from bob", "from carol"]);
@@ -68,15 +75,26 @@ async fn whoever_is_blocked_is_heard_no_more_on_any_node() {
     assert_eq!(back.ask(resume).await["recovered"], true);
     let sync = back.next_of("ROOM_SYNC").await;
     assert_eq!(sync["through"], head + 2);
-    let synced: Vec<_> = sync["changes"].as_array().unwrap().iter().map(|m| &m["text"]).collect();
+    let synced: Vec<_> = sync["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| &m["text"])
+        .collect();
     assert_eq!(synced, ["from carol"]);
 
     assert!(one.unblock(&user("alice"), &user("bob")).await.unwrap());
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     send_as(&two, "bob", "team", "again").await;
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    assert_eq!(told(&mut here).await, [(head + 3, Some("again".to_owned()))]);
-    assert_eq!(texts(&one, "alice").await, ["from bob", "from carol", "again"]);
+    assert_eq!(
+        told(&mut here).await,
+        [(head + 3, Some("again".to_owned()))]
+    );
+    assert_eq!(
+        texts(&one, "alice").await,
+        ["from bob", "from carol", "again"]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -113,26 +131,39 @@ async fn a_message_deleted_for_oneself_is_there_for_others() {
     }
     let sent = send_as(&one, "bob", "team", "secret").await.message;
     here.settle().await;
-    let delete = json!({"type": "DELETE_MESSAGE", "roomId": "team", "messageId": sent.id, "forMe": true});
+    let delete =
+        json!({"type": "DELETE_MESSAGE", "roomId": "team", "messageId": sent.id, "forMe": true});
     assert_eq!(here.ask(delete.clone()).await["type"], "ACK");
     let hidden = there.next_of("MESSAGE_HIDDEN").await;
-    let expected: Value = json!({"type": "MESSAGE_HIDDEN", "roomId": "team", "messageId": sent.id, "seq": sent.seq});
+    let expected: Value =
+        json!({"type": "MESSAGE_HIDDEN", "roomId": "team", "messageId": sent.id, "seq": sent.seq});
     assert_eq!(hidden, expected, "the other device is told");
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     here.settle().await;
     bob.settle().await;
 
-    let edit = json!({"type": "EDIT_MESSAGE", "roomId": "team", "messageId": sent.id, "text": "edited"});
+    let edit =
+        json!({"type": "EDIT_MESSAGE", "roomId": "team", "messageId": sent.id, "text": "edited"});
     let rev = bob.ask(edit).await["rev"].as_u64().unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    assert_eq!(told(&mut here).await, [(rev, None)], "nor what becomes of it");
+    assert_eq!(
+        told(&mut here).await,
+        [(rev, None)],
+        "nor what becomes of it"
+    );
     assert_eq!(told(&mut there).await, [(rev, None)]);
     assert_eq!(told(&mut bob).await, [(rev, Some("edited".to_owned()))]);
     assert_eq!(texts(&two, "alice").await, [""; 0]);
     assert_eq!(texts(&two, "bob").await, ["edited"]);
-    let message = two.message(&Actor::User(user("alice")), &room("team"), &sent.id).await;
+    let message = two
+        .message(&Actor::User(user("alice")), &room("team"), &sent.id)
+        .await;
     assert_eq!(message.unwrap_err().kind(), ErrorKind::MessageNotFound);
-    assert_eq!(here.ask(delete).await["type"], "ACK", "a second time is as good");
+    assert_eq!(
+        here.ask(delete).await["type"],
+        "ACK",
+        "a second time is as good"
+    );
     let unknown = json!({"type": "DELETE_MESSAGE", "roomId": "team", "messageId": MessageId::random(), "forMe": true});
     assert_eq!(here.ask(unknown).await["code"], "MESSAGE_NOT_FOUND");
 }
@@ -147,7 +178,9 @@ async fn what_a_shadow_muted_member_sends_only_they_see() {
     for client in [&mut alice, &mut far, &mut bob, &mut phone] {
         client.join("team").await;
     }
-    let muted = two.shadow_mute(&Actor::App, &room("team"), &user("bob"), true).await;
+    let muted = two
+        .shadow_mute(&Actor::App, &room("team"), &user("bob"), true)
+        .await;
     muted.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     for client in [&mut alice, &mut far, &mut bob, &mut phone] {
@@ -174,12 +207,20 @@ async fn what_a_shadow_muted_member_sends_only_they_see() {
     let unread = two.unread(&user("alice"), &room("team")).await.unwrap();
     assert_eq!(unread.count, 0);
     let rooms = two.rooms_of(&user("alice"), None, 10).await.unwrap();
-    assert_ne!(rooms[0].last_message.as_ref().map(|m| m.text.as_str()), Some("spam"));
+    assert_ne!(
+        rooms[0].last_message.as_ref().map(|m| m.text.as_str()),
+        Some("spam")
+    );
 
-    let muted = one.shadow_mute(&Actor::App, &room("team"), &user("bob"), false).await;
+    let muted = one
+        .shadow_mute(&Actor::App, &room("team"), &user("bob"), false)
+        .await;
     muted.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     bob.say("team", "2", "sorry").await;
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    assert_eq!(told(&mut alice).await, [(rev + 1, Some("sorry".to_owned()))]);
+    assert_eq!(
+        told(&mut alice).await,
+        [(rev + 1, Some("sorry".to_owned()))]
+    );
 }

@@ -19,6 +19,7 @@ enum Bug {
     Overwrites,
     ChecksBeforeItCreates,
     DropsSettings,
+    DropsCreationKeys,
     IgnoresCase,
     KeepsBans,
     ManyDirectRooms,
@@ -32,6 +33,9 @@ enum Bug {
     WritesWholeRooms,
     WritesWholeSettings,
     WritesWholeMembers,
+    TransfersInTwoSteps,
+    ChecksBeforeItTransfers,
+    MakesStrangersOwners,
     CountsCalls,
     JoinsWhatWasDeleted,
     EmptyForUnknown,
@@ -124,6 +128,7 @@ impl RoomStore for Wrong {
                 self.inner.delete_room(&id).await?;
             }
             Bug::DropsSettings => new.settings = RoomSettings::default(),
+            Bug::DropsCreationKeys => new.creation_key = None,
             Bug::ManyDirectRooms | Bug::ChecksBeforeItPairs | Bug::JoinsPairs
                 if new.kind == RoomKind::Direct =>
             {
@@ -176,6 +181,34 @@ impl RoomStore for Wrong {
             patch.settings = room.settings.into();
         }
         self.inner.update_room(&self.id(id), &patch).await
+    }
+
+    async fn transfer_room(&self, id: &RoomId, from: Option<&UserId>, to: &UserId) -> Result<Room> {
+        let id = &self.id(id);
+        match self.bug {
+            Bug::TransfersInTwoSteps => {
+                let owner = MemberPatch {
+                    role: Some(Role::Owner),
+                    ..MemberPatch::default()
+                };
+                self.inner.update_member(id, to, &owner).await?;
+                pause().await;
+            }
+            Bug::ChecksBeforeItTransfers => {
+                let owner = async || self.inner.room(id).await.unwrap().unwrap().owner_id;
+                if owner().await.as_ref() == from {
+                    pause().await;
+                    let now = owner().await;
+                    return self.inner.transfer_room(id, now.as_ref(), to).await;
+                }
+            }
+            Bug::MakesStrangersOwners => {
+                let new = Member::new(to.clone(), Role::Member, crate::now());
+                self.inner.add_member(id, &new).await?;
+            }
+            _ => {}
+        }
+        self.inner.transfer_room(id, from, to).await
     }
 
     async fn delete_room(&self, id: &RoomId) -> Result<bool> {
@@ -329,6 +362,8 @@ mutants! {
             "one_of_many_creations_at_once_succeeds", "RoomStore contract 1 (creation)";
         drops_settings: Bug::DropsSettings,
             "a_room_comes_back_as_it_was", "RoomStore contract 1 (creation)";
+        drops_creation_keys: Bug::DropsCreationKeys,
+            "a_room_comes_back_as_it_was", "RoomStore contract 1 (creation)";
         ignores_case: Bug::IgnoresCase,
             "rooms_do_not_mix", "RoomStore contract 1 (creation)";
         keeps_bans_of_a_deleted_room: Bug::KeepsBans,
@@ -355,6 +390,12 @@ mutants! {
             "no_setting_is_lost", "RoomStore::update_room";
         loses_patches_of_members: Bug::WritesWholeMembers,
             "no_patch_of_a_member_is_lost", "RoomStore::update_member";
+        transfers_in_two_steps: Bug::TransfersInTwoSteps,
+            "a_transfer_is_seen_in_whole_or_not_at_all", "RoomStore contract 9 (ownership)";
+        checks_before_it_transfers: Bug::ChecksBeforeItTransfers,
+            "of_many_transfers_at_once_one_succeeds", "RoomStore contract 9 (ownership)";
+        makes_strangers_owners: Bug::MakesStrangersOwners,
+            "a_transfer_that_is_refused_changes_nothing", "RoomStore contract 9 (ownership)";
         counts_joins_that_were_none: Bug::CountsCalls,
             "the_count_is_right_after_joins_and_leaves_at_once",
             "RoomStore contract 6 (member count)";

@@ -42,6 +42,34 @@ async fn too_often_is_told_when_again() {
     assert_eq!(texts, ["one", "three"]);
 }
 
+/// The room's own pace, for each member by themself.
+#[tokio::test]
+async fn slow_mode_is_told_as_any_limit() {
+    let rest = Rest::new();
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    alice.room("tea", "group", &["bob", "carol"]).await;
+    let slow = json!({"slowModeSeconds": 30});
+    alice.patch("/rooms/tea", slow).await.expect(200);
+    let first = json!({"text": "one", "clientMessageId": "1"});
+    let sent = bob.post("/rooms/tea/messages", first.clone()).await;
+    sent.expect(201);
+    let second = json!({"text": "two"});
+    let answer = bob.post("/rooms/tea/messages", second).await;
+    let millis = answer.problem(429, "RATE_LIMITED")["retryAfterMs"].as_u64();
+    assert!(millis.is_some_and(|ms| ms > 1_000 && ms <= 30_000));
+    assert!(answer.header("retry-after").is_some());
+    let again = bob.post("/rooms/tea/messages", first).await.expect(200);
+    assert_eq!(
+        (&again["id"], &again["duplicate"]),
+        (&sent.json()["id"], &json!(true))
+    );
+    rest.user("carol").say("tea", "three").await;
+    let message = format!("/rooms/tea/messages/{}", again["id"].as_str().unwrap());
+    bob.patch(&message, json!({"text": "1"})).await.expect(200);
+    alice.say("tea", "four").await;
+    alice.say("tea", "the owner may").await;
+}
+
 /// Writes down what is asked for.
 #[derive(Debug, Default)]
 struct Recorder(Mutex<Vec<&'static str>>);

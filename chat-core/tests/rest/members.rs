@@ -191,6 +191,62 @@ async fn bans() {
 }
 
 #[tokio::test]
+async fn the_list_of_bans() {
+    let rest = tea(&["bob", "carol"]).await;
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    set_role(alice, "bob", "moderator").await.expect(200);
+    let ban = async |by: User<'_>, user: &str, body: Value| {
+        let path = format!("/rooms/tea/bans/{user}");
+        by.put(&path, body).await.expect(204);
+    };
+    for n in 0..5 {
+        ban(bob, &format!("troll-{n}"), json!({})).await;
+    }
+    let minute = json!({"until": "2023-11-14T22:14:20Z", "reason": "too loud"});
+    for n in [1, 3] {
+        ban(alice, &format!("troll-{n}"), minute.clone()).await;
+    }
+    let list = bob.get("/rooms/tea/bans").await.expect(200);
+    assert_eq!(list["page"], json!({"next": null}));
+    assert_eq!(
+        list["bans"][0],
+        json!({"userId": "troll-0", "by": "bob", "at": "2023-11-14T22:13:20.000Z"})
+    );
+    assert_eq!(
+        list["bans"][1],
+        json!({
+            "userId": "troll-1", "by": "alice", "at": "2023-11-14T22:13:20.000Z",
+            "until": "2023-11-14T22:14:20.000Z", "reason": "too loud",
+        })
+    );
+    let pages = async |limit: usize| {
+        let (mut found, mut query) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/rooms/tea/bans?limit={limit}{query}");
+            let list = bob.get(&path).await.expect(200);
+            found.extend(column(&list["bans"], "userId"));
+            match &list["page"]["next"] {
+                Value::String(next) => query = format!("&cursor={next}"),
+                _ => break found,
+            }
+        }
+    };
+    let all = ["troll-0", "troll-1", "troll-2", "troll-3", "troll-4"];
+    for limit in [1, 2, 5] {
+        assert_eq!(pages(limit).await, all);
+    }
+    // Those that have run out are none, wherever a page ends.
+    rest.advance(Duration::from_secs(60));
+    for limit in [1, 2, 3, 5] {
+        assert_eq!(pages(limit).await, ["troll-0", "troll-2", "troll-4"]);
+    }
+    rest.user("carol")
+        .get("/rooms/tea/bans")
+        .await
+        .problem(403, "FORBIDDEN");
+}
+
+#[tokio::test]
 async fn mutes() {
     let rest = tea(&["bob"]).await;
     let (alice, bob) = (rest.user("alice"), rest.user("bob"));
@@ -219,10 +275,87 @@ async fn mutes() {
     bob.put("/rooms/tea/mutes/alice", until.clone())
         .await
         .problem(403, "FORBIDDEN");
+    for answer in [
+        alice.put("/rooms/tea/mutes/eve", until.clone()).await,
+        alice.delete("/rooms/tea/mutes/eve").await,
+    ] {
+        answer.problem(404, "MEMBER_NOT_FOUND");
+    }
+    // Whoever sees the members sees who is muted.
     alice
-        .put("/rooms/tea/mutes/eve", until)
+        .put(
+            "/rooms/tea/mutes/bob",
+            json!({"until": "2033-01-01T00:00:00Z"}),
+        )
         .await
-        .problem(403, "NOT_A_MEMBER");
+        .expect(200);
+    let list = bob.get("/rooms/tea/members").await.expect(200);
+    assert_eq!(list["members"][0].get("mutedUntil"), None);
+    assert_eq!(list["members"][1]["mutedUntil"], "2033-01-01T00:00:00.000Z");
+}
+
+/// The room and both roles change together, and everybody is told.
+#[tokio::test]
+async fn a_room_is_handed_over() {
+    let rest = tea(&["bob", "carol"]).await;
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    let to = |user: &str| json!({"ownerId": user});
+    set_role(alice, "bob", "admin").await.expect(200);
+    bob.patch("/rooms/tea", to("bob"))
+        .await
+        .problem(403, "FORBIDDEN");
+    alice
+        .patch("/rooms/tea", to("eve"))
+        .await
+        .problem(404, "MEMBER_NOT_FOUND");
+    for body in [
+        json!({"ownerId": null}),
+        json!({"ownerId": "carol", "name": "Tea"}),
+    ] {
+        alice
+            .patch("/rooms/tea", body)
+            .await
+            .problem(400, "INVALID_COMMAND");
+    }
+    let before = alice.get("/rooms/tea").await.expect(200);
+    let same = alice.patch("/rooms/tea", to("alice")).await.expect(200);
+    assert_eq!(same, before);
+    let room = alice.patch("/rooms/tea", to("carol")).await.expect(200);
+    assert_eq!(room["ownerId"], "carol");
+    let list = bob.get("/rooms/tea/members").await.expect(200);
+    assert_eq!(
+        column(&list["members"], "role"),
+        ["admin", "admin", "owner"]
+    );
+    // Who owned it can no longer, and may go now; the new owner may not.
+    alice
+        .patch("/rooms/tea", to("bob"))
+        .await
+        .problem(403, "FORBIDDEN");
+    rest.user("carol")
+        .bare("POST", "/rooms/tea/leave")
+        .await
+        .problem(409, "CONFLICT");
+    alice.bare("POST", "/rooms/tea/leave").await.expect(204);
+
+    let history = bob.get("/rooms/tea/messages").await.expect(200);
+    let events: Vec<_> = history["messages"].as_array().unwrap()[1..]
+        .iter()
+        .map(|m| m["system"].clone())
+        .collect();
+    let updated =
+        |user: &str, role: &str| json!({"event": "member_updated", "userId": user, "role": role});
+    assert_eq!(
+        events[..2],
+        [updated("carol", "owner"), updated("alice", "admin")]
+    );
+
+    // A direct room belongs to nobody, one of the app to the app.
+    let direct = json!({"kind": "direct", "members": ["carol"], "id": "two"});
+    bob.post("/rooms", direct).await.expect(201);
+    bob.patch("/rooms/two", to("bob"))
+        .await
+        .problem(403, "FORBIDDEN");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chat_core::{Actor, RoomId, UserId};
 use serde_json::{Value, json};
 
-use crate::support::{Rest, User, column};
+use crate::support::{Answer, Rest, User, column};
 
 #[tokio::test]
 async fn a_room_is_created_and_found_where_it_is_said_to_be() {
@@ -47,6 +47,146 @@ async fn a_room_is_created_and_found_where_it_is_said_to_be() {
         .post("/rooms", json!({"kind": "group", "id": "tea/time?"}))
         .await;
     taken.problem(409, "CONFLICT");
+}
+
+async fn create_once(user: User<'_>, key: &str, room: &Value) -> Answer {
+    user.keyed(&[key], room).await
+}
+
+/// A creation whose answer was lost is sent again.
+#[tokio::test]
+async fn a_creation_with_a_key_happens_once() {
+    let rest = Rest::new();
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    let new = json!({
+        "kind": "group", "name": "Tea", "members": ["bob", "carol"], "metadata": {"a": 1, "b": 2},
+    });
+    let first = create_once(alice, "k-1", &new).await;
+    let room = first.expect(201);
+    let id = room["id"].as_str().unwrap();
+    assert_eq!(first.header("location"), Some(&*format!("rooms/{id}")));
+    // Whatever the order and the repeats.
+    let same = json!({
+        "metadata": {"b": 2, "a": 1}, "members": ["carol", "bob", "bob"], "name": "Tea", "kind": "group",
+    });
+    for body in [&new, &same] {
+        assert_eq!(create_once(alice, "k-1", body).await.expect(200), room);
+    }
+    for (field, value) in [
+        ("kind", json!("public")),
+        ("name", json!("Coffee")),
+        ("name", json!(null)),
+        ("members", json!(["bob"])),
+        ("metadata", json!({"a": 1})),
+    ] {
+        let mut other = new.clone();
+        other[field] = value;
+        let answer = create_once(alice, "k-1", &other).await;
+        let problem = answer.problem(409, "CONFLICT");
+        assert!(problem["detail"].as_str().unwrap().contains("Key"));
+    }
+    // Another key, another user, another room.
+    for (user, key) in [(alice, "k-2"), (alice, "K-1"), (bob, "k-1")] {
+        assert_ne!(create_once(user, key, &new).await.expect(201)["id"], id);
+    }
+    // What became of it since does not matter: the request is the same.
+    let tea = format!("/rooms/{id}");
+    alice
+        .patch(&tea, json!({"name": "Green tea"}))
+        .await
+        .expect(200);
+    rest.user("carol")
+        .bare("POST", &format!("{tea}/leave"))
+        .await
+        .expect(204);
+    let again = create_once(alice, "k-1", &new).await.expect(200);
+    assert_eq!(
+        (&again["name"], &again["memberCount"]),
+        (&json!("Green tea"), &json!(2))
+    );
+    alice
+        .patch(&tea, json!({"ownerId": "bob"}))
+        .await
+        .expect(200);
+    alice
+        .bare("POST", &format!("{tea}/leave"))
+        .await
+        .expect(204);
+    create_once(alice, "k-1", &new)
+        .await
+        .problem(409, "CONFLICT");
+    bob.delete(&tea).await.expect(204);
+    create_once(alice, "k-1", &new).await.expect(201);
+}
+
+#[tokio::test]
+async fn many_creations_with_one_key_make_one_room() {
+    let rest = Rest::new();
+    let alice = rest.user("alice");
+    let new = json!({"kind": "public"});
+    let all = (0..16).map(|_| create_once(alice, "k", &new));
+    let all = futures::future::join_all(all).await;
+    assert_eq!(all.iter().filter(|a| a.status == 201).count(), 1);
+    for answer in &all {
+        assert_eq!(answer.json(), all[0].json());
+    }
+    assert_eq!(
+        alice.get("/rooms").await.expect(200)["rooms"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn keys_beside_ids_and_pairs() {
+    let rest = Rest::new();
+    let (alice, bob) = (rest.user("alice"), rest.user("bob"));
+    let named = json!({"kind": "group", "id": "tea"});
+    let room = create_once(alice, "k", &named).await.expect(201);
+    assert_eq!(room["id"], "tea");
+    assert_eq!(create_once(alice, "k", &named).await.expect(200), room);
+    // The id is taken for everybody else, and for every other request.
+    for answer in [
+        create_once(alice, "other", &named).await,
+        create_once(bob, "k", &named).await,
+        alice.post("/rooms", named).await,
+    ] {
+        answer.problem(409, "CONFLICT");
+    }
+    let pair = json!({"kind": "direct", "members": ["bob"]});
+    let direct = create_once(alice, "pair", &pair).await.expect(201);
+    assert_eq!(create_once(alice, "pair", &pair).await.expect(200), direct);
+    let back = json!({"kind": "direct", "members": ["alice"]});
+    assert_eq!(create_once(bob, "pair", &back).await.expect(200), direct);
+    let other = json!({"kind": "direct", "members": ["carol"]});
+    create_once(alice, "pair", &other)
+        .await
+        .problem(409, "CONFLICT");
+}
+
+#[tokio::test]
+async fn keys_that_are_none() {
+    let rest = Rest::new();
+    let alice = rest.user("alice");
+    let new = json!({"kind": "group"});
+    let long = "k".repeat(256);
+    for keys in [
+        &[""][..],
+        &["a b"],
+        &["é"],
+        &["a\tb"],
+        &[&long],
+        &["a", "a"],
+    ] {
+        let answer = alice.keyed(keys, &new).await;
+        answer.problem(400, "INVALID_COMMAND");
+    }
+    assert_eq!(alice.get("/rooms").await.expect(200)["rooms"], json!([]));
+    for key in ["k", "!~", &long[1..]] {
+        create_once(alice, key, &new).await.expect(201);
+    }
 }
 
 #[tokio::test]

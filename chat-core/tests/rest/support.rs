@@ -155,6 +155,18 @@ impl User<'_> {
         self.call(method, path, None).await
     }
 
+    /// Creates a room with these `Idempotency-Key`s.
+    pub(crate) async fn keyed(&self, keys: &[&str], room: &Value) -> Answer {
+        let mut request = self
+            .request("POST", "/rooms")
+            .header("content-type", "application/json");
+        for key in keys {
+            request = request.header("idempotency-key", key.as_bytes());
+        }
+        let request = request.body(Bytes::from(room.to_string()));
+        self.rest.handle(request.unwrap()).await
+    }
+
     /// Creates a room with these members beside the user, who owns it.
     pub(crate) async fn room(&self, id: &str, kind: &str, members: &[&str]) -> Value {
         let room = serde_json::json!({"id": id, "kind": kind, "members": members});

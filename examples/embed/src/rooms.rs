@@ -51,6 +51,7 @@ fn room(id: RoomId, team: &Team) -> Room {
         member_count: team.people.len() as u64,
         metadata: Metadata::new(),
         settings: RoomSettings::for_kind(kind),
+        creation_key: None,
     }
 }
 
@@ -148,6 +149,10 @@ impl RoomStore for TeamRooms {
     }
 
     async fn update_room(&self, _: &RoomId, _: &RoomPatch) -> Result<Room> {
+        refused()
+    }
+
+    async fn transfer_room(&self, _: &RoomId, _: Option<&UserId>, _: &UserId) -> Result<Room> {
         refused()
     }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::super::access::{banned, not_a_member};
+use super::super::access::{banned, no_such_member, not_a_member};
 use super::super::room::Room;
 use super::super::{Actor, Engine, Inner};
 use super::moderation::Target;
@@ -120,7 +120,7 @@ impl Engine {
     /// Changes a member's role.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member or a role as high as the actor's.
+    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for a member or a role as high as the actor's.
     pub async fn set_role(
         &self,
         actor: &Actor,
@@ -136,17 +136,8 @@ impl Engine {
             role: Some(role),
             ..MemberPatch::default()
         };
-        let member = self
-            .inner
-            .rooms
-            .update_member(&room.id, user, &patch)
-            .await?;
-        self.inner.member_changed(&room.id, user);
-        let event = SystemEvent::MemberUpdated {
-            user_id: user.clone(),
-            role,
-        };
-        self.inner.announce_member(&room, event).await?;
+        let member = self.inner.update_member(&room, user, &patch).await?;
+        self.inner.announce_role(&room, user, role).await?;
         let target = Target::user(user).detail(role.as_str());
         self.inner
             .record(&room, actor, AuditAction::ChangeRole, target)
@@ -206,10 +197,13 @@ impl Engine {
             reason,
         };
         let removed = inner.rooms.ban(&room.id, &ban).await?;
-        inner.member_removed(&room.id, user, "banned");
         let target = Target::user(user).detail(ban.reason.unwrap_or_default());
         inner.record(&room, actor, AuditAction::Ban, target).await;
-        if removed.is_some() {
+        if removed.is_none() {
+            // Who was never in does not learn that there is such a room.
+            inner.member_changed(&room.id, user);
+        } else {
+            inner.member_removed(&room.id, user, "banned");
             inner.announce_left(&room, user, "banned").await?;
         }
         Ok(())
@@ -233,10 +227,41 @@ impl Engine {
         Ok(ended)
     }
 
+    /// The bans of a room that are in force, by user id after this one.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden`.
+    pub async fn bans(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<Ban>> {
+        let inner = &self.inner;
+        let active = inner.room(room).await?;
+        inner.authorize(&active, actor, Action::Ban).await?;
+        let now = inner.clock.now();
+        let mut bans = Vec::new();
+        let mut after = after.cloned();
+        // The store may give those that have run out: then the next round fills the page.
+        while bans.len() < limit {
+            let most = limit - bans.len();
+            let page = inner.rooms.bans(room, after.as_ref(), most).await?;
+            let last = page.len() < most;
+            after = page.last().map(|ban| ban.user_id.clone());
+            bans.extend(page.into_iter().filter(|ban| ban.in_force(now)));
+            if last {
+                break;
+            }
+        }
+        Ok(bans)
+    }
+
     /// Mutes a member until a time, or ends the mute with `None`.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member as high as the actor.
+    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for a member as high as the actor.
     pub async fn mute(
         &self,
         actor: &Actor,
@@ -252,12 +277,7 @@ impl Engine {
             muted_until: Some(until),
             ..MemberPatch::default()
         };
-        let member = self
-            .inner
-            .rooms
-            .update_member(&room.id, user, &patch)
-            .await?;
-        self.inner.member_changed(&room.id, user);
+        let member = self.inner.update_member(&room, user, &patch).await?;
         let (action, detail) = match until {
             Some(until) => (AuditAction::Mute, until.to_string()),
             None => (AuditAction::Unmute, String::new()),
@@ -291,6 +311,19 @@ impl Inner {
             return Ok(());
         }
         Err(too_high())
+    }
+
+    /// Changes a member, on all nodes.
+    async fn update_member(
+        &self,
+        room: &Room,
+        user: &UserId,
+        patch: &MemberPatch,
+    ) -> Result<Member> {
+        let updated = self.rooms.update_member(&room.id, user, patch).await;
+        let member = updated.map_err(no_such_member)?;
+        self.member_changed(&room.id, user);
+        Ok(member)
     }
 
     /// A user becomes a member of a public room by themself.
@@ -351,6 +384,19 @@ impl Inner {
         let event = SystemEvent::MemberJoined {
             user_id: member.user_id.clone(),
             role: member.role,
+        };
+        self.announce_member(room, event).await
+    }
+
+    pub(super) async fn announce_role(
+        self: &Arc<Self>,
+        room: &Arc<Room>,
+        user: &UserId,
+        role: Role,
+    ) -> Result<()> {
+        let event = SystemEvent::MemberUpdated {
+            user_id: user.clone(),
+            role,
         };
         self.announce_member(room, event).await
     }

@@ -19,7 +19,8 @@ impl Engine {
     ///
     /// # Errors
     /// `Invalid` or `TooLarge` for a draft that breaks a rule, `RoomNotFound`, `NotAMember`,
-    /// `Forbidden`, `MessageNotFound` for what it answers, `Rejected` by a hook, `Unavailable`.
+    /// `Forbidden`, `MessageNotFound` for what it answers, `Rejected` by a hook, `RateLimited` in slow
+    /// mode, `Unavailable`.
     pub async fn send(&self, actor: &Actor, room: &RoomId, draft: Draft) -> Result<Appended> {
         let room = self.inner.room(room).await?;
         let message = self.inner.prepare_send(&room, actor, draft).await?;
@@ -198,6 +199,9 @@ impl Inner {
         }
         self.check_mentions(room, &mut draft.mentions).await?;
         self.check_answered(room, actor, &draft).await?;
+        if let Actor::User(user) = actor {
+            self.slow_down(room, user, role, &draft).await?;
+        }
         let wish = draft.expires_at.take();
         let mut message = match actor {
             Actor::User(user) => NewMessage::user(user.clone(), draft, now),

@@ -11,5 +11,6 @@ mod search;
 mod users;
 
 pub use reading::{History, ThreadPage, UnreadTotal};
+pub(crate) use rooms::CreationKey;
 pub use rooms::{CreateRoom, RoomEntry, RoomPosition};
 pub use search::Search;

@@ -1,12 +1,16 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use uuid::Uuid;
 
+use super::super::access::no_such_member;
+use super::super::room::Room as ActiveRoom;
 use super::super::{Actor, Engine, Inner};
 use super::moderation::Target;
 use crate::model::{
-    Action, Anchor, AuditAction, HistoryQuery, LogHead, Member, Message, Metadata, NewMessage,
-    NewRoom, Role, Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, SystemEvent,
+    Action, Anchor, AuditAction, HistoryQuery, LogHead, Member, Membership, Message, Metadata,
+    NewMessage, NewRoom, Role, Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, SystemEvent,
 };
 use crate::protocol::{Event, RoomView, validate_metadata, validate_room_name, validate_settings};
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
@@ -28,6 +32,7 @@ pub struct CreateRoom {
     members: Vec<UserId>,
     metadata: Metadata,
     settings: RoomSettings,
+    creation_key: Option<String>,
 }
 
 impl CreateRoom {
@@ -40,6 +45,7 @@ impl CreateRoom {
             members: Vec::new(),
             metadata: Metadata::new(),
             settings: RoomSettings::for_kind(kind),
+            creation_key: None,
         }
     }
 
@@ -67,10 +73,45 @@ impl CreateRoom {
         self
     }
 
+    /// The same request again, by this user, finds the room that it made.
+    pub(crate) fn once(mut self, key: CreationKey) -> Result<Self> {
+        self.creation_key = Some(key.with(&self)?);
+        // Every attempt names one room, so that the store lets one of them create it.
+        self.id = match self.id {
+            Some(id) => Some(id),
+            None => Some(RoomId::new(key.0.to_string())?),
+        };
+        Ok(self)
+    }
+
     /// Settings other than the kind's defaults.
     pub fn settings(mut self, settings: RoomSettings) -> Self {
         self.settings = settings;
         self
+    }
+}
+
+/// A request to create a room that may come more than once: by the user and their name for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CreationKey(Uuid);
+
+impl CreationKey {
+    /// What names are told apart by from those of other things.
+    const NAMESPACE: Uuid = Uuid::from_u128(0x8d7e_51a0_94c2_4f0b_a1f3_6f0e_2d35_b7c4);
+
+    /// `key` has no control characters, and neither has a user id.
+    pub(crate) fn new(user: &UserId, key: &str) -> Self {
+        let name = format!("{user}\n{key}");
+        Self(Uuid::new_v5(&Self::NAMESPACE, name.as_bytes()))
+    }
+
+    /// Of the key a hash, and one of what is asked for.
+    fn with(self, room: &CreateRoom) -> Result<String> {
+        let members: BTreeSet<_> = room.members.iter().collect();
+        let CreateRoom { id, kind, name, .. } = room;
+        let asked = serde_json::to_vec(&(id, kind, name, members, &room.metadata));
+        let asked = Uuid::new_v5(&self.0, &asked.map_err(Error::internal)?);
+        Ok(format!("{}/{asked}", self.0))
     }
 }
 
@@ -124,10 +165,18 @@ impl Engine {
                 inner.refuse_between(user, other).await?;
             }
         }
-        let mut created = inner.rooms.create_room(new).await?;
+        let (id, key) = (new.id.clone(), new.creation_key.clone());
+        let mut created = match (inner.rooms.create_room(new).await, key) {
+            (Err(error), Some(key)) if error.kind() == ErrorKind::Conflict => {
+                inner.created_before(actor, &id, &key, error).await?
+            }
+            (created, _) => created?,
+        };
         let log = inner.messages.open(&created.room.id).await?;
         if created.existed {
-            created.room = inner.reopen(created.room, &members).await?;
+            if created.room.kind == RoomKind::Direct {
+                created.room = inner.reopen(created.room, &members).await?;
+            }
         } else {
             let others: Vec<_> = members
                 .into_iter()
@@ -196,18 +245,46 @@ impl Engine {
             message.sender_id = actor.user().cloned();
             inner.append(&active, message).await?;
         } else {
-            let event = Event::RoomUpdated {
-                room_id: room,
-                rev: None,
-                room: Some(RoomView {
-                    room: &updated,
-                    epoch: active.epoch,
-                }),
-                message: None,
-            };
-            inner.broadcast(&active, &event, None);
+            inner.tell_updated(&active, &updated);
         }
         Ok(updated)
+    }
+
+    /// Makes a member the owner of a room. The one before becomes an admin.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for whoever is not the owner and for a direct room,
+    /// `MemberNotFound`, `Conflict` when somebody else became the owner just now.
+    pub async fn transfer_room(&self, actor: &Actor, room: &RoomId, to: &UserId) -> Result<Room> {
+        let inner = &self.inner;
+        let active = inner.room(room).await?;
+        inner.authorize(&active, actor, Action::Transfer).await?;
+        let before = inner.rooms.room(room).await?;
+        let before = before.ok_or_else(Error::room_not_found)?;
+        let from = before.owner_id.as_ref();
+        if before.kind == RoomKind::Direct || actor.user().is_some_and(|user| from != Some(user)) {
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                "only its owner hands a room over, and a direct room has none",
+            ));
+        }
+        let after = inner.rooms.transfer_room(room, from, to).await;
+        let after = after.map_err(no_such_member)?;
+        if from == Some(to) {
+            return Ok(after);
+        }
+        inner.room_changed(room);
+        inner.announce_role(&active, to, Role::Owner).await?;
+        if let Some(from) = from {
+            let standing = inner.membership(&active, from).await?;
+            if let Some(Membership::Member(_)) = standing {
+                inner.announce_role(&active, from, Role::Admin).await?;
+            }
+        }
+        inner.tell_updated(&active, &after);
+        let (action, target) = (AuditAction::TransferOwnership, Target::user(to));
+        inner.record(&active, actor, action, target).await;
+        Ok(after)
     }
 
     /// Deletes a room with its log, its members and their read markers.
@@ -335,6 +412,20 @@ impl RoomEntry {
 }
 
 impl Inner {
+    /// Tells whoever hears a room that it changed.
+    fn tell_updated(&self, active: &Arc<ActiveRoom>, room: &Room) {
+        let event = Event::RoomUpdated {
+            room_id: &active.id,
+            rev: None,
+            room: Some(RoomView {
+                room,
+                epoch: active.epoch,
+            }),
+            message: None,
+        };
+        self.broadcast(active, &event, None);
+    }
+
     fn new_room(&self, actor: &Actor, room: CreateRoom) -> Result<NewRoom> {
         let limits = &self.config.limits;
         if let Some(name) = &room.name {
@@ -368,8 +459,47 @@ impl Inner {
             members,
             metadata: room.metadata,
             settings: room.settings,
+            creation_key: room.creation_key,
             created_at: now,
         })
+    }
+
+    /// The room that the same request made when it came before, while its user is in it; else the
+    /// conflict stands.
+    async fn created_before(
+        &self,
+        actor: &Actor,
+        id: &RoomId,
+        key: &str,
+        conflict: Error,
+    ) -> Result<RoomCreated> {
+        let Some(room) = self.rooms.room(id).await? else {
+            return Err(conflict);
+        };
+        let made = room.creation_key.as_deref();
+        if made == Some(key) {
+            if let Actor::User(user) = actor {
+                let standing = self
+                    .rooms
+                    .memberships(id, std::slice::from_ref(user))
+                    .await?;
+                if !matches!(standing[..], [Some(Membership::Member(_))]) {
+                    return Err(conflict);
+                }
+            }
+            return Ok(RoomCreated {
+                room,
+                existed: true,
+            });
+        }
+        let name = |key: &str| key.split_once('/').map(|(name, _)| name.to_owned());
+        if made.and_then(name) == name(key) {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                "this `Idempotency-Key` made another room",
+            ));
+        }
+        Err(conflict)
     }
 
     /// Brings those of the two back who had left their direct room. Without this they could not: the

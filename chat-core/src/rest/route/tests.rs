@@ -34,6 +34,7 @@ fn every_call_has_its_path() {
             "/rooms/a%2Fb/members/bob",
             Call::RemoveMember(room(), bob()),
         ),
+        ("GET", "/rooms/a%2Fb/bans", Call::ListBans(room())),
         ("PUT", "/rooms/a%2Fb/bans/bob", Call::Ban(room(), bob())),
         (
             "DELETE",

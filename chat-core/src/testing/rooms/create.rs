@@ -102,6 +102,7 @@ pub(super) async fn a_room_comes_back_as_it_was(cluster: Cluster<dyn RoomStore>)
         slow_mode_seconds: 30,
         retention_seconds: Some(86_400),
     };
+    new.creation_key = Some("key/body".into());
     let mut muted = Member::new(user("$ne"), Role::Guest, now());
     muted.muted_until = Some(now());
     new.members = vec![
@@ -118,6 +119,7 @@ pub(super) async fn a_room_comes_back_as_it_was(cluster: Cluster<dyn RoomStore>)
         member_count: 3,
         metadata: new.metadata.clone(),
         settings: new.settings.clone(),
+        creation_key: new.creation_key.clone(),
     };
     let created = create(&cluster.node(0), new.clone(), CREATE).await;
     ensure!(

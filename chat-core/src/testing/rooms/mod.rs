@@ -7,6 +7,7 @@ mod direct;
 mod lists;
 mod make;
 mod not_found;
+mod transfer;
 mod visible;
 
 use super::Point;
@@ -22,6 +23,7 @@ const VISIBLE: Point = Point::contract(NAME, 5, "visibility");
 const COUNT: Point = Point::contract(NAME, 6, "member count");
 const NOT_FOUND: Point = Point::contract(NAME, 7, "not found");
 const LISTS: Point = Point::contract(NAME, 8, "lists");
+const TRANSFER: Point = Point::contract(NAME, 9, "ownership");
 const UPDATE_ROOM: Point = Point::method(NAME, "update_room");
 const DELETE_ROOM: Point = Point::method(NAME, "delete_room");
 const UPDATE_MEMBER: Point = Point::method(NAME, "update_member");
@@ -67,5 +69,10 @@ suite! {
         bans_are_listed_by_user: LISTS,
         rooms_are_listed_by_room: LISTS,
         lists_miss_nobody_while_others_come_and_go: LISTS,
+    }
+    transfer {
+        of_many_transfers_at_once_one_succeeds: TRANSFER,
+        a_transfer_is_seen_in_whole_or_not_at_all: TRANSFER,
+        a_transfer_that_is_refused_changes_nothing: TRANSFER,
     }
 }

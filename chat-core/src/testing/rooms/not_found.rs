@@ -36,6 +36,10 @@ pub(super) async fn what_names_no_room_says_so(cluster: Cluster<dyn RoomStore>) 
             .await
             .must_fail(NOT_FOUND, kind, "update_room");
         store
+            .transfer_room(id, None, &who)
+            .await
+            .must_fail(NOT_FOUND, kind, "transfer_room");
+        store
             .members(id, None, 10)
             .await
             .must_fail(NOT_FOUND, kind, "members");
