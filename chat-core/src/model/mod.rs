@@ -19,7 +19,7 @@ mod presence;
 mod read;
 mod room;
 
-pub use member::{Ban, Member, MemberPatch, Membership, Role};
+pub use member::{Ban, Member, MemberPatch, Membership, NotificationLevel, Role};
 pub use message::{
     Appended, Attachment, Change, Changed, Draft, Message, MessageKind, Metadata, NewMessage,
     SystemEvent,

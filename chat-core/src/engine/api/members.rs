@@ -4,8 +4,8 @@ use super::super::access::{banned, no_such_member, not_a_member};
 use super::super::room::Room;
 use super::super::{Actor, Engine, Inner};
 use crate::model::{
-    Action, Ban, Member, MemberPatch, Membership, NewMessage, Role, RoomKind, SystemEvent, allows,
-    may_act_on,
+    Action, Ban, Member, MemberPatch, Membership, NewMessage, NotificationLevel, Role, RoomKind,
+    SystemEvent, allows, may_act_on,
 };
 use crate::protocol::{Event, RoomView, validate_reason};
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
@@ -37,7 +37,8 @@ impl Engine {
         Ok(())
     }
 
-    /// The members of a room, by user id after this one.
+    /// The members of a room, by user id after this one, as the actor may see them: the level of
+    /// notifications is shown to oneself alone, a shadow mute to moderators and whoever stands above.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`.
@@ -48,8 +49,17 @@ impl Engine {
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<Vec<Member>> {
-        let room = self.readable(actor, room).await?;
-        self.inner.rooms.members(&room.id, after, limit).await
+        let inner = &self.inner;
+        let room = inner.room(room).await?;
+        let role = inner.authorize(&room, actor, Action::Read).await?;
+        let members = inner.rooms.members(&room.id, after, limit).await?;
+        Ok(match actor {
+            Actor::App => members,
+            Actor::User(viewer) => {
+                let seen = members.into_iter().map(|m| m.seen_by(viewer, role));
+                seen.collect()
+            }
+        })
     }
 
     /// Makes a user a member, with this role. Returns whether they were none before.
@@ -88,7 +98,7 @@ impl Engine {
         let room = self.inner.room(room).await?;
         if let Some(membership) = self.inner.membership(&room, user).await? {
             return match membership {
-                Membership::Member(member) => Ok(member),
+                Membership::Member(member) => Ok(member.seen_by(user, Role::Guest)),
                 Membership::Banned(_) => Err(banned()),
             };
         }
@@ -137,7 +147,7 @@ impl Engine {
         };
         let member = self.inner.update_member(&room, user, &patch).await?;
         self.inner.announce_role(&room, user, role).await?;
-        Ok(member)
+        self.inner.shown(&room, actor, member).await
     }
 
     /// Removes a member. Returns whether they were one.
@@ -249,16 +259,74 @@ impl Engine {
         user: &UserId,
         until: Option<crate::Timestamp>,
     ) -> Result<Member> {
-        let room = self.inner.room(room).await?;
-        self.inner
-            .authorize_over(&room, actor, user, Action::Mute, None)
-            .await?;
         let patch = MemberPatch {
             muted_until: Some(until),
             ..MemberPatch::default()
         };
-        let member = self.inner.update_member(&room, user, &patch).await?;
-        Ok(member)
+        self.patch_muted(actor, room, user, &patch).await
+    }
+
+    /// Shadow mutes a member, or ends it. They are not told, nor is the room.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for a member as high as the actor.
+    pub async fn shadow_mute(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        user: &UserId,
+        on: bool,
+    ) -> Result<Member> {
+        let patch = MemberPatch {
+            shadow_muted: Some(on),
+            ..MemberPatch::default()
+        };
+        self.patch_muted(actor, room, user, &patch).await
+    }
+
+    async fn patch_muted(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        user: &UserId,
+        patch: &MemberPatch,
+    ) -> Result<Member> {
+        let inner = &self.inner;
+        let room = inner.room(room).await?;
+        inner
+            .authorize_over(&room, actor, user, Action::Mute, None)
+            .await?;
+        let member = inner.update_member(&room, user, patch).await?;
+        inner.shown(&room, actor, member).await
+    }
+
+    /// Of which messages of a room a member wants to be notified.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`.
+    pub async fn notifications(&self, user: &UserId, room: &RoomId) -> Result<NotificationLevel> {
+        let room = self.inner.room(room).await?;
+        Ok(self.inner.member(&room, user).await?.notifications)
+    }
+
+    /// Says of which messages of a room a member wants to be notified. They alone see it, and the app.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`.
+    pub async fn set_notifications(
+        &self,
+        user: &UserId,
+        room: &RoomId,
+        level: NotificationLevel,
+    ) -> Result<()> {
+        let room = self.inner.room(room).await?;
+        self.inner.member(&room, user).await?;
+        let patch = MemberPatch {
+            notifications: Some(level),
+            ..MemberPatch::default()
+        };
+        self.inner.update_member(&room, user, &patch).await?;
+        Ok(())
     }
 }
 
