@@ -116,6 +116,15 @@ impl Inner {
         Ok(member.role)
     }
 
+    /// A member as the actor may see them, if they may see the members at all.
+    pub(crate) async fn shown(&self, room: &Room, actor: &Actor, member: Member) -> Result<Member> {
+        let role = self.authorize(room, actor, Action::Read).await?;
+        Ok(match actor {
+            Actor::App => member,
+            Actor::User(viewer) => member.seen_by(viewer, role),
+        })
+    }
+
     /// Who hears of a room's events.
     pub(crate) async fn audience(&self, room: &Room) -> Result<Audience> {
         let max_age = ms(self.config.membership_max_age_ms);

@@ -239,6 +239,7 @@ impl Inner {
         let wanted: Vec<_> = members
             .into_iter()
             .filter(|m| Some(&m.user_id) != sender)
+            .filter(|m| m.notifications.wants(message.mentions.contains(&m.user_id)))
             .map(|m| m.user_id)
             .collect();
         if wanted.is_empty() {

@@ -305,6 +305,8 @@ impl RoomStore for MemoryRooms {
             if let Some(until) = patch.muted_until {
                 member.muted_until = until;
             }
+            member.notifications = patch.notifications.unwrap_or(member.notifications);
+            member.shadow_muted = patch.shadow_muted.unwrap_or(member.shadow_muted);
             Ok(member.clone())
         })
     }

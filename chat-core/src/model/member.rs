@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::{Action, allows};
 use crate::{Timestamp, UserId};
 
 /// What a member is in a room, from least to most.
@@ -32,6 +33,40 @@ impl Role {
     }
 }
 
+/// Of which messages of a room a member wants to be notified. The engine keeps it for the app, which
+/// sends the notifications.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NotificationLevel {
+    /// Of all.
+    #[default]
+    All,
+    /// Of those that name them.
+    Mentions,
+    /// Of none.
+    None,
+}
+
+impl NotificationLevel {
+    /// Whether a message is one of those, which mentions the member or not.
+    #[must_use]
+    pub const fn wants(self, mentioned: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Mentions => mentioned,
+            Self::None => false,
+        }
+    }
+
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks for a reference"
+    )]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A member of a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,6 +80,21 @@ pub struct Member {
     /// Until when they may not write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub muted_until: Option<Timestamp>,
+    /// Of what they want to be notified; nobody else's business.
+    #[serde(default, skip_serializing_if = "NotificationLevel::is_default")]
+    pub notifications: NotificationLevel,
+    /// Whether others do not see what they write. Only moderators, and whoever stands above them,
+    /// are to know.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub shadow_muted: bool,
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+const fn is_false(on: &bool) -> bool {
+    !*on
 }
 
 impl Member {
@@ -56,7 +106,32 @@ impl Member {
             role,
             joined_at,
             muted_until: None,
+            notifications: NotificationLevel::All,
+            shadow_muted: false,
         }
+    }
+
+    /// The member as a user with this role in the room may see them.
+    ///
+    /// ```
+    /// use chat_core::model::{Member, Role};
+    /// use chat_core::{Timestamp, UserId};
+    /// let (bob, eve) = (UserId::new("bob")?, UserId::new("eve")?);
+    /// let mut member = Member::new(eve.clone(), Role::Member, Timestamp::from_millis(0));
+    /// member.shadow_muted = true;
+    /// assert!(member.clone().seen_by(&bob, Role::Moderator).shadow_muted);
+    /// assert!(!member.clone().seen_by(&bob, Role::Member).shadow_muted);
+    /// assert!(!member.seen_by(&eve, Role::Moderator).shadow_muted);
+    /// # Ok::<(), chat_core::InvalidId>(())
+    /// ```
+    #[must_use]
+    pub fn seen_by(mut self, viewer: &UserId, role: Role) -> Self {
+        let own = self.user_id == *viewer;
+        if !own {
+            self.notifications = NotificationLevel::default();
+        }
+        self.shadow_muted &= !own && allows(role, Action::Mute);
+        self
     }
 
     /// Whether they may not write at this time.
@@ -73,6 +148,10 @@ pub struct MemberPatch {
     pub role: Option<Role>,
     /// The new end of the mute; `Some(None)` ends it.
     pub muted_until: Option<Option<Timestamp>>,
+    /// Of what they want to be notified from now on.
+    pub notifications: Option<NotificationLevel>,
+    /// Whether others do not see what they write from now on.
+    pub shadow_muted: Option<bool>,
 }
 
 /// A user who may not be a member of a room.

@@ -27,7 +27,7 @@ mod search;
 mod thread;
 mod user;
 
-pub use member::{Ban, Member, MemberPatch, Membership, Role};
+pub use member::{Ban, Member, MemberPatch, Membership, NotificationLevel, Role};
 pub use message::{
     Appended, Attachment, Change, Changed, Draft, Message, MessageKind, Metadata, NewMessage,
     SystemEvent,

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request};
-use crate::model::{Ban, Member, Role};
+use crate::model::{Ban, Member, NotificationLevel, Role};
 use crate::{Error, ErrorKind, RoomId, Timestamp, UserId};
 
 #[derive(Deserialize)]
@@ -22,6 +22,12 @@ struct PutBan {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PutMute {
     until: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Notifications {
+    level: NotificationLevel,
 }
 
 #[derive(Serialize)]
@@ -56,7 +62,8 @@ pub(super) async fn put(request: &Request, room: &RoomId, user: &UserId) -> Outc
     let known = engine.stored_member(room, user).await?;
     if known.is_none() && engine.add_member(&actor, room, user, role).await? {
         let added = engine.stored_member(room, user).await?;
-        let added = Reply::created(&added.ok_or_else(gone)?)?;
+        let added = added.ok_or_else(gone)?;
+        let added = Reply::created(&engine.shown(&actor, room, added).await?)?;
         return Ok(added.at(None, user.as_str()));
     }
     // Somebody else may have added them just now.
@@ -66,8 +73,7 @@ pub(super) async fn put(request: &Request, room: &RoomId, user: &UserId) -> Outc
     };
     if let Some(known) = known.filter(|known| known.role == role) {
         // They learn no more than the list of the members tells them.
-        engine.members(&actor, room, None, 1).await?;
-        return Reply::ok(&known);
+        return Reply::ok(&engine.shown(&actor, room, known).await?);
     }
     Reply::ok(&engine.set_role(&actor, room, user, role).await?)
 }
@@ -124,6 +130,33 @@ pub(super) async fn unmute(request: &Request, room: &RoomId, user: &UserId) -> O
         .mute(&request.actor(), room, user, None)
         .await?;
     Reply::done()
+}
+
+pub(super) async fn shadow_mute(
+    request: &Request,
+    room: &RoomId,
+    user: &UserId,
+    on: bool,
+) -> Outcome {
+    request
+        .engine
+        .shadow_mute(&request.actor(), room, user, on)
+        .await?;
+    Reply::done()
+}
+
+pub(super) async fn notifications(request: &Request, room: &RoomId) -> Outcome {
+    let level = request.engine.notifications(&request.user, room).await?;
+    Reply::ok(&Notifications { level })
+}
+
+pub(super) async fn set_notifications(request: &Request, room: &RoomId) -> Outcome {
+    let wanted: Notifications = request.body.json()?;
+    request
+        .engine
+        .set_notifications(&request.user, room, wanted.level)
+        .await?;
+    Reply::ok(&wanted)
 }
 
 pub(super) async fn join(request: &Request, room: &RoomId) -> Outcome {

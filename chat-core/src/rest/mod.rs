@@ -29,7 +29,7 @@
 //! | `PATCH /rooms/{room}` | `{name?, metadata?, slowModeSeconds?, retentionSeconds?, announceMembership?, joinOnDemand?}`; what is absent stays, a null `name` or `retentionSeconds` goes, `metadata` is replaced in whole | 200 the room |
 //! | `PATCH /rooms/{room}` by its owner | `{ownerId}`, alone: a member, who becomes the owner; the one before becomes an admin | 200 the room |
 //! | `DELETE /rooms/{room}` | | 204 |
-//! | `GET /rooms/{room}/members` | | 200 `{members: [{userId, role, joinedAt, mutedUntil?}], page}`, by user id |
+//! | `GET /rooms/{room}/members` | | 200 `{members: [{userId, role, joinedAt, mutedUntil?, notifications?, shadowMuted?}], page}`, by user id; `notifications` is told of oneself alone, `shadowMuted` to moderators, and not of themselves |
 //! | `PUT /rooms/{room}/members/{user}` | `{role}` | 201 the member, added, with `Location`; 200 the member, who was one |
 //! | `DELETE /rooms/{room}/members/{user}` | | 204, also when they were none |
 //! | `GET /rooms/{room}/bans` | | 200 `{bans: [{userId, by?, at, until?, reason?}], page}`, those in force, by user id; for moderators |
@@ -37,6 +37,9 @@
 //! | `DELETE /rooms/{room}/bans/{user}` | | 204, also when there was none |
 //! | `PUT /rooms/{room}/mutes/{user}` | `{until}` | 200 the member; 404 `MEMBER_NOT_FOUND` when they are none |
 //! | `DELETE /rooms/{room}/mutes/{user}` | | 204, also when there was no mute; 404 as above |
+//! | `PUT` / `DELETE /rooms/{room}/shadow-mutes/{user}` | | 204, also when there was one, or none; 404 as above |
+//! | `GET /rooms/{room}/notifications` | | 200 `{level}`, one's own: `all`, `mentions`, `none` |
+//! | `PUT /rooms/{room}/notifications` | `{level}` | 200 the same |
 //! | `POST /rooms/{room}/join` | | 200 the member one is, or was already |
 //! | `POST /rooms/{room}/leave` | | 204, also when one was none |
 //! | `GET /rooms/{room}/messages` with at most one of `before`, `after`, `around`, `beforeTime`, `afterTime`; `limit` | | 200 `{messages, page: {before, after}}`, ascending |

@@ -23,6 +23,10 @@ pub(super) enum Call {
     Unban(RoomId, UserId),
     Mute(RoomId, UserId),
     Unmute(RoomId, UserId),
+    ShadowMute(RoomId, UserId),
+    ShadowUnmute(RoomId, UserId),
+    GetNotifications(RoomId),
+    SetNotifications(RoomId),
     Join(RoomId),
     Leave(RoomId),
     History(RoomId),
@@ -107,6 +111,26 @@ fn in_room(method: &Method, room: &str, rest: &[&str]) -> Result<Call, Problem> 
                 ],
             )
         }
+        ["shadow-mutes", id] => {
+            let (room, user) = (room()?, user(id)?);
+            pick(
+                method,
+                [
+                    ("PUT", Call::ShadowMute(room.clone(), user.clone())),
+                    ("DELETE", Call::ShadowUnmute(room, user)),
+                ],
+            )
+        }
+        ["notifications"] => {
+            let room = room()?;
+            pick(
+                method,
+                [
+                    ("GET", Call::GetNotifications(room.clone())),
+                    ("PUT", Call::SetNotifications(room)),
+                ],
+            )
+        }
         ["join"] => pick(method, [("POST", Call::Join(room()?))]),
         ["leave"] => pick(method, [("POST", Call::Leave(room()?))]),
         ["messages"] => {
@@ -184,6 +208,10 @@ impl Call {
             Self::Unban(..) => "unban",
             Self::Mute(..) => "mute",
             Self::Unmute(..) => "unmute",
+            Self::ShadowMute(..) => "shadow_mute",
+            Self::ShadowUnmute(..) => "shadow_unmute",
+            Self::GetNotifications(..) => "get_notifications",
+            Self::SetNotifications(..) => "set_notifications",
             Self::Join(..) => "join",
             Self::Leave(..) => "leave",
             Self::History(..) => "history",
@@ -207,6 +235,7 @@ impl Call {
             | Self::GetRoom(..)
             | Self::ListMembers(..)
             | Self::ListBans(..)
+            | Self::GetNotifications(..)
             | Self::History(..)
             | Self::GetMessage(..)
             | Self::Changes(..)
@@ -220,7 +249,10 @@ impl Call {
             | Self::Ban(..)
             | Self::Unban(..)
             | Self::Mute(..)
-            | Self::Unmute(..) => RateClass::Manage,
+            | Self::Unmute(..)
+            | Self::ShadowMute(..)
+            | Self::ShadowUnmute(..)
+            | Self::SetNotifications(..) => RateClass::Manage,
             Self::Join(..) | Self::Leave(..) => RateClass::Join,
             Self::Send(..) => RateClass::Send,
             Self::EditMessage(..)

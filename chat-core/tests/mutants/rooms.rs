@@ -33,6 +33,7 @@ enum Bug {
     WritesWholeRooms,
     WritesWholeSettings,
     WritesWholeMembers,
+    DropsShadowMutes,
     TransfersInTwoSteps,
     ChecksBeforeItTransfers,
     MakesStrangersOwners,
@@ -298,7 +299,12 @@ impl RoomStore for Wrong {
             if let Some(Membership::Member(member)) = &standing[0] {
                 patch.role.get_or_insert(member.role);
                 patch.muted_until.get_or_insert(member.muted_until);
+                patch.notifications.get_or_insert(member.notifications);
+                patch.shadow_muted.get_or_insert(member.shadow_muted);
             }
+        }
+        if self.bug == Bug::DropsShadowMutes {
+            patch.shadow_muted = None;
         }
         let updated = self.inner.update_member(room, user, &patch).await;
         if self.bug == Bug::UpdatesStrangers && self.inner.room(room).await?.is_some() {
@@ -389,6 +395,8 @@ mutants! {
         loses_settings: Bug::WritesWholeSettings,
             "no_setting_is_lost", "RoomStore::update_room";
         loses_patches_of_members: Bug::WritesWholeMembers,
+            "no_patch_of_a_member_is_lost", "RoomStore::update_member";
+        drops_shadow_mutes: Bug::DropsShadowMutes,
             "no_patch_of_a_member_is_lost", "RoomStore::update_member";
         transfers_in_two_steps: Bug::TransfersInTwoSteps,
             "a_transfer_is_seen_in_whole_or_not_at_all", "RoomStore contract 9 (ownership)";

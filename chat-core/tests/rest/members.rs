@@ -294,6 +294,123 @@ async fn mutes() {
     assert_eq!(list["members"][1]["mutedUntil"], "2033-01-01T00:00:00.000Z");
 }
 
+/// What the lists say of a member's field, to each of these users.
+async fn seen(rest: &Rest, of: &str, field: &str, by: &[&str]) -> Vec<Value> {
+    let mut seen = Vec::new();
+    for viewer in by {
+        let list = rest
+            .user(viewer)
+            .get("/rooms/tea/members")
+            .await
+            .expect(200);
+        let mut members = list["members"].as_array().unwrap().iter();
+        let member = members.find(|m| m["userId"] == of).unwrap();
+        seen.push(member.get(field).cloned().unwrap_or(Value::Null));
+    }
+    seen
+}
+
+#[tokio::test]
+async fn a_shadow_mute_is_shown_to_moderators_alone() {
+    let rest = tea(&["bob", "carol", "mod"]).await;
+    let (alice, bob, moderator) = (rest.user("alice"), rest.user("bob"), rest.user("mod"));
+    set_role(alice, "mod", "moderator").await.expect(200);
+    let mut socket = crate::sockets::Client::connect(&rest.engine, "bob").await;
+    socket.join("tea").await;
+    let path = "/rooms/tea/shadow-mutes/bob";
+    for refused in ["bob", "carol"] {
+        for method in ["PUT", "DELETE"] {
+            let answer = rest.user(refused).bare(method, path).await;
+            answer.problem(403, "FORBIDDEN");
+        }
+    }
+    moderator
+        .bare("PUT", "/rooms/tea/shadow-mutes/alice")
+        .await
+        .problem(403, "FORBIDDEN");
+    for method in ["PUT", "DELETE"] {
+        let answer = moderator.bare(method, "/rooms/tea/shadow-mutes/eve").await;
+        answer.problem(404, "MEMBER_NOT_FOUND");
+    }
+    for _ in 0..2 {
+        moderator.bare("PUT", path).await.expect(204);
+    }
+    let all = ["alice", "mod", "carol", "bob"];
+    let yes = json!(true);
+    let no = Value::Null;
+    assert_eq!(
+        seen(&rest, "bob", "shadowMuted", &all).await,
+        [yes.clone(), yes.clone(), no.clone(), no.clone()]
+    );
+    // No other answer tells, nor does an event.
+    let carol = rest.user("carol");
+    for answer in [
+        set_role(carol, "bob", "member").await,
+        set_role(bob, "bob", "member").await,
+        bob.bare("POST", "/rooms/tea/join").await,
+    ] {
+        assert_eq!(answer.expect(200).get("shadowMuted"), None);
+    }
+    let muted = alice
+        .put(
+            "/rooms/tea/mutes/bob",
+            json!({"until": "2033-01-01T00:00:00Z"}),
+        )
+        .await;
+    assert_eq!(muted.expect(200)["shadowMuted"], true);
+    for event in socket.settle().await {
+        assert!(!event.to_string().contains("hadow"), "{event}");
+    }
+    // A moderator who is one does not see it of themself.
+    alice
+        .bare("PUT", "/rooms/tea/shadow-mutes/mod")
+        .await
+        .expect(204);
+    assert_eq!(
+        seen(&rest, "mod", "shadowMuted", &["alice", "mod"]).await,
+        [yes, no.clone()]
+    );
+    for _ in 0..2 {
+        moderator.bare("DELETE", path).await.expect(204);
+    }
+    let none = [no.clone(), no.clone(), no.clone(), no];
+    assert_eq!(seen(&rest, "bob", "shadowMuted", &all).await, none);
+}
+
+#[tokio::test]
+async fn of_what_a_member_wants_to_be_notified() {
+    let rest = tea(&["bob"]).await;
+    let bob = rest.user("bob");
+    let path = "/rooms/tea/notifications";
+    let level = |level: &str| json!({"level": level});
+    assert_eq!(bob.get(path).await.expect(200), level("all"));
+    for wanted in ["mentions", "none", "all", "none"] {
+        assert_eq!(
+            bob.put(path, level(wanted)).await.expect(200),
+            level(wanted)
+        );
+        assert_eq!(bob.get(path).await.expect(200), level(wanted));
+    }
+    for bad in [
+        json!({}),
+        level("loud"),
+        json!({"level": null}),
+        json!({"level": "all", "sound": "ping"}),
+    ] {
+        bob.put(path, bad).await.problem(400, "INVALID_COMMAND");
+    }
+    // Nobody else's level changes, and nobody else sees it.
+    assert_eq!(rest.user("alice").get(path).await.expect(200), level("all"));
+    assert_eq!(
+        seen(&rest, "bob", "notifications", &["alice", "bob"]).await,
+        [Value::Null, json!("none")]
+    );
+    rest.user("eve")
+        .get("/rooms/none/notifications")
+        .await
+        .problem(404, "ROOM_NOT_FOUND");
+}
+
 /// The room and both roles change together, and everybody is told.
 #[tokio::test]
 async fn a_room_is_handed_over() {

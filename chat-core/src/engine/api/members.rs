@@ -5,8 +5,8 @@ use super::super::room::Room;
 use super::super::{Actor, Engine, Inner};
 use super::moderation::Target;
 use crate::model::{
-    Action, AuditAction, Ban, Member, MemberPatch, Membership, NewMessage, Role, RoomKind,
-    SystemEvent, allows, may_act_on,
+    Action, AuditAction, Ban, Member, MemberPatch, Membership, NewMessage, NotificationLevel, Role,
+    RoomKind, SystemEvent, allows, may_act_on,
 };
 use crate::protocol::{Event, RoomView, validate_reason};
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
@@ -38,7 +38,8 @@ impl Engine {
         Ok(())
     }
 
-    /// The members of a room, by user id after this one.
+    /// The members of a room, by user id after this one, as the actor may see them: the level of
+    /// notifications is shown to oneself alone, a shadow mute to moderators and whoever stands above.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`.
@@ -49,8 +50,17 @@ impl Engine {
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<Vec<Member>> {
-        let room = self.readable(actor, room).await?;
-        self.inner.rooms.members(&room.id, after, limit).await
+        let inner = &self.inner;
+        let room = inner.room(room).await?;
+        let role = inner.authorize(&room, actor, Action::Read).await?;
+        let members = inner.rooms.members(&room.id, after, limit).await?;
+        Ok(match actor {
+            Actor::App => members,
+            Actor::User(viewer) => {
+                let seen = members.into_iter().map(|m| m.seen_by(viewer, role));
+                seen.collect()
+            }
+        })
     }
 
     /// Makes a user a member, with this role. Returns whether they were none before.
@@ -89,7 +99,7 @@ impl Engine {
         let room = self.inner.room(room).await?;
         if let Some(membership) = self.inner.membership(&room, user).await? {
             return match membership {
-                Membership::Member(member) => Ok(member),
+                Membership::Member(member) => Ok(member.seen_by(user, Role::Guest)),
                 Membership::Banned(_) => Err(banned()),
             };
         }
@@ -142,7 +152,7 @@ impl Engine {
         self.inner
             .record(&room, actor, AuditAction::ChangeRole, target)
             .await;
-        Ok(member)
+        self.inner.shown(&room, actor, member).await
     }
 
     /// Removes a member. Returns whether they were one.
@@ -269,22 +279,89 @@ impl Engine {
         user: &UserId,
         until: Option<crate::Timestamp>,
     ) -> Result<Member> {
-        let room = self.inner.room(room).await?;
-        self.inner
-            .authorize_over(&room, actor, user, Action::Mute, None)
-            .await?;
         let patch = MemberPatch {
             muted_until: Some(until),
             ..MemberPatch::default()
         };
-        let member = self.inner.update_member(&room, user, &patch).await?;
         let (action, detail) = match until {
             Some(until) => (AuditAction::Mute, until.to_string()),
             None => (AuditAction::Unmute, String::new()),
         };
         let target = Target::user(user).detail(detail);
-        self.inner.record(&room, actor, action, target).await;
-        Ok(member)
+        self.patch_muted(actor, room, user, &patch, (action, target))
+            .await
+    }
+
+    /// Shadow mutes a member, or ends it. They are not told, nor is the room.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for a member as high as the actor.
+    pub async fn shadow_mute(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        user: &UserId,
+        on: bool,
+    ) -> Result<Member> {
+        let patch = MemberPatch {
+            shadow_muted: Some(on),
+            ..MemberPatch::default()
+        };
+        let action = if on {
+            AuditAction::ShadowMute
+        } else {
+            AuditAction::ShadowUnmute
+        };
+        let target = Target::user(user);
+        self.patch_muted(actor, room, user, &patch, (action, target))
+            .await
+    }
+
+    async fn patch_muted(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        user: &UserId,
+        patch: &MemberPatch,
+        (action, target): (AuditAction, Target),
+    ) -> Result<Member> {
+        let inner = &self.inner;
+        let room = inner.room(room).await?;
+        inner
+            .authorize_over(&room, actor, user, Action::Mute, None)
+            .await?;
+        let member = inner.update_member(&room, user, patch).await?;
+        inner.record(&room, actor, action, target).await;
+        inner.shown(&room, actor, member).await
+    }
+
+    /// Of which messages of a room a member wants to be notified.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`.
+    pub async fn notifications(&self, user: &UserId, room: &RoomId) -> Result<NotificationLevel> {
+        let room = self.inner.room(room).await?;
+        Ok(self.inner.member(&room, user).await?.notifications)
+    }
+
+    /// Says of which messages of a room a member wants to be notified. They alone see it, and the app.
+    ///
+    /// # Errors
+    /// `RoomNotFound`, `NotAMember`.
+    pub async fn set_notifications(
+        &self,
+        user: &UserId,
+        room: &RoomId,
+        level: NotificationLevel,
+    ) -> Result<()> {
+        let room = self.inner.room(room).await?;
+        self.inner.member(&room, user).await?;
+        let patch = MemberPatch {
+            notifications: Some(level),
+            ..MemberPatch::default()
+        };
+        self.inner.update_member(&room, user, &patch).await?;
+        Ok(())
     }
 }
 

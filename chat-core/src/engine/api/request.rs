@@ -3,7 +3,7 @@
 
 use super::super::config::ms;
 use super::super::shutdown::Underway;
-use super::super::{Engine, Inner};
+use super::super::{Actor, Engine, Inner};
 use crate::backend::{Credentials, Identity};
 use crate::model::{Member, Membership};
 use crate::{Epoch, Error, ErrorKind, Result, RoomId, UserId};
@@ -37,6 +37,17 @@ impl Engine {
             Some(Membership::Member(member)) => Some(member),
             _ => None,
         })
+    }
+
+    /// A member as the actor may see them.
+    pub(crate) async fn shown(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        member: Member,
+    ) -> Result<Member> {
+        let room = self.inner.room(room).await?;
+        self.inner.shown(&room, actor, member).await
     }
 
     /// A change begins, for which a graceful shutdown waits.

@@ -137,6 +137,6 @@ impl Inner {
     ) -> Result<bool> {
         let membership = self.membership(room, user).await?;
         let member = membership.as_ref().and_then(Membership::member);
-        Ok(member.is_some_and(|_| false))
+        Ok(member.is_some_and(|m| m.shadow_muted))
     }
 }

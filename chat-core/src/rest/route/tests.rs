@@ -47,6 +47,26 @@ fn every_call_has_its_path() {
             "/rooms/a%2Fb/mutes/bob",
             Call::Unmute(room(), bob()),
         ),
+        (
+            "PUT",
+            "/rooms/a%2Fb/shadow-mutes/bob",
+            Call::ShadowMute(room(), bob()),
+        ),
+        (
+            "DELETE",
+            "/rooms/a%2Fb/shadow-mutes/bob",
+            Call::ShadowUnmute(room(), bob()),
+        ),
+        (
+            "GET",
+            "/rooms/a%2Fb/notifications",
+            Call::GetNotifications(room()),
+        ),
+        (
+            "PUT",
+            "/rooms/a%2Fb/notifications",
+            Call::SetNotifications(room()),
+        ),
         ("POST", "/rooms/a%2Fb/join", Call::Join(room())),
         ("POST", "/rooms/a%2Fb/leave", Call::Leave(room())),
         ("GET", "/rooms/a%2Fb/messages", Call::History(room())),

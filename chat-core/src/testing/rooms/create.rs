@@ -4,7 +4,9 @@ use super::make::{ban, create, get, group, member, members, now, rooms_of, stand
 use super::{CREATE, DELETE_ROOM};
 use crate::ErrorKind;
 use crate::backend::RoomStore;
-use crate::model::{Member, Membership, NewRoom, Role, Room, RoomKind, RoomSettings};
+use crate::model::{
+    Member, Membership, NewRoom, NotificationLevel, Role, Room, RoomKind, RoomSettings,
+};
 use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, hostile_ids, room, user};
@@ -105,6 +107,8 @@ pub(super) async fn a_room_comes_back_as_it_was(cluster: Cluster<dyn RoomStore>)
     new.creation_key = Some("key/body".into());
     let mut muted = Member::new(user("$ne"), Role::Guest, now());
     muted.muted_until = Some(now());
+    muted.notifications = NotificationLevel::Mentions;
+    muted.shadow_muted = true;
     new.members = vec![
         muted.clone(),
         Member::new(user("a.b"), Role::Owner, now()),

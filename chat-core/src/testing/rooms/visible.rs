@@ -4,7 +4,8 @@ use super::make::{ban, create, get, group, member, now, standing};
 use super::{UPDATE_MEMBER, UPDATE_ROOM, VISIBLE};
 use crate::backend::RoomStore;
 use crate::model::{
-    MemberPatch, Membership, Metadata, Role, RoomPatch, RoomSettings, RoomSettingsPatch,
+    Member, MemberPatch, Membership, Metadata, NotificationLevel, Role, RoomPatch, RoomSettings,
+    RoomSettingsPatch,
 };
 use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
@@ -253,6 +254,14 @@ pub(super) async fn no_patch_of_a_member_is_lost(cluster: Cluster<dyn RoomStore>
             muted_until: Some(Some(until)),
             ..MemberPatch::default()
         },
+        MemberPatch {
+            notifications: Some(NotificationLevel::None),
+            ..MemberPatch::default()
+        },
+        MemberPatch {
+            shadow_muted: Some(true),
+            ..MemberPatch::default()
+        },
     ];
     let mut tasks = Tasks::new();
     for (n, patch) in patches.into_iter().enumerate() {
@@ -268,26 +277,30 @@ pub(super) async fn no_patch_of_a_member_is_lost(cluster: Cluster<dyn RoomStore>
         ..MemberPatch::default()
     };
     let found = standing(&cluster.node(2), &id, &who, UPDATE_MEMBER).await;
-    let both = matches!(
-        &found,
-        Some(Membership::Member(m)) if m.role == Role::Admin && m.muted_until == Some(until)
-    );
+    let mut want = match &found {
+        Some(Membership::Member(found)) => Member::new(who.clone(), Role::Admin, found.joined_at),
+        _ => member("$ne"),
+    };
+    want.muted_until = Some(until);
+    want.notifications = NotificationLevel::None;
+    want.shadow_muted = true;
+    let want = Some(Membership::Member(want));
     ensure!(
         UPDATE_MEMBER,
-        both,
-        "a role and a mute given at once left {found:?}"
+        found == want,
+        "four patches of different fields at once left {found:?}, not {want:?}"
     );
     let unmuted = cluster.node(1).update_member(&id, &who, &end).await;
     let unmuted = unmuted.must(UPDATE_MEMBER, "update_member");
     ensure!(
         UPDATE_MEMBER,
-        unmuted.muted_until.is_none() && unmuted.role == Role::Admin,
+        unmuted.muted_until.is_none() && unmuted.role == Role::Admin && unmuted.shadow_muted,
         "the end of a mute left {unmuted:?}"
     );
     let other = standing(&cluster.node(0), &id, &user("b"), UPDATE_MEMBER).await;
     let untouched = matches!(
         &other,
-        Some(Membership::Member(m)) if m.role == Role::Member && m.muted_until.is_none()
+        Some(Membership::Member(m)) if *m == Member::new(user("b"), Role::Member, m.joined_at)
     );
     ensure!(
         UPDATE_MEMBER,
