@@ -38,7 +38,7 @@
 //! let sent = engine.send(&alice, &lobby.id, Draft::text("hi")).await?;
 //! assert_eq!(sent.message.seq, 1); // and durable by now
 //!
-//! let newest = HistoryQuery { anchor: Anchor::Newest, limit: 50 };
+//! let newest = HistoryQuery::new(Anchor::Newest, 50);
 //! let page = engine.history(&alice, &lobby.id, &newest).await?;
 //! assert_eq!(page.messages, [(*sent.message).clone()]);
 //! # Ok(())

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chat_core::backend::{Broker, MessageStore, PresenceStore, RateLimiter, RoomStore};
+use chat_core::backend::{
+    Broker, MessageStore, ModerationStore, PresenceStore, RateLimiter, RoomStore, UserStore,
+};
 use chat_core::memory::{
-    MemoryBroker, MemoryBus, MemoryLimits, MemoryMessages, MemoryPresence, MemoryRooms,
+    MemoryBroker, MemoryBus, MemoryLimits, MemoryMessages, MemoryModeration, MemoryPresence,
+    MemoryRooms, MemoryUsers,
 };
 use chat_core::testing::{Cluster, Link};
 
@@ -25,6 +28,8 @@ macro_rules! clones {
 
 clones!(rooms, MemoryRooms, RoomStore);
 clones!(messages, MemoryMessages, MessageStore);
+clones!(users, MemoryUsers, UserStore);
+clones!(moderation, MemoryModeration, ModerationStore);
 clones!(presence, MemoryPresence, PresenceStore);
 clones!(limits, MemoryLimits, RateLimiter);
 
@@ -67,6 +72,14 @@ mod memory_rooms {
 
 mod memory_messages {
     chat_core::message_store_suite!(super::messages);
+}
+
+mod memory_users {
+    chat_core::user_store_suite!(super::users);
+}
+
+mod memory_moderation {
+    chat_core::moderation_store_suite!(super::moderation);
 }
 
 mod memory_presence {

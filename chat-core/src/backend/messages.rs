@@ -48,13 +48,17 @@ use crate::{MessageId, Result, RoomId, Timestamp, UserId};
 ///     head.
 /// 14. **Cancellation.** Dropping a returned future leaves each entry either stored in whole or not
 ///     at all.
-/// 15. **Counts** (unread, mentions, replies, readers) are of what is there now: what was deleted,
-///     has expired or is `shadowed` counts nowhere, nor does what the user sent or has hidden.
-/// 16. **Search** finds every message of the rooms asked that holds each word of the text as a whole
-///     word, whatever its case in ASCII; it may find more, such as parts of words. It finds no
-///     tombstones and no system messages. Pages follow on each other as those of the history do.
+/// 15. **Counts** (unread, mentions, replies) are of what is there now: what was deleted, has
+///     expired or is `shadowed` counts nowhere, nor do system messages, nor what the user sent or
+///     has hidden. A message that mentions a user twice is one mention.
+/// 16. **Search** finds every message of the rooms asked that holds each word of the text (words are
+///     parted by white space) as a whole word, whatever its case in ASCII. It may find more: parts
+///     and other forms of words, and words without their punctuation. No text is an operator or a
+///     pattern. It finds the latest state of a message, no tombstones and no system messages; what
+///     is `shadowed` or hidden it finds, since who may see that is not the store's to say. Pages
+///     follow on each other as those of the history do, each further on than the one before.
 /// 17. **Pushes.** A message appended with `push_due` is given out by `claim_pushes` to one caller
-///     once that time has passed, and again each time its lease has run out, until `pushed` names it
+///     once that time has come, and again each time its lease has run out, until `pushed` names it
 ///     or it is deleted or expires. A duplicate changes nothing about it.
 #[async_trait]
 pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
@@ -78,7 +82,8 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
     async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage>;
     /// What changed after a position: at most `limit` messages.
     async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes>;
-    /// Removes a room's log and its read markers, for good. A log opened later has a new epoch.
+    /// Removes a room's log, for good, and with it all that was kept of its readers (markers, those
+    /// of threads too, and what they had hidden) and its pushes. A log opened later has a new epoch.
     async fn delete_log(&self, room: &RoomId) -> Result<()>;
     /// Moves a user's read marker forward. Returns it as it is now, and whether it moved.
     async fn mark_read(
@@ -97,8 +102,8 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<Vec<ReadMarker>>;
-    /// Who has read up to this `seq`, but for one user: their count, and up to `limit` of them by
-    /// user id.
+    /// Whose read marker is at this `seq` or above, but for one user: their count, and up to `limit`
+    /// of them by user id.
     async fn readers(
         &self,
         room: &RoomId,
@@ -120,7 +125,8 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
         room: &RoomId,
         roots: &[MessageId],
     ) -> Result<Vec<Option<ThreadSummary>>>;
-    /// Moves a user's marker in a thread forward. Returns it as it is now, and whether it moved.
+    /// Moves a user's marker in a thread forward. Returns it as it is now, and whether it moved. It
+    /// is apart from the room's. Whether there is such a root is not the store's to check.
     async fn mark_thread_read(
         &self,
         room: &RoomId,
@@ -136,7 +142,8 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
         roots: &[MessageId],
     ) -> Result<Vec<ThreadRead>>;
     /// Hides a message from one user. Returns whether it was not hidden before. No such message is
-    /// `MessageNotFound`; more than `max` hidden messages of a user in a room are a `Conflict`.
+    /// `MessageNotFound`; where the user has hidden `max` others of the room that are still there,
+    /// it is a `Conflict`.
     async fn hide(
         &self,
         room: &RoomId,
@@ -150,7 +157,8 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
     async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>>;
     /// A page of the messages that match.
     async fn search(&self, query: &SearchQuery) -> Result<SearchPage>;
-    /// Takes up to `limit` messages whose push notifications are due, for as long as `lease`.
+    /// Takes up to `limit` messages of any rooms whose push notifications are due, for as long as
+    /// `lease`: until `now + lease`, nobody else is given them.
     async fn claim_pushes(
         &self,
         now: Timestamp,

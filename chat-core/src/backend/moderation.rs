@@ -9,19 +9,21 @@ use crate::{AuditId, ReportId, Result, RoomId, Timestamp, UserId};
 ///
 /// # Contract
 /// 1. A user's second report of one message stores nothing and returns the first, as it is now; also
-///    when both come at once.
+///    when both come at once. The message is that of the report's room: a report with the same
+///    message id in another room is another one.
 /// 2. `resolve` of a report that is not open is a `Conflict`, so that of two moderators one decides;
-///    of one that is not there, `MessageNotFound`.
+///    of one that is not in this room, `MessageNotFound`.
 /// 3. Lists are newest first, by id, without gaps or repeats for what is in them all the time while
-///    pages are read.
+///    pages are read; an empty page is the end. The anchor itself need not be in the list.
 /// 4. A read that starts after a write returned sees it, on every handle.
-/// 5. `forget_room` removes the room's reports and audit log.
+/// 5. `forget_room` removes the room's reports and audit log, and with them what they made a
+///    duplicate.
 #[async_trait]
 pub trait ModerationStore: fmt::Debug + Send + Sync + 'static {
-    /// Stores a report, unless the reporter has reported this message. Returns it, and whether it
-    /// is new.
+    /// Stores an open report, unless the reporter has reported this message. Returns what is stored,
+    /// and whether it is new.
     async fn report(&self, report: Report) -> Result<(Report, bool)>;
-    /// The reports of a room before this one, of this status or of all.
+    /// The reports of a room before this one, of this status or of any: at most `limit`.
     async fn reports(
         &self,
         room: &RoomId,
@@ -29,7 +31,7 @@ pub trait ModerationStore: fmt::Debug + Send + Sync + 'static {
         before: Option<&ReportId>,
         limit: usize,
     ) -> Result<Vec<Report>>;
-    /// Decides about an open report.
+    /// Decides about an open report; `status` is not `Open`. Returns it as it is now.
     async fn resolve(
         &self,
         room: &RoomId,
@@ -38,9 +40,9 @@ pub trait ModerationStore: fmt::Debug + Send + Sync + 'static {
         by: Option<&UserId>,
         now: Timestamp,
     ) -> Result<Report>;
-    /// Adds to the audit log.
+    /// Adds to the audit log of the entry's room.
     async fn record(&self, entry: AuditEntry) -> Result<()>;
-    /// The audit log of a room before this entry.
+    /// The audit log of a room before this entry: at most `limit`.
     async fn audit(
         &self,
         room: &RoomId,

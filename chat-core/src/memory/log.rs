@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use counts::{Counts, counts};
 use readership::Readership;
-pub(super) use search::{Found, Matcher, position};
 use threads::Threads;
 
 use crate::model::{

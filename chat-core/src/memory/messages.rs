@@ -7,14 +7,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parking_lot::{Mutex, RwLock};
 
-use super::log::{Found, Log, Matcher, position};
+use super::log::Log;
 use super::pushes::Pushes;
+use super::search::{Search, SearchBudget};
 use super::shards::Shards;
 use crate::backend::MessageStore;
 use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
-    ReadMarker, Readers, SearchPage, SearchPosition, SearchQuery, ThreadRead, ThreadSummary,
-    Unread,
+    ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
 use crate::{Clock, MessageId, Result, RoomId, SystemClock, Timestamp, UserId};
 
@@ -58,6 +58,7 @@ pub struct MemoryMessages {
     logs: Arc<Logs>,
     clock: Arc<dyn Clock>,
     max_per_room: usize,
+    search_budget: SearchBudget,
 }
 
 #[derive(Default)]
@@ -75,6 +76,7 @@ impl MemoryMessages {
             logs: Arc::default(),
             clock: Arc::new(SystemClock),
             max_per_room: usize::MAX,
+            search_budget: SearchBudget::default(),
         }
     }
 
@@ -94,7 +96,13 @@ impl MemoryMessages {
         self
     }
 
-    fn find(&self, room: &RoomId) -> Option<Arc<Mutex<Log>>> {
+    #[cfg(test)]
+    pub(super) const fn with_search_budget(mut self, budget: SearchBudget) -> Self {
+        self.search_budget = budget;
+        self
+    }
+
+    pub(super) fn find(&self, room: &RoomId) -> Option<Arc<Mutex<Log>>> {
         self.logs.by_room.of(room).read().get(room).cloned()
     }
 
@@ -122,32 +130,6 @@ impl MemoryMessages {
     fn read<T: Default>(&self, room: &RoomId, f: impl FnOnce(&mut Log) -> T) -> T {
         self.find(room)
             .map_or_else(T::default, |log| self.with(&log, f))
-    }
-
-    async fn search_room(
-        &self,
-        room: &RoomId,
-        query: &SearchQuery,
-        matcher: &Matcher<'_>,
-        mut most: usize,
-    ) -> Found {
-        let mut found = Found::default();
-        let Some(log) = self.find(room) else {
-            return found;
-        };
-        let mut below = Some(self.with(&log, |log| log.search_start(query)));
-        while let Some(seq) = below {
-            if most == 0 || found.messages.len() > query.limit {
-                found.cut = log.lock().search_cut(seq);
-                break;
-            }
-            let now = most.min(SEARCHED_AT_ONCE);
-            most -= now;
-            below = log.lock().search(matcher, seq, now, &mut found);
-            // Others have a turn on this thread, too.
-            tokio::task::yield_now().await;
-        }
-        found
     }
 
     /// Removes up to `limit` expired messages, from whatever rooms have them.
@@ -248,11 +230,6 @@ impl Sweep {
         self.first.store(first, Ordering::Relaxed);
     }
 }
-
-/// How many messages one search looks at, over all its rooms.
-const SEARCHED: usize = 50_000;
-/// How many of them under one hold of a log's lock.
-const SEARCHED_AT_ONCE: usize = 500;
 
 /// Copies what is shared with a log, outside its lock.
 fn own(messages: Vec<Arc<Message>>) -> Vec<Message> {
@@ -473,31 +450,26 @@ impl MessageStore for MemoryMessages {
     }
 
     async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
-        let matcher = Matcher::new(query);
-        let mut found = Vec::new();
-        let mut cut: Option<SearchPosition> = None;
-        let each = SEARCHED / query.rooms.len().max(1);
-        for room in &query.rooms {
-            let part = self
-                .search_room(room, query, &matcher, each.max(SEARCHED_AT_ONCE))
-                .await;
-            cut = cut.max(part.cut);
-            found.extend(part.messages);
+        let mut search = Search::new(query, self.search_budget);
+        let logs: Vec<_> = query.rooms.iter().map(|room| self.find(room)).collect();
+        for (room, log) in logs.iter().enumerate() {
+            let newest = log.as_ref().map_or_else(Vec::new, |log| {
+                self.with(log, |log| log.newest(log.search_start(query), 1))
+            });
+            for message in newest {
+                search.add(room, &message);
+            }
         }
-        found.sort_unstable_by_key(|m| std::cmp::Reverse(position(m)));
-        // What is beyond a cut may have others before it that nobody has looked at.
-        found.retain(|m| cut.is_none_or(|cut| position(m) >= cut));
-        let more = found.len() > query.limit;
-        found.truncate(query.limit);
-        let next = if more {
-            found.last().map(|m| position(m))
-        } else {
-            cut
-        };
-        Ok(SearchPage {
-            messages: own(found),
-            next,
-        })
+        while let Some(step) = search.next() {
+            if let Some(log) = &logs[step.room] {
+                // Shared, so that texts are compared outside the lock.
+                let messages = self.with(log, |log| log.newest(step.seq, step.limit));
+                search.take(step, messages);
+            }
+            // Others have a turn on this thread, too.
+            tokio::task::yield_now().await;
+        }
+        Ok(search.page())
     }
 
     async fn claim_pushes(

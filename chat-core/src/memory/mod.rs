@@ -12,6 +12,7 @@
 //! | `rooms` | [`MemoryRooms`]: rooms, members, bans |
 //! | `messages` | [`MemoryMessages`]: a lock per room around its log, and the sweep of expired messages |
 //! | `log` | one room's log: messages by `seq` and by `rev`, markers, counts; no lock and no clock |
+//! | `search` | one page of a search over many logs, in bounded steps |
 //! | `pushes` | which messages wait for their push notifications |
 //! | `users` | [`MemoryUsers`]: blocked users, invisibility |
 //! | `moderation` | [`MemoryModeration`]: reports and audit logs |
@@ -49,6 +50,7 @@ mod moderation;
 mod presence;
 mod pushes;
 mod rooms;
+mod search;
 mod shards;
 mod users;
 

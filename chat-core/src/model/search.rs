@@ -4,9 +4,9 @@ use crate::{MessageId, RoomId, Timestamp, UserId};
 /// A search over messages. All conditions given hold at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchQuery {
-    /// In which rooms.
+    /// In which rooms. One named twice is searched once.
     pub rooms: Vec<RoomId>,
-    /// Every word of it is in the message's text.
+    /// Every word of it is in the message's text. Without a word, any text will do.
     pub text: Option<String>,
     /// Who sent it.
     pub sender: Option<UserId>,

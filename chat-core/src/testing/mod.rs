@@ -3,7 +3,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`messages`], [`rooms`], [`broker`], [`presence`], [`limits`] | a suite for each trait |
+//! | [`messages`], [`rooms`], [`users`], [`moderation`], [`broker`], [`presence`], [`limits`] | a suite for each trait |
 //! | [`history`] | finds lost, doubled, reordered and made-up messages in what clients saw |
 //! | [`faulty`] | wrappers around a broker and a message store that fail, by a seed |
 //! | [`memory_socket`] | clients of an engine without a network |
@@ -62,10 +62,12 @@ pub mod history;
 mod ids;
 pub mod limits;
 pub mod messages;
+pub mod moderation;
 pub mod presence;
 pub mod rooms;
 mod socket;
 mod tasks;
+pub mod users;
 
 pub use check::{Check, NODES, Point, run_check};
 pub use cluster::{Cluster, Link};

@@ -1,19 +1,20 @@
 use super::log::{append, change, edit, now, open, text};
 use super::{COUNTS, MARKERS};
 use crate::backend::MessageStore;
-use crate::model::{Change, NewMessage, Readers, ThreadRead};
+use crate::model::{Change, NewMessage, Readers, SystemEvent, ThreadRead};
 use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, user};
+use crate::testing::tasks::Tasks;
 use crate::{ErrorKind, MessageId};
 
-fn reply(sender: &str, root: MessageId) -> NewMessage {
+pub(super) fn reply(sender: &str, root: MessageId) -> NewMessage {
     let mut message = text(&user(sender), "a reply");
     message.draft.thread_id = Some(root);
     message
 }
 
-fn mentioning(sender: &str, mentioned: &[&str]) -> NewMessage {
+pub(super) fn mentioning(sender: &str, mentioned: &[&str]) -> NewMessage {
     let mut message = text(&user(sender), "look");
     message.draft.mentions = mentioned.iter().map(user).collect();
     message
@@ -50,7 +51,7 @@ pub(super) async fn mentions_are_counted(cluster: Cluster<dyn MessageStore>) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, COUNTS).await;
     let batch = vec![
-        mentioning("a", &["b", "$ne"]),
+        mentioning("a", &["b", "$ne", "b"]),
         mentioning("b", &["b", "a"]),
         mentioning("c", &["b"]),
         text(&user("a"), "b"),
@@ -110,6 +111,49 @@ pub(super) async fn shadowed_messages_count_nowhere(cluster: Cluster<dyn Message
         threads.len() == 1 && threads[0].is_some_and(|t| t.reply_count == 1),
         "one of two replies is shadowed, found is {threads:?}"
     );
+    ensure_thread_unread(&cluster, "b", id, 1, "one of two replies is shadowed").await;
+}
+
+pub(super) async fn system_messages_count_nowhere(cluster: Cluster<dyn MessageStore>) {
+    let (store, room) = (cluster.node(0), a_room());
+    open(&store, &room, COUNTS).await;
+    let root = text(&user("a"), "root");
+    let id = root.id;
+    let mut notice = NewMessage::system(SystemEvent::Notice {}, "look", now());
+    notice.draft.mentions = vec![user("b")];
+    notice.draft.thread_id = Some(id);
+    append(&store, &room, vec![root, notice], COUNTS).await;
+    ensure_unread(&cluster, "b", &[], (1, 0), "one of two is the system's").await;
+    let threads = store.threads(&room, &[id]).await.must(COUNTS, "threads");
+    ensure!(
+        COUNTS,
+        threads == [None],
+        "the only reply is the system's, found is {threads:?}"
+    );
+    ensure_thread_unread(&cluster, "b", id, 0, "the only reply is the system's").await;
+}
+
+/// What a reader who has read nothing of a thread has not read, on every handle.
+async fn ensure_thread_unread(
+    cluster: &Cluster<dyn MessageStore>,
+    reader: &str,
+    root: MessageId,
+    unread: u64,
+    why: &str,
+) {
+    for store in cluster.nodes() {
+        let found = store.thread_reads(&a_room(), &user(reader), &[root]).await;
+        let found = found.must(COUNTS, "thread_reads");
+        let want = ThreadRead {
+            read_seq: 0,
+            unread,
+        };
+        ensure!(
+            COUNTS,
+            found == [want],
+            "{why}: of the thread {reader:?} has {want:?}, found is {found:?}"
+        );
+    }
 }
 
 pub(super) async fn hidden_messages_do_not_count(cluster: Cluster<dyn MessageStore>) {
@@ -142,6 +186,9 @@ pub(super) async fn hidden_messages_do_not_count(cluster: Cluster<dyn MessageSto
         .hide(&room, &user("b"), &id(1), 3)
         .await
         .must(COUNTS, "hide");
+    let again = store.hide(&room, &user("b"), &id(2), 3).await;
+    let again = again.must(COUNTS, "hide of what is hidden, at the maximum");
+    ensure!(COUNTS, !again, "what was hidden was hidden once more");
     let full = store.hide(&room, &user("b"), &id(3), 3).await;
     ensure!(
         COUNTS,
@@ -156,6 +203,25 @@ pub(super) async fn hidden_messages_do_not_count(cluster: Cluster<dyn MessageSto
             .as_ref()
             .is_err_and(|e| e.kind() == ErrorKind::MessageNotFound),
         "an unknown message was hidden: {unknown:?}"
+    );
+}
+
+pub(super) async fn hidden_replies_do_not_count(cluster: Cluster<dyn MessageStore>) {
+    let (store, room) = (cluster.node(0), a_room());
+    open(&store, &room, COUNTS).await;
+    let root = text(&user("a"), "root");
+    let id = root.id;
+    let batch = vec![root, reply("a", id), reply("c", id)];
+    let sent = append(&store, &room, batch, COUNTS).await;
+    let hidden = store.hide(&room, &user("b"), &sent[1].message.id, 3).await;
+    hidden.must(COUNTS, "hide");
+    ensure_thread_unread(&cluster, "b", id, 1, "one of two replies is hidden").await;
+    ensure_thread_unread(&cluster, "c", id, 1, "hidden from another").await;
+    let threads = store.threads(&room, &[id]).await.must(COUNTS, "threads");
+    ensure!(
+        COUNTS,
+        threads.len() == 1 && threads[0].is_some_and(|t| t.reply_count == 2),
+        "a reply hidden from one user is one to others, found is {threads:?}"
     );
 }
 
@@ -265,6 +331,48 @@ pub(super) async fn threads_have_markers_of_their_own(cluster: Cluster<dyn Messa
         MARKERS,
         room_marker.is_none_or(|m| m.seq == 0),
         "a thread's marker moved the room's"
+    );
+}
+
+pub(super) async fn thread_markers_move_once_at_once(cluster: Cluster<dyn MessageStore>) {
+    let (store, room) = (cluster.node(0), a_room());
+    open(&store, &room, MARKERS).await;
+    let root = text(&user("a"), "root");
+    let id = root.id;
+    let batch = std::iter::once(root).chain((0..99).map(|_| reply("a", id)));
+    append(&store, &room, batch.collect(), MARKERS).await;
+    let mut marks = Tasks::new();
+    for n in 0..12_u64 {
+        let room = room.clone();
+        let store = cluster.node(usize::try_from(n).unwrap_or(0));
+        marks.spawn(async move {
+            let mut random = fastrand::Rng::with_seed(n);
+            let mut moved_to = Vec::new();
+            for _ in 0..8 {
+                let seq = random.u64(1..=100);
+                let marked = store.mark_thread_read(&room, &id, &user("b"), seq).await;
+                let (read, moved) = marked.must(MARKERS, "mark_thread_read");
+                ensure!(MARKERS, read >= seq, "marking {seq} gave {read}");
+                if moved {
+                    moved_to.push(seq);
+                }
+            }
+            moved_to
+        });
+    }
+    let mut moved_to = marks.join().await.concat();
+    moved_to.sort_unstable();
+    ensure!(
+        MARKERS,
+        moved_to.is_sorted_by(|a, b| a < b),
+        "two were told to have moved the marker to the same place: {moved_to:?}"
+    );
+    let found = cluster.node(1).thread_reads(&room, &user("b"), &[id]).await;
+    let found = found.must(MARKERS, "thread_reads");
+    ensure!(
+        MARKERS,
+        found.len() == 1 && Some(&found[0].read_seq) == moved_to.last(),
+        "the marker was moved to {moved_to:?} and is {found:?}"
     );
 }
 

@@ -14,13 +14,13 @@ use crate::{ErrorKind, RoomId};
 
 const SOON: Duration = Duration::from_millis(400);
 
-fn expiring(mut message: NewMessage, after: Duration) -> NewMessage {
+pub(super) fn expiring(mut message: NewMessage, after: Duration) -> NewMessage {
     message.expires_at = Some(message.created_at.after(after));
     message
 }
 
 /// Waits until no message above `kept` is read; the head never moves meanwhile.
-async fn wait_until_gone(
+pub(super) async fn wait_until_gone(
     cluster: &Cluster<dyn MessageStore>,
     room: &RoomId,
     kept: u64,
@@ -50,7 +50,7 @@ async fn wait_until_gone(
         broken(
             EXPIRY,
             format_args!(
-                "what expired {SOON:?} after it was sent was still read after {patience:?}; if the \
+                "what expired soon after it was sent was still read after {patience:?}; if the \
                  store removes late, give the cluster more patience"
             ),
         );

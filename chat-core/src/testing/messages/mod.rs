@@ -5,6 +5,7 @@ mod catch_up;
 mod change;
 mod counts;
 mod expiry;
+mod gone;
 mod idempotence;
 mod log;
 mod markers;
@@ -15,6 +16,7 @@ mod pins;
 mod prefix;
 mod pushes;
 mod search;
+mod search_pages;
 mod stored;
 mod time;
 
@@ -101,6 +103,10 @@ suite! {
         what_expired_is_gone_from_all_reads: EXPIRY,
         a_deleted_log_starts_anew: DELETE_LOG,
     }
+    gone {
+        what_expired_counts_nowhere: EXPIRY,
+        a_deleted_log_takes_all_with_it: DELETE_LOG,
+    }
     markers {
         markers_never_move_back: MARKERS,
         markers_move_once_at_once: MARKERS,
@@ -111,9 +117,12 @@ suite! {
     counts {
         mentions_are_counted: COUNTS,
         shadowed_messages_count_nowhere: COUNTS,
+        system_messages_count_nowhere: COUNTS,
         hidden_messages_do_not_count: COUNTS,
+        hidden_replies_do_not_count: COUNTS,
         threads_are_summed_up: COUNTS,
         threads_have_markers_of_their_own: MARKERS,
+        thread_markers_move_once_at_once: MARKERS,
         readers_are_those_whose_marker_is_there: COUNTS,
     }
     pins {
@@ -122,7 +131,12 @@ suite! {
     }
     search {
         what_matches_is_found: SEARCH,
+        the_latest_state_is_searched: SEARCH,
+        no_text_is_a_pattern: SEARCH,
+    }
+    search_pages {
         results_have_pages: SEARCH,
+        results_miss_nothing_meanwhile: SEARCH,
     }
     pushes {
         pushes_are_given_out_until_they_are_done: PUSHES,

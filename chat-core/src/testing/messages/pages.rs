@@ -79,7 +79,7 @@ fn want(all: &[Message], anchor: Anchor, limit: usize) -> Option<HistoryPage> {
 }
 
 /// Of an empty page only the flag in its direction means something: whether to go on.
-fn flags_match(anchor: Anchor, found: &HistoryPage, want: &HistoryPage) -> bool {
+pub(super) fn flags_match(anchor: Anchor, found: &HistoryPage, want: &HistoryPage) -> bool {
     let before = found.has_before == want.has_before;
     let after = found.has_after == want.has_after;
     match anchor {

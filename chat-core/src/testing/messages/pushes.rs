@@ -22,6 +22,12 @@ fn due(client: &str, at: Timestamp) -> NewMessage {
 async fn claim(store: &Store, now: Timestamp, limit: usize) -> Vec<MessageId> {
     let claimed = store.claim_pushes(now, LEASE, limit).await;
     let claimed = claimed.must(PUSHES, "claim_pushes");
+    ensure!(
+        PUSHES,
+        claimed.len() <= limit,
+        "{limit} were asked for, {} were given out",
+        claimed.len()
+    );
     let mut ids: Vec<_> = claimed.iter().map(|m| m.id).collect();
     ids.sort_unstable();
     ids
@@ -29,7 +35,7 @@ async fn claim(store: &Store, now: Timestamp, limit: usize) -> Vec<MessageId> {
 
 pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Cluster<dyn MessageStore>) {
     let (store, start) = (cluster.node(0), now());
-    let at = |seconds| start.after(Duration::from_secs(seconds));
+    let at = |seconds: u64| start.after(Duration::from_secs(seconds));
     let rooms = [room("a"), room("$in")];
     let mut ids = Vec::new();
     for room in &rooms {
@@ -64,6 +70,7 @@ pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Cluster<dy
     );
     let pushed = store.pushed(&rooms[0], &ids[0][..1]).await;
     pushed.must(PUSHES, "pushed");
+    append(&store, &rooms[0], vec![due("1", at(10))], PUSHES).await;
     change(&store, &rooms[1], &ids[1][2], &Change::Delete { by: None }).await;
     let found = claim(&cluster.node(1), at(10), 10).await;
     let want = sorted(vec![ids[0][2], ids[1][0]]);
@@ -76,6 +83,12 @@ pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Cluster<dy
     ensure!(PUSHES, found.is_empty(), "{found:?} were given out to two");
     let pushed = store.pushed(&rooms[0], &ids[0][2..]).await;
     pushed.must(PUSHES, "pushed");
+    let found = claim(&store, at(19), 10).await;
+    ensure!(
+        PUSHES,
+        found.is_empty(),
+        "{found:?} were given out while others have them, or when they were done"
+    );
     let found = claim(&store, at(71), 10).await;
     let want = sorted(vec![ids[0][1], ids[1][0], ids[1][1]]);
     ensure!(

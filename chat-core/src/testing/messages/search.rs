@@ -1,27 +1,27 @@
 use super::SEARCH;
-use super::log::{Store, append, change, open, text};
+use super::log::{Store, append, change, edit, open, text};
 use crate::backend::MessageStore;
-use crate::model::{Change, NewMessage, SearchPage, SearchQuery, SystemEvent};
+use crate::model::{Change, Message, NewMessage, SearchPage, SearchQuery, SystemEvent};
 use crate::testing::Cluster;
 use crate::testing::check::{Must, broken, ensure};
-use crate::testing::ids::{room, user};
+use crate::testing::ids::{a_room, room, user};
 use crate::{RoomId, Timestamp};
 
-fn at(sender: &str, what: &str, millis: i64) -> NewMessage {
+pub(super) fn at(sender: &str, what: &str, millis: i64) -> NewMessage {
     NewMessage {
         created_at: Timestamp::from_millis(millis),
         ..text(&user(sender), what)
     }
 }
 
-fn query(rooms: &[RoomId], words: &str) -> SearchQuery {
+pub(super) fn query(rooms: &[RoomId], words: &str) -> SearchQuery {
     SearchQuery {
         text: Some(words.to_owned()),
         ..SearchQuery::new(rooms.to_vec(), 10)
     }
 }
 
-async fn search(store: &Store, query: &SearchQuery) -> SearchPage {
+pub(super) async fn search(store: &Store, query: &SearchQuery) -> SearchPage {
     let page = store.search(query).await.must(SEARCH, "search");
     ensure!(
         SEARCH,
@@ -33,23 +33,42 @@ async fn search(store: &Store, query: &SearchQuery) -> SearchPage {
     page
 }
 
-/// All pages of a search.
-async fn texts(store: &Store, query: &SearchQuery) -> Vec<String> {
-    let (mut query, mut texts) = (query.clone(), Vec::new());
-    for _ in 0..1000 {
-        let page = search(store, &query).await;
-        texts.extend(page.messages.into_iter().map(|m| m.text));
-        let Some(next) = page.next else {
-            return texts;
-        };
+/// The next page of a search, whose query then goes on behind it; `None` when all was searched.
+pub(super) async fn next_page(
+    store: &Store,
+    query: &mut Option<SearchQuery>,
+) -> Option<Vec<Message>> {
+    let asked = query.as_ref()?;
+    let page = search(store, asked).await;
+    if let (Some(next), Some(after)) = (page.next, asked.after) {
         ensure!(
             SEARCH,
-            query.after.is_none_or(|after| next < after),
-            "a search goes on at {next:?}, where it was before"
+            next < after,
+            "a search after {after:?} goes on at {next:?}"
         );
-        query.after = Some(next);
+    }
+    *query = page.next.map(|next| SearchQuery {
+        after: Some(next),
+        ..asked.clone()
+    });
+    Some(page.messages)
+}
+
+/// All pages of a search.
+pub(super) async fn all(store: &Store, query: &SearchQuery) -> Vec<Message> {
+    let (mut query, mut found) = (Some(query.clone()), Vec::new());
+    for _ in 0..1000 {
+        let Some(page) = next_page(store, &mut query).await else {
+            return found;
+        };
+        found.extend(page);
     }
     broken(SEARCH, format_args!("a search of 40 messages has no end"))
+}
+
+async fn texts(store: &Store, query: &SearchQuery) -> Vec<String> {
+    let found = all(store, query).await;
+    found.into_iter().map(|m| m.text).collect()
 }
 
 pub(super) async fn what_matches_is_found(cluster: Cluster<dyn MessageStore>) {
@@ -69,6 +88,10 @@ pub(super) async fn what_matches_is_found(cluster: Cluster<dyn MessageStore>) {
             Timestamp::from_millis(50),
         ),
         at("alice", "lunch, deleted", 60),
+        NewMessage {
+            shadowed: true,
+            ..at("mallory", "cheap watches", 70)
+        },
     ];
     let sent = append(&store, &rooms[0], batch, SEARCH).await;
     let delete = Change::Delete { by: None };
@@ -103,6 +126,11 @@ pub(super) async fn what_matches_is_found(cluster: Cluster<dyn MessageStore>) {
         (query(both, "breakfast"), &[]),
         (query(&rooms[..1], "two"), &[]),
         (query(&[], "lunch"), &[]),
+        (query(both, "watches"), &["cheap watches"]),
+        (
+            query(&[&rooms[..1], &rooms[..1]].concat(), "noon?"),
+            &lunches[3..],
+        ),
         (
             SearchQuery {
                 sender: Some(user("bob")),
@@ -140,44 +168,82 @@ pub(super) async fn what_matches_is_found(cluster: Cluster<dyn MessageStore>) {
     }
 }
 
-pub(super) async fn results_have_pages(cluster: Cluster<dyn MessageStore>) {
-    let rooms = [room("a"), room("b")];
-    let store = cluster.node(0);
-    for room in &rooms {
-        open(&store, room, SEARCH).await;
-    }
-    // Many of one millisecond, in both rooms, with ids in no order.
-    let times = [10, 10, 20, 20, 20, 20, 20, 30];
-    let mut want = Vec::new();
-    for (n, room) in rooms.iter().enumerate() {
-        let batch = times.iter().map(|t| at("alice", &format!("hi {n}"), *t));
-        let sent = append(&store, room, batch.collect(), SEARCH).await;
-        want.extend(sent.iter().map(|a| (a.message.created_at, a.message.id)));
-    }
-    want.sort_unstable_by(|a, b| b.cmp(a));
-    for limit in [1, 3, 5, 16, 100] {
-        let mut query = SearchQuery {
-            limit,
-            ..query(&rooms, "hi")
-        };
-        let mut found = Vec::new();
-        loop {
-            let page = search(&store, &query).await;
-            found.extend(page.messages.iter().map(|m| (m.created_at, m.id)));
-            ensure!(
-                SEARCH,
-                found.len() <= want.len(),
-                "messages were found twice"
-            );
-            query.after = page.next;
-            if page.next.is_none() {
-                break;
-            }
-        }
+pub(super) async fn the_latest_state_is_searched(cluster: Cluster<dyn MessageStore>) {
+    let (store, room) = (cluster.node(0), a_room());
+    open(&store, &room, SEARCH).await;
+    let sent = append(&store, &room, vec![at("a", "breakfast", 10)], SEARCH).await;
+    let rooms = [room.clone()];
+    change(&store, &room, &sent[0].message.id, &edit("dinner")).await;
+    for store in cluster.nodes() {
+        let found = texts(store, &query(&rooms, "breakfast")).await;
         ensure!(
             SEARCH,
-            found == want,
-            "pages of {limit}: {want:?} expected, found is {found:?}"
+            found.is_empty(),
+            "what an edit took away is found in {found:?}"
         );
+        let found = texts(store, &query(&rooms, "dinner")).await;
+        ensure!(
+            SEARCH,
+            found == ["dinner"],
+            "for what an edit brought, {found:?} is found"
+        );
+    }
+    store.delete_log(&room).await.must(SEARCH, "delete_log");
+    let found = texts(&cluster.node(1), &query(&rooms, "dinner")).await;
+    ensure!(SEARCH, found.is_empty(), "{found:?} is found in no log");
+}
+
+/// Words that are something else in a pattern, a query or a search box.
+const PATTERNS: [&str; 22] = [
+    "-noon",
+    "+noon",
+    "\"noon",
+    "noon\"",
+    "'noon'",
+    "OR",
+    "AND",
+    "NOT",
+    "(",
+    "[a-",
+    "a{2",
+    "*",
+    "no*",
+    "^noon",
+    "$",
+    ".*",
+    "\\",
+    "%",
+    "_",
+    "sender:bob",
+    "über",
+    "日本語",
+];
+
+pub(super) async fn no_text_is_a_pattern(cluster: Cluster<dyn MessageStore>) {
+    let (store, room) = (cluster.node(0), a_room());
+    open(&store, &room, SEARCH).await;
+    let mut batch: Vec<_> = PATTERNS
+        .map(|word| at("a", &format!("mark {word} at noon"), 10))
+        .into();
+    batch.push(at("a", "at noon, without", 10));
+    append(&store, &room, batch, SEARCH).await;
+    for word in PATTERNS {
+        for words in [format!("{word} mark"), format!("mark {word}")] {
+            let query = SearchQuery {
+                limit: 100,
+                ..query(&[room.clone()], &words)
+            };
+            let found = texts(&cluster.node(1), &query).await;
+            ensure!(
+                SEARCH,
+                found.contains(&format!("mark {word} at noon")),
+                "{words:?} is not found where it stands; found is {found:?}"
+            );
+            ensure!(
+                SEARCH,
+                found.iter().all(|text| text.starts_with("mark")),
+                "{words:?} is found in {found:?}"
+            );
+        }
     }
 }

@@ -1,0 +1,127 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use super::*;
+use crate::backend::MessageStore;
+use crate::memory::MemoryMessages;
+use crate::model::{Draft, NewMessage};
+use crate::{RoomId, UserId};
+
+fn room(n: usize) -> RoomId {
+    RoomId::new(format!("room-{n}")).unwrap()
+}
+
+fn said(text: &str, millis: i64) -> NewMessage {
+    let at = Timestamp::from_millis(millis);
+    NewMessage::user(UserId::new("alice").unwrap(), Draft::text(text), at)
+}
+
+/// Three rooms of 400 messages each, every third of which is searched for, and a quiet one. In the
+/// second, runs of one millisecond are longer than any budget here.
+async fn filled(store: &MemoryMessages) -> Vec<SearchPosition> {
+    let mut wanted = Vec::new();
+    for n in 0..3 {
+        let at = |i: i64| [i, i / 150 * 150, i / 7][n];
+        let batch = (0..400).map(|i| said(["needle", "hay", "straw"][i as usize % 3], at(i)));
+        for appended in store.append(&room(n), batch.collect()).await {
+            let message = appended.unwrap().message;
+            wanted.extend((message.text == "needle").then(|| position(&message)));
+        }
+    }
+    store.append(&room(3), vec![said("hay", 0)]).await;
+    wanted.sort_unstable_by_key(|p| Reverse(*p));
+    wanted
+}
+
+/// All pages, and how many of them were not full although there was more.
+async fn all_pages(store: &MemoryMessages, mut query: SearchQuery) -> (Vec<SearchPosition>, usize) {
+    let (mut found, mut short) = (Vec::new(), 0);
+    loop {
+        let page = store.search(&query).await.unwrap();
+        assert!(page.messages.len() <= query.limit);
+        found.extend(page.messages.iter().map(position));
+        let Some(next) = page.next else {
+            return (found, short);
+        };
+        short += usize::from(page.messages.len() < query.limit);
+        assert!(query.after.is_none_or(|after| next < after), "it goes on");
+        query.after = Some(next);
+    }
+}
+
+#[tokio::test]
+async fn a_search_beyond_its_budget_goes_on_and_finds_all() {
+    for (messages, at_once) in [(1, 1), (20, 3), (50, 200), (10_000, 7), (50_000, 500)] {
+        let budget = SearchBudget { messages, at_once };
+        let store = MemoryMessages::new().with_search_budget(budget);
+        let wanted = filled(&store).await;
+        for limit in [1, 10, 1000] {
+            let query = SearchQuery {
+                text: Some("needle".to_owned()),
+                ..SearchQuery::new((0..5).map(room).collect(), limit)
+            };
+            let (found, short) = all_pages(&store, query).await;
+            assert_eq!(found, wanted, "{budget:?}, pages of {limit}");
+            if messages < 100 && limit == 1000 {
+                assert!(short > 3, "{short} pages ended where the budget did");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_search_for_nothing_costs_no_more_than_its_budget() {
+    let store = MemoryMessages::new();
+    filled(&store).await;
+    let query = SearchQuery {
+        text: Some("absent".to_owned()),
+        ..SearchQuery::new(vec![room(0), room(2)], 10)
+    };
+    let budget = SearchBudget {
+        messages: 100,
+        at_once: 30,
+    };
+    let logs: Vec<_> = [0, 2]
+        .iter()
+        .map(|n| store.find(&room(*n)).unwrap())
+        .collect();
+    let mut search = Search::new(&query, budget);
+    for (n, log) in logs.iter().enumerate() {
+        search.add(n, &log.lock().newest(u64::MAX, 1)[0]);
+    }
+    let mut looked = 0;
+    while let Some(step) = search.next() {
+        let messages = logs[step.room].lock().newest(step.seq, step.limit);
+        assert!(messages.len() <= 31);
+        looked += messages.len();
+        search.take(step, messages);
+    }
+    assert!((100..=150).contains(&looked), "{looked}");
+    let page = search.page();
+    // The first room's times go up to 399, the second's to 57: that one's turn never came.
+    let next = page.next.unwrap();
+    assert!((270..300).contains(&next.at.as_millis()), "{next:?}");
+    assert!(page.messages.is_empty());
+}
+
+#[tokio::test]
+async fn a_room_asked_for_twice_is_searched_once() {
+    let store = MemoryMessages::new();
+    let wanted = filled(&store).await;
+    let query = SearchQuery {
+        text: Some("needle".to_owned()),
+        ..SearchQuery::new([0, 1, 2, 1, 0].map(room).to_vec(), 9)
+    };
+    assert_eq!(all_pages(&store, query).await.0, wanted);
+}
+
+#[test]
+fn a_word_is_folded_as_it_is_within_a_text() {
+    for (word, text) in [
+        ("ΟΔΟΣ", "ΟΔΟΣ.Α"),
+        ("οδος", "μια οδος"),
+        ("İZMİR", "in İZMİR, too"),
+        ("lunch", "LUNCH"),
+    ] {
+        assert!(folded(text).contains(&folded(word)), "{word} in {text}");
+    }
+}
