@@ -11,7 +11,7 @@ use chat_core::model::{Draft, RoomKind};
 use chat_core::{Actor, Engine, Error, Result, UserId};
 use parking_lot::Mutex;
 
-use crate::support::{Client, Shared, config, room, send_as, user};
+use crate::support::{Client, Shared, TokioClock, config, room, send_as, user};
 
 /// A push service that is out of order now and then.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +45,7 @@ async fn node(shared: &Shared, pager: &Pager) -> Engine {
     let broker = shared.bus.broker();
     shared
         .builder(config(), broker)
+        .clock(TokioClock::new())
         .hooks(pager.clone())
         .build()
 }

@@ -12,7 +12,8 @@ use chat_core::memory::{
 use chat_core::model::{Appended, Draft};
 use chat_core::testing::{MemoryPeer, Outbound, memory_socket};
 use chat_core::{
-    Actor, Config, Engine, EngineBuilder, Error, ErrorKind, Handshake, Result, RoomId, UserId,
+    Actor, Clock, Config, Engine, EngineBuilder, Error, ErrorKind, Handshake, Result, RoomId,
+    Timestamp, UserId,
 };
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -48,6 +49,22 @@ pub(crate) async fn send_as(engine: &Engine, name: &str, to: &str, text: &str) -
     let actor = Actor::User(user(name));
     let sent = engine.send(&actor, &room(to), Draft::text(text)).await;
     sent.unwrap()
+}
+
+/// Goes with tokio's time, also while that is paused.
+#[derive(Debug)]
+pub(crate) struct TokioClock(tokio::time::Instant);
+
+impl TokioClock {
+    pub(crate) fn new() -> Self {
+        Self(tokio::time::Instant::now())
+    }
+}
+
+impl Clock for TokioClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_700_000_000_000).after(self.0.elapsed())
+    }
 }
 
 /// The shared parts of a cluster.
