@@ -26,6 +26,6 @@ pub use message::{
 };
 pub use page::{Anchor, Changes, HistoryPage, HistoryQuery, LogHead};
 pub use permission::{Action, allows, may_act_on};
-pub use presence::Presence;
+pub use presence::{Presence, RoomPresence};
 pub use read::{ReadMarker, Unread};
 pub use room::{NewRoom, Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, RoomSettingsPatch};

@@ -52,6 +52,7 @@
 //! | `GET /rooms/{room}/changes` with `after` (default 0) and `limit` | | 200 `{changes, through, head, epoch}`; more while `through` is below `head` |
 //! | `PUT /rooms/{room}/read` | `{seq}` | 200 `{userId, seq, at}`, the marker as it is now |
 //! | `GET /rooms/{room}/reads` | | 200 `{reads: [{userId, seq, at}], page}`, by user id |
+//! | `GET /rooms/{room}/presence` | | 200 `{online: [userId], members}`; in rooms above `presence_max` `{onlineCount, members}` |
 //! | `GET /presence` with `users=a,b` | | 200 `{users: [{userId, online, lastSeenAt?}]}`, of those one shares a room with |
 //!
 //! # Errors
