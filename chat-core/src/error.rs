@@ -24,7 +24,7 @@ pub enum ErrorKind {
     TokenExpired,
     /// The user may not do this.
     Forbidden,
-    /// The user is no member of the room.
+    /// The user is no member of the room. The engine says so of public rooms alone.
     NotAMember,
     /// The connection has not joined the room.
     NotJoined,

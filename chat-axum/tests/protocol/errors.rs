@@ -37,13 +37,16 @@ fn all_in(room: &str, message: &Value) -> Vec<Value> {
 #[tokio::test]
 async fn not_a_member() {
     let server = Server::start().await;
-    server.group("closed", &["alice"]).await;
-    let sent = server.connect("alice").await.say("closed", "1", "x").await;
+    server
+        .engine
+        .join(&user("alice"), &room("general"))
+        .await
+        .unwrap();
+    let sent = server.connect("alice").await.say("general", "1", "x").await;
     let mut bob = server.connect("bob").await;
-    for command in all_in("closed", &sent["messageId"]) {
+    for command in all_in("general", &sent["messageId"]) {
         assert_eq!(bob.refused(command).await["code"], "NOT_A_MEMBER");
     }
-    assert_eq!(bob.refused(join("closed")).await["code"], "NOT_A_MEMBER");
     // A public room takes who joins it, unless it is set otherwise.
     let mut settings = RoomSettings::for_kind(RoomKind::Public);
     settings.join_on_demand = false;
@@ -81,6 +84,46 @@ async fn room_not_found() {
         alice.refused(join("nowhere")).await["code"],
         "ROOM_NOT_FOUND"
     );
+}
+
+/// A room that is not public is, for who is no member, one that does not exist: to the last byte, and
+/// also for who was a member once or is banned.
+#[tokio::test]
+async fn a_room_of_others_is_not_there() {
+    let server = Server::start().await;
+    server.group("closed", &["alice", "bob", "carol"]).await;
+    let (engine, closed) = (&server.engine, room("closed"));
+    let sent = server.connect("alice").await.say("closed", "1", "x").await;
+    let (bob, eve) = (user("bob"), user("eve"));
+    engine
+        .remove_member(&Actor::App, &closed, &bob)
+        .await
+        .unwrap();
+    engine
+        .ban(&Actor::App, &closed, &eve, None, None)
+        .await
+        .unwrap();
+    for name in ["bob", "eve", "mallory"] {
+        let mut client = server.connect(name).await;
+        let epoch = "0190b0a0-0000-7000-8000-000000000000";
+        let with = |room: &str| {
+            let mut commands = all_in(room, &sent["messageId"]);
+            commands.push(join(room));
+            commands.push(json!({"type": "JOIN_ROOM", "roomId": room, "epoch": epoch, "after": 1}));
+            commands.push(json!({"type": "LEAVE_ROOM", "roomId": room}));
+            commands.push(json!({"type": "TYPING", "roomId": room, "typing": true}));
+            commands
+        };
+        for (there, nowhere) in with("closed").into_iter().zip(with("nowhere")) {
+            let type_name = there["type"].clone();
+            let (mut there, mut nowhere) =
+                (client.refused(there).await, client.refused(nowhere).await);
+            for answer in [&mut there, &mut nowhere] {
+                answer["ref"].take();
+            }
+            assert_eq!(there, nowhere, "{name}: {type_name}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use super::Inner;
 use super::cache::Audience;
 use super::config::ms;
 use super::room::Room;
-use crate::model::{Action, Member, Membership, Role, allows};
+use crate::model::{Action, Member, Membership, Role, RoomKind, allows};
 use crate::{Error, ErrorKind, Result, UserId};
 
 /// Who asks the engine to do something.
@@ -85,8 +85,23 @@ impl Inner {
     pub(crate) async fn member(&self, room: &Room, user: &UserId) -> Result<Member> {
         match self.membership(room, user).await? {
             Some(Membership::Member(member)) => Ok(member),
-            Some(Membership::Banned(_)) => Err(banned()),
-            None => Err(not_a_member()),
+            other => Err(self.outside(room, other.as_ref()).await),
+        }
+    }
+
+    /// What a user who is no member is told of a room. Public rooms are known to all; any other is to
+    /// them as one that does not exist, also when they are banned from it: the ban alone would tell
+    /// that it is there.
+    pub(crate) async fn outside(&self, room: &Room, standing: Option<&Membership>) -> Error {
+        match self.room_info(room).await {
+            Err(error) => error,
+            Ok(info) if info.kind != RoomKind::Public => Error::room_not_found(),
+            Ok(_) => match standing {
+                Some(Membership::Banned(_)) => {
+                    Error::new(ErrorKind::Forbidden, "you are banned from this room")
+                }
+                _ => not_a_member(),
+            },
         }
     }
 
@@ -160,10 +175,6 @@ pub(crate) fn no_such_member(error: Error) -> Error {
     error
 }
 
-pub(crate) fn banned() -> Error {
-    Error::new(ErrorKind::Forbidden, "you are banned from this room")
-}
-
-pub(crate) fn not_a_member() -> Error {
+fn not_a_member() -> Error {
     Error::new(ErrorKind::NotAMember, "you are no member of this room")
 }

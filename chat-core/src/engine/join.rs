@@ -7,14 +7,13 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::access::{banned, not_a_member};
 use super::commands::answer;
 use super::link::Link;
 use super::room::{JoinReply, Op, Room};
 use super::syncs::SyncPage;
 use super::view::View;
 use super::{Actor, Frame, Inner};
-use crate::model::{Action, Anchor, HistoryQuery, Member, Membership, RoomKind, allows};
+use crate::model::{Anchor, HistoryQuery, Member, Membership, RoomKind};
 use crate::protocol::{Event, JoinRoom};
 use crate::{Epoch, Error, ErrorKind, Result};
 
@@ -60,7 +59,7 @@ impl Inner {
         if cut_off || member.as_ref().is_err_and(|e| !e.is_temporary()) {
             link.remove_joined(&room.id);
             leave(room, link).await;
-            return Err(not_a_member());
+            return Err(self.outside(room, None).await);
         }
         Ok(())
     }
@@ -68,21 +67,16 @@ impl Inner {
     /// The member a user is, or becomes by joining a public room.
     async fn member_on_demand(self: &Arc<Self>, room: &Arc<Room>, link: &Link) -> Result<Member> {
         let user = &link.user_id;
-        let member = match self.membership(room, user).await? {
-            Some(Membership::Member(member)) => member,
-            Some(Membership::Banned(_)) => return Err(banned()),
-            None => {
-                let info = self.room_info(room).await?;
-                if info.kind != RoomKind::Public || !info.settings.join_on_demand {
-                    return Err(not_a_member());
-                }
-                self.become_member(room, user).await?
-            }
-        };
-        if !allows(member.role, Action::Read) {
-            return Err(not_a_member());
+        let standing = self.membership(room, user).await?;
+        if let Some(Membership::Member(member)) = standing {
+            return Ok(member);
         }
-        Ok(member)
+        let info = self.room_info(room).await?;
+        let open = info.kind == RoomKind::Public && info.settings.join_on_demand;
+        if standing.is_some() || !open {
+            return Err(self.outside(room, standing.as_ref()).await);
+        }
+        self.become_member(room, user).await
     }
 
     async fn join_as(

@@ -177,6 +177,15 @@ impl Inner {
         room.occupancy.online(here, max_age).min(members)
     }
 
+    /// How many hear a room now, if that is counted.
+    pub(crate) fn occupancy_now(&self, room: &Room, members: u64) -> Option<u64> {
+        if self.config.occupancy_ms == 0 {
+            return None;
+        }
+        let here = room.user_count(|user| self.hub.hash(user));
+        Some(self.occupancy(room, here, members))
+    }
+
     fn leave_occupancy(&self, room: &Room) {
         if room.occupancy.end() {
             self.publish_occupancy(&room.id, 0);

@@ -35,7 +35,7 @@ pub use message::{
 pub use moderation::{AuditAction, AuditEntry, Report, ReportStatus};
 pub use page::{Anchor, Changes, HistoryPage, HistoryQuery, LogHead};
 pub use permission::{Action, allows, may_act_on};
-pub use presence::Presence;
+pub use presence::{Presence, RoomPresence};
 pub use read::{ReadMarker, Readers, Unread};
 pub use room::{NewRoom, Room, RoomCreated, RoomKind, RoomPatch, RoomSettings, RoomSettingsPatch};
 pub use search::{SearchPage, SearchPosition, SearchQuery};

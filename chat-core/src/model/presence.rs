@@ -14,3 +14,24 @@ pub struct Presence {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<Timestamp>,
 }
+
+/// Who of a room's members is online.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum RoomPresence {
+    /// Of a room that broadcasts presence.
+    Users {
+        /// The members who are online, by user id.
+        online: Vec<UserId>,
+        /// How many members there are.
+        members: u64,
+    },
+    /// Of a larger one.
+    Count {
+        /// How many hear the room, as `OCCUPANCY` counts them; `None` where it is turned off.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        online_count: Option<u64>,
+        /// How many members there are.
+        members: u64,
+    },
+}

@@ -16,7 +16,8 @@ pub enum ErrorCode {
     TokenExpired,
     /// The user may not do this.
     Forbidden,
-    /// The user is no member of the room.
+    /// The user is no member of the room, which is public; of any other they are told
+    /// [`RoomNotFound`](Self::RoomNotFound).
     NotAMember,
     /// The connection has not joined the room.
     NotJoined,

@@ -41,7 +41,7 @@
 //! | `GET /rooms/{room}/notifications` | | 200 `{level}`, one's own: `all`, `mentions`, `none` |
 //! | `PUT /rooms/{room}/notifications` | `{level}` | 200 the same |
 //! | `POST /rooms/{room}/join` | | 200 the member one is, or was already |
-//! | `POST /rooms/{room}/leave` | | 204, also when one was none |
+//! | `POST /rooms/{room}/leave` | | 204, in a public room also when one was none |
 //! | `GET /rooms/{room}/messages` with at most one of `before`, `after`, `around`, `beforeTime`, `afterTime`; `limit` | | 200 `{messages, page: {before, after}}`, ascending |
 //! | `POST /rooms/{room}/messages` | `{text?, clientMessageId?, replyTo?, threadId?, mentions?, attachments?, metadata?}` | 201 the message and `duplicate: false`, with `Location`; 200 the first message with this `clientMessageId`, and `duplicate: true` |
 //! | `GET /rooms/{room}/messages/{message}` | | 200 the message |
@@ -52,11 +52,14 @@
 //! | `GET /rooms/{room}/changes` with `after` (default 0) and `limit` | | 200 `{changes, through, head, epoch}`; more while `through` is below `head` |
 //! | `PUT /rooms/{room}/read` | `{seq}` | 200 `{userId, seq, at}`, the marker as it is now |
 //! | `GET /rooms/{room}/reads` | | 200 `{reads: [{userId, seq, at}], page}`, by user id |
+//! | `GET /rooms/{room}/presence` | | 200 `{online: [userId], members}`; in rooms above `presence_max` `{onlineCount, members}` |
 //! | `GET /presence` with `users=a,b` | | 200 `{users: [{userId, online, lastSeenAt?}]}`, of those one shares a room with |
 //!
 //! # Errors
 //! `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, and as extensions
-//! `code` and, where it is known, `retryAfterMs`. The status of a code is
+//! `code` and, where it is known, `retryAfterMs`. A room that is not public is, to whoever is no
+//! member of it or is banned, one that does not exist: 404 `ROOM_NOT_FOUND`, whatever the call; only
+//! `POST /rooms` with its id is 409, so let ids be chosen by the engine where they must not be guessed. The status of a code is
 //! [`ErrorCode::status`](crate::protocol::ErrorCode::status); 429 and 503 carry `Retry-After`, 401
 //! `WWW-Authenticate`. Of HTTP's own, all with `INVALID_COMMAND`, there are 404 for an unknown path,
 //! 405 with `Allow`, and 415 for a body that is not `application/json`. An unknown or repeated query

@@ -52,6 +52,10 @@ pub(super) async fn presence(request: &Request) -> Outcome {
     Reply::ok(&Online { users })
 }
 
+pub(super) async fn room_presence(request: &Request, room: &RoomId) -> Outcome {
+    Reply::ok(&request.engine.room_presence(&request.actor(), room).await?)
+}
+
 /// Each user once. An id with a comma cannot be asked for: clients encode the commas between ids
 /// and those within alike.
 fn users(list: Option<&str>) -> Result<Vec<UserId>> {

@@ -39,6 +39,7 @@ pub(super) enum Call {
     Changes(RoomId),
     MarkRead(RoomId),
     ListReads(RoomId),
+    RoomPresence(RoomId),
     Presence,
 }
 
@@ -166,6 +167,7 @@ fn in_room(method: &Method, room: &str, rest: &[&str]) -> Result<Call, Problem> 
         }
         ["changes"] => pick(method, [("GET", Call::Changes(room()?))]),
         ["read"] => pick(method, [("PUT", Call::MarkRead(room()?))]),
+        ["presence"] => pick(method, [("GET", Call::RoomPresence(room()?))]),
         ["reads"] => pick(method, [("GET", Call::ListReads(room()?))]),
         _ => Err(Problem::not_found()),
     }
@@ -224,6 +226,7 @@ impl Call {
             Self::Changes(..) => "changes",
             Self::MarkRead(..) => "mark_read",
             Self::ListReads(..) => "list_reads",
+            Self::RoomPresence(..) => "room_presence",
             Self::Presence => "presence",
         }
     }
@@ -240,6 +243,7 @@ impl Call {
             | Self::GetMessage(..)
             | Self::Changes(..)
             | Self::ListReads(..)
+            | Self::RoomPresence(..)
             | Self::Presence => RateClass::Query,
             Self::CreateRoom
             | Self::UpdateRoom(..)

@@ -195,6 +195,7 @@ async fn perform(call: Call, request: &Request) -> Result<Reply, Problem> {
         Call::Changes(room) => messages::changes(request, &room).await,
         Call::MarkRead(room) => reads::mark(request, &room).await,
         Call::ListReads(room) => reads::list(request, &room).await,
+        Call::RoomPresence(room) => reads::room_presence(request, &room).await,
         Call::Presence => reads::presence(request).await,
     }
 }

@@ -144,13 +144,13 @@ async fn who_may_not_is_told_so() {
     let mut bob = Client::connect(&engine, "bob").await;
     let code = |v: serde_json::Value| v["code"].as_str().unwrap().to_owned();
     let join = |room: &str| json!({"type": "JOIN_ROOM", "roomId": room});
-    assert_eq!(code(bob.ask(join("secret")).await), "NOT_A_MEMBER");
+    assert_eq!(code(bob.ask(join("secret")).await), "ROOM_NOT_FOUND");
     assert_eq!(code(bob.ask(join("nowhere")).await), "ROOM_NOT_FOUND");
     let typing = json!({"type": "TYPING", "roomId": "general", "typing": true});
     assert_eq!(code(bob.ask(typing).await), "NOT_JOINED");
     let send =
         json!({"type": "SEND_MESSAGE", "roomId": "secret", "clientMessageId": "1", "text": "x"});
-    assert_eq!(code(bob.ask(send).await), "NOT_A_MEMBER");
+    assert_eq!(code(bob.ask(send).await), "ROOM_NOT_FOUND");
     assert_eq!(Client::open(&engine, None).closed().await, 1008);
     assert_eq!(Client::open(&engine, Some("expired")).closed().await, 1008);
 }

@@ -83,7 +83,7 @@ async fn a_removed_member_hears_nothing_more_on_any_node() {
     alice.say("team", "1", "he is gone").await;
     let send =
         json!({"type": "SEND_MESSAGE", "roomId": "team", "clientMessageId": "x", "text": "x"});
-    assert_eq!(bob.ask(send).await["code"], "NOT_A_MEMBER");
+    assert_eq!(bob.ask(send).await["code"], "ROOM_NOT_FOUND");
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_eq!(bob.settle().await, Vec::<Value>::new());
     assert_eq!(

@@ -6,6 +6,7 @@ mod admission;
 mod chat;
 mod cluster;
 mod hooks;
+mod large;
 mod moderation;
 mod occupancy;
 mod presence;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chat_core::engine::CreateRoom;
-use chat_core::model::RoomKind;
+use chat_core::model::{RoomKind, RoomPresence};
 use chat_core::{Actor, Config, Engine};
 use serde_json::{Value, json};
 
@@ -164,6 +164,47 @@ async fn a_room_that_grows_begins_and_one_that_shrinks_ends() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_asks_is_told_the_same_numbers() {
+    let shared = Shared::default();
+    let (a, _) = shared.node(small());
+    let (b, _) = shared.node(small());
+    public(&a, &["alice", "bob", "carol"]).await;
+    let mut alice = Client::connect(&a, "alice").await;
+    let mut bob = Client::connect(&b, "bob").await;
+    alice.join("hall").await;
+    bob.join("hall").await;
+    hears(&mut alice, 2, 3).await;
+    hears(&mut bob, 2, 3).await;
+    let actor = Actor::User(user("carol"));
+    for node in [&a, &b] {
+        let presence = node.room_presence(&actor, &room("hall")).await;
+        let counted = RoomPresence::Count {
+            online_count: Some(2),
+            members: 3,
+        };
+        assert_eq!(presence.unwrap(), counted);
+    }
+    // A node without a connection there has heard of it after a while.
+    let (c, _) = shared.node(small());
+    let ask = async || {
+        let presence = c.room_presence(&Actor::App, &room("hall")).await;
+        json!(presence.unwrap())
+    };
+    ask().await;
+    tokio::time::sleep(Duration::from_millis(small().occupancy_ms + 100)).await;
+    assert_eq!(ask().await, json!({"onlineCount": 2, "members": 3}));
+    // A small room tells who.
+    c.leave(&user("carol"), &room("hall")).await.unwrap();
+    assert_eq!(
+        ask().await,
+        json!({"online": ["alice", "bob"], "members": 2})
+    );
+    bob.leave().await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(ask().await, json!({"online": ["alice"], "members": 2}));
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_can_be_turned_off() {
     let mut off = small();
     off.occupancy_ms = 0;
@@ -172,4 +213,6 @@ async fn it_can_be_turned_off() {
     let mut alice = Client::connect(&a, "alice").await;
     alice.join("hall").await;
     assert_eq!(settled(&mut alice).await, [json!(null); 0]);
+    let presence = a.room_presence(&Actor::App, &room("hall")).await;
+    assert_eq!(json!(presence.unwrap()), json!({"members": 3}));
 }

@@ -102,68 +102,125 @@ async fn strangers_learn_nothing() {
     }
 }
 
-/// The room is there, and the user has no business in it.
+/// Whatever a stranger asks of a room that is not public: the answer is that of a room that is not
+/// there, to the last byte. So it is for who is banned, who was a member, and whose room is no more.
 #[tokio::test]
-async fn rooms_of_others() {
+async fn rooms_of_others_are_not_there() {
     let rest = Rest::new();
-    rest.user("alice").room("tea", "group", &["bob"]).await;
-    let said = rest.user("alice").say("tea", "hi").await;
-    let message = format!("/rooms/tea/messages/{}", said["id"].as_str().unwrap());
+    let alice = rest.user("alice");
+    alice.room("tea", "group", &["bob", "gone"]).await;
+    let pair = json!({"kind": "direct", "id": "two", "members": ["bob"]});
+    alice.post("/rooms", pair).await.expect(201);
+    for (method, path) in [
+        ("PUT", "/rooms/tea/bans/exiled"),
+        ("DELETE", "/rooms/tea/members/gone"),
+    ] {
+        alice.bare(method, path).await.expect(204);
+    }
+    let said = alice.say("tea", "hi").await;
+    let message = format!("/messages/{}", said["id"].as_str().unwrap());
     let reaction = format!("{message}/reactions/x");
-    let eve = rest.user("eve");
-    for (method, path, body) in [
-        ("GET", "/rooms/tea", None),
-        ("PATCH", "/rooms/tea", Some(json!({"name": "x"}))),
-        ("PATCH", "/rooms/tea", Some(json!({"slowModeSeconds": 1}))),
-        ("DELETE", "/rooms/tea", None),
-        ("GET", "/rooms/tea/members", None),
-        (
-            "PUT",
-            "/rooms/tea/members/eve",
-            Some(json!({"role": "member"})),
-        ),
-        (
-            "PUT",
-            "/rooms/tea/members/bob",
-            Some(json!({"role": "member"})),
-        ),
-        ("DELETE", "/rooms/tea/members/bob", None),
-        ("PUT", "/rooms/tea/bans/bob", None),
-        ("DELETE", "/rooms/tea/bans/bob", None),
-        (
-            "PUT",
-            "/rooms/tea/mutes/bob",
-            Some(json!({"until": "2033-01-01T00:00:00Z"})),
-        ),
-        ("DELETE", "/rooms/tea/mutes/bob", None),
-        ("POST", "/rooms/tea/join", None),
-        ("GET", "/rooms/tea/messages", None),
-        ("POST", "/rooms/tea/messages", Some(json!({"text": "x"}))),
+    let until = || Some(json!({"until": "2033-01-01T00:00:00Z"}));
+    let role = || Some(json!({"role": "member"}));
+    let calls = [
+        ("GET", "", None),
+        ("HEAD", "", None),
+        ("PATCH", "", Some(json!({"name": "x"}))),
+        ("PATCH", "", Some(json!({"name": " "}))),
+        ("PATCH", "", Some(json!({"slowModeSeconds": 1}))),
+        ("PATCH", "", Some(json!({"ownerId": "bob"}))),
+        ("DELETE", "", None),
+        ("GET", "/members", None),
+        ("PUT", "/members/eve", role()),
+        ("PUT", "/members/bob", role()),
+        ("PUT", "/members/bob", Some(json!({"role": "admin"}))),
+        ("DELETE", "/members/bob", None),
+        ("DELETE", "/members/eve", None),
+        ("GET", "/bans", None),
+        ("PUT", "/bans/bob", None),
+        ("DELETE", "/bans/bob", None),
+        ("PUT", "/mutes/bob", until()),
+        ("DELETE", "/mutes/bob", None),
+        ("PUT", "/shadow-mutes/bob", None),
+        ("DELETE", "/shadow-mutes/bob", None),
+        ("GET", "/notifications", None),
+        ("PUT", "/notifications", Some(json!({"level": "all"}))),
+        ("POST", "/join", None),
+        ("POST", "/leave", None),
+        ("GET", "/messages", None),
+        ("GET", "/messages?around=1", None),
+        ("POST", "/messages", Some(json!({"text": "x"}))),
+        ("POST", "/messages", Some(json!({"text": ""}))),
         ("GET", &message, None),
         ("PATCH", &message, Some(json!({"text": "x"}))),
         ("DELETE", &message, None),
         ("PUT", &reaction, None),
         ("DELETE", &reaction, None),
-        ("GET", "/rooms/tea/changes", None),
-        ("PUT", "/rooms/tea/read", Some(json!({"seq": 1}))),
-        ("GET", "/rooms/tea/reads", None),
-    ] {
-        let answer = eve.call(method, path, body.clone()).await;
-        assert_eq!(answer.status, 403, "{method} {path}: {}", answer.json());
-        answer.problem(403, "NOT_A_MEMBER");
-        let elsewhere = path.replace("/rooms/tea", "/rooms/none");
-        let answer = eve.call(method, &elsewhere, body).await;
-        assert_eq!(
-            answer.status,
-            404,
-            "{method} {elsewhere}: {}",
-            answer.json()
-        );
-        answer.problem(404, "ROOM_NOT_FOUND");
+        ("GET", "/changes", None),
+        ("PUT", "/read", Some(json!({"seq": 1}))),
+        ("GET", "/reads", None),
+        ("GET", "/presence", None),
+    ];
+    for name in ["eve", "exiled", "gone"] {
+        let user = rest.user(name);
+        for (method, path, body) in &calls {
+            let call = async |room: &str| {
+                let path = format!("/rooms/{room}{path}");
+                user.call(method, &path, body.clone()).await
+            };
+            let nowhere = call("none").await;
+            if *method != "HEAD" {
+                nowhere.problem(404, "ROOM_NOT_FOUND");
+            }
+            for room in ["tea", "two"] {
+                let answer = call(room).await;
+                assert_eq!(
+                    answer.status, nowhere.status,
+                    "{name}: {method} {room}{path}"
+                );
+                assert_eq!(
+                    answer.headers, nowhere.headers,
+                    "{name}: {method} {room}{path}"
+                );
+                assert_eq!(answer.body, nowhere.body, "{name}: {method} {room}{path}");
+            }
+        }
     }
-    let message = rest.user("bob").get(&message).await.expect(200);
+    let path = format!("/rooms/tea{message}");
+    let message = rest.user("bob").get(&path).await.expect(200);
     assert_eq!(
         (&message["text"], &message["rev"]),
-        (&json!("hi"), &json!(1))
+        (&json!("hi"), &said["rev"])
     );
+}
+
+/// Public rooms are known to everybody, and so is why one may not.
+#[tokio::test]
+async fn public_rooms_say_why() {
+    let rest = Rest::new();
+    let alice = rest.user("alice");
+    alice.room("square", "public", &[]).await;
+    alice
+        .bare("PUT", "/rooms/square/bans/exiled")
+        .await
+        .expect(204);
+    let (eve, exiled) = (rest.user("eve"), rest.user("exiled"));
+    for path in [
+        "/members",
+        "/messages",
+        "/changes",
+        "/reads",
+        "/bans",
+        "/presence",
+    ] {
+        let path = format!("/rooms/square{path}");
+        eve.get(&path).await.problem(403, "NOT_A_MEMBER");
+        exiled.get(&path).await.problem(403, "FORBIDDEN");
+    }
+    eve.bare("POST", "/rooms/square/leave").await.expect(204);
+    exiled
+        .bare("POST", "/rooms/square/join")
+        .await
+        .problem(403, "FORBIDDEN");
+    exiled.get("/rooms/square").await.expect(200);
 }

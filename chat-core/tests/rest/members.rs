@@ -132,7 +132,7 @@ async fn members_are_removed() {
     rest.user("carol")
         .get("/rooms/tea")
         .await
-        .problem(403, "NOT_A_MEMBER");
+        .problem(404, "ROOM_NOT_FOUND");
     set_role(alice, "bob", "admin").await.expect(200);
     bob.delete("/rooms/tea/members/alice")
         .await
@@ -155,10 +155,10 @@ async fn bans() {
     alice.put("/rooms/tea/bans/bob", ban).await.expect(204);
     bob.get("/rooms/tea/messages")
         .await
-        .problem(403, "FORBIDDEN");
+        .problem(404, "ROOM_NOT_FOUND");
     bob.bare("POST", "/rooms/tea/join")
         .await
-        .problem(403, "FORBIDDEN");
+        .problem(404, "ROOM_NOT_FOUND");
     set_role(alice, "bob", "member")
         .await
         .problem(403, "FORBIDDEN");
@@ -505,7 +505,7 @@ async fn joining_and_leaving() {
     alice.room("tea", "group", &[]).await;
     bob.bare("POST", "/rooms/tea/join")
         .await
-        .problem(403, "NOT_A_MEMBER");
+        .problem(404, "ROOM_NOT_FOUND");
     bob.bare("POST", "/rooms/none/leave")
         .await
         .problem(404, "ROOM_NOT_FOUND");

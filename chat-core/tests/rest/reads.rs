@@ -109,3 +109,45 @@ async fn presence_of_those_one_shares_a_room_with() {
     }
     assert!(online().await[0]["lastSeenAt"].is_string());
 }
+
+#[tokio::test(start_paused = true)]
+async fn presence_of_a_room() {
+    let rest = Rest::with(|builder| {
+        let mut config = chat_core::Config::default();
+        config.presence_max = 3;
+        builder.config(config)
+    });
+    let alice = rest.user("alice");
+    alice.room("tea", "group", &["bob", "carol"]).await;
+    alice
+        .room("hall", "public", &["bob", "carol", "dave"])
+        .await;
+    let mut bob = Client::connect(&rest.engine, "bob").await;
+    let _eve = Client::connect(&rest.engine, "eve").await;
+    bob.join("hall").await;
+    let presence = async |room: &str| {
+        let path = format!("/rooms/{room}/presence");
+        alice.get(&path).await.expect(200)
+    };
+    // An edge reaches the store in its own time.
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    while presence("tea").await["online"] == json!([]) {
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "bob never came online"
+        );
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(
+        presence("tea").await,
+        json!({"online": ["bob"], "members": 3})
+    );
+    assert_eq!(
+        presence("hall").await,
+        json!({"onlineCount": 1, "members": 4})
+    );
+    rest.user("eve")
+        .get("/rooms/hall/presence")
+        .await
+        .problem(403, "NOT_A_MEMBER");
+}

@@ -216,7 +216,7 @@ async fn two_users_have_one_direct_room() {
     rest.user("eve")
         .bare("POST", &format!("/rooms/{id}/join"))
         .await
-        .problem(403, "NOT_A_MEMBER");
+        .problem(404, "ROOM_NOT_FOUND");
 }
 
 /// Who left a direct room can write again: nobody could invite them.
@@ -248,7 +248,7 @@ impl User<'_> {
     async fn say_fails(&self, room: &str) {
         let path = format!("/rooms/{room}/messages");
         let answer = self.post(&path, json!({"text": "x"})).await;
-        answer.problem(403, "NOT_A_MEMBER");
+        answer.problem(404, "ROOM_NOT_FOUND");
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::log::{Ack, Log};
 
 /// What may become of any command: the store is out of reach, the user was removed or banned.
-const REFUSED: [&str; 3] = ["UNAVAILABLE", "NOT_A_MEMBER", "FORBIDDEN"];
+const REFUSED: [&str; 4] = ["UNAVAILABLE", "NOT_A_MEMBER", "ROOM_NOT_FOUND", "FORBIDDEN"];
 
 /// What an answer is awaited of.
 #[derive(Debug, Clone)]

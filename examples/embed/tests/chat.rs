@@ -112,7 +112,7 @@ async fn rooms_are_the_teams_and_follow_their_changes() {
         (&joined["type"], &joined["role"]),
         (&json!("ROOM_JOINED"), &json!("moderator"))
     );
-    assert_eq!(join(&mut client, "engine").await["code"], "NOT_A_MEMBER");
+    assert_eq!(join(&mut client, "engine").await["code"], "ROOM_NOT_FOUND");
     assert_eq!(join(&mut client, "nowhere").await["code"], "ROOM_NOT_FOUND");
 
     let path = "/teams/engine/people/alice";
@@ -132,7 +132,7 @@ async fn rooms_are_the_teams_and_follow_their_changes() {
     assert_eq!(server.http("DELETE", path, Some(&bob)).await.status, 204);
     let removed = next_of(&mut client, &["ROOM_REMOVED"]).await;
     assert_eq!(removed["roomId"], "engine");
-    assert_eq!(join(&mut client, "engine").await["code"], "NOT_A_MEMBER");
+    assert_eq!(join(&mut client, "engine").await["code"], "ROOM_NOT_FOUND");
     let teams = server.http("GET", "/teams", Some(&alice)).await.body;
     assert!(!teams.contains("engine"), "{teams}");
 }
@@ -143,8 +143,8 @@ async fn who_may_change_a_team() {
     let carol = server.cookie("carol").await;
     for (method, path, cookie, status) in [
         ("PUT", "/teams/engine/people/alice", None, 401),
-        // Not in the team.
-        ("PUT", "/teams/design/people/carol", Some(&carol), 403),
+        // Not in the team, of which she does not learn that there is one.
+        ("PUT", "/teams/design/people/carol", Some(&carol), 404),
         // In the team, but not its lead.
         ("DELETE", "/teams/engine/people/bob", Some(&carol), 403),
         ("PUT", "/teams/engine/people/mallory", Some(&carol), 400),
@@ -152,7 +152,7 @@ async fn who_may_change_a_team() {
         ("PUT", "/teams/engine/people/alice", Some(&carol), 204),
         // Leaves.
         ("DELETE", "/teams/engine/people/carol", Some(&carol), 204),
-        ("PUT", "/teams/engine/people/carol", Some(&carol), 403),
+        ("PUT", "/teams/engine/people/carol", Some(&carol), 404),
     ] {
         let answer = server.http(method, path, cookie.map(String::as_str)).await;
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::super::access::{banned, no_such_member, not_a_member};
+use super::super::access::no_such_member;
 use super::super::room::Room;
 use super::super::{Actor, Engine, Inner};
 use super::moderation::Target;
@@ -94,29 +94,36 @@ impl Engine {
     /// Joins a public room as a user. Returns the member they are.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember` for a room that is not public, `Forbidden` for a banned user.
+    /// `RoomNotFound`, also for a room that is not public, `Forbidden` for a banned user.
     pub async fn join(&self, user: &UserId, room: &RoomId) -> Result<Member> {
         let room = self.inner.room(room).await?;
-        if let Some(membership) = self.inner.membership(&room, user).await? {
-            return match membership {
-                Membership::Member(member) => Ok(member.seen_by(user, Role::Guest)),
-                Membership::Banned(_) => Err(banned()),
-            };
+        let standing = self.inner.membership(&room, user).await?;
+        if let Some(Membership::Member(member)) = standing {
+            return Ok(member.seen_by(user, Role::Guest));
         }
-        if self.inner.room_info(&room).await?.kind != RoomKind::Public {
-            return Err(not_a_member());
+        let info = self.inner.room_info(&room).await?;
+        if standing.is_some() || info.kind != RoomKind::Public {
+            return Err(self.inner.outside(&room, standing.as_ref()).await);
         }
         self.inner.become_member(&room, user).await
     }
 
-    /// Leaves a room as a user. Nothing happens when they are no member.
+    /// Leaves a room as a user. Nothing happens when they are no member of a public room.
     ///
     /// # Errors
-    /// `RoomNotFound`; `Conflict` for the owner of a group with other members, who has to hand it
+    /// `RoomNotFound`, also for a room that is not public and of which they are no member; `Conflict` for the owner of a group with other members, who has to hand it
     /// over first.
     pub async fn leave(&self, user: &UserId, room: &RoomId) -> Result<()> {
         let room = self.inner.room(room).await?;
+        let asked = std::slice::from_ref(user);
+        let standing = self.inner.rooms.memberships(&room.id, asked).await?.pop();
         let info = self.inner.room_info(&room).await?;
+        if !matches!(standing, Some(Some(Membership::Member(_)))) {
+            return match info.kind {
+                RoomKind::Public => Ok(()),
+                _ => Err(Error::room_not_found()),
+            };
+        }
         if info.owner_id.as_ref() == Some(user) && info.member_count > 1 {
             return Err(Error::new(
                 ErrorKind::Conflict,

@@ -1,5 +1,6 @@
 //! What the app and the REST service can do: everything that a client can, and more. Whatever acts
-//! for a user is given an [`Actor`](super::Actor), whose role decides.
+//! for a user is given an [`Actor`](super::Actor), whose role decides. A room that is not public is, for
+//! users who are no members, one that does not exist: `RoomNotFound`, whatever they ask.
 
 mod members;
 mod messages;

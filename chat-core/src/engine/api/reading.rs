@@ -5,7 +5,7 @@ use super::super::view::View;
 use super::super::{Actor, Engine, Inner};
 use crate::model::{
     Action, Anchor, Changes, HistoryPage, HistoryQuery, LogHead, Message, MessageKind, Presence,
-    ReadMarker, Readers, ThreadRead, Unread,
+    ReadMarker, Readers, RoomPresence, ThreadRead, Unread,
 };
 use crate::protocol::Event;
 use crate::{Error, MessageId, Result, RoomId, UserId};
@@ -295,6 +295,34 @@ impl Engine {
             Actor::User(me) => self.inner.known_to(me, users).await?,
         };
         self.inner.presence.presence(&visible).await
+    }
+
+    /// Who of a room's members is online; in rooms above
+    /// [`Config::presence_max`](crate::Config::presence_max) only how many, as far as this node has
+    /// heard: where it had nothing to do with the room before, after one
+    /// [`Config::occupancy_ms`](crate::Config::occupancy_ms) it has.
+    ///
+    /// # Errors
+    /// As [`history`](Self::history).
+    pub async fn room_presence(&self, actor: &Actor, room: &RoomId) -> Result<RoomPresence> {
+        let inner = &self.inner;
+        let active = self.readable(actor, room).await?;
+        let members = inner.room_info(&active).await?.member_count;
+        let most = inner.config.presence_max;
+        if members > most as u64 {
+            return Ok(RoomPresence::Count {
+                online_count: inner.occupancy_now(&active, members),
+                members,
+            });
+        }
+        let members = inner.rooms.members(room, None, most).await?;
+        let users: Vec<_> = members.into_iter().map(|m| m.user_id).collect();
+        let presence = inner.presence.presence(&users).await?;
+        let online = presence.into_iter().filter(|p| p.online);
+        Ok(RoomPresence::Users {
+            online: online.map(|p| p.user_id).collect(),
+            members: users.len() as u64,
+        })
     }
 
     /// Ends all connections of a user, on all nodes, with close code 4003 and this reason. They may

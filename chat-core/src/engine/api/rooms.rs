@@ -196,7 +196,7 @@ impl Engine {
     /// A room.
     ///
     /// # Errors
-    /// `RoomNotFound`, and `NotAMember` for a user outside, unless the room is public.
+    /// `RoomNotFound`, also for a user outside, unless the room is public.
     pub async fn room(&self, actor: &Actor, room: &RoomId) -> Result<Arc<Room>> {
         let active = self.inner.room(room).await?;
         let info = self.inner.room_info(&active).await?;

@@ -80,6 +80,7 @@ fn every_call_has_its_path() {
         ("GET", "/rooms/a%2Fb/changes", Call::Changes(room())),
         ("PUT", "/rooms/a%2Fb/read", Call::MarkRead(room())),
         ("GET", "/rooms/a%2Fb/reads", Call::ListReads(room())),
+        ("GET", "/rooms/a%2Fb/presence", Call::RoomPresence(room())),
         ("GET", "/presence", Call::Presence),
     ] {
         assert_eq!(route(&method(name), path).unwrap(), call, "{name} {path}");
