@@ -149,7 +149,9 @@ impl Log {
         if others >= max && bug != Bug::HidesWithoutLimit {
             return Err(Error::new(ErrorKind::Conflict, "enough is hidden"));
         }
-        self.hidden.push((user.clone(), seq));
+        if !known {
+            self.hidden.push((user.clone(), seq));
+        }
         Ok(!known)
     }
 
