@@ -79,8 +79,8 @@ impl Log {
     pub(super) fn thread(&self, root: &MessageId, bug: Bug) -> Option<ThreadSummary> {
         let mut last = self.replies(root, bug).last()?;
         if bug == Bug::KeepsLastReply {
-            let all = self.messages.iter().filter(|m| m.thread_id == Some(*root));
-            last = all.last().unwrap_or(last);
+            let mut all = self.messages.iter().filter(|m| m.thread_id == Some(*root));
+            last = all.next_back().unwrap_or(last);
         }
         Some(ThreadSummary {
             reply_count: self.replies(root, bug).count() as u64,
