@@ -16,7 +16,7 @@
 //! | `auth` (feature `jwt`, on by default) | JSON Web Tokens |
 //! | `hooks` (feature `profanity`) | a profanity filter |
 //! | `ws` (feature `websocket`) | a WebSocket without I/O, for adapters |
-//! | `testing` (feature `testing`) | suites for backends, faults, a socket in memory |
+//! | `testing` (feature `testing`) | a conformance suite for each backend that keeps or carries something, faults, a socket in memory |
 //!
 //! # Quick start
 //! ```

@@ -3,7 +3,13 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`messages`], [`rooms`], [`users`], [`moderation`], [`broker`], [`presence`], [`limits`] | a suite for each trait |
+//! | [`rooms`] | the suite of a `RoomStore`, [`room_store_suite!`](crate::room_store_suite) |
+//! | [`messages`] | of a `MessageStore`, [`message_store_suite!`](crate::message_store_suite) |
+//! | [`users`] | of a `UserStore`, [`user_store_suite!`](crate::user_store_suite) |
+//! | [`moderation`] | of a `ModerationStore`, [`moderation_store_suite!`](crate::moderation_store_suite) |
+//! | [`broker`] | of a `Broker`, [`broker_suite!`](crate::broker_suite) |
+//! | [`presence`] | of a `PresenceStore`, [`presence_store_suite!`](crate::presence_store_suite) |
+//! | [`limits`] | of a `RateLimiter`, [`rate_limiter_suite!`](crate::rate_limiter_suite) |
 //! | [`history`] | finds lost, doubled, reordered and made-up messages in what clients saw |
 //! | [`faulty`] | wrappers around a broker and a message store that fail, by a seed |
 //! | [`memory_socket`] | clients of an engine without a network |

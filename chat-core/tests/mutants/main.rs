@@ -12,11 +12,12 @@ use chat_core::{Clock, SystemClock, Timestamp};
 
 mod broker;
 mod limits;
-mod log;
 mod messages;
+mod moderation;
 mod presence;
 mod rooms;
 mod textbook;
+mod users;
 
 /// Runs a check against a broken backend, and expects it to fail with this point.
 fn caught<B, F, Fut>(checks: &[Check<B>], check: &str, point: &str, build: F)

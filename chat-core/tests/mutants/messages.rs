@@ -114,6 +114,148 @@ mutants! {
             "appends_and_changes_share_one_sequence", "MessageStore contract 1 (order)";
         guesses_in_an_empty_room: Bug::GuessesMore,
             "an_empty_room_has_empty_pages", "MessageStore contract 11 (pages)";
+        counts_a_mention_of_oneself: Bug::CountsOwnMentions,
+            "mentions_are_counted", "MessageStore contract 15 (counts)";
+        counts_who_is_mentioned_twice_twice: Bug::CountsMentionsTwice,
+            "mentions_are_counted", "MessageStore contract 15 (counts)";
+        counts_what_is_to_be_left_out: Bug::CountsBlocked,
+            "mentions_are_counted", "MessageStore contract 15 (counts)";
+        counts_shadowed_messages: Bug::CountsShadowed,
+            "shadowed_messages_count_nowhere", "MessageStore contract 15 (counts)";
+        counts_shadowed_replies: Bug::CountsShadowedReplies,
+            "shadowed_messages_count_nowhere", "MessageStore contract 15 (counts)";
+        shows_what_is_shadowed: Bug::DropsShadowed,
+            "shadowed_messages_count_nowhere", "MessageStore contract 15 (counts)";
+        counts_system_messages: Bug::CountsSystem,
+            "system_messages_count_nowhere", "MessageStore contract 15 (counts)";
+        counts_hidden_messages: Bug::CountsHidden,
+            "hidden_messages_do_not_count", "MessageStore contract 15 (counts)";
+        hides_from_everybody: Bug::HidesForAll,
+            "hidden_messages_do_not_count", "MessageStore contract 15 (counts)";
+        hides_without_a_limit: Bug::HidesWithoutLimit,
+            "hidden_messages_do_not_count", "MessageStore contract 15 (counts)";
+        hides_what_is_not_there: Bug::HidesUnknown,
+            "hidden_messages_do_not_count", "MessageStore contract 15 (counts)";
+        counts_what_is_hidden_already_as_one_more: Bug::RefusesToHideTwice,
+            "hidden_messages_do_not_count", "MessageStore contract 15 (counts)";
+        counts_hidden_replies: Bug::CountsHiddenReplies,
+            "hidden_replies_do_not_count", "MessageStore contract 15 (counts)";
+        counts_deleted_replies: Bug::CountsDeletedReplies,
+            "threads_are_summed_up", "MessageStore contract 15 (counts)";
+        keeps_a_last_reply_that_was_deleted: Bug::KeepsLastReply,
+            "threads_are_summed_up", "MessageStore contract 15 (counts)";
+        counts_own_replies: Bug::CountsOwnReplies,
+            "threads_have_markers_of_their_own", "MessageStore contract 13 (markers)";
+        moves_markers_of_threads_back: Bug::ThreadMarkersGoBack,
+            "threads_have_markers_of_their_own", "MessageStore contract 13 (markers)";
+        moves_markers_of_threads_beyond_the_head: Bug::ThreadMarkersBeyond,
+            "threads_have_markers_of_their_own", "MessageStore contract 13 (markers)";
+        has_one_marker_for_all_threads: Bug::OneMarkerForThreads,
+            "threads_have_markers_of_their_own", "MessageStore contract 13 (markers)";
+        moves_the_marker_of_the_room_with_that_of_a_thread: Bug::ThreadMarksRoom,
+            "threads_have_markers_of_their_own", "MessageStore contract 13 (markers)";
+        moves_markers_of_threads_back_at_once: Bug::ThreadMarkersRace,
+            "thread_markers_move_once_at_once", "MessageStore contract 13 (markers)";
+        has_the_sender_among_the_readers: Bug::ReadersWithExcept,
+            "readers_are_those_whose_marker_is_there", "MessageStore contract 15 (counts)";
+        leaves_out_who_read_just_that_far: Bug::ReadersBefore,
+            "readers_are_those_whose_marker_is_there", "MessageStore contract 15 (counts)";
+        lists_readers_as_they_came: Bug::ReadersUnsorted,
+            "readers_are_those_whose_marker_is_there", "MessageStore contract 15 (counts)";
+        counts_the_readers_of_the_page: Bug::ReadersOfPage,
+            "readers_are_those_whose_marker_is_there", "MessageStore contract 15 (counts)";
+        lists_pins_oldest_first: Bug::PinsOldestFirst,
+            "pins_are_listed_by_when_they_were_pinned", "MessageStore::pins";
+        lists_pins_by_position: Bug::PinsByPosition,
+            "pins_are_listed_by_when_they_were_pinned", "MessageStore::pins";
+        keeps_pins_of_what_was_deleted: Bug::PinsForever,
+            "pins_are_listed_by_when_they_were_pinned", "MessageStore::pins";
+        forgets_who_pinned: Bug::LosesWhoPinned,
+            "pins_are_listed_by_when_they_were_pinned", "MessageStore::pins";
+        pages_the_room_instead_of_the_thread: Bug::IgnoresThreads,
+            "threads_have_pages_of_their_own", "MessageStore contract 11 (pages)";
+        filters_pages_of_the_room: Bug::FiltersPages,
+            "threads_have_pages_of_their_own", "MessageStore contract 11 (pages)";
+        looks_for_more_in_the_room: Bug::FlagsOfRoom,
+            "threads_have_pages_of_their_own", "MessageStore contract 11 (pages)";
+        leaves_tombstones_out_of_threads: Bug::ThreadsWithoutTombstones,
+            "threads_have_pages_of_their_own", "MessageStore contract 11 (pages)";
+        counts_expired_replies: Bug::CountsExpiredReplies,
+            "what_expired_counts_nowhere", "MessageStore contract 12 (expiry)";
+        counts_expired_mentions: Bug::CountsExpiredMentions,
+            "what_expired_counts_nowhere", "MessageStore contract 12 (expiry)";
+        keeps_pins_of_what_expired: Bug::PinsExpired,
+            "what_expired_counts_nowhere", "MessageStore contract 12 (expiry)";
+        finds_what_expired: Bug::FindsExpired,
+            "what_expired_counts_nowhere", "MessageStore contract 12 (expiry)";
+        pushes_what_expired: Bug::PushesGone,
+            "what_expired_counts_nowhere", "MessageStore contract 12 (expiry)";
+        pushes_what_a_deleted_log_had: Bug::PushesGone,
+            "a_deleted_log_takes_all_with_it", "MessageStore::delete_log";
+        hides_by_position_in_a_new_log: Bug::KeepsHidden,
+            "a_deleted_log_takes_all_with_it", "MessageStore::delete_log";
+        gives_a_new_log_the_old_markers_of_threads: Bug::KeepsThreadMarkers,
+            "a_deleted_log_takes_all_with_it", "MessageStore::delete_log";
+        searches_for_any_of_the_words: Bug::SearchesAnyWord,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        searches_for_the_words_in_their_order: Bug::SearchesPhrases,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        tells_cases_apart: Bug::SearchesCase,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        searches_other_rooms: Bug::SearchesEverywhere,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        finds_tombstones: Bug::FindsTombstones,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        finds_system_messages: Bug::FindsSystem,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        leaves_shadowed_messages_out_of_a_search: Bug::LeavesOutShadowed,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        searches_a_room_named_twice_twice: Bug::SearchesRoomsTwice,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        searches_for_any_sender: Bug::IgnoresSender,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        searches_from_the_beginning: Bug::IgnoresSince,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        searches_to_the_end: Bug::IgnoresUntil,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        finds_what_was_sent_at_the_end_of_the_time: Bug::IncludesUntil,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        finds_the_oldest_first: Bug::FindsOldestFirst,
+            "what_matches_is_found", "MessageStore contract 16 (search)";
+        searches_what_was_said_at_first: Bug::SearchesFirstText,
+            "the_latest_state_is_searched", "MessageStore contract 16 (search)";
+        takes_a_word_for_an_operator: Bug::TakesOperators,
+            "no_text_is_a_pattern", "MessageStore contract 16 (search)";
+        takes_a_text_for_a_pattern: Bug::TakesPatterns,
+            "no_text_is_a_pattern", "MessageStore contract 16 (search)";
+        finds_more_than_asked_for: Bug::FindsMore,
+            "results_have_pages", "MessageStore contract 16 (search)";
+        skips_equal_times_between_pages_of_results: Bug::SkipsEqualTimes,
+            "results_have_pages", "MessageStore contract 16 (search)";
+        repeats_equal_times_between_pages_of_results: Bug::RepeatsEqualTimes,
+            "results_have_pages", "MessageStore contract 16 (search)";
+        ends_with_the_first_page_of_results: Bug::EndsWithFirstPage,
+            "results_have_pages", "MessageStore contract 16 (search)";
+        goes_on_from_a_message_that_is_there_no_longer: Bug::LooksForAnchor,
+            "results_miss_nothing_meanwhile", "MessageStore contract 16 (search)";
+        pushes_before_it_is_due: Bug::PushesEarly,
+            "pushes_are_given_out_until_they_are_done", "MessageStore contract 17 (pushes)";
+        pushes_what_nobody_asked_to_push: Bug::PushesAll,
+            "pushes_are_given_out_until_they_are_done", "MessageStore contract 17 (pushes)";
+        pushes_what_was_deleted: Bug::PushesDeleted,
+            "pushes_are_given_out_until_they_are_done", "MessageStore contract 17 (pushes)";
+        gives_a_push_to_two: Bug::PushesTwice,
+            "pushes_are_given_out_until_they_are_done", "MessageStore contract 17 (pushes)";
+        forgets_a_push_whose_lease_ran_out: Bug::ForgetsLeases,
+            "pushes_are_given_out_until_they_are_done", "MessageStore contract 17 (pushes)";
+        pushes_a_duplicate_anew: Bug::RearmsDuplicates,
+            "pushes_are_given_out_until_they_are_done", "MessageStore contract 17 (pushes)";
+        pushes_what_is_done: Bug::IgnoresPushed,
+            "pushes_are_given_out_until_they_are_done", "MessageStore contract 17 (pushes)";
+        gives_a_push_to_two_at_once: Bug::PushesRace,
+            "pushes_are_given_out_once_at_once", "MessageStore contract 17 (pushes)";
+        gives_out_more_pushes_than_asked_for: Bug::PushesMore,
+            "pushes_are_given_out_once_at_once", "MessageStore contract 17 (pushes)";
     }
     failing {
         fails_after_storing: MessageFaults { fail_after: 0.2, ..MessageFaults::default() },

@@ -191,6 +191,7 @@ impl Log {
     }
 }
 
+#[allow(clippy::cast_possible_truncation, reason = "it is 1000")]
 const MAX: usize = Unread::MAX as usize;
 
 fn capped(count: usize) -> u64 {

@@ -21,7 +21,8 @@ async fn filled(store: &MemoryMessages) -> Vec<SearchPosition> {
     let mut wanted = Vec::new();
     for n in 0..3 {
         let at = |i: i64| [i, i / 150 * 150, i / 7][n];
-        let batch = (0..400).map(|i| said(["needle", "hay", "straw"][i as usize % 3], at(i)));
+        let texts = ["needle", "hay", "straw"].into_iter().cycle();
+        let batch = (0..400).zip(texts).map(|(i, text)| said(text, at(i)));
         for appended in store.append(&room(n), batch.collect()).await {
             let message = appended.unwrap().message;
             wanted.extend((message.text == "needle").then(|| position(&message)));

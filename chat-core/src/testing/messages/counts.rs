@@ -1,11 +1,10 @@
+use super::COUNTS;
 use super::log::{append, change, edit, now, open, text};
-use super::{COUNTS, MARKERS};
 use crate::backend::MessageStore;
 use crate::model::{Change, NewMessage, Readers, SystemEvent, ThreadRead};
 use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, user};
-use crate::testing::tasks::Tasks;
 use crate::{ErrorKind, MessageId};
 
 pub(super) fn reply(sender: &str, root: MessageId) -> NewMessage {
@@ -25,7 +24,7 @@ fn shadowed(mut message: NewMessage) -> NewMessage {
     message
 }
 
-const DELETE: Change = Change::Delete { by: None };
+pub(super) const DELETE: Change = Change::Delete { by: None };
 
 /// `(unread, mentions)` of a reader, on every handle.
 async fn ensure_unread(
@@ -222,157 +221,6 @@ pub(super) async fn hidden_replies_do_not_count(cluster: Cluster<dyn MessageStor
         COUNTS,
         threads.len() == 1 && threads[0].is_some_and(|t| t.reply_count == 2),
         "a reply hidden from one user is one to others, found is {threads:?}"
-    );
-}
-
-pub(super) async fn threads_are_summed_up(cluster: Cluster<dyn MessageStore>) {
-    let (store, room) = (cluster.node(0), a_room());
-    open(&store, &room, COUNTS).await;
-    let roots: Vec<_> = (0..3)
-        .map(|n| text(&user("a"), format!("root {n}")))
-        .collect();
-    let ids: Vec<_> = roots.iter().map(|m| m.id).collect();
-    append(&store, &room, roots, COUNTS).await;
-    let replies = vec![
-        reply("a", ids[0]),
-        reply("b", ids[0]),
-        reply("b", ids[1]),
-        reply("c", ids[0]),
-    ];
-    let sent = append(&store, &room, replies, COUNTS).await;
-    let asked = [ids[2], ids[1], ids[0], MessageId::random()];
-    let ensure = async |want: [Option<(u64, usize)>; 4], why: &str| {
-        for store in cluster.nodes() {
-            let found = store.threads(&room, &asked).await.must(COUNTS, "threads");
-            let found: Vec<_> = found
-                .iter()
-                .map(|t| {
-                    t.map(|t| {
-                        (
-                            t.reply_count,
-                            t.last_reply_seq,
-                            t.last_reply_id,
-                            t.last_reply_at,
-                        )
-                    })
-                })
-                .collect();
-            let want: Vec<_> = want
-                .iter()
-                .map(|w| {
-                    w.map(|(count, last)| {
-                        let last = &sent[last].message;
-                        (count, last.seq, last.id, last.created_at)
-                    })
-                })
-                .collect();
-            ensure!(
-                COUNTS,
-                found == want,
-                "{why}: {want:?} expected, found is {found:?}"
-            );
-        }
-    };
-    ensure(
-        [None, Some((1, 2)), Some((3, 3)), None],
-        "three replies and one",
-    )
-    .await;
-    change(&store, &room, &sent[3].message.id, &DELETE).await;
-    change(&store, &room, &sent[2].message.id, &DELETE).await;
-    ensure([None, None, Some((2, 1)), None], "two replies were deleted").await;
-}
-
-pub(super) async fn threads_have_markers_of_their_own(cluster: Cluster<dyn MessageStore>) {
-    let (store, room) = (cluster.node(0), a_room());
-    open(&store, &room, MARKERS).await;
-    let roots: Vec<_> = (0..2)
-        .map(|n| text(&user("a"), format!("root {n}")))
-        .collect();
-    let ids: Vec<_> = roots.iter().map(|m| m.id).collect();
-    append(&store, &room, roots, MARKERS).await;
-    let replies = ["a", "b", "c", "b"].map(|sender| reply(sender, ids[0]));
-    append(&store, &room, replies.to_vec(), MARKERS).await;
-    append(&store, &room, vec![reply("b", ids[1])], MARKERS).await;
-    let ensure = async |reader: &str, want: [(u64, u64); 2], why: &str| {
-        for store in cluster.nodes() {
-            let found = store.thread_reads(&room, &user(reader), &ids).await;
-            let found = found.must(MARKERS, "thread_reads");
-            let want = want.map(|(read_seq, unread)| ThreadRead { read_seq, unread });
-            ensure!(
-                MARKERS,
-                found == want,
-                "{why}: {want:?} expected, found is {found:?}"
-            );
-        }
-    };
-    ensure("a", [(0, 3), (0, 1)], "one's own do not count").await;
-    for (to, want) in [
-        (4, (4, true)),
-        (3, (4, false)),
-        (4, (4, false)),
-        (100, (7, true)),
-    ] {
-        let marked = store.mark_thread_read(&room, &ids[0], &user("c"), to).await;
-        let marked = marked.must(MARKERS, "mark_thread_read");
-        ensure!(
-            MARKERS,
-            marked == want,
-            "a mark at {to} gave {marked:?}, not {want:?}"
-        );
-    }
-    let marked = store.mark_thread_read(&room, &ids[0], &user("a"), 4).await;
-    marked.must(MARKERS, "mark_thread_read");
-    ensure("a", [(4, 2), (0, 1)], "one reply of others was read").await;
-    ensure("c", [(7, 0), (0, 1)], "all of one thread was read").await;
-    let room_marker = store.read_marker(&room, &user("a")).await;
-    let room_marker = room_marker.must(MARKERS, "read_marker");
-    ensure!(
-        MARKERS,
-        room_marker.is_none_or(|m| m.seq == 0),
-        "a thread's marker moved the room's"
-    );
-}
-
-pub(super) async fn thread_markers_move_once_at_once(cluster: Cluster<dyn MessageStore>) {
-    let (store, room) = (cluster.node(0), a_room());
-    open(&store, &room, MARKERS).await;
-    let root = text(&user("a"), "root");
-    let id = root.id;
-    let batch = std::iter::once(root).chain((0..99).map(|_| reply("a", id)));
-    append(&store, &room, batch.collect(), MARKERS).await;
-    let mut marks = Tasks::new();
-    for n in 0..12_u64 {
-        let room = room.clone();
-        let store = cluster.node(usize::try_from(n).unwrap_or(0));
-        marks.spawn(async move {
-            let mut random = fastrand::Rng::with_seed(n);
-            let mut moved_to = Vec::new();
-            for _ in 0..8 {
-                let seq = random.u64(1..=100);
-                let marked = store.mark_thread_read(&room, &id, &user("b"), seq).await;
-                let (read, moved) = marked.must(MARKERS, "mark_thread_read");
-                ensure!(MARKERS, read >= seq, "marking {seq} gave {read}");
-                if moved {
-                    moved_to.push(seq);
-                }
-            }
-            moved_to
-        });
-    }
-    let mut moved_to = marks.join().await.concat();
-    moved_to.sort_unstable();
-    ensure!(
-        MARKERS,
-        moved_to.is_sorted_by(|a, b| a < b),
-        "two were told to have moved the marker to the same place: {moved_to:?}"
-    );
-    let found = cluster.node(1).thread_reads(&room, &user("b"), &[id]).await;
-    let found = found.must(MARKERS, "thread_reads");
-    ensure!(
-        MARKERS,
-        found.len() == 1 && Some(&found[0].read_seq) == moved_to.last(),
-        "the marker was moved to {moved_to:?} and is {found:?}"
     );
 }
 

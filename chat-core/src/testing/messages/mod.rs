@@ -18,6 +18,7 @@ mod pushes;
 mod search;
 mod search_pages;
 mod stored;
+mod threads;
 mod time;
 
 use super::Point;
@@ -120,14 +121,16 @@ suite! {
         system_messages_count_nowhere: COUNTS,
         hidden_messages_do_not_count: COUNTS,
         hidden_replies_do_not_count: COUNTS,
+        readers_are_those_whose_marker_is_there: COUNTS,
+    }
+    threads {
         threads_are_summed_up: COUNTS,
         threads_have_markers_of_their_own: MARKERS,
         thread_markers_move_once_at_once: MARKERS,
-        readers_are_those_whose_marker_is_there: COUNTS,
+        threads_have_pages_of_their_own: PAGES,
     }
     pins {
         pins_are_listed_by_when_they_were_pinned: PINS,
-        threads_have_pages_of_their_own: PAGES,
     }
     search {
         what_matches_is_found: SEARCH,

@@ -114,6 +114,11 @@ pub(super) async fn pushes_are_given_out_once_at_once(cluster: Cluster<dyn Messa
                     return all;
                 }
                 all.extend(claimed);
+                ensure!(
+                    PUSHES,
+                    all.len() <= 60,
+                    "60 pushes are given out without an end"
+                );
             }
         });
     }

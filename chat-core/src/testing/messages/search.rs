@@ -231,7 +231,7 @@ pub(super) async fn no_text_is_a_pattern(cluster: Cluster<dyn MessageStore>) {
         for words in [format!("{word} mark"), format!("mark {word}")] {
             let query = SearchQuery {
                 limit: 100,
-                ..query(&[room.clone()], &words)
+                ..query(std::slice::from_ref(&room), &words)
             };
             let found = texts(&cluster.node(1), &query).await;
             ensure!(

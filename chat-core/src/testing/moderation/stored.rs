@@ -31,7 +31,7 @@ pub(super) async fn a_report_comes_back_as_it_was(cluster: Cluster<dyn Moderatio
     let mut want: Vec<Report> = Vec::new();
     for id in hostile_ids() {
         want.push(Report {
-            sender_id: (want.len() % 5 > 0).then(|| user(&id)),
+            sender_id: (!want.len().is_multiple_of(5)).then(|| user(&id)),
             text: format!("{TEXT} {id}"),
             reason: id.clone(),
             created_at: Timestamp::from_millis(now().as_millis() + want.len() as i64),
