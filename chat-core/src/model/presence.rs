@@ -4,6 +4,7 @@ use crate::{Timestamp, UserId};
 
 /// Whether a user is online.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Presence {
     /// Who.

@@ -5,12 +5,15 @@ use serde::Deserialize;
 
 use super::Limits;
 use crate::model::{Attachment, Draft, Metadata};
+#[cfg(feature = "schema")]
+use crate::schema::shape;
 use crate::{ClientMessageId, Epoch, Error, ErrorKind, MessageId, RoomId, UserId};
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $wire:literal $variant:ident($body:ident),)*) => {
         /// What a client sends.
         #[derive(Debug, Clone, PartialEq, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(tag = "type")]
         #[non_exhaustive]
         pub enum Command {
@@ -65,10 +68,12 @@ macro_rules! body {
     ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
             /// What the answer is to repeat.
             #[serde(default)]
+            #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Ref>"))]
             pub r#ref: Option<String>,
             $($(#[$fdoc])* pub $field: $ty,)*
         }
@@ -82,6 +87,7 @@ body! {
         room_id: RoomId,
         /// How many of the newest messages to get; default 50, at most 100. Not with `after`.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<shape::HistoryLength>"))]
         history: Option<u32>,
         /// Everything up to this position is there already.
         #[serde(default)]
@@ -107,6 +113,7 @@ body! {
         client_message_id: ClientMessageId,
         /// What it says.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "shape::Text"))]
         text: String,
         /// The message it answers.
         #[serde(default)]
@@ -116,12 +123,15 @@ body! {
         thread_id: Option<MessageId>,
         /// The users it names.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "shape::Mentions"))]
         mentions: Vec<UserId>,
         /// The files it refers to.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "shape::Attachments"))]
         attachments: Vec<Attachment>,
         /// What the app keeps with it.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "shape::Metadata"))]
         metadata: Metadata,
     }
 }
@@ -133,6 +143,7 @@ body! {
         /// Which message.
         message_id: MessageId,
         /// The new text.
+        #[cfg_attr(feature = "schema", schemars(with = "shape::FilledText"))]
         text: String,
     }
 }
@@ -153,6 +164,7 @@ body! {
         /// Which message.
         message_id: MessageId,
         /// With what.
+        #[cfg_attr(feature = "schema", schemars(with = "shape::Emoji"))]
         emoji: String,
     }
 }
@@ -181,10 +193,12 @@ body! {
 
 /// `REFRESH_TOKEN`. `Debug` hides the token.
 #[derive(Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RefreshToken {
     /// What the answer is to repeat.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Ref>"))]
     pub r#ref: Option<String>,
     /// The new token.
     pub token: String,

@@ -24,6 +24,8 @@ pub use command::{
 };
 pub use event::{Event, RoomView};
 pub use limits::Limits;
+#[cfg(feature = "schema")]
+pub(crate) use validate::{MAX_RETENTION, MAX_SLOW_MODE};
 pub use validate::{
     validate_draft, validate_emoji, validate_metadata, validate_reason, validate_room_name,
     validate_settings, validate_text,

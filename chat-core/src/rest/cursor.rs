@@ -11,7 +11,7 @@ use crate::engine::RoomPosition;
 use crate::{Error, Result, RoomId, Timestamp, UserId};
 
 /// No cursor is longer.
-const MAX_CHARS: usize = 256;
+pub(crate) const MAX_CURSOR_CHARS: usize = 256;
 
 /// The positions a double holds exactly end here.
 pub(crate) const MAX_POSITION: u64 = (1 << 53) - 1;
@@ -84,7 +84,7 @@ fn armor(tag: u8, place: &[u8], id: &str) -> String {
 }
 
 fn unarmor(tag: u8, cursor: &str) -> Result<Vec<u8>> {
-    if cursor.len() > MAX_CHARS {
+    if cursor.len() > MAX_CURSOR_CHARS {
         return Err(no_cursor());
     }
     let mut bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| no_cursor())?;
@@ -114,7 +114,7 @@ mod tests {
 
     fn round_trip<C: Cursor + PartialEq + Debug>(place: &C) {
         let cursor = place.encode();
-        assert!(cursor.len() <= MAX_CHARS);
+        assert!(cursor.len() <= MAX_CURSOR_CHARS);
         assert_eq!(C::decode(&cursor).unwrap(), *place);
     }
 

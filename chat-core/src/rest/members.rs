@@ -3,30 +3,51 @@ use serde::{Deserialize, Serialize};
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request};
 use crate::model::{Member, Role};
+#[cfg(feature = "schema")]
+use crate::schema::shape;
 use crate::{Error, ErrorKind, RoomId, Timestamp, UserId};
 
+/// What a member is to be.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PutMember {
+pub(super) struct PutMember {
+    /// The role.
     role: Role,
 }
 
+/// For how long a user is banned, and why.
 #[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PutBan {
+pub(super) struct PutBan {
+    /// Until when; absent is for good.
     until: Option<Timestamp>,
+    /// Why, for the banned user and the moderators.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Reason>"))]
     reason: Option<String>,
 }
 
+/// For how long a member is muted.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PutMute {
+pub(super) struct PutMute {
+    /// Until when they may not write.
     until: Timestamp,
 }
 
+/// A page of a room's members.
 #[derive(Serialize)]
-struct List {
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "MemberList")
+)]
+pub(super) struct List {
+    /// By user id.
     members: Vec<Member>,
+    /// Where it goes on.
     page: NextPage,
 }
 

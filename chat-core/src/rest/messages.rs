@@ -2,41 +2,71 @@ use serde::{Deserialize, Serialize};
 
 use super::cursor::{Cursor, MAX_POSITION};
 use super::reply::{Outcome, Reply};
-use super::request::{Query, Request};
+use super::request::{Emoji, Query, Request};
 use crate::model::{Anchor, Draft, HistoryPage, HistoryQuery, Message};
+#[cfg(feature = "schema")]
+use crate::schema::shape;
 use crate::{Epoch, Error, MessageId, Result, RoomId, Timestamp};
 
+/// A page of a room's history.
 #[derive(Serialize)]
-struct History<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct History<'a> {
+    /// By ascending `seq`, tombstones of deleted messages included.
     messages: &'a [Message],
+    /// The pages on either side.
     page: Page,
 }
 
 /// What to pass as `before` and `after` for the pages on either side, where there is anything.
 #[derive(Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "HistoryNeighbours")
+)]
 struct Page {
+    /// For the older messages; null where there are none.
     before: Option<String>,
+    /// For the newer messages; null where there are none.
     after: Option<String>,
 }
 
+/// What changed in a room after a position.
 #[derive(Serialize)]
-struct Changes<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct Changes<'a> {
+    /// Each message that changed, once, in its latest state, by ascending `rev`.
     changes: &'a [Message],
+    /// The answer is complete up to this position; the next read starts here.
     through: u64,
+    /// The head of the log when it was read; there is more while `through` is below it.
     head: u64,
+    /// The epoch of the log.
     epoch: Epoch,
 }
 
+/// A message that was sent.
 #[derive(Serialize)]
-struct Stored<'a> {
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "SentMessage")
+)]
+pub(super) struct Stored<'a> {
     #[serde(flatten)]
     message: &'a Message,
+    /// Whether it was there before, by its `clientMessageId`.
     duplicate: bool,
 }
 
+/// A message's new text.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Edit {
+pub(super) struct Edit {
+    /// The text.
+    #[cfg_attr(feature = "schema", schemars(with = "shape::FilledText"))]
     text: String,
 }
 
@@ -148,9 +178,10 @@ pub(super) async fn react(
     request: &Request,
     room: &RoomId,
     id: &MessageId,
-    emoji: String,
+    emoji: &Emoji,
 ) -> Outcome {
     let (engine, user) = (&request.engine, &request.user);
+    let emoji = emoji.0.clone();
     let changed = engine.react(user, room, id, emoji, true).await?;
     Reply::ok(&*changed.message)
 }
@@ -159,9 +190,10 @@ pub(super) async fn unreact(
     request: &Request,
     room: &RoomId,
     id: &MessageId,
-    emoji: String,
+    emoji: &Emoji,
 ) -> Outcome {
     let (engine, user) = (&request.engine, &request.user);
+    let emoji = emoji.0.clone();
     engine.react(user, room, id, emoji, false).await?;
     Reply::done()
 }
@@ -184,10 +216,11 @@ pub(super) async fn changes(request: &Request, room: &RoomId) -> Outcome {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::calls::{AFTER, AFTER_TIME, AROUND, BEFORE, BEFORE_TIME};
     use super::*;
 
     fn parse(query: &str) -> Result<Start> {
-        let known = ["before", "after", "around", "beforeTime", "afterTime"];
+        let known = [BEFORE, AFTER, AROUND, BEFORE_TIME, AFTER_TIME];
         start(&Query::parse(Some(query), &known)?)
     }
 

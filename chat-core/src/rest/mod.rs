@@ -4,9 +4,11 @@
 //! | file | what |
 //! |---|---|
 //! | `service` | [`RestService`]: who asks, may they now, and what comes back |
+//! | `calls` | the table of the calls: a new one is a row of it, and its handler |
 //! | `route` | method and path to a call |
 //! | `request` | queries and bodies |
 //! | `reply`, `problem` | responses, and those that tell of errors |
+//! | `documents` | the OpenAPI document and the JSON Schema of the socket |
 //! | `cursor` | where the next page starts |
 //! | `rooms`, `members`, `messages`, `reads` | the calls |
 //!
@@ -45,6 +47,11 @@
 //! | `GET /rooms/{room}/reads` | | 200 `{reads: [{userId, seq, at}], page}`, by user id |
 //! | `GET /presence` with `users=a,b` | | 200 `{users: [{userId, online, lastSeenAt?}]}`, of those one shares a room with |
 //!
+//! # Documents
+//! Without authentication, with an `ETag`, and with the feature `schema`, which is on by default:
+//! `GET /openapi.json` describes the calls, `GET /schema.json` the commands and events of the socket;
+//! both by [`chat_core::schema`](crate::schema), with the engine's own limits.
+//!
 //! # Errors
 //! `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, and as extensions
 //! `code` and, where it is known, `retryAfterMs`. The status of a code is
@@ -54,8 +61,11 @@
 //! parameter and an unknown field are 400, and cost a permit like any call; so is an id that is none.
 //! Once the engine shuts down, whatever changes something is answered with 503: the next node does it.
 
+mod calls;
 #[doc(hidden)]
 pub mod cursor;
+#[cfg(feature = "schema")]
+mod documents;
 mod members;
 mod messages;
 mod problem;
@@ -66,4 +76,14 @@ mod rooms;
 mod route;
 mod service;
 
+#[cfg(feature = "schema")]
+pub(crate) use calls::{Answer, Body, CALLS};
+#[cfg(feature = "schema")]
+pub(crate) use problem::ProblemBody;
+#[cfg(feature = "schema")]
+pub(crate) use reads::MAX_USERS;
+#[cfg(feature = "schema")]
+pub(crate) use request::{DEFAULT_LIMIT, MAX_LIMIT, Parameter};
+#[cfg(feature = "schema")]
+pub(crate) use route::Call;
 pub use service::RestService;

@@ -7,22 +7,40 @@ use crate::model::{Presence, ReadMarker};
 use crate::{Error, Result, RoomId, UserId};
 
 /// Users asked for at once.
-const MAX_USERS: usize = 100;
+pub(crate) const MAX_USERS: usize = 100;
 
+/// How far the user has read.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct MarkRead {
+pub(super) struct MarkRead {
+    /// The `seq` of the last message read.
     seq: u64,
 }
 
+/// A page of a room's read markers.
 #[derive(Serialize)]
-struct Reads {
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "ReadList")
+)]
+pub(super) struct Reads {
+    /// By user id.
     reads: Vec<ReadMarker>,
+    /// Where it goes on.
     page: NextPage,
 }
 
+/// Who is online.
 #[derive(Serialize)]
-struct Online {
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "PresenceList")
+)]
+pub(super) struct Online {
+    /// Those asked for that the user shares a room with.
     users: Vec<Presence>,
 }
 
