@@ -4,6 +4,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Role;
+use crate::protocol::objects;
 #[cfg(feature = "schema")]
 use crate::schema::shape;
 use crate::{ClientMessageId, MessageId, RoomId, Timestamp, UserId};
@@ -166,7 +167,11 @@ pub struct Draft {
     #[cfg_attr(feature = "schema", schemars(with = "shape::Mentions"))]
     pub mentions: Vec<UserId>,
     /// The files it refers to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "objects"
+    )]
     #[cfg_attr(feature = "schema", schemars(with = "shape::Attachments"))]
     pub attachments: Vec<Attachment>,
     /// What the app keeps with it.

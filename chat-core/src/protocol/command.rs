@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::Limits;
+use super::{Limits, Object, objects};
 use crate::model::{Attachment, Draft, Metadata};
 #[cfg(feature = "schema")]
 use crate::schema::shape;
@@ -126,7 +126,7 @@ body! {
         #[cfg_attr(feature = "schema", schemars(with = "shape::Mentions"))]
         mentions: Vec<UserId>,
         /// The files it refers to.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "objects")]
         #[cfg_attr(feature = "schema", schemars(with = "shape::Attachments"))]
         attachments: Vec<Attachment>,
         /// What the app keeps with it.
@@ -257,7 +257,7 @@ pub struct CommandError {
 /// assert_eq!(error.reference.as_deref(), Some("8"));
 /// ```
 pub fn decode_command(frame: &[u8], limits: &Limits) -> Result<Command, CommandError> {
-    let command: Command = serde_json::from_slice(frame).map_err(|e| CommandError {
+    let Object::<Command>(command) = serde_json::from_slice(frame).map_err(|e| CommandError {
         reference: peek_reference(frame, limits),
         error: Error::invalid(format!("not a command: {}", Reason(&e))),
     })?;
@@ -295,7 +295,7 @@ fn peek_reference(frame: &[u8], limits: &Limits) -> Option<String> {
         #[serde(borrow)]
         r#ref: Option<Cow<'a, str>>,
     }
-    let peek: Peek<'_> = serde_json::from_slice(frame).ok()?;
+    let Object::<Peek<'_>>(peek) = serde_json::from_slice(frame).ok()?;
     peek.r#ref
         .filter(|r| r.len() <= limits.max_ref_bytes)
         .map(Cow::into_owned)
@@ -344,6 +344,12 @@ mod tests {
             ("", None),
             ("nonsense", None),
             ("[]", None),
+            (r#"["PING"]"#, None),
+            (r#"["PING","a"]"#, None),
+            (
+                r#"{"type":"SEND_MESSAGE","ref":"a","roomId":"r","clientMessageId":"c","attachments":[["https://x/","a/b",null,1]]}"#,
+                Some("a"),
+            ),
             ("null", None),
             ("{}", None),
             (r#"{"ref":"a"}"#, Some("a")),

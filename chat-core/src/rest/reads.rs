@@ -74,14 +74,14 @@ pub(super) async fn presence(request: &Request) -> Outcome {
 /// and those within alike.
 fn users(list: Option<&str>) -> Result<Vec<UserId>> {
     let list = list.ok_or_else(|| Error::invalid("`users` says whom: ids with commas between"))?;
+    if list.split(',').count() > MAX_USERS {
+        return Err(Error::invalid(format!("at most {MAX_USERS} users at once")));
+    }
     let mut users: Vec<UserId> = Vec::new();
     for id in list.split(',') {
         let user = UserId::new(id)?;
         if !users.contains(&user) {
             users.push(user);
-        }
-        if users.len() > MAX_USERS {
-            return Err(Error::invalid(format!("at most {MAX_USERS} users at once")));
         }
     }
     Ok(users)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::cursor::Cursor;
 use super::problem::Problem;
-use crate::protocol::Reason;
+use crate::protocol::{Object, Reason};
 use crate::{Actor, Engine, Error, Result, UserId};
 
 /// A page has this many entries where the request does not say.
@@ -197,8 +197,10 @@ impl Body {
         if !self.is_json {
             return Err(Problem::not_json());
         }
-        let decoded = serde_json::from_slice(&self.bytes);
-        decoded.map_err(|e| Error::invalid(format!("not such a body: {}", Reason(&e))).into())
+        match serde_json::from_slice(&self.bytes) {
+            Ok(Object(body)) => Ok(body),
+            Err(e) => Err(Error::invalid(format!("not such a body: {}", Reason(&e))).into()),
+        }
     }
 
     /// The body of a call that can do without.
