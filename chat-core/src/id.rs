@@ -55,7 +55,10 @@ macro_rules! string_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Arc<str>);
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub struct $name(
+            #[cfg_attr(feature = "schema", schemars(with = "crate::schema::shape::Id"))] Arc<str>,
+        );
 
         impl $name {
             /// Checks and takes over an id: 1 to [`MAX_ID_BYTES`] bytes, no control characters, no
@@ -171,8 +174,11 @@ macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $new:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
-        pub struct $name(Uuid);
+        pub struct $name(
+            #[cfg_attr(feature = "schema", schemars(with = "crate::schema::shape::Uuid"))] Uuid,
+        );
 
         impl $name {
             /// A new id that no other one equals.
@@ -209,6 +215,10 @@ macro_rules! uuid_id {
         impl FromStr for $name {
             type Err = InvalidId;
             fn from_str(s: &str) -> Result<Self, InvalidId> {
+                // The one form that is written; a UUID has others, which are no other ids.
+                if s.len() != uuid::fmt::Hyphenated::LENGTH {
+                    return Err(InvalidId::NotUuid);
+                }
                 Uuid::try_parse(s).map(Self).map_err(|_| InvalidId::NotUuid)
             }
         }

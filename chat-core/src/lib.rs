@@ -14,6 +14,7 @@
 //! | [`protocol`] | the wire, `chat.v1` |
 //! | [`rest`] | the same over HTTP, without a framework |
 //! | `auth` (feature `jwt`, on by default) | JSON Web Tokens |
+//! | `schema` (feature `schema`, on by default) | OpenAPI, JSON Schema and AsyncAPI documents |
 //! | `hooks` (feature `profanity`) | a profanity filter |
 //! | `ws` (feature `websocket`) | a WebSocket without I/O, for adapters |
 //! | `testing` (feature `testing`) | a conformance suite for each backend that keeps or carries something, faults, a socket in memory |
@@ -60,6 +61,8 @@ pub mod memory;
 pub mod model;
 pub mod protocol;
 pub mod rest;
+#[cfg(feature = "schema")]
+pub mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;

@@ -27,7 +27,10 @@ const WIRE: &[BorrowedFormatItem<'_>] =
 /// # Ok::<(), chat_core::InvalidTimestamp>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(i64);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Timestamp(
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::shape::Time"))] i64,
+);
 
 /// The string is no RFC 3339 time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::api_test;
 use crate::features;
 use crate::fuzz;
 use crate::run::{Outcome, cargo, root, run, succeeds};
@@ -15,6 +16,7 @@ pub(crate) fn ci() -> Outcome {
     doc()?;
     deny()?;
     test(&[])?;
+    api_test::api_test(&api_test::Options::default())?;
     fuzz::fuzz(&fuzz::Options::default())?;
     println!("\nall passed");
     Ok(())

@@ -6,7 +6,9 @@
     reason = "a command line tool talks to its user"
 )]
 
+mod api_test;
 mod ci;
+mod codegen;
 mod features;
 mod fuzz;
 mod run;
@@ -20,6 +22,10 @@ usage: cargo xtask <task>
   lint           formatting and clippy, over all targets and feature sets
   doc            the documentation, warnings as errors
   deny           licences and sources, if cargo-deny is installed
+  codegen        writes the documents of the wire into docs: OpenAPI, JSON Schema, AsyncAPI
+  api-test [--seconds N]
+                 sends generated requests to the example server for N seconds (default 60),
+                 and compares the answers with its OpenAPI document; needs python3 and PyPI
   fuzz [--seconds N] [--install] [target…]
                  runs the fuzz targets, N seconds each (default 20); needs a nightly
                  toolchain and cargo-fuzz, which --install installs if it is missing
@@ -35,6 +41,10 @@ fn main() -> ExitCode {
         (Some("lint"), true) => ci::lint(),
         (Some("doc"), true) => ci::doc(),
         (Some("deny"), true) => ci::deny(),
+        (Some("codegen"), true) => codegen::codegen(),
+        (Some("api-test"), _) => {
+            api_test::Options::parse(&rest).and_then(|options| api_test::api_test(&options))
+        }
         (Some("fuzz"), _) => fuzz::Options::parse(&rest).and_then(|options| fuzz::fuzz(&options)),
         (Some("ci"), true) => ci::ci(),
         (Some("help" | "--help" | "-h"), _) => {

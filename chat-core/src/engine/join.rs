@@ -19,8 +19,8 @@ use crate::{Epoch, Error, ErrorKind, Result};
 
 /// Messages in one `ROOM_SYNC`.
 const SYNC_PAGE: usize = 100;
-const HISTORY_DEFAULT: u32 = 50;
-const HISTORY_MAX: u32 = 100;
+pub(crate) const HISTORY_DEFAULT: u32 = 50;
+pub(crate) const HISTORY_MAX: u32 = 100;
 
 impl Inner {
     pub(crate) async fn join(self: &Arc<Self>, link: &Arc<Link>, command: JoinRoom) -> Result<()> {

@@ -67,6 +67,8 @@ pub use builder::EngineBuilder;
 pub use config::{Config, Rates};
 pub use connection::Handshake;
 pub use frame::{Frame, FrameClass, FrameKind};
+#[cfg(feature = "schema")]
+pub(crate) use join::{HISTORY_DEFAULT, HISTORY_MAX};
 pub(crate) use rate::RateClass;
 pub use transport::{Inbound, ReceiveError, Transport};
 

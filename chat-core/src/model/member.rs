@@ -5,6 +5,7 @@ use crate::{Timestamp, UserId};
 
 /// What a member is in a room, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Reads, and no more.
@@ -36,6 +37,7 @@ impl Role {
 /// Of which messages of a room a member wants to be notified. The engine keeps it for the app, which
 /// sends the notifications.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum NotificationLevel {
     /// Of all.
@@ -69,6 +71,7 @@ impl NotificationLevel {
 
 /// A member of a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
     /// Who.
@@ -156,6 +159,7 @@ pub struct MemberPatch {
 
 /// A user who may not be a member of a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Ban {
     /// Who.

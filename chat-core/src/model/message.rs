@@ -4,6 +4,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Role, ThreadSummary};
+use crate::protocol::objects;
+#[cfg(feature = "schema")]
+use crate::schema::shape;
 use crate::{ClientMessageId, MessageId, RoomId, Timestamp, UserId};
 
 /// What an app keeps with a message or a room: a bounded JSON object.
@@ -11,6 +14,7 @@ pub type Metadata = serde_json::Map<String, serde_json::Value>;
 
 /// Who made a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MessageKind {
     /// A user.
@@ -21,6 +25,7 @@ pub enum MessageKind {
 
 /// What a system message stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
     tag = "event",
     rename_all = "snake_case",
@@ -61,14 +66,18 @@ pub enum SystemEvent {
 
 /// A reference to a file; the engine stores no files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attachment {
     /// Where it is: `https` or `http`.
+    #[cfg_attr(feature = "schema", schemars(with = "shape::Url"))]
     pub url: String,
     /// Its media type, such as `image/png`.
+    #[cfg_attr(feature = "schema", schemars(with = "shape::MediaType"))]
     pub mime_type: String,
     /// Its name, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<shape::FileName>"))]
     pub name: Option<String>,
     /// Its size in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,6 +86,7 @@ pub struct Attachment {
 
 /// A message in its latest state, as stored and as on the wire. Absent means null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     /// Its id.
@@ -152,6 +162,7 @@ pub struct Message {
 
 /// What a sender wants to send, before the engine gives it an id and a time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Draft {
     /// The sender's own name for it. A second send with the same one stores nothing.
@@ -159,6 +170,7 @@ pub struct Draft {
     pub client_message_id: Option<ClientMessageId>,
     /// What it says; may be empty only with attachments.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "shape::Text"))]
     pub text: String,
     /// The message it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,12 +180,19 @@ pub struct Draft {
     pub thread_id: Option<MessageId>,
     /// The users it names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "shape::Mentions"))]
     pub mentions: Vec<UserId>,
     /// The files it refers to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "objects"
+    )]
+    #[cfg_attr(feature = "schema", schemars(with = "shape::Attachments"))]
     pub attachments: Vec<Attachment>,
     /// What the app keeps with it.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "shape::Metadata"))]
     pub metadata: Metadata,
     /// When it is to be removed from the history; the room's retention may remove it earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,7 @@ use crate::{AuditId, MessageId, ReportId, RoomId, Timestamp, UserId};
 
 /// What became of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ReportStatus {
     /// Nobody has looked at it yet.
@@ -16,6 +17,7 @@ pub enum ReportStatus {
 
 /// A user's report of a message, as moderators see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Its id, which sorts by time.
@@ -47,6 +49,7 @@ pub struct Report {
 
 /// What a moderator did, for the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AuditAction {
@@ -82,6 +85,7 @@ pub enum AuditAction {
 
 /// An entry of a room's audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
     /// Its id, which sorts by time.

@@ -4,6 +4,7 @@ use crate::{Timestamp, UserId};
 
 /// Whether a user is online.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Presence {
     /// Who.
@@ -17,6 +18,7 @@ pub struct Presence {
 
 /// Who of a room's members is online.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum RoomPresence {
     /// Of a room that broadcasts presence.

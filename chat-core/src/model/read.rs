@@ -4,6 +4,7 @@ use crate::{RoomId, Timestamp, UserId};
 
 /// How far a user has read a room. It never moves back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReadMarker {
     /// Who.

@@ -5,6 +5,7 @@ use crate::{RoomId, Timestamp, UserId};
 
 /// What kind of room it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RoomKind {
     /// Between two users, who have exactly one such room.
@@ -17,6 +18,7 @@ pub enum RoomKind {
 
 /// What can be set per room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct RoomSettings {
     /// Whether joins and leaves are announced in the log (`kind: "system"`). Default: on for direct
@@ -116,6 +118,7 @@ impl From<RoomSettings> for RoomSettingsPatch {
 
 /// A room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Room {
     /// Its id.

@@ -4,6 +4,7 @@ use crate::{MessageId, Timestamp};
 
 /// What was answered in a thread. Replies that were deleted or have expired do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ThreadSummary {
     /// How many replies there are.
@@ -18,6 +19,7 @@ pub struct ThreadSummary {
 
 /// How far a user has read a thread.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ThreadRead {
     /// The `seq` of the last reply read; 0 when none was.

@@ -3,14 +3,17 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::Limits;
+use super::{Limits, Object, objects};
 use crate::model::{Attachment, Draft, Metadata};
+#[cfg(feature = "schema")]
+use crate::schema::shape;
 use crate::{ClientMessageId, Epoch, Error, ErrorKind, MessageId, RoomId, Timestamp, UserId};
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $wire:literal $variant:ident($body:ident),)*) => {
         /// What a client sends.
         #[derive(Debug, Clone, PartialEq, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(tag = "type")]
         #[non_exhaustive]
         pub enum Command {
@@ -65,10 +68,12 @@ macro_rules! body {
     ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
             /// What the answer is to repeat.
             #[serde(default)]
+            #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Ref>"))]
             pub r#ref: Option<String>,
             $($(#[$fdoc])* pub $field: $ty,)*
         }
@@ -82,6 +87,7 @@ body! {
         room_id: RoomId,
         /// How many of the newest messages to get; default 50, at most 100. Not with `after`.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<shape::HistoryLength>"))]
         history: Option<u32>,
         /// Everything up to this position is there already.
         #[serde(default)]
@@ -107,6 +113,7 @@ body! {
         client_message_id: ClientMessageId,
         /// What it says.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "shape::Text"))]
         text: String,
         /// The message it answers.
         #[serde(default)]
@@ -116,12 +123,15 @@ body! {
         thread_id: Option<MessageId>,
         /// The users it names.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "shape::Mentions"))]
         mentions: Vec<UserId>,
         /// The files it refers to.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "objects")]
+        #[cfg_attr(feature = "schema", schemars(with = "shape::Attachments"))]
         attachments: Vec<Attachment>,
         /// What the app keeps with it.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(with = "shape::Metadata"))]
         metadata: Metadata,
         /// When it is to be removed from the history.
         #[serde(default)]
@@ -136,6 +146,7 @@ body! {
         /// Which message.
         message_id: MessageId,
         /// The new text.
+        #[cfg_attr(feature = "schema", schemars(with = "shape::FilledText"))]
         text: String,
     }
 }
@@ -159,6 +170,7 @@ body! {
         /// Which message.
         message_id: MessageId,
         /// With what.
+        #[cfg_attr(feature = "schema", schemars(with = "shape::Emoji"))]
         emoji: String,
     }
 }
@@ -190,10 +202,12 @@ body! {
 
 /// `REFRESH_TOKEN`. `Debug` hides the token.
 #[derive(Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RefreshToken {
     /// What the answer is to repeat.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Ref>"))]
     pub r#ref: Option<String>,
     /// The new token.
     pub token: String,
@@ -253,7 +267,7 @@ pub struct CommandError {
 /// assert_eq!(error.reference.as_deref(), Some("8"));
 /// ```
 pub fn decode_command(frame: &[u8], limits: &Limits) -> Result<Command, CommandError> {
-    let command: Command = serde_json::from_slice(frame).map_err(|e| CommandError {
+    let Object::<Command>(command) = serde_json::from_slice(frame).map_err(|e| CommandError {
         reference: peek_reference(frame, limits),
         error: Error::invalid(format!("not a command: {}", Reason(&e))),
     })?;
@@ -291,7 +305,7 @@ fn peek_reference(frame: &[u8], limits: &Limits) -> Option<String> {
         #[serde(borrow)]
         r#ref: Option<Cow<'a, str>>,
     }
-    let peek: Peek<'_> = serde_json::from_slice(frame).ok()?;
+    let Object::<Peek<'_>>(peek) = serde_json::from_slice(frame).ok()?;
     peek.r#ref
         .filter(|r| r.len() <= limits.max_ref_bytes)
         .map(Cow::into_owned)
@@ -340,6 +354,12 @@ mod tests {
             ("", None),
             ("nonsense", None),
             ("[]", None),
+            (r#"["PING"]"#, None),
+            (r#"["PING","a"]"#, None),
+            (
+                r#"{"type":"SEND_MESSAGE","ref":"a","roomId":"r","clientMessageId":"c","attachments":[["https://x/","a/b",null,1]]}"#,
+                Some("a"),
+            ),
             ("null", None),
             ("{}", None),
             (r#"{"ref":"a"}"#, Some("a")),

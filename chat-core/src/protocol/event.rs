@@ -9,6 +9,11 @@ use crate::{
 
 /// A room as on the wire: with the epoch of its log.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Room")
+)]
 pub struct RoomView<'a> {
     /// The room.
     #[serde(flatten)]
@@ -19,6 +24,7 @@ pub struct RoomView<'a> {
 
 /// The limits a client should know.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HelloLimits {
     max_frame_bytes: usize,
@@ -38,6 +44,7 @@ impl From<&Limits> for HelloLimits {
 
 /// What a client gets.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
     tag = "type",
     rename_all = "SCREAMING_SNAKE_CASE",

@@ -8,12 +8,14 @@
 //! | `event` | what a client gets, and its encoder |
 //! | `code` | error codes with their HTTP statuses, close codes with their verdicts |
 //! | `limits` | what a client may send at the most |
+//! | `object` | objects that are objects |
 //! | `validate` | the rules beyond types |
 
 mod code;
 mod command;
 mod event;
 mod limits;
+mod object;
 mod validate;
 
 pub use code::{CloseCode, ErrorCode};
@@ -24,6 +26,9 @@ pub use command::{
 };
 pub use event::{Event, RoomView};
 pub use limits::Limits;
+pub(crate) use object::{Object, objects};
+#[cfg(feature = "schema")]
+pub(crate) use validate::{MAX_RETENTION, MAX_SLOW_MODE};
 pub use validate::{
     validate_draft, validate_emoji, validate_metadata, validate_reason, validate_room_name,
     validate_settings, validate_text,

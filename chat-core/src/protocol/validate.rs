@@ -160,19 +160,21 @@ pub fn validate_reason(reason: &str, limits: &Limits) -> Result<()> {
     Ok(())
 }
 
-const DAY: u32 = 86_400;
-const CENTURY: u64 = 36_525 * DAY as u64;
+/// A day, in seconds.
+pub(crate) const MAX_SLOW_MODE: u32 = 86_400;
+/// A century, in seconds.
+pub(crate) const MAX_RETENTION: u64 = 36_525 * MAX_SLOW_MODE as u64;
 
 /// Checks a room's settings: slow mode of at most a day, retention of a second to a century.
 ///
 /// # Errors
 /// `INVALID_COMMAND`.
 pub fn validate_settings(settings: &RoomSettings) -> Result<()> {
-    if settings.slow_mode_seconds > DAY {
+    if settings.slow_mode_seconds > MAX_SLOW_MODE {
         return Err(Error::invalid("slow mode is at most a day"));
     }
     let retention = settings.retention_seconds;
-    if retention.is_some_and(|seconds| !(1..=CENTURY).contains(&seconds)) {
+    if retention.is_some_and(|seconds| !(1..=MAX_RETENTION).contains(&seconds)) {
         return Err(Error::invalid("a retention is a second to a century"));
     }
     Ok(())

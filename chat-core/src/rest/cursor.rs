@@ -7,11 +7,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use uuid::Uuid;
+
 use crate::engine::RoomPosition;
-use crate::{Error, Result, RoomId, Timestamp, UserId};
+use crate::model::SearchPosition;
+use crate::{AuditId, Error, MessageId, ReportId, Result, RoomId, Timestamp, UserId};
 
 /// No cursor is longer.
-const MAX_CHARS: usize = 256;
+pub(crate) const MAX_CURSOR_CHARS: usize = 256;
 
 /// The positions a double holds exactly end here.
 pub(crate) const MAX_POSITION: u64 = (1 << 53) - 1;
@@ -79,12 +82,60 @@ impl Cursor for RoomPosition {
     }
 }
 
+/// In the results of a search.
+impl Cursor for SearchPosition {
+    fn encode(&self) -> String {
+        let at = self.at.as_millis().to_be_bytes();
+        let id = self.id.as_uuid().as_bytes();
+        URL_SAFE_NO_PAD.encode([b"s", &at[..], &id[..]].concat())
+    }
+
+    fn decode(cursor: &str) -> Result<Self> {
+        let bytes = unarmor(b's', cursor)?;
+        let (millis, id) = bytes.split_first_chunk().ok_or_else(no_cursor)?;
+        let millis = i64::from_be_bytes(*millis);
+        let at = Timestamp::from_millis(millis);
+        let id = Uuid::from_slice(id).map_err(|_| no_cursor())?;
+        if at.as_millis() != millis {
+            return Err(no_cursor());
+        }
+        Ok(Self {
+            at,
+            id: MessageId::from_uuid(id),
+        })
+    }
+}
+
+macro_rules! uuid_cursor {
+    ($(#[$doc:meta] $id:ident $tag:literal;)*) => {$(
+        #[$doc]
+        impl Cursor for $id {
+            fn encode(&self) -> String {
+                URL_SAFE_NO_PAD.encode([$tag, &self.as_uuid().as_bytes()[..]].concat())
+            }
+
+            fn decode(cursor: &str) -> Result<Self> {
+                let bytes = unarmor($tag[0], cursor)?;
+                let id = Uuid::from_slice(&bytes).map_err(|_| no_cursor())?;
+                Ok(Self::from_uuid(id))
+            }
+        }
+    )*};
+}
+
+uuid_cursor! {
+    /// In the list of a room's reports.
+    ReportId b"p";
+    /// In a room's audit log.
+    AuditId b"a";
+}
+
 fn armor(tag: u8, place: &[u8], id: &str) -> String {
     URL_SAFE_NO_PAD.encode([&[tag], place, id.as_bytes()].concat())
 }
 
 fn unarmor(tag: u8, cursor: &str) -> Result<Vec<u8>> {
-    if cursor.len() > MAX_CHARS {
+    if cursor.len() > MAX_CURSOR_CHARS {
         return Err(no_cursor());
     }
     let mut bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| no_cursor())?;
@@ -114,7 +165,7 @@ mod tests {
 
     fn round_trip<C: Cursor + PartialEq + Debug>(place: &C) {
         let cursor = place.encode();
-        assert!(cursor.len() <= MAX_CHARS);
+        assert!(cursor.len() <= MAX_CURSOR_CHARS);
         assert_eq!(C::decode(&cursor).unwrap(), *place);
     }
 

@@ -3,42 +3,74 @@ use serde::{Deserialize, Serialize};
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request};
 use crate::model::{Ban, Member, NotificationLevel, Role};
+#[cfg(feature = "schema")]
+use crate::schema::shape;
 use crate::{Error, ErrorKind, RoomId, Timestamp, UserId};
 
+/// What a member is to be.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PutMember {
+pub(super) struct PutMember {
+    /// The role.
     role: Role,
 }
 
+/// For how long a user is banned, and why.
 #[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PutBan {
+pub(super) struct PutBan {
+    /// Until when; absent is for good.
     until: Option<Timestamp>,
+    /// Why, for the banned user and the moderators.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Reason>"))]
     reason: Option<String>,
 }
 
+/// For how long a member is muted.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PutMute {
+pub(super) struct PutMute {
+    /// Until when they may not write.
     until: Timestamp,
 }
 
+/// Of which messages of a room the user wants to be notified.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Notifications {
+pub(super) struct Notifications {
+    /// Of which.
     level: NotificationLevel,
 }
 
+/// A page of a room's members.
 #[derive(Serialize)]
-struct List {
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "MemberList")
+)]
+pub(super) struct List {
+    /// By user id.
     members: Vec<Member>,
+    /// Where it goes on.
     page: NextPage,
 }
 
+/// A page of a room's bans.
 #[derive(Serialize)]
-struct Bans {
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "BanList")
+)]
+pub(super) struct Bans {
+    /// By user id.
     bans: Vec<Ban>,
+    /// Where it goes on.
     page: NextPage,
 }
 
@@ -132,12 +164,15 @@ pub(super) async fn unmute(request: &Request, room: &RoomId, user: &UserId) -> O
     Reply::done()
 }
 
-pub(super) async fn shadow_mute(
-    request: &Request,
-    room: &RoomId,
-    user: &UserId,
-    on: bool,
-) -> Outcome {
+pub(super) async fn shadow_mute(request: &Request, room: &RoomId, user: &UserId) -> Outcome {
+    set_shadow_mute(request, room, user, true).await
+}
+
+pub(super) async fn shadow_unmute(request: &Request, room: &RoomId, user: &UserId) -> Outcome {
+    set_shadow_mute(request, room, user, false).await
+}
+
+async fn set_shadow_mute(request: &Request, room: &RoomId, user: &UserId, on: bool) -> Outcome {
     request
         .engine
         .shadow_mute(&request.actor(), room, user, on)

@@ -2,43 +2,98 @@ use serde::{Deserialize, Serialize};
 
 use super::cursor::{Cursor, MAX_POSITION};
 use super::reply::{Outcome, Reply};
-use super::request::{Query, Request};
+use super::request::{Emoji, Query, Request};
 use crate::engine;
 use crate::model::{Anchor, Draft, HistoryQuery, Message};
+#[cfg(feature = "schema")]
+use crate::schema::shape;
 use crate::{Epoch, Error, MessageId, Result, RoomId, Timestamp};
 
+/// A page of a room's history.
 #[derive(Serialize)]
-struct History<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct History<'a> {
+    /// By ascending `seq`, tombstones of deleted messages included.
     messages: &'a [Message],
+    /// The pages on either side.
     page: Page,
 }
 
 /// What to pass as `before` and `after` for the pages on either side, where there is anything.
 #[derive(Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "HistoryNeighbours")
+)]
 struct Page {
+    /// For the older messages; null where there are none.
     before: Option<String>,
+    /// For the newer messages; null where there are none.
     after: Option<String>,
 }
 
+/// What changed in a room after a position.
 #[derive(Serialize)]
-struct Changes<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct Changes<'a> {
+    /// Each message that changed, once, in its latest state, by ascending `rev`.
     changes: &'a [Message],
+    /// The answer is complete up to this position; the next read starts here.
     through: u64,
+    /// The head of the log when it was read; there is more while `through` is below it.
     head: u64,
+    /// The epoch of the log.
     epoch: Epoch,
 }
 
+/// A message that was sent.
 #[derive(Serialize)]
-struct Stored<'a> {
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "SentMessage")
+)]
+pub(super) struct Stored<'a> {
     #[serde(flatten)]
     message: &'a Message,
+    /// Whether it was there before, by its `clientMessageId`.
     duplicate: bool,
 }
 
+/// A message's new text.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Edit {
+pub(super) struct Edit {
+    /// The text.
+    #[cfg_attr(feature = "schema", schemars(with = "shape::FilledText"))]
     text: String,
+}
+
+/// A page of a thread.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Thread<'a> {
+    /// The message that is answered.
+    root: &'a Message,
+    /// The replies by ascending `seq`, tombstones of deleted ones included.
+    messages: &'a [Message],
+    /// The pages on either side.
+    page: Page,
+    /// The `seq` of the last reply that the user read; 0 when none was.
+    read_seq: u64,
+    /// Replies of others after it.
+    unread: u64,
+}
+
+/// A room's pinned messages.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct Pins {
+    /// The one pinned last first.
+    messages: Vec<Message>,
 }
 
 /// Where a page starts, as far as the query says.
@@ -48,15 +103,55 @@ enum Start {
     Around(MessageId),
 }
 
-pub(super) async fn history(request: &Request, room: &RoomId) -> Outcome {
-    let (engine, actor) = (&request.engine, request.actor());
+async fn query(request: &Request, room: &RoomId) -> Result<HistoryQuery> {
     let limit = request.query.limit()?;
     let anchor = match start(&request.query)? {
         Start::At(anchor) => anchor,
-        Start::Around(id) => Anchor::Around(engine.message(&actor, room, &id).await?.seq),
+        Start::Around(id) => {
+            let message = request.engine.message(&request.actor(), room, &id).await?;
+            Anchor::Around(message.seq)
+        }
     };
-    let query = HistoryQuery::new(anchor, limit);
-    let history = engine.history(&actor, room, &query).await?;
+    Ok(HistoryQuery::new(anchor, limit))
+}
+
+pub(super) async fn thread(request: &Request, room: &RoomId, root: &MessageId) -> Outcome {
+    let query = query(request, room).await?;
+    let (engine, actor) = (&request.engine, request.actor());
+    let thread = engine.thread(&actor, room, root, &query).await?;
+    Reply::ok(&Thread {
+        root: &thread.root,
+        messages: &thread.replies.messages,
+        page: Page::from(&thread.replies),
+        read_seq: thread.read.read_seq,
+        unread: thread.read.unread,
+    })
+}
+
+pub(super) async fn pins(request: &Request, room: &RoomId) -> Outcome {
+    let messages = request.engine.pins(&request.actor(), room).await?;
+    Reply::ok(&Pins { messages })
+}
+
+pub(super) async fn pin(request: &Request, room: &RoomId, id: &MessageId) -> Outcome {
+    let changed = request.engine.pin(&request.actor(), room, id, true).await?;
+    Reply::ok(&*changed.message)
+}
+
+pub(super) async fn unpin(request: &Request, room: &RoomId, id: &MessageId) -> Outcome {
+    request
+        .engine
+        .pin(&request.actor(), room, id, false)
+        .await?;
+    Reply::done()
+}
+
+pub(super) async fn history(request: &Request, room: &RoomId) -> Outcome {
+    let query = query(request, room).await?;
+    let history = request
+        .engine
+        .history(&request.actor(), room, &query)
+        .await?;
     Reply::ok(&History {
         messages: &history.messages,
         page: Page::from(&history),
@@ -131,7 +226,15 @@ pub(super) async fn edit(request: &Request, room: &RoomId, id: &MessageId) -> Ou
 }
 
 pub(super) async fn delete(request: &Request, room: &RoomId, id: &MessageId) -> Outcome {
-    request.engine.delete(&request.actor(), room, id).await?;
+    match request.query.get("for") {
+        None | Some("all") => {
+            request.engine.delete(&request.actor(), room, id).await?;
+        }
+        Some("me") => {
+            request.engine.hide(&request.user, room, id).await?;
+        }
+        Some(_) => return Err(Error::invalid("`for` is `all` or `me`").into()),
+    }
     Reply::done()
 }
 
@@ -139,9 +242,10 @@ pub(super) async fn react(
     request: &Request,
     room: &RoomId,
     id: &MessageId,
-    emoji: String,
+    emoji: &Emoji,
 ) -> Outcome {
     let (engine, user) = (&request.engine, &request.user);
+    let emoji = emoji.0.clone();
     let changed = engine.react(user, room, id, emoji, true).await?;
     Reply::ok(&*changed.message)
 }
@@ -150,9 +254,10 @@ pub(super) async fn unreact(
     request: &Request,
     room: &RoomId,
     id: &MessageId,
-    emoji: String,
+    emoji: &Emoji,
 ) -> Outcome {
     let (engine, user) = (&request.engine, &request.user);
+    let emoji = emoji.0.clone();
     engine.react(user, room, id, emoji, false).await?;
     Reply::done()
 }
@@ -175,10 +280,11 @@ pub(super) async fn changes(request: &Request, room: &RoomId) -> Outcome {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::calls::{AFTER, AFTER_TIME, AROUND, BEFORE, BEFORE_TIME};
     use super::*;
 
     fn parse(query: &str) -> Result<Start> {
-        let known = ["before", "after", "around", "beforeTime", "afterTime"];
+        let known = [BEFORE, AFTER, AROUND, BEFORE_TIME, AFTER_TIME];
         start(&Query::parse(Some(query), &known)?)
     }
 

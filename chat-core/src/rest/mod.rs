@@ -4,11 +4,13 @@
 //! | file | what |
 //! |---|---|
 //! | `service` | [`RestService`]: who asks, may they now, and what comes back |
+//! | `calls` | the table of the calls: a new one is a row of it, and its handler |
 //! | `route` | method and path to a call |
 //! | `request` | queries and bodies |
 //! | `reply`, `problem` | responses, and those that tell of errors |
+//! | `documents` | the OpenAPI document and the JSON Schema of the socket |
 //! | `cursor` | where the next page starts |
-//! | `rooms`, `members`, `messages`, `reads` | the calls |
+//! | `rooms`, `members`, `messages`, `reads`, `search`, `moderation`, `blocks` | the calls |
 //!
 //! # The calls
 //! Paths are relative to the mount. Whoever calls is a user, by `Authorization: Bearer` or whatever
@@ -24,7 +26,7 @@
 //! | call | body | answer |
 //! |---|---|---|
 //! | `POST /rooms` | `{kind, id?, name?, members?, metadata?}` | 201 the room, with `Location`; 200 the direct room these two users have already, or the room that the same user made with the same `Idempotency-Key` |
-//! | `GET /rooms` | | 200 `{rooms: […room, role, head, readSeq, unread, lastMessage?], page}`, latest activity first |
+//! | `GET /rooms` | | 200 `{rooms: […room, role, head, readSeq, unread, mentions, lastMessage?], page}`, latest activity first |
 //! | `GET /rooms/{room}` | | 200 the room |
 //! | `PATCH /rooms/{room}` | `{name?, metadata?, slowModeSeconds?, retentionSeconds?, announceMembership?, joinOnDemand?}`; what is absent stays, a null `name` or `retentionSeconds` goes, `metadata` is replaced in whole | 200 the room |
 //! | `PATCH /rooms/{room}` by its owner | `{ownerId}`, alone: a member, who becomes the owner; the one before becomes an admin | 200 the room |
@@ -43,17 +45,36 @@
 //! | `POST /rooms/{room}/join` | | 200 the member one is, or was already |
 //! | `POST /rooms/{room}/leave` | | 204, in a public room also when one was none |
 //! | `GET /rooms/{room}/messages` with at most one of `before`, `after`, `around`, `beforeTime`, `afterTime`; `limit` | | 200 `{messages, page: {before, after}}`, ascending |
-//! | `POST /rooms/{room}/messages` | `{text?, clientMessageId?, replyTo?, threadId?, mentions?, attachments?, metadata?}` | 201 the message and `duplicate: false`, with `Location`; 200 the first message with this `clientMessageId`, and `duplicate: true` |
+//! | `POST /rooms/{room}/messages` | `{text?, clientMessageId?, replyTo?, threadId?, mentions?, attachments?, metadata?, expiresAt?}` | 201 the message and `duplicate: false`, with `Location`; 200 the first message with this `clientMessageId`, and `duplicate: true` |
 //! | `GET /rooms/{room}/messages/{message}` | | 200 the message |
 //! | `PATCH /rooms/{room}/messages/{message}` | `{text}` | 200 the message |
-//! | `DELETE /rooms/{room}/messages/{message}` | | 204, also when it was deleted before |
+//! | `DELETE /rooms/{room}/messages/{message}`, with `for=me` hidden from the user alone | | 204, also when it was deleted before |
+//! | `PUT` / `DELETE /rooms/{room}/messages/{message}/pin` | | 200 the message; 204 |
+//! | `GET /rooms/{room}/pins` | | 200 `{messages}`, the one pinned last first |
+//! | `GET /rooms/{room}/messages/{message}/replies`, paged as messages are | | 200 `{root, messages, page, readSeq, unread}` |
+//! | `PUT /rooms/{room}/messages/{message}/read` | `{seq}` | 200 `{readSeq, unread}` of the thread |
+//! | `GET /rooms/{room}/messages/{message}/readers` | | 200 `{count, users}` |
+//! | `POST /rooms/{room}/messages/{message}/reports` | `{reason}` | 201 the report; 200 the user's first one of this message |
+//! | `GET /rooms/{room}/reports` with `status` | | 200 `{reports, page}`, newest first; for moderators |
+//! | `PATCH /rooms/{room}/reports/{report}` | `{status}`: `resolved`, `dismissed` | 200 the report; 409 when it was decided about |
+//! | `GET /rooms/{room}/audit` | | 200 `{entries, page}`, newest first; for admins |
 //! | `PUT /rooms/{room}/messages/{message}/reactions/{emoji}` | | 200 the message |
 //! | `DELETE /rooms/{room}/messages/{message}/reactions/{emoji}` | | 204, also when there was none |
 //! | `GET /rooms/{room}/changes` with `after` (default 0) and `limit` | | 200 `{changes, through, head, epoch}`; more while `through` is below `head` |
 //! | `PUT /rooms/{room}/read` | `{seq}` | 200 `{userId, seq, at}`, the marker as it is now |
 //! | `GET /rooms/{room}/reads` | | 200 `{reads: [{userId, seq, at}], page}`, by user id |
 //! | `GET /rooms/{room}/presence` | | 200 `{online: [userId], members}`; in rooms above `presence_max` `{onlineCount, members}` |
+//! | `GET /search` with `q`, `senderId`, `since`, `until`, one at least; `roomId` | | 200 `{messages, page}`, newest first |
+//! | `GET /unread` | | 200 `{unread, mentions, rooms}`, over all rooms |
+//! | `GET /blocks` | | 200 `{users}` |
+//! | `PUT` / `DELETE /blocks/{user}` | | 204 |
+//! | `GET` / `PUT /presence/visibility` | `{invisible}` | 200 the same |
 //! | `GET /presence` with `users=a,b` | | 200 `{users: [{userId, online, lastSeenAt?}]}`, of those one shares a room with |
+//!
+//! # Documents
+//! Without authentication, with an `ETag`, and with the feature `schema`, which is on by default:
+//! `GET /openapi.json` describes the calls, `GET /schema.json` the commands and events of the socket;
+//! both by [`chat_core::schema`](crate::schema), with the engine's own limits.
 //!
 //! # Errors
 //! `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, and as extensions
@@ -66,16 +87,32 @@
 //! parameter and an unknown field are 400, and cost a permit like any call; so is an id that is none.
 //! Once the engine shuts down, whatever changes something is answered with 503: the next node does it.
 
+mod blocks;
+mod calls;
 #[doc(hidden)]
 pub mod cursor;
+#[cfg(feature = "schema")]
+mod documents;
 mod members;
 mod messages;
+mod moderation;
 mod problem;
 mod reads;
 mod reply;
 mod request;
 mod rooms;
 mod route;
+mod search;
 mod service;
 
+#[cfg(feature = "schema")]
+pub(crate) use calls::{Answer, Body, CALLS};
+#[cfg(feature = "schema")]
+pub(crate) use problem::ProblemBody;
+#[cfg(feature = "schema")]
+pub(crate) use reads::MAX_USERS;
+#[cfg(feature = "schema")]
+pub(crate) use request::{DEFAULT_LIMIT, MAX_LIMIT, Parameter};
+#[cfg(feature = "schema")]
+pub(crate) use route::Call;
 pub use service::RestService;

@@ -22,13 +22,24 @@ pub(crate) struct Problem {
 
 /// RFC 9457, with the error's code.
 #[derive(Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Problem")
+)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+pub(crate) struct ProblemBody<'a> {
+    /// `about:blank`: the status says it.
     r#type: &'static str,
+    /// The name of the status.
     title: &'static str,
+    /// The status.
     status: u16,
+    /// What went wrong, for people.
     detail: &'a str,
+    /// What went wrong, for programs.
     code: ErrorCode,
+    /// When trying again makes sense, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
 }
@@ -83,7 +94,7 @@ impl Problem {
             .error
             .retry_after()
             .or_else(|| temporary.then_some(RETRY_UNAVAILABLE));
-        let document = Document {
+        let document = ProblemBody {
             r#type: "about:blank",
             title: self.status.canonical_reason().unwrap_or_default(),
             status: self.status.as_u16(),

@@ -1,36 +1,117 @@
 use serde::{Deserialize, Serialize};
 
 use super::cursor::MAX_POSITION;
+use super::problem::Problem;
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request};
 use crate::model::{Presence, ReadMarker};
-use crate::{Error, Result, RoomId, UserId};
+use crate::{Error, MessageId, Result, RoomId, UserId};
 
 /// Users asked for at once.
-const MAX_USERS: usize = 100;
+pub(crate) const MAX_USERS: usize = 100;
 
+/// How far the user has read.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct MarkRead {
+pub(super) struct MarkRead {
+    /// The `seq` of the last message read.
     seq: u64,
 }
 
+/// Who has read a message.
 #[derive(Serialize)]
-struct Reads {
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "ReaderList")
+)]
+pub(super) struct ReaderList {
+    /// How many members have; the sender does not count.
+    count: u64,
+    /// Some of them, by user id; none in a large room.
+    users: Vec<UserId>,
+}
+
+/// Whether the user appears offline to others.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct Visibility {
+    /// Whether they do.
+    invisible: bool,
+}
+
+/// A page of a room's read markers.
+#[derive(Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "ReadList")
+)]
+pub(super) struct Reads {
+    /// By user id.
     reads: Vec<ReadMarker>,
+    /// Where it goes on.
     page: NextPage,
 }
 
+/// Who is online.
 #[derive(Serialize)]
-struct Online {
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "PresenceList")
+)]
+pub(super) struct Online {
+    /// Those asked for that the user shares a room with.
     users: Vec<Presence>,
 }
 
-pub(super) async fn mark(request: &Request, room: &RoomId) -> Outcome {
-    let MarkRead { seq } = request.body.json()?;
-    if seq > MAX_POSITION {
-        return Err(Error::invalid("a position is below 2^53").into());
+impl MarkRead {
+    fn of(request: &Request) -> Result<u64, Problem> {
+        let Self { seq } = request.body.json()?;
+        if seq > MAX_POSITION {
+            return Err(Error::invalid("a position is below 2^53").into());
+        }
+        Ok(seq)
     }
+}
+
+pub(super) async fn mark_thread(request: &Request, room: &RoomId, root: &MessageId) -> Outcome {
+    let seq = MarkRead::of(request)?;
+    let (engine, user) = (&request.engine, &request.user);
+    engine.mark_thread_read(user, room, root, seq).await?;
+    Reply::ok(&engine.thread_read(user, room, root).await?)
+}
+
+pub(super) async fn readers(request: &Request, room: &RoomId, id: &MessageId) -> Outcome {
+    let readers = request.engine.readers(&request.actor(), room, id).await?;
+    Reply::ok(&ReaderList {
+        count: readers.count,
+        users: readers.users,
+    })
+}
+
+pub(super) async fn unread(request: &Request) -> Outcome {
+    Reply::ok(&request.engine.unread_total(&request.user).await?)
+}
+
+pub(super) async fn visibility(request: &Request) -> Outcome {
+    let settings = request.engine.user_settings(&request.user).await?;
+    let invisible = settings.invisible;
+    Reply::ok(&Visibility { invisible })
+}
+
+pub(super) async fn set_visibility(request: &Request) -> Outcome {
+    let wanted: Visibility = request.body.json()?;
+    let (engine, user) = (&request.engine, &request.user);
+    engine.set_invisible(user, wanted.invisible).await?;
+    Reply::ok(&wanted)
+}
+
+pub(super) async fn mark(request: &Request, room: &RoomId) -> Outcome {
+    let seq = MarkRead::of(request)?;
     let marker = request.engine.mark_read(&request.user, room, seq).await?;
     Reply::ok(&marker)
 }
@@ -60,14 +141,14 @@ pub(super) async fn room_presence(request: &Request, room: &RoomId) -> Outcome {
 /// and those within alike.
 fn users(list: Option<&str>) -> Result<Vec<UserId>> {
     let list = list.ok_or_else(|| Error::invalid("`users` says whom: ids with commas between"))?;
+    if list.split(',').count() > MAX_USERS {
+        return Err(Error::invalid(format!("at most {MAX_USERS} users at once")));
+    }
     let mut users: Vec<UserId> = Vec::new();
     for id in list.split(',') {
         let user = UserId::new(id)?;
         if !users.contains(&user) {
             users.push(user);
-        }
-        if users.len() > MAX_USERS {
-            return Err(Error::invalid(format!("at most {MAX_USERS} users at once")));
         }
     }
     Ok(users)

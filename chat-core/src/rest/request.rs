@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -8,13 +9,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::cursor::Cursor;
 use super::problem::Problem;
-use crate::protocol::Reason;
+use crate::protocol::{Object, Reason};
 use crate::{Actor, Engine, Error, Result, UserId};
 
 /// A page has this many entries where the request does not say.
-const DEFAULT_LIMIT: usize = 50;
+pub(crate) const DEFAULT_LIMIT: usize = 50;
 /// And at most this many.
-const MAX_LIMIT: usize = 100;
+pub(crate) const MAX_LIMIT: usize = 100;
 
 /// An `Idempotency-Key` has at most this many bytes.
 const MAX_KEY_BYTES: usize = 255;
@@ -24,6 +25,7 @@ const MAX_KEY_BYTES: usize = 255;
 pub(super) struct Request {
     pub(super) engine: Engine,
     pub(super) user: UserId,
+    pub(super) segments: Segments,
     pub(super) query: Query,
     pub(super) body: Body,
     /// What it says in `Idempotency-Key`.
@@ -67,6 +69,63 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
+/// What the path of a request holds where that of its call has braces, still encoded.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Segments(Vec<String>);
+
+impl Segments {
+    pub(super) const fn new(encoded: Vec<String>) -> Self {
+        Self(encoded)
+    }
+
+    pub(super) fn iter(&self) -> Decoded<'_> {
+        Decoded(self.0.iter())
+    }
+}
+
+/// Decodes segments, one after the other.
+#[derive(Debug)]
+pub(super) struct Decoded<'a>(std::slice::Iter<'a, String>);
+
+impl Decoded<'_> {
+    pub(super) fn next<T>(&mut self) -> Result<T>
+    where
+        T: FromStr,
+        T::Err: Into<Error>,
+    {
+        let encoded = self.0.next().map_or("", String::as_str);
+        decode_percent(encoded)?.parse().map_err(Into::into)
+    }
+}
+
+/// A reaction in a path.
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+pub(super) struct Emoji(
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::shape::Emoji"))]
+    pub(super)  String,
+);
+
+impl FromStr for Emoji {
+    type Err = Error;
+    /// The engine checks it, as it knows the limits.
+    fn from_str(emoji: &str) -> Result<Self> {
+        Ok(Self(emoji.to_owned()))
+    }
+}
+
+/// A query parameter that a call takes.
+#[derive(Clone, Copy)]
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
+    #[cfg(feature = "schema")]
+    pub(crate) about: &'static str,
+    #[cfg(feature = "schema")]
+    pub(crate) required: bool,
+    #[cfg(feature = "schema")]
+    pub(crate) schema: crate::schema::SchemaOf,
+}
+
 /// The parameters of a query, each once and known.
 #[derive(Debug, Default)]
 pub(super) struct Query(Vec<(&'static str, String)>);
@@ -74,14 +133,15 @@ pub(super) struct Query(Vec<(&'static str, String)>);
 impl Query {
     /// # Errors
     /// `Invalid` for parameters that are not known, stand twice or are not well-formed.
-    pub(super) fn parse(query: Option<&str>, known: &[&'static str]) -> Result<Self> {
+    pub(super) fn parse(query: Option<&str>, known: &[Parameter]) -> Result<Self> {
         let mut parameters: Vec<(&'static str, String)> = Vec::new();
         let pairs = query.unwrap_or_default().split('&');
         for pair in pairs.filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decode_form(name)?;
-            let Some(name) = known.iter().find(|known| **known == name) else {
-                return Err(Error::invalid(match known {
+            let Some(Parameter { name, .. }) = known.iter().find(|known| known.name == name) else {
+                let known: Vec<_> = known.iter().map(|known| known.name).collect();
+                return Err(Error::invalid(match known[..] {
                     [] => Cow::Borrowed("this call takes no query parameters"),
                     _ => format!("the query parameters are: {}", known.join(", ")).into(),
                 }));
@@ -120,11 +180,18 @@ impl Query {
 
 /// Where the next page of a list starts.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct NextPage {
+    /// To be passed as `cursor`; null at the end.
     next: Option<String>,
 }
 
 impl NextPage {
+    /// Where a list goes on that knows it by itself.
+    pub(super) const fn at(next: Option<String>) -> Self {
+        Self { next }
+    }
+
     /// Cuts a list, of which one entry more than its page was read, to the page.
     pub(super) fn cut<T, C: Cursor>(list: &mut Vec<T>, limit: usize, place: fn(&T) -> C) -> Self {
         let more = list.len() > limit;
@@ -160,8 +227,10 @@ impl Body {
         if !self.is_json {
             return Err(Problem::not_json());
         }
-        let decoded = serde_json::from_slice(&self.bytes);
-        decoded.map_err(|e| Error::invalid(format!("not such a body: {}", Reason(&e))).into())
+        match serde_json::from_slice(&self.bytes) {
+            Ok(Object(body)) => Ok(body),
+            Err(e) => Err(Error::invalid(format!("not such a body: {}", Reason(&e))).into()),
+        }
     }
 
     /// The body of a call that can do without.
@@ -223,6 +292,7 @@ fn decode_form(text: &str) -> Result<Cow<'_, str>> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::calls::{CURSOR, LIMIT};
     use super::*;
 
     #[test]
@@ -236,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_query_holds_what_is_known_once() {
-        let query = Query::parse(Some("&limit=7&cursor=%61&"), &["limit", "cursor"]).unwrap();
+        let query = Query::parse(Some("&limit=7&cursor=%61&"), &[LIMIT, CURSOR]).unwrap();
         assert_eq!(query.limit().unwrap(), 7);
         assert_eq!(query.get("cursor"), Some("a"));
         assert_eq!(Query::parse(None, &[]).unwrap().limit().unwrap(), 50);
@@ -247,7 +317,7 @@ mod tests {
             "limit=%",
             "%=1",
         ] {
-            assert!(Query::parse(Some(bad), &["limit"]).is_err(), "{bad}");
+            assert!(Query::parse(Some(bad), &[LIMIT]).is_err(), "{bad}");
         }
         for bad in [
             "limit",
@@ -257,7 +327,7 @@ mod tests {
             "limit=+1",
             "limit=1e1",
         ] {
-            let query = Query::parse(Some(bad), &["limit"]).unwrap();
+            let query = Query::parse(Some(bad), &[LIMIT]).unwrap();
             assert!(query.limit().is_err(), "{bad}");
         }
     }

@@ -5,55 +5,107 @@ use super::request::{NextPage, Request, present};
 use crate::engine::{CreateRoom, CreationKey, RoomEntry};
 use crate::model::{Message, Metadata, Role, RoomKind, RoomPatch, RoomSettingsPatch};
 use crate::protocol::RoomView;
+#[cfg(feature = "schema")]
+use crate::schema::shape;
 use crate::{Error, RoomId, UserId};
 
+/// A room to be created.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewRoom {
+pub(super) struct NewRoom {
+    /// Its id; without one the server makes one.
     id: Option<RoomId>,
+    /// Its kind.
     kind: RoomKind,
+    /// Its name, for people.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<shape::RoomName>"))]
     name: Option<String>,
+    /// The first members, beside the user; one for a direct room.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "shape::FirstMembers"))]
     members: Vec<UserId>,
+    /// What the app keeps with it.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "shape::Metadata"))]
     metadata: Metadata,
 }
 
+/// A change of a room; what is absent stays as it is.
 #[derive(Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "RoomChange")
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Patch {
+pub(super) struct Patch {
+    /// The new owner, who is a member.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "UserId"))]
     owner_id: Option<UserId>,
+    /// The new name; null removes it.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<shape::RoomName>"))]
     name: Option<Option<String>>,
+    /// The new metadata, in whole.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "shape::Metadata"))]
     metadata: Option<Metadata>,
+    /// The least time between two messages of one member, in seconds; 0 is off.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "shape::SlowMode"))]
     slow_mode_seconds: Option<u32>,
+    /// How long messages are kept, in seconds; null is for good.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Retention>"))]
     retention_seconds: Option<Option<u64>>,
+    /// Whether joins and leaves are announced in the log.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "bool"))]
     announce_membership: Option<bool>,
+    /// Whether `JOIN_ROOM` makes a non-member of a public room a member.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "bool"))]
     join_on_demand: Option<bool>,
 }
 
+/// A page of the user's rooms.
 #[derive(Serialize)]
-struct List<'a> {
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "RoomList")
+)]
+pub(super) struct List<'a> {
+    /// By latest activity, the newest first.
     rooms: Vec<Entry<'a>>,
+    /// Where it goes on.
     page: NextPage,
 }
 
 /// A room in its user's list.
 #[derive(Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "RoomEntry")
+)]
 #[serde(rename_all = "camelCase")]
 struct Entry<'a> {
     #[serde(flatten)]
     room: RoomView<'a>,
+    /// What the user is in it.
     role: Role,
+    /// The highest position taken in its log; 0 when none is.
     head: u64,
+    /// The user's read marker; 0 when they have read nothing.
     read_seq: u64,
+    /// Messages of others after the marker, counted up to 1000.
     unread: u64,
+    /// Those of them that mention the user.
+    mentions: u64,
+    /// The newest message.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_message: Option<&'a Message>,
 }
@@ -69,6 +121,7 @@ impl<'a> From<&'a RoomEntry> for Entry<'a> {
             head: entry.log.head,
             read_seq: entry.read_seq,
             unread: entry.unread,
+            mentions: entry.mentions,
             last_message: entry.last_message.as_ref(),
         }
     }

@@ -10,10 +10,9 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::problem::Problem;
-use super::reply::{Outcome, Reply};
-use super::request::{Body, Query, Request, bearer};
+use super::reply::Outcome;
+use super::request::{Body, Query, Request, Segments, bearer};
 use super::route::{Call, route};
-use super::{members, messages, reads, rooms};
 use crate::backend::Credentials;
 use crate::{Engine, Error, ErrorKind};
 
@@ -48,6 +47,8 @@ use crate::{Engine, Error, ErrorKind};
 #[derive(Clone)]
 pub struct RestService {
     engine: Engine,
+    #[cfg(feature = "schema")]
+    documents: super::documents::Documents,
 }
 
 impl fmt::Debug for RestService {
@@ -59,8 +60,12 @@ impl fmt::Debug for RestService {
 impl RestService {
     /// The service of an engine.
     #[must_use]
-    pub const fn new(engine: Engine) -> Self {
-        Self { engine }
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            #[cfg(feature = "schema")]
+            documents: super::documents::Documents::default(),
+        }
     }
 
     /// The most bytes a body may have:
@@ -89,24 +94,9 @@ impl RestService {
     ) -> Response<Bytes> {
         let since = Instant::now();
         let (parts, body) = request.into_parts();
-        let (name, outcome) = match route(&parts.method, parts.uri.path()) {
-            Ok(call) => {
-                let name = call.name();
-                let span = tracing::debug_span!("request", call = name);
-                let answer = self
-                    .answer(call, &parts, body, remote_addr)
-                    .instrument(span);
-                let outcome = AssertUnwindSafe(Box::pin(answer)).catch_unwind().await;
-                (name, outcome.unwrap_or_else(|_| Err(panicked())))
-            }
-            Err(problem) => ("none", Err(problem)),
-        };
-        let mut response = match outcome {
-            Ok(reply) => reply.into_response(),
-            Err(problem) => {
-                problem.log(name);
-                problem.response()
-            }
+        let (name, mut response) = match self.document(&parts) {
+            Some(answered) => answered,
+            None => self.call(&parts, body, remote_addr).await,
         };
         let status = response.status().as_u16().to_string();
         metrics::counter!("chat_requests_total", "call" => name, "status" => status).increment(1);
@@ -118,11 +108,52 @@ impl RestService {
         response
     }
 
+    #[cfg(feature = "schema")]
+    fn document(&self, parts: &Parts) -> Option<(&'static str, Response<Bytes>)> {
+        self.documents.answer(parts, &self.engine.config().limits)
+    }
+
+    #[cfg(not(feature = "schema"))]
+    #[allow(clippy::unused_self, reason = "the feature needs it")]
+    const fn document(&self, _: &Parts) -> Option<(&'static str, Response<Bytes>)> {
+        None
+    }
+
+    /// The name of the call, and its answer.
+    async fn call(
+        &self,
+        parts: &Parts,
+        body: Bytes,
+        remote_addr: Option<IpAddr>,
+    ) -> (&'static str, Response<Bytes>) {
+        let (name, outcome) = match route(&parts.method, parts.uri.path()) {
+            Ok((call, segments)) => {
+                let name = call.name;
+                let span = tracing::debug_span!("request", call = name);
+                let answer = self
+                    .answer(call, segments, parts, body, remote_addr)
+                    .instrument(span);
+                let outcome = AssertUnwindSafe(Box::pin(answer)).catch_unwind().await;
+                (name, outcome.unwrap_or_else(|_| Err(panicked())))
+            }
+            Err(problem) => ("none", Err(problem)),
+        };
+        let response = match outcome {
+            Ok(reply) => reply.into_response(),
+            Err(problem) => {
+                problem.log(name);
+                problem.response()
+            }
+        };
+        (name, response)
+    }
+
     /// Who asks comes first, so that a stranger learns nothing; then whether they may ask now, so
     /// that nonsense costs its sender, too.
     async fn answer(
         &self,
-        call: Call,
+        call: &'static Call,
+        segments: Segments,
         parts: &Parts,
         body: Bytes,
         remote_addr: Option<IpAddr>,
@@ -130,12 +161,13 @@ impl RestService {
         let token = bearer(&parts.headers);
         let credentials = Credentials::new(token, &parts.headers, remote_addr);
         let user = self.engine.authenticate(credentials).await?.user_id;
-        self.engine.permit(&user, call.class()).await?;
+        self.engine.permit(&user, call.class).await?;
         let keys = parts.headers.get_all("idempotency-key");
         let request = Request {
             engine: self.engine.clone(),
             user,
-            query: Query::parse(parts.uri.query(), call.parameters())?,
+            segments,
+            query: Query::parse(parts.uri.query(), call.query)?,
             body: Body::new(&parts.headers, body),
             idempotency_keys: keys.iter().cloned().collect(),
         };
@@ -143,14 +175,14 @@ impl RestService {
             return Err(Error::new(ErrorKind::TooLarge, "the body is too large").into());
         }
         if call.is_safe() {
-            return perform(call, &request).await;
+            return (call.perform)(&request).await;
         }
         // A server drops a request whose client has gone. A change is in a task of its own, for
         // which a shutdown waits.
         let underway = self.engine.begin()?;
         let change = async move {
             let _underway = underway;
-            perform(call, &request).await
+            (call.perform)(&request).await
         };
         match tokio::spawn(change.in_current_span()).await {
             Ok(outcome) => outcome,
@@ -162,40 +194,4 @@ impl RestService {
 
 fn panicked() -> Problem {
     Error::internal("a call panicked").into()
-}
-
-async fn perform(call: Call, request: &Request) -> Result<Reply, Problem> {
-    match call {
-        Call::ListRooms => rooms::list(request).await,
-        Call::CreateRoom => rooms::create(request).await,
-        Call::GetRoom(room) => rooms::get(request, &room).await,
-        Call::UpdateRoom(room) => rooms::update(request, &room).await,
-        Call::DeleteRoom(room) => rooms::delete(request, &room).await,
-        Call::ListMembers(room) => members::list(request, &room).await,
-        Call::PutMember(room, user) => members::put(request, &room, &user).await,
-        Call::RemoveMember(room, user) => members::remove(request, &room, &user).await,
-        Call::ListBans(room) => members::bans(request, &room).await,
-        Call::Ban(room, user) => members::ban(request, &room, &user).await,
-        Call::Unban(room, user) => members::unban(request, &room, &user).await,
-        Call::Mute(room, user) => members::mute(request, &room, &user).await,
-        Call::Unmute(room, user) => members::unmute(request, &room, &user).await,
-        Call::ShadowMute(room, user) => members::shadow_mute(request, &room, &user, true).await,
-        Call::ShadowUnmute(room, user) => members::shadow_mute(request, &room, &user, false).await,
-        Call::GetNotifications(room) => members::notifications(request, &room).await,
-        Call::SetNotifications(room) => members::set_notifications(request, &room).await,
-        Call::Join(room) => members::join(request, &room).await,
-        Call::Leave(room) => members::leave(request, &room).await,
-        Call::History(room) => messages::history(request, &room).await,
-        Call::Send(room) => messages::send(request, &room).await,
-        Call::GetMessage(room, id) => messages::get(request, &room, &id).await,
-        Call::EditMessage(room, id) => messages::edit(request, &room, &id).await,
-        Call::DeleteMessage(room, id) => messages::delete(request, &room, &id).await,
-        Call::React(room, id, emoji) => messages::react(request, &room, &id, emoji).await,
-        Call::Unreact(room, id, emoji) => messages::unreact(request, &room, &id, emoji).await,
-        Call::Changes(room) => messages::changes(request, &room).await,
-        Call::MarkRead(room) => reads::mark(request, &room).await,
-        Call::ListReads(room) => reads::list(request, &room).await,
-        Call::RoomPresence(room) => reads::room_presence(request, &room).await,
-        Call::Presence => reads::presence(request).await,
-    }
 }

@@ -18,6 +18,10 @@ use chat_core::{
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
+#[path = "../schema/mod.rs"]
+#[allow(dead_code, reason = "it serves the tests of the documents, too")]
+pub(crate) mod schema;
+
 /// Longer than anything here takes; time is paused where it matters.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -150,6 +154,11 @@ impl Client {
         tokio::time::timeout(PATIENCE, self.peer.recv())
             .await
             .expect("nothing came")
+            .inspect(|outbound| {
+                if let Outbound::Text(text) = outbound {
+                    schema::check_event(&serde_json::from_slice(text).unwrap());
+                }
+            })
     }
 
     /// The bytes of the next frame.
@@ -218,6 +227,11 @@ impl Client {
         loop {
             let event = self.next().await;
             if event["ref"] == *reference {
+                // What is no command by the schema is none for the engine.
+                assert!(
+                    event["type"] == "ERROR" || schema::is_command(&command),
+                    "{command}"
+                );
                 return event;
             }
         }

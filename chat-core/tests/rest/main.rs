@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod changes;
+mod contract;
+mod documents;
 mod errors;
 mod input;
 mod limits;

@@ -58,6 +58,7 @@ pub struct ThreadPage {
 
 /// What a user has not read, over all their rooms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UnreadTotal {
@@ -246,6 +247,23 @@ impl Engine {
     ) -> Result<u64> {
         let room = self.inner.room(room).await?;
         self.inner.mark_thread_read(&room, user, root, seq).await
+    }
+
+    /// How far a user has read a thread.
+    ///
+    /// # Errors
+    /// As [`history`](Self::history).
+    pub async fn thread_read(
+        &self,
+        user: &UserId,
+        room: &RoomId,
+        root: &MessageId,
+    ) -> Result<ThreadRead> {
+        let actor = Actor::User(user.clone());
+        let room = self.readable(&actor, room).await?;
+        let asked = std::slice::from_ref(root);
+        let read = self.inner.messages.thread_reads(&room.id, user, asked);
+        Ok(read.await?.pop().unwrap_or_default())
     }
 
     /// The head of a room's log.

@@ -1,0 +1,97 @@
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use http::request::Parts;
+use http::{HeaderValue, Method, Response, StatusCode};
+use serde_json::Value;
+
+use super::problem::Problem;
+use super::reply;
+use crate::protocol::Limits;
+use crate::schema;
+
+/// The documents of the service, which everybody may read. Each is made and encoded once, when
+/// somebody asks for one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Documents(Arc<OnceLock<[Document; 2]>>);
+
+#[derive(Debug)]
+struct Document {
+    path: &'static str,
+    content_type: &'static str,
+    body: Bytes,
+    etag: HeaderValue,
+}
+
+impl Documents {
+    /// The answer to a request for a document, with its name for the metrics; `None` where there is no
+    /// document at its path.
+    pub(super) fn answer(
+        &self,
+        parts: &Parts,
+        limits: &Limits,
+    ) -> Option<(&'static str, Response<Bytes>)> {
+        let path = parts.uri.path();
+        if !matches!(path, "/openapi.json" | "/schema.json") {
+            return None;
+        }
+        let documents = self.0.get_or_init(|| {
+            let openapi = schema::openapi(limits);
+            let socket = schema::socket(limits);
+            [
+                Document::new("/openapi.json", "application/json", &openapi),
+                Document::new("/schema.json", "application/schema+json", &socket),
+            ]
+        });
+        let document = documents.iter().find(|document| document.path == path)?;
+        Some((document.path, document.answer(parts)))
+    }
+}
+
+impl Document {
+    fn new(path: &'static str, content_type: &'static str, document: &Value) -> Self {
+        let body = document.to_string();
+        // The same on every node of one version, so that a cache need not know which one it asks.
+        let mut hasher = DefaultHasher::new();
+        body.hash(&mut hasher);
+        let etag = HeaderValue::try_from(format!("\"{:016x}\"", hasher.finish()));
+        Self {
+            path,
+            content_type,
+            body: body.into(),
+            etag: etag.unwrap_or_else(|_| HeaderValue::from_static("\"\"")),
+        }
+    }
+
+    fn answer(&self, parts: &Parts) -> Response<Bytes> {
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            return Problem::method_not_allowed("GET, HEAD".to_owned()).response();
+        }
+        let mut response = if self.is_known(parts) {
+            reply::response(StatusCode::NOT_MODIFIED, None)
+        } else {
+            let mut response =
+                reply::response(StatusCode::OK, Some((self.content_type, Vec::new())));
+            *response.body_mut() = self.body.clone();
+            response
+        };
+        let headers = response.headers_mut();
+        let public = HeaderValue::from_static("public, max-age=300");
+        headers.insert(CACHE_CONTROL, public);
+        headers.insert(ETAG, self.etag.clone());
+        response
+    }
+
+    /// Whether the client has it (RFC 9110, 13.1.2).
+    fn is_known(&self, parts: &Parts) -> bool {
+        let known = parts.headers.get_all(IF_NONE_MATCH).iter();
+        let known = known.filter_map(|value| value.to_str().ok());
+        known.flat_map(|value| value.split(',')).any(|tag| {
+            let tag = tag.trim();
+            let tag = tag.strip_prefix("W/").unwrap_or(tag);
+            tag == "*" || tag.as_bytes() == self.etag.as_bytes()
+        })
+    }
+}

@@ -1,0 +1,118 @@
+use serde::{Deserialize, Serialize};
+
+use super::reply::{Outcome, Reply};
+use super::request::{NextPage, Request};
+use crate::model::{AuditEntry, Report, ReportStatus};
+#[cfg(feature = "schema")]
+use crate::schema::shape;
+use crate::{Error, MessageId, ReportId, RoomId};
+
+/// Why a message is reported.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewReport {
+    /// In the reporter's words.
+    #[cfg_attr(feature = "schema", schemars(with = "shape::Reason"))]
+    reason: String,
+}
+
+/// What a moderator decides.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decision {
+    /// `resolved` or `dismissed`.
+    status: Decided,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+enum Decided {
+    Resolved,
+    Dismissed,
+}
+
+/// A page of a room's reports.
+#[derive(Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "ReportList")
+)]
+pub(super) struct Reports {
+    /// Newest first.
+    reports: Vec<Report>,
+    /// Where it goes on.
+    page: NextPage,
+}
+
+/// A page of a room's audit log.
+#[derive(Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "AuditLog")
+)]
+pub(super) struct Audit {
+    /// Newest first.
+    entries: Vec<AuditEntry>,
+    /// Where it goes on.
+    page: NextPage,
+}
+
+pub(super) async fn report(request: &Request, room: &RoomId, message: &MessageId) -> Outcome {
+    let NewReport { reason } = request.body.json()?;
+    let (engine, user) = (&request.engine, &request.user);
+    let (report, new) = engine.report(user, room, message, reason).await?;
+    if new {
+        return Reply::created(&report);
+    }
+    Reply::ok(&report)
+}
+
+pub(super) async fn reports(request: &Request, room: &RoomId) -> Outcome {
+    let limit = request.query.limit()?;
+    let before = request.query.place("cursor")?;
+    let status = match request.query.get("status") {
+        None => None,
+        Some("open") => Some(ReportStatus::Open),
+        Some("resolved") => Some(ReportStatus::Resolved),
+        Some("dismissed") => Some(ReportStatus::Dismissed),
+        Some(_) => {
+            let why = "`status` is `open`, `resolved` or `dismissed`";
+            return Err(Error::invalid(why).into());
+        }
+    };
+    let mut reports = request
+        .engine
+        .reports(&request.actor(), room, status, before.as_ref(), limit + 1)
+        .await?;
+    let page = NextPage::cut(&mut reports, limit, |r| r.id);
+    Reply::ok(&Reports { reports, page })
+}
+
+pub(super) async fn resolve(request: &Request, room: &RoomId, report: &ReportId) -> Outcome {
+    let Decision { status } = request.body.json()?;
+    let status = match status {
+        Decided::Resolved => ReportStatus::Resolved,
+        Decided::Dismissed => ReportStatus::Dismissed,
+    };
+    let decided = request
+        .engine
+        .resolve_report(&request.actor(), room, report, status)
+        .await?;
+    Reply::ok(&decided)
+}
+
+pub(super) async fn audit(request: &Request, room: &RoomId) -> Outcome {
+    let limit = request.query.limit()?;
+    let before = request.query.place("cursor")?;
+    let mut entries = request
+        .engine
+        .audit(&request.actor(), room, before.as_ref(), limit + 1)
+        .await?;
+    let page = NextPage::cut(&mut entries, limit, |e| e.id);
+    Reply::ok(&Audit { entries, page })
+}

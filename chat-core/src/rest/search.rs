@@ -1,0 +1,53 @@
+use serde::Serialize;
+
+use super::reply::{Outcome, Reply};
+use super::request::Request;
+use crate::engine::Search;
+use crate::model::Message;
+use crate::{Error, Result, RoomId, Timestamp, UserId};
+
+use super::cursor::Cursor;
+use super::request::NextPage;
+
+/// A page of what was found.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct Found {
+    /// Newest first. There may be fewer than asked for, or none, and more on the next page.
+    messages: Vec<Message>,
+    /// Where it goes on.
+    page: NextPage,
+}
+
+pub(super) async fn search(request: &Request) -> Outcome {
+    let query = &request.query;
+    let mut search = Search::new(query.limit()?);
+    if let Some(text) = query.get("q") {
+        search = search.text(text);
+    }
+    if let Some(room) = query.get("roomId") {
+        search = search.room(RoomId::new(room).map_err(Error::from)?);
+    }
+    if let Some(sender) = query.get("senderId") {
+        search = search.sender(UserId::new(sender).map_err(Error::from)?);
+    }
+    if let Some(since) = time(query.get("since"))? {
+        search = search.since(since);
+    }
+    if let Some(until) = time(query.get("until"))? {
+        search = search.until(until);
+    }
+    if let Some(after) = query.place("cursor")? {
+        search = search.after(after);
+    }
+    let found = request.engine.search(&request.actor(), search).await?;
+    Reply::ok(&Found {
+        messages: found.messages,
+        page: NextPage::at(found.next.map(|next| next.encode())),
+    })
+}
+
+fn time(value: Option<&str>) -> Result<Option<Timestamp>> {
+    let time = value.map(str::parse::<Timestamp>).transpose();
+    time.map_err(|e| Error::invalid(e.to_string()))
+}

@@ -1,0 +1,64 @@
+use serde_json::{Map, Value, json};
+
+use super::generate::{Schemas, schema_of};
+use crate::protocol::{Command, Event, Limits, SUBPROTOCOL};
+
+/// Where the schemas are.
+const PLACE: &str = "/$defs";
+
+/// The commands and the events of the socket as JSON Schema 2020-12: `$defs.Command` and
+/// `$defs.Event`, each a `oneOf` by `type`, whose members are schemas of their own
+/// (`JoinRoomCommand`, `RoomJoinedEvent`). The bounds are those of `limits`.
+#[must_use]
+pub fn socket(limits: &Limits) -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": SUBPROTOCOL,
+        "description": "What goes over the socket: text frames, each one JSON object with a `type`. \
+            Commands are strict: an unknown field is an error. Events are tolerant: a client ignores \
+            what it does not know.",
+        "$defs": definitions(PLACE, limits),
+    })
+}
+
+/// The schemas by name.
+pub(super) fn definitions(place: &'static str, limits: &Limits) -> Map<String, Value> {
+    let mut schemas = Schemas::new(place, limits);
+    let mut roots = Value::Array(vec![
+        schemas.input(schema_of::<Command>),
+        schemas.output(schema_of::<Event<'_>>),
+    ]);
+    let mut named = schemas.named(&mut roots);
+    for union in ["Command", "Event"] {
+        name_members(&mut named, union, place);
+    }
+    named
+}
+
+/// Gives each member of a union by `type` a name, and so a type of its own in other languages.
+fn name_members(named: &mut Map<String, Value>, union: &str, place: &str) {
+    let Some(Value::Object(schema)) = named.get_mut(union) else {
+        return;
+    };
+    let Some(Value::Array(members)) = schema.get_mut("oneOf") else {
+        return;
+    };
+    let mut taken = Vec::with_capacity(members.len());
+    for member in members {
+        let wire = member["properties"]["type"]["const"].clone();
+        let wire = wire.as_str().unwrap_or_default();
+        let name = format!("{}{union}", pascal_case(wire));
+        let reference = format!("#{place}/{name}");
+        let member = std::mem::replace(member, json!({"$ref": reference}));
+        taken.push((name, member));
+    }
+    named.extend(taken);
+}
+
+/// `JOIN_ROOM` as `JoinRoom`.
+pub(super) fn pascal_case(wire: &str) -> String {
+    let words = wire.split('_').filter_map(|word| word.split_at_checked(1));
+    words
+        .map(|(first, rest)| format!("{first}{}", rest.to_ascii_lowercase()))
+        .collect()
+}

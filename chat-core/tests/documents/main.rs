@@ -1,0 +1,84 @@
+//! The documents of the wire: that those in `docs` are those of the types, that they are sound, and
+//! that they say of events and commands what the code does.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod commands;
+mod events;
+#[path = "../schema/mod.rs"]
+mod schema;
+
+use std::path::Path;
+
+use chat_core::protocol::Limits;
+use chat_core::schema::{asyncapi, openapi, socket};
+use serde_json::Value;
+
+fn documents() -> [(&'static str, Value); 3] {
+    let limits = Limits::default();
+    [
+        ("openapi.json", openapi(&limits)),
+        ("schema.json", socket(&limits)),
+        ("asyncapi.json", asyncapi(&limits)),
+    ]
+}
+
+#[test]
+fn what_is_checked_in_is_what_the_types_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    for (name, document) in documents() {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        let there: Value = serde_json::from_str(&text).unwrap_or_default();
+        assert!(
+            there == document,
+            "docs/{name} is stale: run `cargo xtask codegen`, and commit what it writes"
+        );
+    }
+}
+
+#[test]
+fn references_lead_somewhere() {
+    for (name, document) in documents() {
+        let mut references = 0;
+        visit(&document, &mut |key, value| {
+            assert!(
+                !matches!(key, "x-limit"),
+                "{name}: a limit without its value"
+            );
+            if key == "$ref" {
+                let reference = value.as_str().unwrap();
+                let there = document.pointer(&reference[1..]);
+                assert!(there.is_some(), "{name}: there is no {reference}");
+                references += 1;
+            }
+        });
+        assert!(references > 0, "{name}");
+    }
+}
+
+#[test]
+fn schemas_are_schemas() {
+    for (name, document) in documents() {
+        let schemas = document.pointer("/components/schemas");
+        let schemas = schemas.or_else(|| document.pointer("/$defs")).unwrap();
+        for (schema, definition) in schemas.as_object().unwrap() {
+            let sound = jsonschema::meta::validate(definition);
+            assert!(sound.is_ok(), "{name} {schema}: {sound:?}");
+            // Two types of one name would be told apart by a number.
+            assert!(!schema.ends_with(|c: char| c.is_ascii_digit()), "{schema}");
+            assert!(definition["description"].is_string(), "{name} {schema}");
+        }
+    }
+}
+
+fn visit(value: &Value, see: &mut dyn FnMut(&str, &Value)) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                see(key, value);
+                visit(value, see);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| visit(item, see)),
+        _ => {}
+    }
+}
