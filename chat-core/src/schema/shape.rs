@@ -112,7 +112,11 @@ shapes! {
         "default": crate::rest::DEFAULT_LIMIT
     };
     Cursor(_g) {"type": "string", "maxLength": MAX_CURSOR_CHARS, "pattern": "^[A-Za-z0-9_-]+$"};
-    Users(g) {
-        "type": "array", "items": g.subschema_for::<UserId>(), "minItems": 1, "maxItems": MAX_USERS
+    Users(_g) {
+        "type": "array", "minItems": 1, "maxItems": MAX_USERS,
+        "items": {
+            "type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES,
+            "allOf": [{"pattern": GRAPHIC}, {"pattern": "^[^,]*$"}]
+        }
     };
 }

@@ -21,6 +21,9 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
         "/client.js" => "client.js", "text/javascript; charset=utf-8";
         "/log.js" => "log.js", "text/javascript; charset=utf-8";
         "/view.js" => "view.js", "text/javascript; charset=utf-8";
+        "/docs" => "docs.html", "text/html; charset=utf-8";
+        "/docs.js" => "docs.js", "text/javascript; charset=utf-8";
+        "/docs.css" => "docs.css", "text/css; charset=utf-8";
         "/style.css" => "style.css", "text/css; charset=utf-8";
     };
     files
