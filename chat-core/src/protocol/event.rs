@@ -142,6 +142,9 @@ pub enum Event<'a> {
         message_id: MessageId,
         seq: u64,
         deleted_at: Timestamp,
+        /// The root of the thread it was in, whose replies are one less.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        thread_id: Option<MessageId>,
     },
     /// A message is not for this user: they hid it, or what its position holds they are not to see.
     /// With a `rev` in place of the event that others get, else when the user hides a message.
@@ -255,6 +258,7 @@ impl<'a> Event<'a> {
                 message_id: message.id,
                 seq: message.seq,
                 deleted_at,
+                thread_id: message.thread_id,
             };
         }
         match &message.system {

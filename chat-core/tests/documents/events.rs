@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chat_core::model::{
     Attachment, Draft, Message, MessageKind, Metadata, NewMessage, NewRoom, Role, Room, RoomKind,
-    SystemEvent,
+    SystemEvent, ThreadSummary,
 };
 use chat_core::protocol::{ErrorCode, Event, Limits, RoomView};
 use chat_core::{
@@ -44,11 +44,20 @@ fn full() -> Message {
             size: Some(1),
         }],
         metadata: Metadata::from_iter([("a".to_owned(), Value::Null)]),
+        expires_at: None,
     };
     let mut message = NewMessage::user(user(), draft, at()).at(room_id(), 1, at());
     message.rev = LAST;
     message.edited_at = Some(at());
+    message.edited_by = Some(user());
     message.pinned_at = Some(at());
+    message.pinned_by = Some(user());
+    message.thread = Some(ThreadSummary {
+        reply_count: LAST,
+        last_reply_id: MessageId::random(),
+        last_reply_seq: LAST,
+        last_reply_at: at(),
+    });
     message.expires_at = Some(Timestamp::from_millis(i64::MAX));
     message.reactions = BTreeMap::from([("👍".to_owned(), vec![user()])]);
     message
@@ -83,6 +92,7 @@ fn bare() -> Vec<Message> {
     tombstone.system = None;
     tombstone.kind = MessageKind::User;
     tombstone.deleted_at = Some(at());
+    tombstone.deleted_by = Some(user());
     messages.push(tombstone);
     messages
 }
@@ -99,6 +109,7 @@ fn rooms() -> [Room; 2] {
             member_count: 0,
             metadata: new.metadata,
             settings: new.settings,
+            creation_key: None,
         };
         if kind == RoomKind::Public {
             room.name = Some("Tea".to_owned());
@@ -180,6 +191,12 @@ fn check_all(mut see: impl FnMut(&Event<'_>)) {
                 message,
             });
         }
+        see(&Event::MessageHidden {
+            room_id,
+            rev,
+            message_id: full.then(MessageId::random),
+            seq: full.then_some(LAST),
+        });
         see(&Event::MemberJoined {
             room_id,
             rev,

@@ -225,7 +225,7 @@ async fn a_message_has_readers() {
     assert_eq!(readers(&second.id).await, (1, vec![user("carol")]));
     let stranger = Actor::User(user("mallory"));
     let refused = engine.readers(&stranger, &room("team"), &first.id).await;
-    assert_eq!(refused.unwrap_err().kind(), ErrorKind::NotAMember);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::RoomNotFound);
 }
 
 #[tokio::test(start_paused = true)]
