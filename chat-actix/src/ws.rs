@@ -12,7 +12,11 @@ use crate::tunnel::Tunnel;
 use crate::{Chat, convert};
 
 /// Answers an upgrade, and hands the socket to the engine.
-pub(crate) async fn upgrade(chat: Chat, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+pub(crate) async fn upgrade(
+    chat: Chat,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
     let head = match convert::head(&request) {
         Ok(head) => head,
         Err(error) => return convert::response(RestService::problem(error)),

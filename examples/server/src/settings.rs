@@ -4,19 +4,29 @@ use std::net::SocketAddr;
 use chat_core::Config;
 use chat_core::ws::AllowedOrigins;
 
+use crate::Error;
+
 /// What the environment says.
-pub(crate) struct Settings {
-    pub(crate) listen: SocketAddr,
-    pub(crate) jwt_secret: String,
-    pub(crate) dev_tokens: bool,
-    pub(crate) origins: AllowedOrigins,
-    pub(crate) config: Config,
+#[derive(Debug)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The HS256 secret of the tokens.
+    pub jwt_secret: String,
+    /// Whether anyone gets a token for any name.
+    pub dev_tokens: bool,
+    /// Which web pages may connect.
+    pub origins: AllowedOrigins,
+    /// The engine's.
+    pub config: Config,
 }
 
-type Error = Box<dyn std::error::Error>;
-
 impl Settings {
-    pub(crate) fn from_env() -> Result<Self, Error> {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// If one has a value that means nothing; the error names it.
+    pub fn from_env() -> Result<Self, Error> {
         let listen = variable("CHAT_LISTEN").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let listen = listen
             .parse()
