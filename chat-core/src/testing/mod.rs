@@ -4,6 +4,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`messages`], [`rooms`], [`broker`], [`presence`], [`limits`] | a suite for each trait |
+//! | `adapter` (feature `adapter-testing`) | a suite for adapters, over real sockets |
 //! | [`history`] | finds lost, doubled, reordered and made-up messages in what clients saw |
 //! | [`faulty`] | wrappers around a broker and a message store that fail, by a seed |
 //! | [`memory_socket`] | clients of an engine without a network |
@@ -54,6 +55,13 @@
 //! - Not checked: durability over a crash (`MessageStore` 3), memory (`RateLimiter` 4), and lost
 //!   links where the cluster has no [`Link`].
 
+#[cfg(feature = "adapter-testing")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what fails here fails the adapter's test"
+)]
+pub mod adapter;
 pub mod broker;
 mod check;
 mod cluster;

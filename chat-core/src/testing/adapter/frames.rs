@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{CLOSE, CONTINUATION, PING, PONG, Raw, Server, TEXT, frame};
+use super::mount::Adapter;
+use super::raw::{CLOSE, CONTINUATION, PING, PONG, Raw, TEXT, frame};
 
 const COMMAND: &[u8] = br#"{"type":"PING"}"#;
 
-#[tokio::test]
-async fn a_message_may_come_in_fragments_with_pings_between_them() {
-    let server = Server::start().await;
+pub(super) async fn a_message_may_come_in_fragments_with_pings_between_them(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = Raw::open(&server, "alice", b"").await;
     let command = json!({"type": "PING", "ref": "🦀"})
         .to_string()
@@ -36,9 +36,8 @@ async fn a_message_may_come_in_fragments_with_pings_between_them() {
     assert_eq!(alice.next_json().await, json!({"type": "PONG"}));
 }
 
-#[tokio::test]
-async fn many_messages_may_come_at_once_and_right_behind_the_request() {
-    let server = Server::start().await;
+pub(super) async fn many_messages_may_come_at_once_and_right_behind_the_request(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut early = Vec::new();
     for n in 0..100 {
         let command = json!({"type": "PING", "ref": n.to_string()}).to_string();
@@ -53,9 +52,8 @@ async fn many_messages_may_come_at_once_and_right_behind_the_request() {
     assert_eq!(alice.next_json().await["ref"], "99");
 }
 
-#[tokio::test]
-async fn fragments_without_end_are_too_large() {
-    let server = Server::start().await;
+pub(super) async fn fragments_without_end_are_too_large(adapter: Adapter) {
+    let server = adapter.start().await;
     for fragment in [&b""[..], b" ", &[b' '; 1_000]] {
         let mut alice = Raw::open(&server, "alice", b"").await;
         alice.frame(false, TEXT, fragment).await;
@@ -70,9 +68,10 @@ async fn fragments_without_end_are_too_large() {
     }
 }
 
-#[tokio::test]
-async fn half_a_frame_and_then_silence_is_closed() {
-    let server = Server::with(|s| s.options.frame_timeout = Duration::from_millis(100)).await;
+pub(super) async fn half_a_frame_and_then_silence_is_closed(adapter: Adapter) {
+    let server = adapter
+        .with(|s| s.frame_timeout = Duration::from_millis(100))
+        .await;
     let whole = frame(true, TEXT, COMMAND);
     let unfinished = frame(false, TEXT, COMMAND);
     for bytes in [&whole[..1], &whole[..4], &whole[..10], &unfinished] {
@@ -89,9 +88,8 @@ async fn half_a_frame_and_then_silence_is_closed() {
     assert_eq!(quiet.next_json().await["type"], "PONG");
 }
 
-#[tokio::test]
-async fn what_is_no_websocket_is_closed() {
-    let server = Server::start().await;
+pub(super) async fn what_is_no_websocket_is_closed(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut not_masked = frame(true, TEXT, COMMAND);
     not_masked[1] &= 0x7f;
     let mut reserved = frame(true, TEXT, COMMAND);
@@ -113,9 +111,8 @@ async fn what_is_no_websocket_is_closed() {
     }
 }
 
-#[tokio::test]
-async fn a_heartbeat_finds_who_is_gone() {
-    let server = Server::with(|s| s.config.heartbeat_ms = 150).await;
+pub(super) async fn a_heartbeat_finds_who_is_gone(adapter: Adapter) {
+    let server = adapter.with(|s| s.config.heartbeat_ms = 150).await;
     let mut deaf = Raw::open(&server, "deaf", b"").await;
     let mut pings = 0;
     let code = loop {

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use chat_core::backend::Quota;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::support::{Closed, HOUR, Server, expired_token, token, user};
+use super::client::Closed;
+use super::mount::Adapter;
+use super::server::Server;
+use super::token::{HOUR, expired_token, token};
+use crate::backend::Quota;
+use crate::testing::ids::user;
 
 /// How a connection ends that is closed before `HELLO`.
 async fn refused(server: &Server, query: &str) -> Closed {
@@ -16,9 +20,8 @@ async fn refused(server: &Server, query: &str) -> Closed {
     client.next_or_close().await.unwrap_err()
 }
 
-#[tokio::test]
-async fn without_a_valid_token_1008_at_once() {
-    let server = Server::start().await;
+pub(super) async fn without_a_valid_token_1008_at_once(adapter: Adapter) {
+    let server = adapter.start().await;
     let valid = token("alice", HOUR);
     let (unsigned, _) = valid.rsplit_once('.').unwrap();
     let forged = format!("?token={unsigned}.AAAA");
@@ -31,9 +34,10 @@ async fn without_a_valid_token_1008_at_once() {
     assert_eq!(server.engine.connection_count(), 0);
 }
 
-#[tokio::test]
-async fn too_many_violations_1008() {
-    let server = Server::with(|s| s.config.rates.violation = Quota::new(3, 0.01)).await;
+pub(super) async fn too_many_violations_1008(adapter: Adapter) {
+    let server = adapter
+        .with(|s| s.config.rates.violation = Quota::new(3, 0.01))
+        .await;
     let mut alice = server.joined("alice").await;
     let mut bob = server.joined("bob").await;
     for _ in 0..4 {
@@ -49,9 +53,10 @@ async fn too_many_violations_1008() {
     bob.settle().await;
 }
 
-#[tokio::test]
-async fn above_the_limit_1009() {
-    let server = Server::with(|s| s.config.limits.max_frame_bytes = 1_000).await;
+pub(super) async fn above_the_limit_1009(adapter: Adapter) {
+    let server = adapter
+        .with(|s| s.config.limits.max_frame_bytes = 1_000)
+        .await;
     let mut alice = server.connect("alice").await;
     let command = r#"{"type":"PING"}"#;
     let most = command.to_owned() + &" ".repeat(1_000 - command.len());
@@ -64,13 +69,13 @@ async fn above_the_limit_1009() {
     assert_eq!(alice.next_or_close().await.unwrap_err().0, 1009);
 }
 
-#[tokio::test]
-async fn a_restart_is_announced_and_closes_with_1012() {
-    let server = Server::with(|s| {
-        s.config.drain_ms = 1_000;
-        s.config.reconnect_spread_ms = 500;
-    })
-    .await;
+pub(super) async fn a_restart_is_announced_and_closes_with_1012(adapter: Adapter) {
+    let server = adapter
+        .with(|s| {
+            s.config.drain_ms = 1_000;
+            s.config.reconnect_spread_ms = 500;
+        })
+        .await;
     let mut alice = server.joined("alice").await;
     let mut others = [server.joined("bob").await, server.joined("carol").await];
     alice.say("general", "1", "last words").await;
@@ -93,31 +98,38 @@ async fn a_restart_is_announced_and_closes_with_1012() {
     assert_eq!(refused(&server, &query).await.0, 1012);
 }
 
-#[tokio::test]
-async fn an_overloaded_node_1013() {
-    let server = Server::with(|s| s.config.max_connections = 1).await;
+pub(super) async fn an_overloaded_node_1013(adapter: Adapter) {
+    let server = adapter.with(|s| s.config.max_connections = 1).await;
     let mut alice = server.connect("alice").await;
     let query = format!("?token={}", token("bob", HOUR));
     assert_eq!(refused(&server, &query).await.0, 1013);
     alice.settle().await;
 }
 
-#[tokio::test]
-async fn a_token_that_runs_out_4001() {
-    let server = Server::start().await;
+pub(super) async fn a_token_that_runs_out_4001(adapter: Adapter) {
+    let server = adapter.start().await;
     let short = token("alice", Duration::from_millis(1));
-    let mut alice = server.connect_with(&short).await;
+    let mut alice = server.open(&format!("?token={short}")).await;
+    let closed = alice.closed().await;
+    // A machine that is slow enough sees it run out before it is looked at.
+    assert!([1008, 4001].contains(&closed.0), "{closed:?}");
+    assert_eq!(closed.1, "TOKEN_EXPIRED");
+}
+
+pub(super) async fn a_token_that_will_run_out_is_announced(adapter: Adapter) {
+    let server = adapter
+        .with(|s| s.config.token_warning_ms = 2 * 3_600_000)
+        .await;
+    let mut alice = server.connect("alice").await;
     let expiring = alice.next().await;
     assert_eq!(expiring["type"], "TOKEN_EXPIRING");
     assert!(expiring["expiresAt"].is_string());
-    let closed = alice.next_or_close().await.unwrap_err();
-    assert_eq!(closed, (4001, "TOKEN_EXPIRED".to_owned()));
+    alice.settle().await;
 }
 
-#[tokio::test]
-async fn a_fresh_token_keeps_the_connection() {
-    let server = Server::start().await;
-    let short = token("alice", Duration::from_secs(1));
+pub(super) async fn a_fresh_token_keeps_the_connection(adapter: Adapter) {
+    let server = adapter.start().await;
+    let short = token("alice", Duration::from_secs(3));
     let mut alice = server.connect_with(&short).await;
     let refresh = |token: &str| json!({"type": "REFRESH_TOKEN", "token": token});
     // One that is worth nothing changes nothing.
@@ -131,15 +143,14 @@ async fn a_fresh_token_keeps_the_connection() {
     let ack = alice.ask(refresh(&token("alice", HOUR))).await;
     assert_eq!(ack["type"], "ACK");
     // Whoever came later with a longer life is closed, and alice is not.
-    let longer = token("bob", Duration::from_secs(2));
+    let longer = token("bob", Duration::from_secs(4));
     let mut bob = server.connect_with(&longer).await;
     assert_eq!(bob.closed().await.0, 4001);
     alice.settle().await;
 }
 
-#[tokio::test]
-async fn whom_the_app_ends_4003() {
-    let server = Server::start().await;
+pub(super) async fn whom_the_app_ends_4003(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut first = server.connect("alice").await;
     let mut second = server.connect("alice").await;
     let mut bob = server.connect("bob").await;
@@ -152,9 +163,10 @@ async fn whom_the_app_ends_4003() {
     server.connect("alice").await.settle().await;
 }
 
-#[tokio::test]
-async fn one_connection_too_many_4029() {
-    let server = Server::with(|s| s.config.limits.max_connections_per_user = 2).await;
+pub(super) async fn one_connection_too_many_4029(adapter: Adapter) {
+    let server = adapter
+        .with(|s| s.config.limits.max_connections_per_user = 2)
+        .await;
     let mut first = server.connect("alice").await;
     let second = server.connect("alice").await;
     let query = format!("?token={}", token("alice", HOUR));
@@ -172,9 +184,8 @@ async fn one_connection_too_many_4029() {
     }
 }
 
-#[tokio::test]
-async fn a_client_that_closes_is_answered_with_its_own_code() {
-    let server = Server::start().await;
+pub(super) async fn a_client_that_closes_is_answered_with_its_own_code(adapter: Adapter) {
+    let server = adapter.start().await;
     for code in [
         CloseCode::Normal,
         CloseCode::Away,

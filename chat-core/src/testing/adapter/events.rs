@@ -1,10 +1,12 @@
 //! Who hears of what.
 
-use chat_core::Actor;
-use chat_core::model::{Metadata, Role, RoomPatch};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Server, room, user};
+use super::client::Client;
+use super::mount::Adapter;
+use crate::Actor;
+use crate::model::{Metadata, Role, RoomPatch};
+use crate::testing::ids::{room, user};
 
 fn none_of(events: &[Value], kind: &str) -> bool {
     events.iter().all(|e| e["type"] != kind)
@@ -14,9 +16,8 @@ fn typing(typing: bool) -> Value {
     json!({"type": "TYPING", "roomId": "general", "typing": typing})
 }
 
-#[tokio::test]
-async fn a_message_comes_once_to_every_connection_that_joined() {
-    let server = Server::start().await;
+pub(super) async fn a_message_comes_once_to_every_connection_that_joined(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = [server.joined("alice").await, server.joined("alice").await];
     let mut bob = server.joined("bob").await;
     // To join again is not to hear twice.
@@ -36,9 +37,8 @@ async fn a_message_comes_once_to_every_connection_that_joined() {
     }
 }
 
-#[tokio::test]
-async fn typing_is_told_to_others_alone() {
-    let server = Server::start().await;
+pub(super) async fn typing_is_told_to_others_alone(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let mut second = server.joined("alice").await;
     let mut bob = server.joined("bob").await;
@@ -56,9 +56,8 @@ async fn typing_is_told_to_others_alone() {
     }
 }
 
-#[tokio::test]
-async fn a_receipt_is_told_once_per_move() {
-    let server = Server::start().await;
+pub(super) async fn a_receipt_is_told_once_per_move(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let mut bob = server.joined("bob").await;
     for n in 1..=3 {
@@ -81,9 +80,8 @@ async fn a_receipt_is_told_once_per_move() {
     }
 }
 
-#[tokio::test]
-async fn activity_is_told_to_members_who_have_not_joined() {
-    let server = Server::with(|s| s.config.activity_delay_ms = 20).await;
+pub(super) async fn activity_is_told_to_members_who_have_not_joined(adapter: Adapter) {
+    let server = adapter.with(|s| s.config.activity_delay_ms = 20).await;
     server.group("team", &["alice", "bob"]).await;
     let mut alice = server.connect("alice").await;
     let mut outside = server.connect("bob").await;
@@ -111,9 +109,8 @@ async fn activity_is_told_to_members_who_have_not_joined() {
     }
 }
 
-#[tokio::test]
-async fn members_come_and_go_with_a_rev_in_a_group() {
-    let server = Server::start().await;
+pub(super) async fn members_come_and_go_with_a_rev_in_a_group(adapter: Adapter) {
+    let server = adapter.start().await;
     server.group("team", &["alice"]).await;
     let (engine, team, who) = (&server.engine, room("team"), user("bob"));
     let app = Actor::App;
@@ -196,9 +193,8 @@ async fn members_come_and_go_with_a_rev_in_a_group() {
     assert_eq!(kinds, ["system", "system", "system", "system", "user"]);
 }
 
-#[tokio::test]
-async fn members_of_a_public_room_come_and_go_without_a_rev() {
-    let server = Server::start().await;
+pub(super) async fn members_of_a_public_room_come_and_go_without_a_rev(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     server.joined("bob").await;
     let (who, general) = (user("bob"), room("general"));
@@ -211,9 +207,8 @@ async fn members_of_a_public_room_come_and_go_without_a_rev() {
     assert_eq!(alice.join("general").await["head"], 0);
 }
 
-#[tokio::test]
-async fn a_room_that_goes_is_told_to_all_its_members() {
-    let server = Server::start().await;
+pub(super) async fn a_room_that_goes_is_told_to_all_its_members(adapter: Adapter) {
+    let server = adapter.start().await;
     server.group("team", &["alice", "bob"]).await;
     let mut alice = server.connect("alice").await;
     let mut outside = server.connect("bob").await;
@@ -227,9 +222,8 @@ async fn a_room_that_goes_is_told_to_all_its_members() {
     assert_eq!(alice.refused(join).await["code"], "ROOM_NOT_FOUND");
 }
 
-#[tokio::test]
-async fn who_is_banned_is_out_until_the_ban_is_lifted() {
-    let server = Server::start().await;
+pub(super) async fn who_is_banned_is_out_until_the_ban_is_lifted(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut bob = [server.joined("bob").await, server.connect("bob").await];
     let (engine, general, who) = (&server.engine, room("general"), user("bob"));
     engine
@@ -245,9 +239,8 @@ async fn who_is_banned_is_out_until_the_ban_is_lifted() {
     bob[0].join("general").await;
 }
 
-#[tokio::test]
-async fn presence_is_told_once_whatever_the_number_of_devices() {
-    let server = Server::with(|s| s.config.presence_grace_ms = 50).await;
+pub(super) async fn presence_is_told_once_whatever_the_number_of_devices(adapter: Adapter) {
+    let server = adapter.with(|s| s.config.presence_grace_ms = 50).await;
     server.group("team", &["alice", "bob"]).await;
     server.group("other", &["alice", "bob"]).await;
     let mut alice = server.connect("alice").await;

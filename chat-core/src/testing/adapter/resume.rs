@@ -1,11 +1,13 @@
 //! Coming back: none missing, none twice.
 
-use chat_core::engine::CreateRoom;
-use chat_core::model::RoomKind;
-use chat_core::{Actor, Epoch};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Server, room};
+use super::client::Client;
+use super::mount::Adapter;
+use crate::engine::CreateRoom;
+use crate::model::RoomKind;
+use crate::testing::ids::room;
+use crate::{Actor, Epoch};
 
 fn resume(epoch: &Value, after: u64) -> Value {
     json!({"type": "JOIN_ROOM", "roomId": "general", "epoch": epoch, "after": after})
@@ -30,9 +32,10 @@ async fn revs(client: &mut Client, after: u64) -> Vec<u64> {
     }
 }
 
-#[tokio::test]
-async fn a_resume_gives_what_was_missed_in_batches_and_then_what_happens() {
-    let server = Server::start().await;
+pub(super) async fn a_resume_gives_what_was_missed_in_batches_and_then_what_happens(
+    adapter: Adapter,
+) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let epoch = alice.join("general").await["epoch"].clone();
     for n in 1..=250 {
@@ -58,9 +61,10 @@ async fn a_resume_gives_what_was_missed_in_batches_and_then_what_happens() {
     assert_eq!(bob.next_of("MESSAGE_CREATED").await["rev"], 251);
 }
 
-#[tokio::test]
-async fn a_resume_gives_edits_and_deletions_once_in_their_latest_state() {
-    let server = Server::start().await;
+pub(super) async fn a_resume_gives_edits_and_deletions_once_in_their_latest_state(
+    adapter: Adapter,
+) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let epoch = alice.join("general").await["epoch"].clone();
     let mut ids = Vec::new();
@@ -89,9 +93,8 @@ async fn a_resume_gives_edits_and_deletions_once_in_their_latest_state() {
     assert!(changes[3]["deletedAt"].is_string());
 }
 
-#[tokio::test]
-async fn a_position_that_means_nothing_here_is_a_fresh_join() {
-    let server = Server::start().await;
+pub(super) async fn a_position_that_means_nothing_here_is_a_fresh_join(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let epoch = alice.join("general").await["epoch"].clone();
     for n in 1..=3 {
@@ -109,9 +112,8 @@ async fn a_position_that_means_nothing_here_is_a_fresh_join() {
     }
 }
 
-#[tokio::test]
-async fn a_room_made_anew_has_another_epoch() {
-    let server = Server::start().await;
+pub(super) async fn a_room_made_anew_has_another_epoch(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let epoch = alice.join("general").await["epoch"].clone();
     alice.say("general", "1", "x").await;

@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use chat_core::backend::{Hooks, MessageStore, Quota, SendContext, Verdict};
-use chat_core::engine::CreateRoom;
-use chat_core::memory::MemoryMessages;
-use chat_core::model::{
+use serde_json::{Value, json};
+
+use super::client::say;
+use super::mount::Adapter;
+use crate::backend::{Hooks, MessageStore, Quota, SendContext, Verdict};
+use crate::engine::CreateRoom;
+use crate::memory::MemoryMessages;
+use crate::model::{
     Appended, Change, Changed, Changes, Draft, HistoryPage, HistoryQuery, LogHead, Message,
     NewMessage, ReadMarker, Role, RoomKind, RoomSettings, Unread,
 };
-use chat_core::{Actor, Error, MessageId, Result, RoomId, Timestamp, UserId};
-use serde_json::{Value, json};
-
-use crate::support::{Server, room, say, user};
+use crate::testing::ids::{room, user};
+use crate::{Actor, Error, MessageId, Result, RoomId, Timestamp, UserId};
 
 const NO_MESSAGE: &str = "0190b0a0-0000-7000-8000-000000000000";
 
@@ -34,9 +36,8 @@ fn all_in(room: &str, message: &Value) -> Vec<Value> {
     ]
 }
 
-#[tokio::test]
-async fn not_a_member() {
-    let server = Server::start().await;
+pub(super) async fn not_a_member(adapter: Adapter) {
+    let server = adapter.start().await;
     server.group("closed", &["alice"]).await;
     let sent = server.connect("alice").await.say("closed", "1", "x").await;
     let mut bob = server.connect("bob").await;
@@ -56,9 +57,8 @@ async fn not_a_member() {
     );
 }
 
-#[tokio::test]
-async fn not_joined() {
-    let server = Server::start().await;
+pub(super) async fn not_joined(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.connect("alice").await;
     server.joined("alice").await;
     for command in [
@@ -70,9 +70,8 @@ async fn not_joined() {
     }
 }
 
-#[tokio::test]
-async fn room_not_found() {
-    let server = Server::start().await;
+pub(super) async fn room_not_found(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.connect("alice").await;
     for command in all_in("nowhere", &json!(NO_MESSAGE)) {
         assert_eq!(alice.refused(command).await["code"], "ROOM_NOT_FOUND");
@@ -83,9 +82,8 @@ async fn room_not_found() {
     );
 }
 
-#[tokio::test]
-async fn message_not_found() {
-    let server = Server::start().await;
+pub(super) async fn message_not_found(adapter: Adapter) {
+    let server = adapter.start().await;
     server.group("other", &["alice"]).await;
     let mut alice = server.joined("alice").await;
     let elsewhere = alice.say("other", "1", "x").await["messageId"].clone();
@@ -113,9 +111,10 @@ async fn message_not_found() {
     );
 }
 
-#[tokio::test]
-async fn too_large() {
-    let server = Server::with(|s| s.config.limits.max_rooms_per_connection = 1).await;
+pub(super) async fn too_large(adapter: Adapter) {
+    let server = adapter
+        .with(|s| s.config.limits.max_rooms_per_connection = 1)
+        .await;
     server.group("second", &["alice"]).await;
     let mut alice = server.joined("alice").await;
     let longest = "🦀".repeat(4_000);
@@ -154,22 +153,22 @@ async fn too_large() {
     assert_eq!(heard.last().unwrap()["type"], "MESSAGE_CREATED");
 }
 
-#[tokio::test]
-async fn rate_limited() {
-    let server = Server::with(|s| {
-        let rates = &mut s.config.rates;
-        for quota in [
-            &mut rates.send,
-            &mut rates.change,
-            &mut rates.read,
-            &mut rates.typing,
-            &mut rates.session,
-        ] {
-            *quota = Quota::new(1, 0.01);
-        }
-        rates.join = Quota::new(3, 0.01);
-    })
-    .await;
+pub(super) async fn rate_limited(adapter: Adapter) {
+    let server = adapter
+        .with(|s| {
+            let rates = &mut s.config.rates;
+            for quota in [
+                &mut rates.send,
+                &mut rates.change,
+                &mut rates.read,
+                &mut rates.typing,
+                &mut rates.session,
+            ] {
+                *quota = Quota::new(1, 0.01);
+            }
+            rates.join = Quota::new(3, 0.01);
+        })
+        .await;
     let mut alice = server.joined("alice").await;
     let mut bob = server.joined("bob").await;
     let id = alice.say("general", "1", "x").await["messageId"].clone();
@@ -218,9 +217,8 @@ impl Hooks for Polite {
     }
 }
 
-#[tokio::test]
-async fn rejected_rewritten_and_internal() {
-    let server = Server::built(|_| {}, |builder| builder.hooks(Polite)).await;
+pub(super) async fn rejected_rewritten_and_internal(adapter: Adapter) {
+    let server = adapter.built(|_| {}, |builder| builder.hooks(Polite)).await;
     let mut alice = server.joined("alice").await;
     let error = alice.refused(say("general", "1", "rude")).await;
     assert_eq!(error["code"], "REJECTED");
@@ -236,9 +234,8 @@ async fn rejected_rewritten_and_internal() {
     assert_eq!(alice.refused(edit).await["code"], "REJECTED");
 }
 
-#[tokio::test]
-async fn forbidden() {
-    let server = Server::start().await;
+pub(super) async fn forbidden(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let mut bob = server.joined("bob").await;
     let id = alice.say("general", "1", "x").await["messageId"].clone();
@@ -285,13 +282,13 @@ async fn forbidden() {
     );
 }
 
-#[tokio::test]
-async fn conflict() {
-    let server = Server::with(|s| {
-        s.config.limits.max_emoji_per_message = 2;
-        s.config.limits.max_users_per_emoji = 1;
-    })
-    .await;
+pub(super) async fn conflict(adapter: Adapter) {
+    let server = adapter
+        .with(|s| {
+            s.config.limits.max_emoji_per_message = 2;
+            s.config.limits.max_users_per_emoji = 1;
+        })
+        .await;
     let mut alice = server.joined("alice").await;
     let mut bob = server.joined("bob").await;
     let id = alice.say("general", "1", "x").await["messageId"].clone();
@@ -379,11 +376,12 @@ impl MessageStore for Flaky {
     }
 }
 
-#[tokio::test]
-async fn unavailable() {
+pub(super) async fn unavailable(adapter: Adapter) {
     let away = Arc::new(AtomicBool::new(false));
     let store = Flaky(MemoryMessages::new(), Arc::clone(&away));
-    let server = Server::built(|_| {}, |builder| builder.messages(store)).await;
+    let server = adapter
+        .built(|_| {}, |builder| builder.messages(store))
+        .await;
     let mut alice = server.joined("alice").await;
     let mut bob = server.joined("bob").await;
     let id = alice.say("general", "0", "x").await["messageId"].clone();

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{HOUR, Server, say, token};
+use super::client::say;
+use super::mount::Adapter;
+use super::token::{HOUR, token};
 
-#[tokio::test]
-async fn hello_says_who_one_is_and_what_holds() {
-    let server = Server::start().await;
+pub(super) async fn hello_says_who_one_is_and_what_holds(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server
         .open(&format!("?token={}", token("alice", HOUR)))
         .await;
@@ -28,9 +29,8 @@ async fn hello_says_who_one_is_and_what_holds() {
     assert_eq!(other["nodeId"], hello["nodeId"]);
 }
 
-#[tokio::test]
-async fn a_ref_comes_back_and_its_lack_too() {
-    let server = Server::start().await;
+pub(super) async fn a_ref_comes_back_and_its_lack_too(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.connect("alice").await;
     for reference in ["", "1", "ü\"\\\n", &"r".repeat(64)] {
         alice.send(&json!({"type": "PING", "ref": reference})).await;
@@ -43,9 +43,8 @@ async fn a_ref_comes_back_and_its_lack_too() {
     assert_eq!(alice.next().await["ref"], "n");
 }
 
-#[tokio::test]
-async fn a_join_answers_with_the_newest_messages() {
-    let server = Server::start().await;
+pub(super) async fn a_join_answers_with_the_newest_messages(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     for n in 1..=60 {
         alice.say("general", &n.to_string(), &n.to_string()).await;
@@ -76,9 +75,8 @@ async fn a_join_answers_with_the_newest_messages() {
     }
 }
 
-#[tokio::test]
-async fn who_leaves_a_room_hears_nothing_more_but_stays_a_member() {
-    let server = Server::start().await;
+pub(super) async fn who_leaves_a_room_hears_nothing_more_but_stays_a_member(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let mut bob = server.joined("bob").await;
     let left = bob
@@ -99,9 +97,8 @@ async fn who_leaves_a_room_hears_nothing_more_but_stays_a_member() {
     assert_eq!(senders.last().unwrap(), &"bob");
 }
 
-#[tokio::test]
-async fn a_sent_message_is_acknowledged_and_comes_whole() {
-    let server = Server::start().await;
+pub(super) async fn a_sent_message_is_acknowledged_and_comes_whole(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let mut bob = server.joined("bob").await;
     let root = alice.say("general", "root", "hi").await;
@@ -141,9 +138,8 @@ async fn a_sent_message_is_acknowledged_and_comes_whole() {
     assert_eq!(message["senderId"], "bob");
 }
 
-#[tokio::test]
-async fn the_same_message_twice_is_one() {
-    let server = Server::start().await;
+pub(super) async fn the_same_message_twice_is_one(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let first = alice.say("general", "c-1", "one").await;
     let again = alice.say("general", "c-1", "two").await;
@@ -157,9 +153,8 @@ async fn the_same_message_twice_is_one() {
     assert_eq!(other["seq"], 2);
 }
 
-#[tokio::test]
-async fn changes_of_a_message_are_acknowledged_with_their_rev() {
-    let server = Server::start().await;
+pub(super) async fn changes_of_a_message_are_acknowledged_with_their_rev(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let mut bob = server.joined("bob").await;
     let id = alice.say("general", "1", "hi").await["messageId"].clone();
@@ -210,9 +205,8 @@ async fn changes_of_a_message_are_acknowledged_with_their_rev() {
     assert!(bob.settle().await.is_empty());
 }
 
-#[tokio::test]
-async fn a_tombstone_has_lost_what_it_said() {
-    let server = Server::start().await;
+pub(super) async fn a_tombstone_has_lost_what_it_said(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let mut command = say("general", "1", "secret");
     command["attachments"] = json!([{"url": "https://example.org/a", "mimeType": "a/b"}]);
@@ -230,9 +224,8 @@ async fn a_tombstone_has_lost_what_it_said() {
     assert!(message.get("attachments").is_none() && message.get("reactions").is_none());
 }
 
-#[tokio::test]
-async fn a_read_marker_never_moves_back() {
-    let server = Server::start().await;
+pub(super) async fn a_read_marker_never_moves_back(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     for n in 1..=3 {
         alice.say("general", &n.to_string(), "x").await;
@@ -246,9 +239,8 @@ async fn a_read_marker_never_moves_back() {
     }
 }
 
-#[tokio::test]
-async fn typing_has_no_answer() {
-    let server = Server::start().await;
+pub(super) async fn typing_has_no_answer(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     for typing in [true, false] {
         alice

@@ -4,13 +4,12 @@ use bytes::Bytes;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::Server;
+use super::mount::Adapter;
 
 const ID: &str = "0190b0a0-0000-7000-8000-000000000000";
 
-#[tokio::test]
-async fn what_is_no_command_is_answered_and_the_connection_stays() {
-    let server = Server::start().await;
+pub(super) async fn what_is_no_command_is_answered_and_the_connection_stays(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     let nested = |n: usize| "[".repeat(n) + &"]".repeat(n);
     let objects = r#"{"a":"#.repeat(8_000) + "1" + &"}".repeat(8_000);
@@ -113,9 +112,8 @@ async fn what_is_no_command_is_answered_and_the_connection_stays() {
     assert_eq!(alice.join("general").await["head"], 0);
 }
 
-#[tokio::test]
-async fn a_ref_that_can_be_read_comes_back() {
-    let server = Server::start().await;
+pub(super) async fn a_ref_that_can_be_read_comes_back(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.connect("alice").await;
     for command in [
         json!({"type": "NOPE"}),
@@ -129,9 +127,8 @@ async fn a_ref_that_can_be_read_comes_back() {
     }
 }
 
-#[tokio::test]
-async fn odd_but_right_commands_are_understood() {
-    let server = Server::start().await;
+pub(super) async fn odd_but_right_commands_are_understood(adapter: Adapter) {
+    let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
     for frame in [
         "  {\t\"type\" : \"PING\"\r\n}  ",

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 
-use crate::support::{Client, HOUR, Server, say, token};
+use super::client::{Client, say};
+use super::mount::Adapter;
+use super::server::Server;
+use super::token::{HOUR, token};
 
 /// What a reader has of the log of `general`, by ascending `rev` without a gap.
 struct Log {
@@ -55,15 +58,17 @@ impl Log {
     }
 }
 
-#[tokio::test]
-async fn who_stops_reading_is_closed_with_1013_and_resumes_without_loss() {
+pub(super) async fn who_stops_reading_is_closed_with_1013_and_resumes_without_loss(
+    adapter: Adapter,
+) {
     const MESSAGES: usize = 150;
-    let server = Server::with(|s| {
-        s.config.outbox_max_frames = 10;
-        s.config.close_timeout_ms = 60_000;
-        s.send_buffer = Some(8_192);
-    })
-    .await;
+    let server = adapter
+        .with(|s| {
+            s.config.outbox_max_frames = 10;
+            s.config.close_timeout_ms = 60_000;
+            s.send_buffer = Some(8_192);
+        })
+        .await;
     let mut alice = server.joined("alice").await;
     let mut bob = server.connect("bob").await;
     let mut others = Log::begin(&mut bob).await;
@@ -144,9 +149,8 @@ async fn read(server: Arc<Server>, name: String, mut log: Log, patience: usize) 
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_messages_reach_readers_that_come_and_go() {
-    let server = Arc::new(Server::start().await);
+pub(super) async fn ten_thousand_messages_reach_readers_that_come_and_go(adapter: Adapter) {
+    let server = Arc::new(adapter.start().await);
     let mut writers = Vec::new();
     for n in 0..WRITERS {
         let mut client = server.joined(&format!("writer-{n}")).await;
