@@ -113,3 +113,44 @@ impl MessageBody for HandOver {
         Poll::Ready(None)
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_socket_is_there_twice_until_it_is_taken() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (accepted, _) = listener.accept().await.unwrap();
+        let mut connection = Extensions::new();
+        on_connect(&accepted, &mut connection);
+        assert!(accepted.nodelay().unwrap());
+        let socket = connection.get::<Socket>().unwrap();
+        let taken = socket.take().unwrap();
+        assert!(socket.take().is_none());
+        // The first descriptor goes, the connection stays.
+        drop(accepted);
+        let mut taken = TcpStream::from_std(taken).unwrap();
+        taken.write_all(b"hi").await.unwrap();
+        let mut read = [0; 2];
+        client.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"hi");
+        drop(taken);
+        assert_eq!(client.read(&mut read).await.unwrap(), 0);
+    }
+
+    #[test]
+    fn what_is_no_tcp_stays_with_actix() {
+        let mut connection = Extensions::new();
+        on_connect(&"another kind of socket", &mut connection);
+        assert!(!connection.contains::<Socket>());
+    }
+}

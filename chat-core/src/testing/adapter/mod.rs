@@ -120,6 +120,7 @@ suite! {
         who_asks_too_often_is_told_for_how_long: REST,
         head_is_get_without_a_body: REST,
         one_byte_too_many_is_too_large: REST,
+        a_body_without_end_is_cut_off: REST,
         a_connection_goes_on_after_an_error: REST,
         a_body_that_breaks_off_is_nothing: REST,
         a_node_that_stops_changes_nothing_more: REST,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::client::PATIENCE;
 use super::http::{Answer, asks};
 use super::mount::Adapter;
 use super::server::Server;
@@ -25,7 +26,7 @@ async fn raw(server: &Server, bytes: &[u8]) -> String {
     let _ = socket.write_all(bytes).await;
     let mut answer = Vec::new();
     let reading = socket.read_to_end(&mut answer);
-    let read = tokio::time::timeout(super::client::PATIENCE, reading).await;
+    let read = tokio::time::timeout(PATIENCE, reading).await;
     let _ = read.expect("the connection was not closed");
     String::from_utf8(answer).unwrap()
 }
@@ -225,6 +226,33 @@ pub(super) async fn one_byte_too_many_is_too_large(adapter: Adapter) {
     let large = raw(&server, chunked(padded(100_001)).as_bytes()).await;
     assert!(large.starts_with("HTTP/1.1 413 "), "{large}");
     assert!(large.contains("TOO_LARGE"));
+}
+
+pub(super) async fn a_body_without_end_is_cut_off(adapter: Adapter) {
+    let server = adapter.start().await;
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    let head = format!(
+        "POST /chat/rooms HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
+        token("alice", HOUR)
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let chunk = format!("4000\r\n{}\r\n", " ".repeat(0x4000));
+    let (mut reading, mut writing) = socket.split();
+    let write = async { while writing.write_all(chunk.as_bytes()).await.is_ok() {} };
+    let mut answer = Vec::new();
+    let read = async {
+        // Whether the answer is seen before the connection breaks is a matter of luck.
+        let _ = reading.read_to_end(&mut answer).await;
+    };
+    let both = async { tokio::join!(write, read) };
+    let ended = tokio::time::timeout(PATIENCE, both).await;
+    ended.expect("it is taken without end");
+    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 413 "));
+    server
+        .ask("alice", "GET", "/chat/rooms", NONE)
+        .await
+        .json(200);
 }
 
 pub(super) async fn a_connection_goes_on_after_an_error(adapter: Adapter) {
