@@ -30,7 +30,7 @@
 //!
 //! | | with `on_connect` | without, or with TLS |
 //! |---|---|---|
-//! | an idle socket, before what the engine knows of it | 1.2 KB | 11 KB |
+//! | an idle connection that has joined a room | 2.7 KB | 14.3 KB |
 //! | `TCP_NODELAY` | set | up to `HttpServer::tcp_nodelay` |
 //! | counts for actix's `max_connections` | until the upgrade | always |
 //! | a client that takes nothing | is dropped | is held by actix until its socket breaks, with up to 100 KB |

@@ -18,8 +18,15 @@ mod routes;
 mod server;
 mod settings;
 mod signal;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use routes::MAX_BODY_BYTES;
 pub use server::{Error, Server};
 pub use settings::Settings;
 pub use signal::stop_signal;
+
+/// The README's code, which has to compile. It is here since this is where both adapters may be used.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

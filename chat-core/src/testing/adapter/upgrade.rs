@@ -143,7 +143,6 @@ pub(super) async fn what_is_no_upgrade_is_told_what_would_be_one(adapter: Adapte
 
 pub(super) async fn a_connection_may_be_used_before_it_is_upgraded(adapter: Adapter) {
     let server = adapter.start().await;
-    let mut socket = TcpStream::connect(server.address).await.unwrap();
     let token = token("alice", HOUR);
     let get =
         format!("GET /chat/rooms HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n");
@@ -152,13 +151,20 @@ pub(super) async fn a_connection_may_be_used_before_it_is_upgraded(adapter: Adap
          Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     );
-    let mut answers = Vec::new();
-    let mut until = async |request: &str, end: &[u8]| {
-        socket.write_all(request.as_bytes()).await.unwrap();
-        while !answers.windows(end.len()).any(|bytes| bytes == end) {
-            assert_ne!(socket.read_buf(&mut answers).await.unwrap(), 0);
+    // One after the other, and without waiting for the first answer.
+    for requests in [&[&get, &upgrade][..], &[&format!("{get}{upgrade}")]] {
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        let mut answers = Vec::new();
+        for request in requests {
+            socket.write_all(request.as_bytes()).await.unwrap();
+            let end = match request.ends_with(&upgrade) {
+                true => &b"\"HELLO\""[..],
+                false => b"\"rooms\"",
+            };
+            while !answers.windows(end.len()).any(|bytes| bytes == end) {
+                assert_ne!(socket.read_buf(&mut answers).await.unwrap(), 0);
+            }
         }
-    };
-    until(&get, b"\"rooms\"").await;
-    until(&upgrade, b"\"HELLO\"").await;
+        assert!(answers.starts_with(b"HTTP/1.1 200 "));
+    }
 }
