@@ -24,7 +24,7 @@ pub(crate) struct Chat {
     engine: Engine,
     rest: RestService,
     origins: AllowedOrigins,
-    options: WsOptions,
+    pub(crate) options: WsOptions,
 }
 
 /// Accepts connections and answers what comes over them.
@@ -59,7 +59,11 @@ impl Chat {
         }
     }
 
-    async fn answer(&self, mut request: Request<Incoming>, from: IpAddr) -> Response<Bytes> {
+    pub(crate) async fn answer(
+        &self,
+        mut request: Request<Incoming>,
+        from: IpAddr,
+    ) -> Response<Bytes> {
         let Some(uri) = below_prefix(request.uri()) else {
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = StatusCode::NOT_FOUND;

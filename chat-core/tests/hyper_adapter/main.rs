@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod adapter;
+mod mutants;
 
 use std::sync::Arc;
 

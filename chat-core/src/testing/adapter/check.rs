@@ -10,7 +10,7 @@ use super::Adapter;
 use crate::testing::Point;
 
 /// A whole check that takes longer hangs.
-const HUNG: Duration = Duration::from_secs(300);
+const HUNG: Duration = Duration::from_secs(180);
 
 /// One check of an adapter. It starts servers of its own, and panics, naming the [`Point`], when the
 /// adapter does not keep its contract.

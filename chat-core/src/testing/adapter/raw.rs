@@ -31,6 +31,14 @@ pub(super) fn frame(last: bool, opcode: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
+/// Reads on until this has come, somewhere.
+pub(super) async fn read_until(socket: &mut TcpStream, read: &mut Vec<u8>, end: &[u8]) {
+    while !read.windows(end.len()).any(|bytes| bytes == end) {
+        let more = tokio::time::timeout(PATIENCE, socket.read_buf(read));
+        assert_ne!(more.await.expect("nothing came").unwrap(), 0, "it ended");
+    }
+}
+
 /// A client that does nothing by itself.
 pub(super) struct Raw {
     socket: TcpStream,

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, Request};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -126,6 +127,14 @@ pub(super) async fn the_service_learns_who_and_from_where(adapter: Adapter) {
     get(&[("cookie", "user=bob")]).await.json(200);
     // Known by their address alone.
     get(&[("authorization", "Bearer address")]).await.json(200);
+    let group = asks("alice", "POST", "/chat/rooms").header(JSON.0, JSON.1);
+    let mut group = group
+        .body(Bytes::from_static(br#"{"kind":"group"}"#))
+        .unwrap();
+    let address = HeaderValue::from_static("Bearer address");
+    group.headers_mut().insert(AUTHORIZATION, address);
+    let group = server.http().await.send(group).await.json(201);
+    assert_eq!(group["ownerId"], "127.0.0.1");
     // A token in the query is for sockets, which cannot send a header.
     let query = format!("/chat/rooms?token={}", token("alice", HOUR));
     let query = Request::get(query).header("host", "a");

@@ -1,13 +1,14 @@
 //! The upgrade.
 
-use http::HeaderMap;
-use http::StatusCode;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::client::Client;
 use super::http::asks;
 use super::mount::Adapter;
+use super::raw::{TEXT, frame, read_until};
 use super::server::Server;
 use super::token::{HOUR, token};
 use crate::ws::AllowedOrigins;
@@ -56,18 +57,22 @@ pub(super) async fn what_comes_with_the_request_is_not_lost(adapter: Adapter) {
             server.address
         )
         .into_bytes();
-        let ping = br#"{"type":"PING"}"#;
-        bytes.extend([0x81, 0x80 | u8::try_from(ping.len()).unwrap(), 0, 0, 0, 0]);
-        bytes.extend(ping);
+        let ping = |name: &str| {
+            let ping = json!({"type": "PING", "ref": name}).to_string();
+            frame(true, TEXT, ping.as_bytes())
+        };
+        bytes.extend(ping("early"));
         for piece in bytes.chunks(piece.min(bytes.len())) {
             socket.write_all(piece).await.unwrap();
             tokio::task::yield_now().await;
         }
         let mut answer = Vec::new();
-        while !answer.windows(6).any(|bytes| bytes == b"\"PONG\"") {
-            assert_ne!(socket.read_buf(&mut answer).await.unwrap(), 0);
-        }
+        read_until(&mut socket, &mut answer, b"\"HELLO\"").await;
         assert!(answer.starts_with(b"HTTP/1.1 101 "));
+        socket.write_all(&ping("late")).await.unwrap();
+        read_until(&mut socket, &mut answer, b"\"late\"").await;
+        let early = answer.windows(7).any(|bytes| bytes == b"\"early\"");
+        assert!(early, "what came before it is lost");
     }
 }
 
@@ -161,9 +166,7 @@ pub(super) async fn a_connection_may_be_used_before_it_is_upgraded(adapter: Adap
                 true => &b"\"HELLO\""[..],
                 false => b"\"rooms\"",
             };
-            while !answers.windows(end.len()).any(|bytes| bytes == end) {
-                assert_ne!(socket.read_buf(&mut answers).await.unwrap(), 0);
-            }
+            read_until(&mut socket, &mut answers, end).await;
         }
         assert!(answers.starts_with(b"HTTP/1.1 200 "));
     }
