@@ -1,6 +1,6 @@
 //! The suite for adapters, with a third one: what it takes to write one, and that the suite asks for
 //! nothing that is special to the two that are shipped.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod adapter;
 mod mutants;
