@@ -71,8 +71,3 @@ pub fn chat_router<S>(engine: Engine, options: Options) -> Router<S> {
         .fallback(rest::call)
         .with_state(chat)
 }
-
-/// The README's code, which has to compile.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;

@@ -8,7 +8,7 @@ use crate::fuzz;
 use crate::run::{Outcome, cargo, root, run, succeeds};
 
 /// The crates that an app depends on; each of their features has to build alone.
-const LIBRARIES: [&str; 2] = ["chat-core", "chat-axum"];
+const LIBRARIES: [&str; 3] = ["chat-core", "chat-axum", "chat-actix"];
 
 /// All of it, the quickest to fail first.
 pub(crate) fn ci() -> Outcome {

@@ -10,6 +10,7 @@
 //! | [`broker`] | of a `Broker`, [`broker_suite!`](crate::broker_suite) |
 //! | [`presence`] | of a `PresenceStore`, [`presence_store_suite!`](crate::presence_store_suite) |
 //! | [`limits`] | of a `RateLimiter`, [`rate_limiter_suite!`](crate::rate_limiter_suite) |
+//! | `adapter` (feature `adapter-testing`) | a suite for adapters, over real sockets |
 //! | [`history`] | finds lost, doubled, reordered and made-up messages in what clients saw |
 //! | [`faulty`] | wrappers around a broker and a message store that fail, by a seed |
 //! | [`memory_socket`] | clients of an engine without a network |
@@ -60,6 +61,13 @@
 //! - Not checked: durability over a crash (`MessageStore` 3), memory (`RateLimiter` 4), and lost
 //!   links where the cluster has no [`Link`].
 
+#[cfg(feature = "adapter-testing")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what fails here fails the adapter's test"
+)]
+pub mod adapter;
 pub mod broker;
 mod check;
 mod cluster;

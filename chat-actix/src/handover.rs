@@ -1,0 +1,156 @@
+//! Takes a socket away from actix. Through actix an idle connection costs 14.3 KB, mostly actix's two
+//! buffers; with the socket to itself it costs the engine 2.7 KB.
+//!
+//! A second descriptor of each accepted socket is kept with its connection. An upgrade answers 101
+//! with a body that is announced and never comes: once actix has written the head, the body gives
+//! the second descriptor to the engine, together with what actix has read of it, and ends. To actix
+//! this is a response that broke off, so that it drops its own descriptor, without a shutdown.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::io;
+use std::net::TcpStream as StdTcpStream;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{Extensions, Payload};
+use bytes::Bytes;
+use futures::Stream;
+use tokio::net::TcpStream;
+
+use crate::connection::Connection;
+use crate::ws::Serve;
+
+/// The second descriptor of a connection's socket, until it is taken.
+pub(crate) struct Socket(Cell<Option<StdTcpStream>>);
+
+impl Socket {
+    pub(crate) fn take(&self) -> Option<StdTcpStream> {
+        self.0.take()
+    }
+}
+
+/// For `HttpServer::on_connect`: sends frames at once (`TCP_NODELAY`), and lets the engine take a
+/// WebSocket's socket over, with a fifth of the memory. Where the sockets are no bare TCP, as with
+/// TLS, and on Windows, it changes nothing.
+///
+/// Until a connection is closed or has become a WebSocket it has two file descriptors.
+pub fn on_connect(io: &dyn Any, connection: &mut Extensions) {
+    let Some(io) = io.downcast_ref::<TcpStream>() else {
+        return;
+    };
+    // Frames are written in batches already. A socket that refuses it is about to fail anyway.
+    let _ = io.set_nodelay(true);
+    // Out of descriptors: then this one goes through actix.
+    if let Ok(socket) = second(io) {
+        connection.insert(Socket(Cell::new(Some(socket))));
+    }
+}
+
+#[cfg(unix)]
+fn second(io: &TcpStream) -> io::Result<StdTcpStream> {
+    use std::os::fd::AsFd;
+    io.as_fd().try_clone_to_owned().map(StdTcpStream::from)
+}
+
+#[cfg(not(unix))]
+fn second(_: &TcpStream) -> io::Result<StdTcpStream> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// The body that hands over.
+pub(crate) struct HandOver {
+    payload: Payload,
+    leftover: Vec<u8>,
+    ready: Option<(StdTcpStream, Serve)>,
+    /// actix has had a turn to write the head.
+    head_written: bool,
+}
+
+impl HandOver {
+    pub(crate) const fn new(socket: StdTcpStream, payload: Payload, serve: Serve) -> Self {
+        Self {
+            payload,
+            leftover: Vec::new(),
+            ready: Some((socket, serve)),
+            head_written: false,
+        }
+    }
+}
+
+impl MessageBody for HandOver {
+    type Error = Infallible;
+
+    /// More than ever comes.
+    fn size(&self) -> BodySize {
+        BodySize::Sized(1)
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let this = self.get_mut();
+        // In one turn actix reads, hands on all it has read unless it holds 32 KiB of it, polls the
+        // body, and writes. So in the second turn nothing is left but what is taken here. A client
+        // that has gone is found so by whoever reads next.
+        while let Poll::Ready(Some(Ok(bytes))) = Pin::new(&mut this.payload).poll_next(cx) {
+            this.leftover.extend_from_slice(&bytes);
+        }
+        if !this.head_written {
+            this.head_written = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if let Some((socket, serve)) = this.ready.take() {
+            match TcpStream::from_std(socket) {
+                Ok(io) => serve.start(Connection::Tcp(io), &this.leftover),
+                Err(error) => tracing::warn!(%error, "cannot take the socket over"),
+            }
+        }
+        Poll::Ready(None)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_socket_is_there_twice_until_it_is_taken() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (accepted, _) = listener.accept().await.unwrap();
+        let mut connection = Extensions::new();
+        on_connect(&accepted, &mut connection);
+        assert!(accepted.nodelay().unwrap());
+        let socket = connection.get::<Socket>().unwrap();
+        let taken = socket.take().unwrap();
+        assert!(socket.take().is_none());
+        // The first descriptor goes, the connection stays.
+        drop(accepted);
+        let mut taken = TcpStream::from_std(taken).unwrap();
+        taken.write_all(b"hi").await.unwrap();
+        let mut read = [0; 2];
+        client.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"hi");
+        drop(taken);
+        assert_eq!(client.read(&mut read).await.unwrap(), 0);
+    }
+
+    #[test]
+    fn what_is_no_tcp_stays_with_actix() {
+        let mut connection = Extensions::new();
+        on_connect(&"another kind of socket", &mut connection);
+        assert!(!connection.contains::<Socket>());
+    }
+}

@@ -1,0 +1,181 @@
+//! Clients that take nothing, and many messages for readers that come and go.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::net::TcpSocket;
+
+use super::client::{Client, say};
+use super::mount::Adapter;
+use super::server::Server;
+use super::token::{HOUR, token};
+
+/// What a reader has of the log of `general`, by ascending `rev` without a gap.
+struct Log {
+    epoch: Value,
+    ids: Vec<Value>,
+}
+
+impl Log {
+    /// A log known from its beginning.
+    async fn begin(client: &mut Client) -> Self {
+        let joined = client.join("general").await;
+        assert_eq!(joined["head"], 0);
+        Self {
+            epoch: joined["epoch"].clone(),
+            ids: Vec::new(),
+        }
+    }
+
+    fn resume(&self) -> Value {
+        json!({
+            "type": "JOIN_ROOM", "roomId": "general",
+            "epoch": self.epoch, "after": self.ids.len(),
+        })
+    }
+
+    fn push(&mut self, message: &Value) {
+        assert_eq!(message["rev"], self.ids.len() + 1, "a gap, or twice");
+        self.ids.push(message["id"].clone());
+    }
+
+    /// Takes what an event holds of the log; others hold nothing.
+    fn take(&mut self, event: &Value) {
+        match event["type"].as_str().unwrap() {
+            "ROOM_JOINED" => assert_eq!(event["recovered"], true),
+            "ROOM_SYNC" => {
+                let changes = event["changes"].as_array().unwrap();
+                assert!(changes.len() <= 100);
+                for message in changes {
+                    self.push(message);
+                }
+                assert_eq!(event["through"], self.ids.len());
+            }
+            "MESSAGE_CREATED" => self.push(&event["message"]),
+            "ERROR" => panic!("{event}"),
+            _ => {}
+        }
+    }
+}
+
+pub(super) async fn who_stops_reading_is_closed_with_1013_and_resumes_without_loss(
+    adapter: Adapter,
+) {
+    const MESSAGES: usize = 150;
+    let server = adapter
+        .with(|s| {
+            s.config.outbox_max_frames = 10;
+            s.config.close_timeout_ms = 60_000;
+            s.send_buffer = Some(8_192);
+        })
+        .await;
+    let mut alice = server.joined("alice").await;
+    let mut bob = server.connect("bob").await;
+    let mut others = Log::begin(&mut bob).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(8_192).unwrap();
+    let query = format!("?token={}", token("slow", HOUR));
+    let mut slow = server.open_over(&query, socket).await;
+    let mut log = Log::begin(&mut slow).await;
+
+    let text = "x".repeat(4_000);
+    for n in 0..MESSAGES {
+        alice.say("general", &n.to_string(), &text).await;
+        others.take(&bob.next_of("MESSAGE_CREATED").await);
+    }
+    assert_eq!(others.ids.len(), MESSAGES, "nobody else is held up");
+
+    let (code, _) = loop {
+        match slow.next_or_close().await {
+            Ok(event) => log.take(&event),
+            Err(closed) => break closed,
+        }
+    };
+    assert_eq!(code, 1013);
+    assert!(log.ids.len() < MESSAGES);
+    let mut back = server.connect("slow").await;
+    back.send(&log.resume()).await;
+    while log.ids.len() < MESSAGES {
+        log.take(&back.next().await);
+    }
+    assert_eq!(log.ids, others.ids);
+}
+
+const WRITERS: usize = 4;
+const EACH: usize = 2_500;
+const WINDOW: usize = 50;
+
+/// Sends all of a writer's messages, some at once, and gives their ids with their `rev`.
+async fn write(mut client: Client) -> Vec<(u64, Value)> {
+    let mut acked = Vec::new();
+    let mut sent = 0;
+    while acked.len() < EACH {
+        while sent < EACH && sent - acked.len() < WINDOW {
+            let id = sent.to_string();
+            client.send(&say("general", &id, &id)).await;
+            sent += 1;
+        }
+        let ack = client.next().await;
+        assert_ne!(ack["type"], "ERROR", "{ack}");
+        if ack["type"] == "MESSAGE_ACK" {
+            assert_eq!(ack["clientMessageId"], acked.len().to_string(), "in order");
+            assert_eq!(ack["duplicate"], false);
+            acked.push((ack["rev"].as_u64().unwrap(), ack["messageId"].clone()));
+        }
+    }
+    acked
+}
+
+/// Reads the whole log. Every so many events the connection is dropped, in the middle of whatever
+/// is under way; the server may drop it, too.
+async fn read(server: Arc<Server>, name: String, mut log: Log, patience: usize) -> Vec<Value> {
+    loop {
+        let mut client = server.connect(&name).await;
+        client.send(&log.resume()).await;
+        for _ in 0..patience {
+            match client.next_or_close().await {
+                Ok(event) => log.take(&event),
+                Err((code, _)) => {
+                    assert_eq!(code, 1013);
+                    break;
+                }
+            }
+            if log.ids.len() == WRITERS * EACH {
+                let more = client.settle().await;
+                assert!(more.iter().all(|e| e.get("rev").is_none()));
+                return log.ids;
+            }
+        }
+    }
+}
+
+pub(super) async fn ten_thousand_messages_reach_readers_that_come_and_go(adapter: Adapter) {
+    let server = Arc::new(adapter.start().await);
+    let mut writers = Vec::new();
+    for n in 0..WRITERS {
+        let mut client = server.joined(&format!("writer-{n}")).await;
+        let leave = json!({"type": "LEAVE_ROOM", "roomId": "general"});
+        assert_eq!(client.ask(leave).await["type"], "ROOM_LEFT");
+        writers.push(client);
+    }
+    let mut readers = Vec::new();
+    for (n, patience) in [usize::MAX, 1_500, 400, 90].into_iter().enumerate() {
+        let name = format!("reader-{n}");
+        let log = Log::begin(&mut server.connect(&name).await).await;
+        readers.push(tokio::spawn(read(Arc::clone(&server), name, log, patience)));
+    }
+    let writing: Vec<_> = writers
+        .into_iter()
+        .map(|w| tokio::spawn(write(w)))
+        .collect();
+    let mut acked = Vec::new();
+    for writer in writing {
+        acked.extend(writer.await.unwrap());
+    }
+    acked.sort_by_key(|(rev, _)| *rev);
+    assert!(acked.iter().zip(1..).all(|((rev, _), n)| *rev == n));
+    let acked: Vec<_> = acked.into_iter().map(|(_, id)| id).collect();
+    for reader in readers {
+        assert!(reader.await.unwrap() == acked, "the same log for everyone");
+    }
+}

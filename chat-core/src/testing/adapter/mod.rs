@@ -1,0 +1,177 @@
+//! For whoever writes an adapter: a suite that looks at it from outside, with HTTP and WebSocket
+//! clients that are not ours, over real sockets (feature `adapter-testing`).
+//!
+//! A function starts a server with an engine mounted under `/chat`, and a macro makes a test of each
+//! check. Its whole test looks so:
+//!
+//! ```
+//! use chat_core::testing::adapter::Mount;
+//! # use std::convert::Infallible;
+//! # struct EndOnDrop(tokio::task::AbortHandle);
+//! # impl Drop for EndOnDrop { fn drop(&mut self) { self.0.abort() } }
+//! # mod your_framework {
+//! #     pub async fn serve(_: tokio::net::TcpListener, _: chat_core::Engine) {}
+//! # }
+//!
+//! async fn mounted(mount: Mount) -> EndOnDrop {
+//!     let listener = tokio::net::TcpListener::from_std(mount.listener).unwrap();
+//!     let server = tokio::spawn(your_framework::serve(listener, mount.engine));
+//!     EndOnDrop(server.abort_handle())
+//! }
+//!
+//! mod over_your_framework {
+//!     chat_core::adapter_suite!(super::mounted);
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! # What an adapter does
+//! 1. **Upgrade.** `GET /chat/ws` is answered as [`Upgrade`](crate::ws::Upgrade) says, or its
+//!    [`Refusal`](crate::ws::Refusal), and the allowed origins are heeded.
+//! 2. **Who asks.** The engine learns token, headers and address of sockets and of requests.
+//! 3. **Bytes.** What a client sends reaches the engine whole, from right behind the request on.
+//! 4. **Frames.** The limits of size and of time hold, and what is no WebSocket is closed.
+//! 5. **Pace.** A client that takes nothing holds up itself alone, and is closed.
+//! 6. **Closing.** A client learns why it is closed, and what it had coming comes first.
+//! 7. **REST.** What else is below the prefix goes to the
+//!    [`RestService`](crate::rest::RestService), path, query and headers as they came, bodies up to
+//!    the limit; and what that answers goes back as it is.
+//! 8. **The wire.** `chat.v1` as its documentation has it: the commands, events and error codes.
+//!    That is the engine's work, and no adapter gets between.
+
+mod check;
+mod client;
+mod closing;
+mod commands;
+mod errors;
+mod events;
+mod frames;
+mod http;
+mod load;
+mod malformed;
+mod mount;
+mod raw;
+mod rest;
+mod resume;
+mod server;
+mod token;
+mod upgrade;
+
+pub use check::{AdapterCheck, run_adapter_check};
+pub use mount::{Adapter, Mount};
+
+use super::Point;
+use check::suite;
+
+const NAME: &str = "adapter";
+const UPGRADE: Point = Point::contract(NAME, 1, "upgrade");
+const WHO: Point = Point::contract(NAME, 2, "who asks");
+const BYTES: Point = Point::contract(NAME, 3, "bytes");
+const FRAMES: Point = Point::contract(NAME, 4, "frames");
+const PACE: Point = Point::contract(NAME, 5, "pace");
+const CLOSING: Point = Point::contract(NAME, 6, "closing");
+const REST: Point = Point::contract(NAME, 7, "rest");
+const WIRE: Point = Point::contract(NAME, 8, "the wire");
+
+suite! {
+    ($)
+    /// One test for each check of an adapter; see [`adapter`](crate::testing::adapter). It is given an
+    /// async function from a [`Mount`](crate::testing::adapter::Mount) to a guard.
+    adapter_suite;
+    upgrade {
+        it_talks: UPGRADE,
+        what_comes_with_the_request_is_not_lost: BYTES,
+        the_token_comes_by_any_of_three_ways: WHO,
+        the_engine_learns_headers_and_address: WHO,
+        other_origins_are_refused: UPGRADE,
+        what_is_no_upgrade_is_told_what_would_be_one: UPGRADE,
+        a_connection_may_be_used_before_it_is_upgraded: UPGRADE,
+    }
+    frames {
+        a_message_may_come_in_fragments_with_pings_between_them: BYTES,
+        many_messages_may_come_at_once_and_right_behind_the_request: BYTES,
+        fragments_without_end_are_too_large: FRAMES,
+        half_a_frame_and_then_silence_is_closed: FRAMES,
+        what_is_no_websocket_is_closed: FRAMES,
+        a_heartbeat_finds_who_is_gone: PACE,
+    }
+    closing {
+        without_a_valid_token_1008_at_once: CLOSING,
+        too_many_violations_1008: CLOSING,
+        above_the_limit_1009: CLOSING,
+        a_restart_is_announced_and_closes_with_1012: CLOSING,
+        an_overloaded_node_1013: CLOSING,
+        a_token_that_runs_out_4001: CLOSING,
+        a_token_that_will_run_out_is_announced: WIRE,
+        a_fresh_token_keeps_the_connection: CLOSING,
+        whom_the_app_ends_4003: CLOSING,
+        one_connection_too_many_4029: CLOSING,
+        a_client_that_closes_is_answered_with_its_own_code: CLOSING,
+    }
+    load {
+        who_stops_reading_is_closed_with_1013_and_resumes_without_loss: PACE,
+        ten_thousand_messages_reach_readers_that_come_and_go: WIRE,
+    }
+    rest {
+        calls_go_through_under_the_prefix: REST,
+        a_path_and_a_query_come_as_they_were_sent: REST,
+        the_service_learns_who_and_from_where: WHO,
+        what_is_no_call_is_a_problem_document: REST,
+        who_asks_too_often_is_told_for_how_long: REST,
+        head_is_get_without_a_body: REST,
+        one_byte_too_many_is_too_large: REST,
+        a_body_without_end_is_cut_off: REST,
+        a_connection_goes_on_after_an_error: REST,
+        a_body_that_breaks_off_is_nothing: REST,
+        a_node_that_stops_changes_nothing_more: REST,
+    }
+    commands {
+        hello_says_who_one_is_and_what_holds: WIRE,
+        a_ref_comes_back_and_its_lack_too: WIRE,
+        a_join_answers_with_the_newest_messages: WIRE,
+        who_leaves_a_room_hears_nothing_more_but_stays_a_member: WIRE,
+        a_sent_message_is_acknowledged_and_comes_whole: WIRE,
+        the_same_message_twice_is_one: WIRE,
+        changes_of_a_message_are_acknowledged_with_their_rev: WIRE,
+        a_tombstone_has_lost_what_it_said: WIRE,
+        a_read_marker_never_moves_back: WIRE,
+        typing_has_no_answer: WIRE,
+    }
+    events {
+        a_message_comes_once_to_every_connection_that_joined: WIRE,
+        typing_is_told_to_others_alone: WIRE,
+        a_receipt_is_told_once_per_move: WIRE,
+        activity_is_told_to_members_who_have_not_joined: WIRE,
+        members_come_and_go_with_a_rev_in_a_group: WIRE,
+        a_room_that_is_handed_over_is_told_of_with_both_roles: WIRE,
+        members_of_a_public_room_come_and_go_without_a_rev: WIRE,
+        a_room_that_goes_is_told_to_all_its_members: WIRE,
+        who_is_banned_is_out_until_the_ban_is_lifted: WIRE,
+        presence_is_told_once_whatever_the_number_of_devices: WIRE,
+        a_large_room_tells_how_many_are_there_in_place_of_who: WIRE,
+    }
+    errors {
+        not_a_member: WIRE,
+        not_joined: WIRE,
+        room_not_found: WIRE,
+        a_room_of_others_is_not_there: WIRE,
+        message_not_found: WIRE,
+        too_large: WIRE,
+        rate_limited: WIRE,
+        rejected_rewritten_and_internal: WIRE,
+        forbidden: WIRE,
+        conflict: WIRE,
+        unavailable: WIRE,
+    }
+    malformed {
+        what_is_no_command_is_answered_and_the_connection_stays: WIRE,
+        a_ref_that_can_be_read_comes_back: WIRE,
+        odd_but_right_commands_are_understood: WIRE,
+    }
+    resume {
+        a_resume_gives_what_was_missed_in_batches_and_then_what_happens: WIRE,
+        a_resume_gives_edits_and_deletions_once_in_their_latest_state: WIRE,
+        a_position_that_means_nothing_here_is_a_fresh_join: WIRE,
+        a_room_made_anew_has_another_epoch: WIRE,
+    }
+}

@@ -1,0 +1,130 @@
+//! chat-core on bare hyper.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chat_core::rest::RestService;
+use chat_core::ws::{AllowedOrigins, BearerToken, Refusal, Upgrade, WsOptions, WsStream, detached};
+use chat_core::{Engine, Error, ErrorKind, Handshake};
+use http::uri::PathAndQuery;
+use http::{Request, Response, StatusCode, Uri};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+
+const PREFIX: &str = "/chat";
+
+pub(crate) struct Chat {
+    engine: Engine,
+    rest: RestService,
+    origins: AllowedOrigins,
+    pub(crate) options: WsOptions,
+}
+
+/// Accepts connections and answers what comes over them.
+pub(crate) async fn serve(listener: TcpListener, chat: Arc<Chat>) {
+    while let Ok((socket, address)) = listener.accept().await {
+        let chat = Arc::clone(&chat);
+        tokio::spawn(async move {
+            let answer = service_fn(async |request| {
+                let response = chat.answer(request, address.ip()).await;
+                Ok::<_, Infallible>(response.map(Full::new))
+            });
+            let http = http1::Builder::new();
+            let _ = http
+                .serve_connection(TokioIo::new(socket), answer)
+                .with_upgrades()
+                .await;
+        });
+    }
+}
+
+impl Chat {
+    pub(crate) fn new(engine: Engine, origins: AllowedOrigins, frame_timeout: Duration) -> Self {
+        let options = WsOptions {
+            max_message_bytes: engine.config().limits.max_frame_bytes,
+            frame_timeout,
+        };
+        Self {
+            rest: RestService::new(engine.clone()),
+            engine,
+            origins,
+            options,
+        }
+    }
+
+    pub(crate) async fn answer(
+        &self,
+        mut request: Request<Incoming>,
+        from: IpAddr,
+    ) -> Response<Bytes> {
+        let Some(uri) = below_prefix(request.uri()) else {
+            let mut response = Response::new(Bytes::new());
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            return response;
+        };
+        *request.uri_mut() = uri;
+        if request.uri().path() == "/ws" {
+            self.upgrade(request, from)
+                .unwrap_or_else(|refusal| refusal.response())
+        } else {
+            self.call(request, from).await
+        }
+    }
+
+    fn upgrade(
+        &self,
+        mut request: Request<Incoming>,
+        from: IpAddr,
+    ) -> Result<Response<Bytes>, Refusal> {
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        let mut upgrade = Upgrade::accept(method, uri, headers, &self.origins)?;
+        let handshake = Handshake::new(upgrade.take_token().map(BearerToken::into_inner))
+            .headers(detached(headers))
+            .remote_addr(Some(from));
+        let (engine, options) = (self.engine.clone(), self.options);
+        let upgraded = hyper::upgrade::on(&mut request);
+        tokio::spawn(async move {
+            let Ok(upgraded) = upgraded.await else { return };
+            let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
+                return;
+            };
+            let transport = WsStream::new(parts.io.into_inner(), &parts.read_buf, options);
+            engine.serve(transport, handshake).await;
+        });
+        Ok(upgrade.response())
+    }
+
+    async fn call(&self, request: Request<Incoming>, from: IpAddr) -> Response<Bytes> {
+        let (parts, body) = request.into_parts();
+        let body = match Limited::new(body, self.rest.max_body_bytes())
+            .collect()
+            .await
+        {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => {
+                let error = Error::new(ErrorKind::TooLarge, "the body is too large");
+                return RestService::problem(error);
+            }
+            Err(_) => return RestService::problem(Error::invalid("the body broke off")),
+        };
+        let request = Request::from_parts(parts, body);
+        self.rest.handle(request, Some(from)).await
+    }
+}
+
+/// The path and query below the prefix.
+fn below_prefix(uri: &Uri) -> Option<Uri> {
+    let below = uri.path_and_query()?.as_str().strip_prefix(PREFIX)?;
+    match below.as_bytes().first() {
+        Some(b'/') => Some(below.parse::<PathAndQuery>().ok()?.into()),
+        None | Some(b'?') => format!("/{below}").parse().ok(),
+        Some(_) => None,
+    }
+}

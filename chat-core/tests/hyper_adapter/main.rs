@@ -1,0 +1,22 @@
+//! The suite for adapters, with a third one: what it takes to write one, and that the suite asks for
+//! nothing that is special to the two that are shipped.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod adapter;
+mod mutants;
+
+use std::sync::Arc;
+
+use chat_core::testing::adapter::Mount;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use adapter::Chat;
+
+async fn over_hyper(mount: Mount) -> JoinSet<()> {
+    let listener = TcpListener::from_std(mount.listener).unwrap();
+    let chat = Chat::new(mount.engine, mount.origins, mount.frame_timeout);
+    JoinSet::from_iter([adapter::serve(listener, Arc::new(chat))])
+}
+
+chat_core::adapter_suite!(over_hyper);

@@ -1,0 +1,171 @@
+//! Adapters with a fault each, which the suite has to find: a check that cannot fail is none.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chat_core::testing::adapter::{Adapter, Mount, run_adapter_check};
+use chat_core::ws::AllowedOrigins;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::adapter::Chat;
+
+/// What is wrong with an adapter.
+#[derive(Clone, Copy)]
+struct Fault {
+    mount: fn(&mut Mount),
+    chat: fn(&mut Chat),
+    request: fn(&mut Request<Incoming>, &mut IpAddr),
+    response: fn(&mut Response<Bytes>),
+}
+
+const NONE: Fault = Fault {
+    mount: |_| {},
+    chat: |_| {},
+    request: |_, _| {},
+    response: |_| {},
+};
+
+async fn serve(mut mount: Mount, fault: Fault) -> JoinSet<()> {
+    (fault.mount)(&mut mount);
+    let listener = TcpListener::from_std(mount.listener).unwrap();
+    let mut chat = Chat::new(mount.engine, mount.origins, mount.frame_timeout);
+    (fault.chat)(&mut chat);
+    JoinSet::from_iter([accept(listener, Arc::new(chat), fault)])
+}
+
+async fn accept(listener: TcpListener, chat: Arc<Chat>, fault: Fault) {
+    while let Ok((socket, address)) = listener.accept().await {
+        let chat = Arc::clone(&chat);
+        let answer = service_fn(move |mut request| {
+            let (chat, mut from) = (Arc::clone(&chat), address.ip());
+            async move {
+                (fault.request)(&mut request, &mut from);
+                let mut response = chat.answer(request, from).await;
+                (fault.response)(&mut response);
+                Ok::<_, Infallible>(response.map(Full::new))
+            }
+        });
+        let http = http1::Builder::new().serve_connection(TokioIo::new(socket), answer);
+        tokio::spawn(http.with_upgrades());
+    }
+}
+
+/// That this check finds this fault, and says which point is broken.
+fn finds(check: &'static str, point: u8, fault: Fault) {
+    let adapter = Adapter::new(move |mount| serve(mount, fault));
+    let run = std::thread::spawn(move || run_adapter_check(check, adapter));
+    let panic = run.join().expect_err(check);
+    let told = panic.downcast_ref::<String>().unwrap();
+    let expected = format!("adapter contract {point} (");
+    assert!(told.starts_with(&expected), "{check}: {told}");
+}
+
+#[test]
+fn one_without_a_fault_passes() {
+    let adapter = Adapter::new(|mount| serve(mount, NONE));
+    run_adapter_check("other_origins_are_refused", adapter);
+}
+
+#[test]
+fn one_that_lets_any_page_connect() {
+    let fault = Fault {
+        mount: |mount| mount.origins = AllowedOrigins::any(),
+        ..NONE
+    };
+    finds("other_origins_are_refused", 1, fault);
+}
+
+#[test]
+fn one_that_knows_no_addresses() {
+    let fault = Fault {
+        request: |_, from| *from = [0, 0, 0, 0].into(),
+        ..NONE
+    };
+    finds("the_engine_learns_headers_and_address", 2, fault);
+    finds("the_service_learns_who_and_from_where", 2, fault);
+}
+
+#[test]
+fn one_that_keeps_headers_to_itself() {
+    let fault = Fault {
+        request: |request, _| drop(request.headers_mut().remove("cookie")),
+        ..NONE
+    };
+    finds("the_engine_learns_headers_and_address", 2, fault);
+    finds("the_service_learns_who_and_from_where", 2, fault);
+}
+
+#[test]
+fn one_that_takes_messages_of_any_size() {
+    let fault = Fault {
+        chat: |chat| chat.options.max_message_bytes = usize::MAX,
+        ..NONE
+    };
+    finds("above_the_limit_1009", 6, fault);
+}
+
+#[test]
+fn one_that_decodes_paths() {
+    let fault = Fault {
+        request: |request, _| {
+            let decoded = request.uri().to_string().replace("%2F", "/");
+            *request.uri_mut() = decoded.parse().unwrap();
+        },
+        ..NONE
+    };
+    finds("a_path_and_a_query_come_as_they_were_sent", 7, fault);
+}
+
+#[test]
+fn one_that_drops_queries() {
+    let fault = Fault {
+        request: |request, _| {
+            if !request.uri().path().ends_with("/ws") {
+                *request.uri_mut() = request.uri().path().parse().unwrap();
+            }
+        },
+        ..NONE
+    };
+    finds("a_path_and_a_query_come_as_they_were_sent", 7, fault);
+}
+
+#[test]
+fn one_that_answers_without_headers() {
+    let fault = Fault {
+        response: |response| {
+            let kind = response.headers_mut().remove("content-type");
+            if response.status() != 101 {
+                response.headers_mut().clear();
+            }
+            response
+                .headers_mut()
+                .extend(kind.map(|kind| (http::header::CONTENT_TYPE, kind)));
+        },
+        ..NONE
+    };
+    finds("what_is_no_upgrade_is_told_what_would_be_one", 1, fault);
+    finds("what_is_no_call_is_a_problem_document", 7, fault);
+    finds("who_asks_too_often_is_told_for_how_long", 7, fault);
+}
+
+#[test]
+fn one_that_takes_head_for_something_else() {
+    let fault = Fault {
+        request: |request, _| {
+            if request.method() == http::Method::HEAD {
+                *request.method_mut() = http::Method::POST;
+            }
+        },
+        ..NONE
+    };
+    finds("head_is_get_without_a_body", 7, fault);
+}

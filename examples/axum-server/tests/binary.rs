@@ -1,0 +1,7 @@
+//! The binary as a whole.
+#![cfg(unix)]
+
+#[tokio::test]
+async fn it_serves_and_drains() {
+    example_server::testing::serves_and_drains(env!("CARGO_BIN_EXE_axum-server")).await;
+}

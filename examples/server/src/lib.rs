@@ -1,0 +1,32 @@
+//! What the chat servers on axum and on actix-web share, without a web framework.
+//!
+//! | variable | meaning | default |
+//! |---|---|---|
+//! | `CHAT_LISTEN` | where to listen | `127.0.0.1:8080` |
+//! | `CHAT_JWT_SECRET` | the HS256 secret of the tokens | a random one, with a warning |
+//! | `CHAT_DEV_TOKENS` | `1`: `POST /dev/token` gives anyone a token for any name | on, in memory |
+//! | `CHAT_ORIGINS` | pages that may connect, comma-separated | any |
+//! | `CHAT_CONFIG` | a JSON file with settings of the engine ([`chat_core::Config`]) | none |
+//! | `RUST_LOG` | what is logged | `info` |
+//!
+//! An adapter mounts the engine under `/chat`, hands everything else to [`Server::answer`], and stops
+//! at [`stop_signal`].
+
+mod page;
+mod reply;
+mod routes;
+mod server;
+mod settings;
+mod signal;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use routes::MAX_BODY_BYTES;
+pub use server::{Error, Server};
+pub use settings::Settings;
+pub use signal::stop_signal;
+
+/// The README's code, which has to compile. It is here since this is where both adapters may be used.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

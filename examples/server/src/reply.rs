@@ -1,0 +1,19 @@
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// A response with a body of this kind.
+pub(crate) fn ok(kind: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::new(body.into());
+    let kind = HeaderValue::from_static(kind);
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+/// A line of text with this status.
+pub(crate) fn text(status: StatusCode, line: &'static str) -> Response<Bytes> {
+    let mut response = ok(TEXT, line);
+    *response.status_mut() = status;
+    response
+}

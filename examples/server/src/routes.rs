@@ -1,0 +1,105 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use chat_core::UserId;
+use chat_core::auth::JwtIssuer;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use serde::Deserialize;
+
+use crate::{Server, page, reply};
+
+/// The most bytes the body of a request to [`Server::answer`] may have; an adapter reads no more.
+pub const MAX_BODY_BYTES: usize = 4096;
+
+/// A token for trying out is valid this long.
+const DEV_TOKEN_TTL: Duration = Duration::from_secs(12 * 60 * 60);
+
+impl Server {
+    /// Answers what is not the engine's: the page at `/`, `/healthz`, `/readyz`, `/metrics`, and
+    /// `POST /dev/token {"userId": "alice"}` where that is on.
+    pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let path = request.uri().path();
+        if let ("/dev/token", Some(issuer)) = (path, &self.dev_tokens) {
+            return match *request.method() {
+                Method::POST => dev_token(issuer, &request),
+                _ => not_allowed("POST"),
+            };
+        }
+        let mut response = match path {
+            "/healthz" => reply::text(StatusCode::OK, "alive\n"),
+            "/readyz" => self.ready().await,
+            "/metrics" => self.metrics(),
+            path => match page::file(path) {
+                Some(file) => file,
+                None => return reply::text(StatusCode::NOT_FOUND, "not found\n"),
+            },
+        };
+        match *request.method() {
+            Method::GET => response,
+            Method::HEAD => {
+                *response.body_mut() = Bytes::new();
+                response
+            }
+            _ => not_allowed("GET, HEAD"),
+        }
+    }
+
+    async fn ready(&self) -> Response<Bytes> {
+        match self.engine.ready().await {
+            Ok(()) => reply::text(StatusCode::OK, "ready\n"),
+            Err(error) => {
+                tracing::warn!(%error, "not ready");
+                reply::text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+            }
+        }
+    }
+
+    fn metrics(&self) -> Response<Bytes> {
+        // Histograms gather their samples until they are rendered.
+        self.metrics.run_upkeep();
+        reply::ok("text/plain; version=0.0.4", self.metrics.render())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct TokenRequest {
+    user_id: UserId,
+}
+
+/// A token for whoever asks: for trying out.
+fn dev_token(issuer: &JwtIssuer, request: &Request<Bytes>) -> Response<Bytes> {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    // Another page could send a form without being asked for permission, but not this.
+    if kind.is_none_or(|kind| !kind.as_bytes().starts_with(b"application/json")) {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return reply::text(status, "the body is application/json\n");
+    }
+    let Ok(request) = serde_json::from_slice::<TokenRequest>(request.body()) else {
+        let status = StatusCode::BAD_REQUEST;
+        return reply::text(status, "the body is {\"userId\": \"…\"}\n");
+    };
+    match issuer.issue(&request.user_id, DEV_TOKEN_TTL) {
+        Ok(token) => {
+            let body = serde_json::json!({ "token": token });
+            let mut response = reply::ok("application/json", body.to_string());
+            let never = HeaderValue::from_static("no-store");
+            response.headers_mut().insert(header::CACHE_CONTROL, never);
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "cannot issue a token");
+            reply::text(StatusCode::INTERNAL_SERVER_ERROR, "internal error\n")
+        }
+    }
+}
+
+fn not_allowed(allow: &'static str) -> Response<Bytes> {
+    let mut response = reply::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
+    let allow = HeaderValue::from_static(allow);
+    response.headers_mut().insert(header::ALLOW, allow);
+    response
+}
+
+#[cfg(test)]
+mod tests;

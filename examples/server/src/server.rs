@@ -1,0 +1,72 @@
+use chat_core::auth::{JwtAuthenticator, JwtIssuer};
+use chat_core::engine::CreateRoom;
+use chat_core::model::RoomKind;
+use chat_core::{Actor, Engine, ErrorKind, RoomId};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::Settings;
+
+/// Why the server does not start.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Buckets of the histograms whose names end in `_seconds`.
+const SECONDS: &[f64] = &[
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
+
+/// An engine and what is around it.
+#[derive(Debug)]
+pub struct Server {
+    /// The engine, to be mounted under `/chat`.
+    pub engine: Engine,
+    pub(crate) metrics: PrometheusHandle,
+    pub(crate) dev_tokens: Option<JwtIssuer>,
+}
+
+impl Server {
+    /// Sets up the log, the metrics and the engine as the environment says.
+    ///
+    /// # Errors
+    /// If a setting is wrong.
+    pub async fn from_env() -> Result<(Self, Settings), Error> {
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+        tracing_subscriber::fmt().with_env_filter(filter).init();
+        let settings = Settings::from_env()?;
+        let metrics = recorder()?.install_recorder()?;
+        Ok((Self::new(&settings, metrics).await?, settings))
+    }
+
+    /// With an engine in memory, which has a public room `general`.
+    pub(crate) async fn new(settings: &Settings, metrics: PrometheusHandle) -> Result<Self, Error> {
+        let engine = Engine::builder(JwtAuthenticator::hs256(&settings.jwt_secret)?)
+            .config(settings.config.clone())
+            .build();
+        create_general(&engine).await?;
+        let dev_tokens = settings
+            .dev_tokens
+            .then(|| JwtIssuer::hs256(&settings.jwt_secret))
+            .transpose()?;
+        Ok(Self {
+            engine,
+            metrics,
+            dev_tokens,
+        })
+    }
+}
+
+pub(crate) fn recorder() -> Result<PrometheusBuilder, Error> {
+    let seconds = Matcher::Suffix("_seconds".to_owned());
+    Ok(PrometheusBuilder::new().set_buckets_for_metric(seconds, SECONDS)?)
+}
+
+/// A public room for everyone.
+async fn create_general(engine: &Engine) -> chat_core::Result<()> {
+    let general = CreateRoom::new(RoomKind::Public)
+        .id(RoomId::new("general")?)
+        .name("General");
+    match engine.create_room(&Actor::App, general).await {
+        Err(error) if error.kind() != ErrorKind::Conflict => Err(error),
+        _ => Ok(()),
+    }
+}
