@@ -26,6 +26,7 @@ pub(super) struct Decision {
     status: Decided,
 }
 
+/// What became of a report.
 #[derive(Clone, Copy, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]

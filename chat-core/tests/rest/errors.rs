@@ -14,8 +14,8 @@ async fn paths_and_methods() {
         "/",
         "/nothing",
         "/rooms/tea/nothing",
-        "/rooms/tea/pins",
-        "/search?q=a",
+        "/rooms/tea/pinned",
+        "/find?q=a",
         "/rooms/tea/messages/x/y/z",
     ] {
         alice.get(path).await.problem(404, "INVALID_COMMAND");
