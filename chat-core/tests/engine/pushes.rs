@@ -13,13 +13,16 @@ use parking_lot::Mutex;
 
 use crate::support::{Client, Shared, TokioClock, config, room, send_as, user};
 
+/// The text, who is to be notified, and whether it was told before.
+type Told = (String, Vec<UserId>, bool);
+
 /// A push service that is out of order now and then.
 #[derive(Debug, Clone, Default)]
 struct Pager {
     down: Arc<AtomicBool>,
     /// Never answers, as that of a node which dies.
     hangs: bool,
-    told: Arc<Mutex<Vec<(String, Vec<UserId>, bool)>>>,
+    told: Arc<Mutex<Vec<Told>>>,
 }
 
 #[async_trait::async_trait]
