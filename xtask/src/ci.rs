@@ -5,9 +5,10 @@ use std::fs;
 use crate::features;
 use crate::fuzz;
 use crate::run::{Outcome, cargo, root, run, succeeds};
+use crate::services;
 
 /// The crates that an app depends on; each of their features has to build alone.
-const LIBRARIES: [&str; 2] = ["chat-core", "chat-axum"];
+const LIBRARIES: [&str; 3] = ["chat-core", "chat-axum", "chat-redis"];
 
 /// All of it, the quickest to fail first.
 pub(crate) fn ci() -> Outcome {
@@ -22,6 +23,7 @@ pub(crate) fn ci() -> Outcome {
 
 /// All tests, doctests included.
 pub(crate) fn test(args: &[String]) -> Outcome {
+    services::services()?;
     let all = ["test", "--workspace", "--all-features"];
     run(cargo(all).args(args))
 }
