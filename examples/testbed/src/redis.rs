@@ -40,6 +40,14 @@ impl Redis {
         &self.url
     }
 
+    /// Its host and port, for a proxy in front of it; `None` for a URL that names more than that,
+    /// such as a password.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        let address = self.url.strip_prefix("redis://")?.trim_end_matches('/');
+        (!address.contains(['/', '@', ','])).then(|| address.to_owned())
+    }
+
     /// A prefix for keys and channels that no other test has.
     #[must_use]
     pub fn prefix(&self) -> &str {

@@ -1,0 +1,61 @@
+//! What the tests share.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+mod proxy;
+
+use std::sync::{Arc, OnceLock};
+
+use chat_core::backend::{Broker, PresenceStore, RateLimiter};
+use chat_core::testing::Cluster;
+use chat_redis::{Options, Redis, RedisBroker};
+use chat_testbed::RedisCluster;
+
+pub(crate) use proxy::{Proxies, Proxy};
+
+pub(crate) fn open(url: &str, prefix: &str) -> Redis {
+    let options = Options {
+        prefix: prefix.to_owned(),
+        ..Options::default()
+    };
+    Redis::open(url, options).unwrap()
+}
+
+/// As many nodes, each with connections of its own, on the Redis for tests that break nothing.
+pub(crate) fn single(nodes: usize) -> (Vec<Redis>, chat_testbed::Redis) {
+    let server = chat_testbed::Redis::get().unwrap();
+    let node = |_| open(server.url(), server.prefix());
+    ((0..nodes).map(node).collect(), server)
+}
+
+/// As many nodes on the cluster of three servers that the tests of one file share. It goes with the
+/// process.
+pub(crate) fn clustered(nodes: usize) -> Vec<Redis> {
+    static CLUSTER: OnceLock<RedisCluster> = OnceLock::new();
+    let cluster = CLUSTER.get_or_init(|| RedisCluster::start(3).unwrap());
+    let prefix = prefix();
+    (0..nodes).map(|_| open(&cluster.url(), &prefix)).collect()
+}
+
+/// A prefix that no other test has.
+pub(crate) fn prefix() -> String {
+    format!("test-{:016x}:", fastrand::u64(..))
+}
+
+pub(crate) fn presence(nodes: Vec<Redis>) -> Cluster<dyn PresenceStore> {
+    let node = |redis: Redis| Arc::new(redis.presence()) as Arc<dyn PresenceStore>;
+    Cluster::new(nodes.into_iter().map(node).collect())
+}
+
+pub(crate) fn limits(nodes: Vec<Redis>) -> Cluster<dyn RateLimiter> {
+    let node = |redis: Redis| Arc::new(redis.limits()) as Arc<dyn RateLimiter>;
+    Cluster::new(nodes.into_iter().map(node).collect())
+}
+
+pub(crate) fn brokers(nodes: Vec<Redis>) -> Cluster<dyn Broker> {
+    let node = |redis: Redis| Arc::new(redis.broker().unwrap()) as Arc<dyn Broker>;
+    Cluster::new(nodes.into_iter().map(node).collect())
+}
+
+pub(crate) fn broker(url: &str, options: Options) -> RedisBroker {
+    Redis::open(url, options).unwrap().broker().unwrap()
+}
