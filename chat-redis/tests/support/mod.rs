@@ -1,15 +1,18 @@
 //! What the tests share.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 
+mod ear;
 mod proxy;
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use chat_core::backend::{Broker, PresenceStore, RateLimiter};
 use chat_core::testing::Cluster;
 use chat_redis::{Options, Redis, RedisBroker};
 use chat_testbed::RedisCluster;
 
+pub(crate) use ear::{Ear, eventually, heard, publication, room, rooms};
 pub(crate) use proxy::{Proxies, Proxy};
 
 pub(crate) fn open(url: &str, prefix: &str) -> Redis {
@@ -56,6 +59,18 @@ pub(crate) fn brokers(nodes: Vec<Redis>) -> Cluster<dyn Broker> {
     Cluster::new(nodes.into_iter().map(node).collect())
 }
 
-pub(crate) fn broker(url: &str, options: Options) -> RedisBroker {
-    Redis::open(url, options).unwrap().broker().unwrap()
+/// A broker that notices soon when something is wrong.
+pub(crate) fn broker(url: &str) -> RedisBroker {
+    let redis = Redis::open(url, alert()).unwrap();
+    redis.broker().unwrap()
+}
+
+/// Short times, so that tests need not wait long.
+pub(crate) fn alert() -> Options {
+    Options {
+        connect_timeout: Duration::from_secs(1),
+        response_timeout: Duration::from_millis(700),
+        probe_interval: Duration::from_millis(500),
+        ..Options::default()
+    }
 }

@@ -3,15 +3,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use chat_core::testing::Link;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-/// Stands between a node and a server; its connections can be cut.
+/// Stands between a node and a server. Its connections can be cut, or made deaf.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     port: u16,
+    mute: Arc<AtomicBool>,
     cut: Arc<AtomicBool>,
     cutting: Arc<Notify>,
     _task: JoinSet<()>,
@@ -24,19 +26,27 @@ impl Proxy {
         let (cut, cutting) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
         let mut task = JoinSet::new();
         let (is_cut, cuts) = (Arc::clone(&cut), Arc::clone(&cutting));
+        let mute = Arc::new(AtomicBool::new(false));
+        let is_mute = Arc::clone(&mute);
         task.spawn(async move {
             let mut connections = JoinSet::new();
             loop {
-                let (mut client, _) = listener.accept().await.unwrap();
+                let (client, _) = listener.accept().await.unwrap();
+                let is_mute = Arc::clone(&is_mute);
                 let (server, is_cut, cuts) = (server.clone(), is_cut.clone(), cuts.clone());
                 connections.spawn(async move {
                     let cutting = cuts.notified();
                     if is_cut.load(Ordering::SeqCst) {
                         return;
                     }
-                    let mut server = TcpStream::connect(server).await.unwrap();
+                    let Ok(server) = TcpStream::connect(server).await else {
+                        return;
+                    };
+                    let (mut from_client, to_client) = client.into_split();
+                    let (from_server, mut to_server) = server.into_split();
                     tokio::select! {
-                        _ = copy_bidirectional(&mut client, &mut server) => {}
+                        _ = copy(&mut from_client, &mut to_server) => {}
+                        () = answer(from_server, to_client, is_mute) => {}
                         () = cutting => {}
                     }
                 });
@@ -44,6 +54,7 @@ impl Proxy {
         });
         Self {
             port,
+            mute,
             cut,
             cutting,
             _task: task,
@@ -59,8 +70,23 @@ impl Proxy {
         self.cutting.notify_waiters();
     }
 
+    /// What the server says is swallowed from now on, or no longer.
+    pub(crate) fn mute(&self, mute: bool) {
+        self.mute.store(mute, Ordering::SeqCst);
+    }
+
     pub(crate) fn heal(&self) {
         self.cut.store(false, Ordering::SeqCst);
+    }
+}
+
+async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, is_mute: Arc<AtomicBool>) {
+    let mut buffer = vec![0; 16 << 10];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        let mute = is_mute.load(Ordering::SeqCst);
+        if !mute && to.write_all(&buffer[..read]).await.is_err() {
+            return;
+        }
     }
 }
 
