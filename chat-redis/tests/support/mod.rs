@@ -7,8 +7,9 @@ mod proxy;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use chat_core::backend::{Broker, PresenceStore, RateLimiter};
+use chat_core::backend::{Broker, Lease, PresenceStore, Quota, RateDecision, RateKey, RateLimiter};
 use chat_core::testing::Cluster;
+use chat_core::{Clock, ConnectionId, Error, NodeId, SystemClock};
 use chat_redis::{Options, Redis, RedisBroker};
 use chat_testbed::RedisCluster;
 
@@ -73,4 +74,47 @@ pub(crate) fn alert() -> Options {
         probe_interval: Duration::from_millis(500),
         ..Options::default()
     }
+}
+
+/// A new device of a user.
+pub(crate) fn lease(user: &str) -> Lease {
+    Lease {
+        user_id: user.parse().unwrap(),
+        connection_id: ConnectionId::random(),
+        node_id: NodeId::random(),
+    }
+}
+
+/// Everything that presence and limits do, once.
+pub(crate) async fn call_all(redis: &Redis) {
+    let (presence, now) = (redis.presence(), SystemClock.now());
+    let (brief, long) = (Duration::from_millis(1), Duration::from_secs(60));
+    let (alice, bob) = (lease("alice"), lease("bob"));
+    assert!(presence.acquire(&alice, long, now).await.unwrap());
+    let came = presence.refresh(&[alice.clone(), bob], brief, now).await;
+    assert_eq!(came.unwrap(), ["bob".parse().unwrap()]);
+    let again = presence.acquire(&alice, long, now).await;
+    assert!(!again.unwrap());
+    assert!(presence.release(&alice, now).await.unwrap());
+    let users = ["alice".parse().unwrap(), "carol".parse().unwrap()];
+    let known = presence.presence(&users).await.unwrap();
+    assert_eq!(known[0].last_seen_at, Some(now));
+    assert!(!known[0].online && known[1].last_seen_at.is_none());
+    let gone = eventually(async || {
+        let gone = presence.expired(10, now).await?;
+        gone.into_iter()
+            .next()
+            .ok_or_else(|| Error::invalid("nobody"))
+    });
+    assert_eq!(gone.await.user_id.as_str(), "bob");
+    let key = RateKey {
+        user_id: "alice".parse().unwrap(),
+        room_id: Some("room".parse().unwrap()),
+        class: "send",
+    };
+    let limits = redis.limits();
+    let first = limits.check(&key, &Quota::new(1, 0.001)).await.unwrap();
+    assert_eq!(first, RateDecision::Allowed);
+    let second = limits.check(&key, &Quota::new(1, 0.001)).await.unwrap();
+    assert!(matches!(second, RateDecision::Limited(_)));
 }

@@ -15,6 +15,7 @@
 //! |---|---|
 //! | [`RedisServer`] | one Redis, to be killed, restarted, paused and resumed |
 //! | [`RedisCluster`] | a Redis Cluster of some nodes, each a [`RedisServer`] |
+//! | [`RedisSentinel`] | a master, a replica and a sentinel |
 //! | [`Redis`] | the server of `REDIS_URL`, or else one of its own: for tests that break nothing |
 //!
 //! Calls block, as they are short and for tests.
@@ -24,10 +25,12 @@ mod folder;
 mod process;
 mod redis;
 mod redis_cluster;
+mod redis_sentinel;
 mod redis_server;
 mod redis_wire;
 
 pub use error::{Error, Result};
 pub use redis::{REDIS_URL, Redis};
 pub use redis_cluster::RedisCluster;
+pub use redis_sentinel::RedisSentinel;
 pub use redis_server::RedisServer;

@@ -22,6 +22,8 @@ pub struct RedisServer {
     folder: Folder,
     port: u16,
     args: Vec<OsString>,
+    /// The lines of a configuration file, which makes it a sentinel.
+    sentinel: Option<String>,
 }
 
 impl RedisServer {
@@ -38,6 +40,16 @@ impl RedisServer {
     /// # Errors
     /// [`Error::NotInstalled`] where there is no `redis-server`.
     pub fn start_with<S: Into<OsString> + Clone>(args: &[S]) -> Result<Self> {
+        let args = args.iter().cloned().map(Into::into).collect();
+        Self::start_as(args, None)
+    }
+
+    /// Starts a sentinel with these lines in its configuration.
+    pub(crate) fn start_sentinel(lines: &str) -> Result<Self> {
+        Self::start_as(Vec::new(), Some(lines.to_owned()))
+    }
+
+    fn start_as(args: Vec<OsString>, sentinel: Option<String>) -> Result<Self> {
         let mut last = None;
         // Another process may take the port between our look and the server's.
         for _ in 0..5 {
@@ -45,7 +57,8 @@ impl RedisServer {
                 process: None,
                 folder: Folder::new("redis")?,
                 port: free_port()?,
-                args: args.iter().cloned().map(Into::into).collect(),
+                args: args.clone(),
+                sentinel: sentinel.clone(),
             };
             match server.restart() {
                 Ok(()) => return Ok(server),
@@ -84,10 +97,19 @@ impl RedisServer {
     pub fn restart(&mut self) -> Result<()> {
         self.process = None;
         let mut command = Command::new(PROGRAM);
+        if let Some(lines) = &self.sentinel {
+            // A sentinel writes into its file what it learns.
+            let file = self.folder.path().join("sentinel.conf");
+            if !file.exists() {
+                std::fs::write(&file, lines).map_err(Error::io("cannot write a file"))?;
+            }
+            command.arg(file).arg("--sentinel");
+        } else {
+            command.args(["--save", "", "--appendonly", "no"]);
+        }
         command
             .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"])
-            .args(["--save", "", "--appendonly", "no", "--daemonize", "no"])
-            .args(["--logfile", "redis.log", "--dir"])
+            .args(["--daemonize", "no", "--logfile", "redis.log", "--dir"])
             .arg(self.folder.path())
             .args(&self.args);
         let process = self.process.insert(Process::start(PROGRAM, &mut command)?);
