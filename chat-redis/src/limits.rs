@@ -19,8 +19,8 @@ const LONGEST_US: f64 = 1e15;
 /// A [`RateLimiter`] in Redis, shared by all nodes: [`gcra`](chat_core::backend::gcra) as a script,
 /// in one round trip, by the server's clock. Clones are the same.
 ///
-/// A key is one string, `{prefix}l:{length}:{class}:{length}:{user}[:{room}]`, of about 120 bytes of
-/// Redis's memory. It goes when the whole burst is back.
+/// A key is one string, `{prefix}l:{length}:{class}:{length}:{user}[:{room}]`, of 165 bytes of Redis's
+/// memory for a user's id of 32 (measured). It goes when the whole burst is back.
 #[derive(Clone)]
 pub struct RedisLimits(Redis);
 

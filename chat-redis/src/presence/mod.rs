@@ -36,11 +36,12 @@ const LATEST_MS: i64 = (1 << 48) - 1;
 /// A [`PresenceStore`] in Redis, shared by all nodes. Clones are the same.
 ///
 /// Leases end by the server's clock; the clocks of nodes do not matter. Each change of a user is one
-/// script on keys of one slot, so its edges are told once. Redis writes an answer once: when the
-/// connection breaks before it arrives, nobody is told of that edge.
+/// script on keys of one slot, so its edges are told once. When the connection breaks before an
+/// answer arrives, nobody is told of that edge.
 ///
-/// An online user with one device costs about 200 bytes of Redis's memory, each further device 22,
-/// and one who has gone about 110 until `last_seen_retention` is over.
+/// An online user with one device and an id of 32 bytes costs 267 bytes of Redis's memory
+/// (measured), each further device 22, and one who has gone 145 until `last_seen_retention` is over.
+/// What is evicted or lost with a server comes back with the next refresh, as an edge.
 #[derive(Clone)]
 pub struct RedisPresence(Arc<Inner>);
 

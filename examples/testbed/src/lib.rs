@@ -33,4 +33,4 @@ pub use error::{Error, Result};
 pub use redis::{REDIS_URL, Redis};
 pub use redis_cluster::RedisCluster;
 pub use redis_sentinel::RedisSentinel;
-pub use redis_server::RedisServer;
+pub use redis_server::{RedisServer, free_port};

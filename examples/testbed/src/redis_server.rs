@@ -171,7 +171,10 @@ impl RedisServer {
 /// It is below those that the system gives to outgoing connections: a client that tries to reach a
 /// stopped server over and over would sooner or later get the server's own port for its end, talk
 /// to itself, and keep the server from coming back.
-pub(crate) fn free_port() -> Result<u16> {
+///
+/// # Errors
+/// When none is to be found.
+pub fn free_port() -> Result<u16> {
     static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     let mut given = GIVEN
         .lock()
