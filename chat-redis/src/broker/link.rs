@@ -17,6 +17,8 @@ use crate::pool::backoff;
 /// Channels in one write. A server does nothing else meanwhile, for about a millisecond.
 const CHUNK: usize = 1_000;
 const PER_COMMAND: Duration = Duration::from_micros(50);
+/// A connection that lived for this long was no failure.
+const STABLE: Duration = Duration::from_secs(1);
 
 /// A connection to one server on which the broker listens. It is opened again whenever it is lost.
 #[derive(Debug)]
@@ -53,6 +55,7 @@ impl Link {
     pub(super) async fn run(self) {
         let mut failures = 0;
         loop {
+            let opening = Instant::now();
             let (opened, ended) = match self.open().await {
                 Ok(session) => (true, session.serve().await),
                 Err(error) => (false, Err(error)),
@@ -61,11 +64,15 @@ impl Link {
             tracing::warn!(server = %self.address, %error, opened, "the broker's link is lost");
             metrics::counter!("chat_redis_links_lost_total").increment(1);
             if opened {
-                failures = 0;
                 self.shared.topics.lost(self.id);
             } else {
-                failures += 1;
                 self.shared.topics.failed(self.id, &error);
+            }
+            // One that worked is opened again at once, unless that goes on and on.
+            if opened && opening.elapsed() > STABLE {
+                failures = 0;
+            } else {
+                failures += 1;
                 sleep(backoff(failures)).await;
             }
             // Another server may have taken over. Without an answer the old layout has to do.
@@ -123,6 +130,7 @@ impl Session<'_> {
                 () = self.link.wake.notified() => {
                     let work = self.link.shared.topics.take(self.link.id);
                     self.carry_out(work).await?;
+                    self.link.shared.topics.settled(self.link.id);
                 }
                 () = sleep_until(probe_at) => {
                     self.probe().await.inspect_err(|_| {

@@ -133,9 +133,13 @@ impl RedisBroker {
         let options = self.0.shared.nodes.dialer().options();
         let limit = options.connect_timeout + 2 * options.response_timeout;
         let changed = timeout(limit, self.change(topics, wanted)).await;
-        changed
-            .unwrap_or_else(|_| Err(timed_out("no link in time")))
-            .map_err(|e| unavailable(e, operation))
+        let changed = changed.unwrap_or_else(|_| {
+            if wanted {
+                self.0.shared.topics.owe();
+            }
+            Err(timed_out("no link in time"))
+        });
+        changed.map_err(|e| unavailable(e, operation))
     }
 }
 

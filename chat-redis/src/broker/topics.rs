@@ -39,6 +39,8 @@ struct Table {
     lost: Option<RedisError>,
     links: Vec<Link>,
     next_id: LinkId,
+    /// As of a link, while there is none.
+    owed: bool,
 }
 
 #[derive(Debug)]
@@ -50,6 +52,9 @@ struct Link {
     changed: Vec<Topic>,
     waiting: Vec<Answer>,
     wake: Arc<Notify>,
+    /// A caller gave up waiting for it. What they asked for is carried out all the same, and then
+    /// the engine hears `Interrupted`.
+    owed: bool,
 }
 
 #[derive(Debug)]
@@ -215,6 +220,7 @@ impl Topics {
                 changed: Vec::new(),
                 waiting: Vec::new(),
                 wake: Arc::clone(&wake),
+                owed: table.owed,
             });
             new.push(NewLink {
                 id,
@@ -222,6 +228,7 @@ impl Topics {
                 wake,
             });
         }
+        table.owed = false;
         if before.is_some() && !(new.is_empty() && gone.is_empty()) || !layout.is_complete() {
             self.inbox.lost();
         }
@@ -270,15 +277,44 @@ impl Topics {
             return Some(link.take(&table.wanted));
         }
         link.state = State::Live;
-        let live = |link: &Link| matches!(link.state, State::Live);
-        let complete = table
-            .layout
-            .as_ref()
-            .is_some_and(|layout| layout.is_complete());
-        if complete && table.links.iter().all(live) {
+        let owed = std::mem::take(&mut link.owed);
+        self.tell_engine(table, owed);
+        None
+    }
+
+    /// A caller of `subscribe` gave up waiting.
+    pub(super) fn owe(&self) {
+        let mut table = self.table.lock();
+        table.owed = table.links.is_empty();
+        for link in &mut table.links {
+            link.owed = true;
+            link.wake.notify_one();
+        }
+    }
+
+    /// A live link has carried out what there was to do.
+    pub(super) fn settled(&self, id: LinkId) {
+        let mut table = self.table.lock();
+        if let Some(link) = table.links.iter_mut().find(|link| link.id == id)
+            && link.owed
+            && link.changed.is_empty()
+        {
+            link.owed = false;
+            self.tell_engine(&table, true);
+        }
+    }
+
+    /// Tells the engine that the link is back when all links are live and owe nothing; before, where
+    /// something is `owed`, that it was lost.
+    fn tell_engine(&self, table: &Table, owed: bool) {
+        if owed {
+            self.inbox.lost();
+        }
+        let good = |link: &Link| matches!(link.state, State::Live) && !link.owed;
+        let complete = table.layout.as_ref().is_some_and(|l| l.is_complete());
+        if complete && table.links.iter().all(good) {
             self.inbox.back();
         }
-        None
     }
 
     /// A live link is lost.
@@ -321,5 +357,163 @@ impl Link {
             unsubscribe,
             waiting: std::mem::take(&mut self.waiting),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::task::{Context, Poll, Waker};
+
+    use chat_core::backend::Arrival;
+
+    use super::*;
+
+    fn topics() -> (Topics, Arc<Inbox>) {
+        let inbox = Arc::new(Inbox::new(100, 100));
+        let channels = Arc::new(Channels::new("chat:"));
+        (Topics::new(Arc::clone(&inbox), channels), inbox)
+    }
+
+    fn layout() -> Arc<Layout> {
+        Arc::new(Layout::single(Address::new("a", 1)))
+    }
+
+    fn room(id: &str) -> Topic {
+        Topic::Room(id.parse().unwrap())
+    }
+
+    /// What the engine hears: `L` lost, `I` interrupted.
+    fn heard(inbox: &Inbox) -> String {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut heard = String::new();
+        while let Poll::Ready(Some(arrival)) = inbox.poll(&mut cx) {
+            heard.push(match arrival {
+                Arrival::Lost => 'L',
+                Arrival::Interrupted => 'I',
+                Arrival::Payload { .. } => 'p',
+            });
+        }
+        heard
+    }
+
+    fn error() -> RedisError {
+        unexpected("a test")
+    }
+
+    #[test]
+    fn a_link_takes_what_is_wanted_in_the_end() {
+        let (topics, inbox) = topics();
+        assert!(matches!(topics.change(&[room("a")], true), Wait::Layout));
+        let (new, gone) = topics.adopt(&layout());
+        assert!(new.len() == 1 && gone.is_empty());
+        assert_eq!(topics.begin(new[0].id).subscribe, [room("a")]);
+        assert!(topics.live(new[0].id).is_none());
+        for wanted in [true, false, true] {
+            drop(topics.change(&[room("b"), room("c")], wanted));
+        }
+        drop(topics.change(&[room("a"), room("c")], false));
+        let work = topics.take(new[0].id);
+        assert_eq!(work.subscribe, [room("b")]);
+        assert_eq!(work.unsubscribe, [room("a"), room("c")]);
+        assert_eq!(work.waiting.len(), 4);
+        assert_eq!(heard(&inbox), "", "nothing was lost");
+    }
+
+    #[test]
+    fn the_link_is_back_only_when_nothing_is_left_to_do() {
+        let (topics, inbox) = topics();
+        let (new, _) = topics.adopt(&layout());
+        let id = new[0].id;
+        topics.failed(id, &error());
+        assert!(matches!(topics.change(&[room("a")], true), Wait::Failed(_)));
+        assert!(matches!(topics.change(&[room("x")], false), Wait::Links(l) if l.is_empty()));
+        assert_eq!(topics.begin(id).subscribe, [room("a")]);
+        // While it subscribes.
+        drop(topics.change(&[room("b")], true));
+        assert_eq!(topics.live(id).unwrap().subscribe, [room("b")]);
+        assert_eq!(heard(&inbox), "L");
+        assert!(topics.live(id).is_none());
+        topics.lost(id);
+        topics.lost(id);
+        assert_eq!(heard(&inbox), "IL");
+    }
+
+    #[test]
+    fn what_a_caller_did_not_wait_for_is_told_when_it_is_done() {
+        let (topics, inbox) = topics();
+        let (new, _) = topics.adopt(&layout());
+        let id = new[0].id;
+        topics.begin(id);
+        drop(topics.change(&[room("a")], true));
+        topics.owe();
+        let work = topics.live(id).unwrap();
+        assert_eq!(work.subscribe, [room("a")]);
+        assert_eq!(heard(&inbox), "");
+        assert!(topics.live(id).is_none());
+        assert_eq!(heard(&inbox), "LI");
+        // And on a link that is live.
+        drop(topics.change(&[room("b")], true));
+        topics.owe();
+        topics.take(id);
+        topics.settled(id);
+        assert_eq!(heard(&inbox), "LI");
+        topics.settled(id);
+        assert_eq!(heard(&inbox), "");
+    }
+
+    #[test]
+    fn what_a_caller_did_not_wait_for_is_told_also_without_servers() {
+        let (topics, inbox) = topics();
+        drop(topics.change(&[room("a")], true));
+        topics.owe();
+        let (new, _) = topics.adopt(&layout());
+        topics.begin(new[0].id);
+        assert!(topics.live(new[0].id).is_none());
+        assert_eq!(heard(&inbox), "LI");
+    }
+
+    #[test]
+    fn a_cluster_is_back_when_all_its_links_are() {
+        use redis::Value;
+        let range = |first, last, port| {
+            let master = vec![Value::BulkString(b"a".to_vec()), Value::Int(port)];
+            Value::Array(vec![
+                Value::Int(first),
+                Value::Int(last),
+                Value::Array(master),
+            ])
+        };
+        let layout = |middle| {
+            let ranges = vec![range(0, middle, 1), range(middle + 1, 16_383, 2)];
+            Arc::new(Layout::cluster(&Value::Array(ranges), &Address::new("a", 1)).unwrap())
+        };
+        let (topics, inbox) = topics();
+        let (new, _) = topics.adopt(&layout(8_000));
+        let [one, two] = [new[0].id, new[1].id];
+        for id in [one, two] {
+            topics.begin(id);
+            assert!(topics.live(id).is_none());
+        }
+        topics.lost(one);
+        topics.failed(two, &error());
+        assert!(topics.live(one).is_none());
+        assert_eq!(heard(&inbox), "L");
+        assert!(topics.live(two).is_none());
+        assert_eq!(heard(&inbox), "I");
+        let (new, gone) = topics.adopt(&layout(8_000));
+        assert!(new.is_empty() && gone.is_empty());
+        let (new, gone) = topics.adopt(&layout(9_000));
+        assert_eq!((new.len(), gone), (2, vec![one, two]));
+        assert_eq!(heard(&inbox), "L");
+        // What has been replaced says nothing any more.
+        assert!(topics.live(one).is_none());
+        topics.failed(two, &error());
+        assert_eq!(heard(&inbox), "");
+        for link in new {
+            assert!(topics.live(link.id).is_none());
+        }
+        assert_eq!(heard(&inbox), "I");
     }
 }
