@@ -1,4 +1,5 @@
 //! The backends keep their contracts on one server, and on a cluster of three.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

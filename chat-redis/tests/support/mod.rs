@@ -1,4 +1,5 @@
 //! What the tests share.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 #![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 
 mod ear;

@@ -1,9 +1,10 @@
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::{Error, Result};
 
 /// A child process that ends when it is dropped, and also when the process that started it ends in
-/// whatever way: a test that is killed leaves no server behind.
+/// whatever way: a test that is killed leaves no server behind, and no folder of its.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
@@ -12,7 +13,12 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn start(program: &'static str, command: &mut Command) -> Result<Self> {
+    /// Starts a program that works in this folder.
+    pub(crate) fn start(
+        program: &'static str,
+        command: &mut Command,
+        folder: &Path,
+    ) -> Result<Self> {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -23,8 +29,9 @@ impl Process {
             _ => Error::io(format!("cannot start {program}"))(e),
         })?;
         let watchdog = Command::new("sh")
-            .args(["-c", "cat >/dev/null; kill -9 \"$0\""])
+            .args(["-c", "cat >/dev/null; kill -9 \"$0\"; rm -rf \"$1\""])
             .arg(child.id().to_string())
+            .arg(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -112,7 +112,8 @@ impl RedisServer {
             .args(["--daemonize", "no", "--logfile", "redis.log", "--dir"])
             .arg(self.folder.path())
             .args(&self.args);
-        let process = self.process.insert(Process::start(PROGRAM, &mut command)?);
+        let process = Process::start(PROGRAM, &mut command, self.folder.path())?;
+        let process = self.process.insert(process);
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
             let ended = process.has_ended();
@@ -192,6 +193,8 @@ pub fn free_port() -> Result<u16> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -214,7 +217,8 @@ mod tests {
     #[test]
     fn a_program_that_is_missing_is_named() {
         let mut command = Command::new("no-such-server");
-        let error = Process::start("no-such-server", &mut command).unwrap_err();
+        let error = Process::start("no-such-server", &mut command, Path::new("no-such-folder"));
+        let error = error.unwrap_err();
         let told = error.to_string();
         assert!(told.contains("cargo xtask services"), "{told}");
     }
