@@ -6,9 +6,10 @@ use crate::api_test;
 use crate::features;
 use crate::fuzz;
 use crate::run::{Outcome, cargo, root, run, succeeds};
+use crate::services;
 
 /// The crates that an app depends on; each of their features has to build alone.
-const LIBRARIES: [&str; 3] = ["chat-core", "chat-axum", "chat-actix"];
+const LIBRARIES: [&str; 4] = ["chat-core", "chat-axum", "chat-actix", "chat-redis"];
 
 /// All of it, the quickest to fail first.
 pub(crate) fn ci() -> Outcome {
@@ -24,6 +25,7 @@ pub(crate) fn ci() -> Outcome {
 
 /// All tests, doctests included.
 pub(crate) fn test(args: &[String]) -> Outcome {
+    services::services()?;
     let all = ["test", "--workspace", "--all-features"];
     run(cargo(all).args(args))
 }

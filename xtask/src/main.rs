@@ -12,13 +12,16 @@ mod codegen;
 mod features;
 mod fuzz;
 mod run;
+mod services;
 
 use std::process::ExitCode;
 
 const HELP: &str = "\
 usage: cargo xtask <task>
 
-  test [args]    all tests, doctests included; args go to cargo test
+  services       sees to it that the servers are there that tests talk to: Redis (REDIS_URL, or
+                 redis-server, which is installed where apt-get and root or sudo are)
+  test [args]    services, then all tests, doctests included; args go to cargo test
   lint           formatting and clippy, over all targets and feature sets
   doc            the documentation, warnings as errors
   deny           licences and sources, if cargo-deny is installed
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
     let task = args.next();
     let rest: Vec<String> = args.collect();
     let outcome = match (task.as_deref(), rest.is_empty()) {
+        (Some("services"), true) => services::services(),
         (Some("test"), _) => ci::test(&rest),
         (Some("lint"), true) => ci::lint(),
         (Some("doc"), true) => ci::doc(),
