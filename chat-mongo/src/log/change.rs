@@ -1,0 +1,196 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat_core::model::{Change, Changed, Message};
+use chat_core::{Error, MessageId, Result, RoomId, Timestamp};
+use mongodb::bson::{Bson, Document, doc};
+use tokio::time::Instant;
+
+use super::Slot;
+use super::head::Reading;
+use super::lifetime::{positions, removal};
+use crate::codec::{date, position, uuid};
+use crate::error::Failure;
+use crate::message::{Stored, decode, encode};
+use crate::store::Inner;
+
+const JITTER_MICROS: u64 = 2000;
+
+impl Inner {
+    pub(crate) async fn change(
+        self: &Arc<Self>,
+        room: &RoomId,
+        id: &MessageId,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<Changed> {
+        let slot = self.slot(room);
+        let deadline = Instant::now() + self.options.timeout;
+        let turn = tokio::time::timeout_at(deadline, slot.turn.acquire()).await;
+        let Ok(Ok(_turn)) = turn else {
+            return Err(Error::unavailable("too many write to this room"));
+        };
+        // What an attempt of which nothing is known would have left.
+        let write = fastrand::i64(..);
+        loop {
+            let tried = self.try_change(room, &slot, id, change, now, write).await;
+            let again = match tried {
+                Ok(Some(changed)) => {
+                    self.follow(room, &slot);
+                    return Ok(changed);
+                }
+                Ok(None) => self.look_again(room, &slot).await.err(),
+                Err(Attempt::Refused(e)) => return Err(e),
+                Err(Attempt::Failed(e)) => Some(e),
+            };
+            if let Some(e) = again {
+                if !e.is_unknown() || Instant::now() >= deadline {
+                    return Err(e.into());
+                }
+                slot.forget();
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            if Instant::now() >= deadline {
+                return Err(Error::unavailable("too many write to this room"));
+            }
+            let wait = Duration::from_micros(fastrand::u64(0..JITTER_MICROS));
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// One attempt; `None` when another write was in its way.
+    async fn try_change(
+        &self,
+        room: &RoomId,
+        slot: &Slot,
+        id: &MessageId,
+        change: &Change,
+        now: Timestamp,
+        write: i64,
+    ) -> Result<Option<Changed>, Attempt> {
+        let known = match slot.fresh() {
+            Some(known) => known,
+            None => match self.read_head(room, slot, Reading::Latest).await? {
+                Some(known) => known,
+                None => return Err(Attempt::Refused(Error::message_not_found())),
+            },
+        };
+        let Some((stored, document)) = self.stored(room, id).await? else {
+            return Err(Attempt::Refused(Error::message_not_found()));
+        };
+        let changed = |message: Message, changed| {
+            Ok(Some(Changed {
+                message: Arc::new(message),
+                changed,
+            }))
+        };
+        if stored.write == Some(write) {
+            return changed(stored.message, true);
+        }
+        if stored.message.rev > known.taken {
+            return Ok(None);
+        }
+        let rev = known.taken + 1;
+        let mut message = stored.message.clone();
+        if !change
+            .apply(&mut message, rev, now)
+            .map_err(Attempt::Refused)?
+        {
+            return changed(message, false);
+        }
+        let update = self.update(&stored, &document, &message, write)?;
+        // Only if nobody has changed it since; and only if nobody has taken the position.
+        let filter = doc! {
+            "r": room.as_str(),
+            "_id": uuid(id.as_uuid()),
+            "v": position(stored.message.rev),
+        };
+        match self
+            .within(self.messages().update_one(filter, update))
+            .await
+        {
+            Ok(done) if done.matched_count == 1 => {
+                slot.advance(known.epoch, rev, None);
+                changed(message, true)
+            }
+            Ok(_) => Ok(None),
+            Err(e) if e.taken().is_some() => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// A message that has not expired, with its document.
+    async fn stored(
+        &self,
+        room: &RoomId,
+        id: &MessageId,
+    ) -> Result<Option<(Stored, Document)>, Failure> {
+        let filter = doc! {
+            "r": room.as_str(),
+            "_id": uuid(id.as_uuid()),
+            "s": { "$gt": 0_i64 },
+            "o": self.alive(),
+        };
+        let Some(document) = self.within(self.latest.find_one(filter)).await? else {
+            return Ok(None);
+        };
+        Ok(Some((decode(document.clone())?, document)))
+    }
+
+    /// What makes the stored document that of the changed message.
+    fn update(
+        &self,
+        old: &Stored,
+        document: &Document,
+        message: &Message,
+        write: i64,
+    ) -> Result<Document, Attempt> {
+        let now = self.now();
+        let new = encode(message).map_err(Attempt::Refused)?;
+        let (held, let_go) = positions(old, message.rev, now);
+        let mut set = doc! {
+            "p": held.into_iter().map(position).collect::<Vec<i64>>(),
+            "w": write,
+        };
+        if let Some((at, last)) = let_go {
+            set.insert("pg", date(at));
+            set.insert("pl", position(last));
+        }
+        if let Some(at) = message.expires_at {
+            set.insert("x", date(removal(at, now)));
+        }
+        let mut unset = Document::new();
+        let before = encode(&old.message).map_err(Attempt::Refused)?;
+        for key in before.keys() {
+            if !new.contains_key(key) {
+                unset.insert(key, Bson::String(String::new()));
+            }
+        }
+        for (key, value) in new {
+            if document.get(&key) != Some(&value) {
+                set.insert(key, value);
+            }
+        }
+        if message.deleted_at.is_some() {
+            unset.insert("q", "");
+        }
+        let mut update = doc! { "$set": set };
+        if !unset.is_empty() {
+            update.insert("$unset", unset);
+        }
+        Ok(update)
+    }
+}
+
+/// Why an attempt came to nothing.
+enum Attempt {
+    /// The answer for the caller.
+    Refused(Error),
+    Failed(Failure),
+}
+
+impl From<Failure> for Attempt {
+    fn from(e: Failure) -> Self {
+        Self::Failed(e)
+    }
+}

@@ -1,0 +1,263 @@
+use std::time::Duration;
+
+use chat_core::model::{Message, SearchPage, SearchPosition, SearchQuery};
+use chat_core::{MessageId, RoomId};
+use futures::stream::{self, StreamExt, TryStreamExt};
+use mongodb::bson::{Bson, Document, doc};
+use uuid::Uuid;
+
+use super::window::View;
+use crate::codec::{count, date, position};
+use crate::error::Failure;
+use crate::message::decode;
+use crate::store::Inner;
+
+/// How many positions one search looks at, over all its rooms.
+const SEARCHED: u64 = 50_000;
+/// In how wide windows.
+const AT_ONCE: u64 = 5_000;
+/// How many rooms are searched at once.
+const ROOMS_AT_ONCE: usize = 8;
+/// The most words that are looked for; each costs every message that is looked at.
+const MAX_WORDS: usize = 16;
+
+/// What was found in one room.
+#[derive(Debug, Default)]
+struct Found {
+    messages: Vec<Message>,
+    /// What is older than this was not looked at.
+    cut: Option<SearchPosition>,
+}
+
+const fn position_of(message: &Message) -> SearchPosition {
+    SearchPosition {
+        at: message.created_at,
+        id: message.id,
+    }
+}
+
+impl Inner {
+    pub(crate) async fn search(&self, query: &SearchQuery) -> Result<SearchPage, Failure> {
+        let each = SEARCHED / (query.rooms.len() as u64).max(1);
+        let each = each.max(AT_ONCE);
+        let what = &matching(query, self.options.text_index);
+        let parts = query.rooms.iter();
+        let parts: Vec<_> = parts
+            .map(|room| self.search_room(room, query, what, each))
+            .collect();
+        let parts: Vec<Found> = stream::iter(parts)
+            .buffered(ROOMS_AT_ONCE)
+            .try_collect()
+            .await?;
+        let mut found = Vec::new();
+        let mut cut: Option<SearchPosition> = None;
+        for part in parts {
+            cut = cut.max(part.cut);
+            found.extend(part.messages);
+        }
+        found.sort_unstable_by_key(|m| std::cmp::Reverse(position_of(m)));
+        // What is beyond a cut may have others before it that nobody has looked at.
+        found.retain(|m| cut.is_none_or(|cut| position_of(m) >= cut));
+        let more = found.len() > query.limit;
+        found.truncate(query.limit);
+        let next = if more {
+            found.last().map(position_of)
+        } else {
+            cut
+        };
+        Ok(SearchPage {
+            messages: found,
+            next,
+        })
+    }
+
+    async fn search_room(
+        &self,
+        room: &RoomId,
+        query: &SearchQuery,
+        what: &Document,
+        most: u64,
+    ) -> Result<Found, Failure> {
+        let mut found = Found::default();
+        let Some(known) = self.for_read(room).await? else {
+            return Ok(found);
+        };
+        let mut below = None;
+        if let Some(until) = query.until {
+            below = Some(self.first_since(room, until, known.head).await?);
+        }
+        if let Some(after) = query.after {
+            let next = after.at.after(Duration::from_millis(1));
+            let after = self.first_since(room, next, known.head).await?;
+            below = Some(below.map_or(after, |below: u64| below.min(after)));
+        }
+        let since = match query.since {
+            Some(since) => self.first_since(room, since, known.head).await?,
+            None => 1,
+        };
+        // A text index finds what matches without looking at the rest.
+        let by_index = what.contains_key("$text");
+        let mut looked = 0;
+        let mut top = below.unwrap_or(u64::MAX);
+        loop {
+            let width = if by_index { u64::MAX } else { AT_ONCE };
+            let low = top
+                .min(known.head.saturating_add(1))
+                .saturating_sub(width)
+                .max(since);
+            let mut range = doc! { "$gte": position(low) };
+            if top != u64::MAX {
+                range.insert("$lt", position(top));
+            }
+            // One more than wanted, so that it is known whether there is more.
+            let limit = query.limit.saturating_add(1);
+            let messages = self.matches(room, range, what, query, limit).await?;
+            let is_full = messages.len() >= limit;
+            let last = messages.last().map(|m| (m.seq, m.created_at));
+            found.messages.extend(messages);
+            if let Some((seq, at)) = last.filter(|_| is_full) {
+                // All of one millisecond together: within it, ids are in another order.
+                let first = self.first_since(room, at, known.head).await?.max(since);
+                let range = doc! { "$gte": position(first), "$lt": position(seq) };
+                let mut same = what.clone();
+                same.insert("t", date(at));
+                let rest = self.matches(room, range, &same, query, usize::MAX).await?;
+                found.messages.extend(rest);
+            }
+            if found.messages.len() > query.limit || low <= since {
+                break;
+            }
+            looked += top.min(known.head.saturating_add(1)) - low;
+            top = low;
+            if looked >= most {
+                found.cut = self.cut_below(room, top, known.head).await?;
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Newest first.
+    async fn matches(
+        &self,
+        room: &RoomId,
+        range: Document,
+        what: &Document,
+        query: &SearchQuery,
+        limit: usize,
+    ) -> Result<Vec<Message>, Failure> {
+        let mut filter = doc! { "r": room.as_str(), "s": range, "o": self.alive() };
+        filter.extend(what.clone());
+        let mut find = self.messages().find(filter).sort(doc! { "s": -1 });
+        // What is before the position in the results is not wanted, but is of its millisecond, so
+        // that a limit must not count it.
+        if limit < usize::MAX && query.after.is_none() {
+            find = find.limit(count(limit));
+        }
+        let find = find.max_time(self.options.timeout);
+        let all = self.all(find, |d| Ok(decode(d)?.message)).await?;
+        let wanted = all
+            .into_iter()
+            .filter(|m| query.after.is_none_or(|after| position_of(m) < after));
+        Ok(wanted.take(limit).collect())
+    }
+
+    /// The place in the results behind which nothing below `seq` is.
+    async fn cut_below(
+        &self,
+        room: &RoomId,
+        seq: u64,
+        head: u64,
+    ) -> Result<Option<SearchPosition>, Failure> {
+        let view = View::of(room, None);
+        let next = self.below(&view, seq, head, 1).await?;
+        Ok(next.first().map(|m| SearchPosition {
+            at: m.created_at.after(Duration::from_millis(1)),
+            id: MessageId::from_uuid(Uuid::nil()),
+        }))
+    }
+}
+
+/// The conditions on a message's fields. Words are compared as the server does, which is without
+/// regard to case.
+fn matching(query: &SearchQuery, text_index: bool) -> Document {
+    // Neither tombstones nor system messages.
+    let mut what = doc! { "dt": { "$exists": false }, "k": { "$exists": false } };
+    if let Some(sender) = &query.sender {
+        what.insert("u", sender.as_str());
+    }
+    let text = query.text.as_deref().unwrap_or_default();
+    let words: Vec<&str> = text.split_whitespace().take(MAX_WORDS).collect();
+    if words.is_empty() {
+        return what;
+    }
+    // Terms of letters alone are what an index is of; all else is left to the comparison.
+    let terms: Vec<String> = words
+        .iter()
+        .filter(|w| w.chars().all(char::is_alphanumeric))
+        .map(|w| format!("\"{w}\""))
+        .collect();
+    if text_index && terms.len() == words.len() {
+        // Each in quotes, as otherwise one of them is enough.
+        what.insert("$text", doc! { "$search": terms.join(" ") });
+        return what;
+    }
+    let each = words
+        .into_iter()
+        .map(|word| Bson::Document(doc! { "b": { "$regex": literal(word), "$options": "i" } }));
+    what.insert("$and", each.collect::<Vec<_>>());
+    what
+}
+
+/// A pattern that matches the word itself.
+fn literal(word: &str) -> String {
+    let mut pattern = String::with_capacity(word.len() + 8);
+    for c in word.chars() {
+        match c {
+            // A pattern must not hold it; more may be found.
+            '\0' => pattern.push('.'),
+            '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {
+                pattern.push('\\');
+                pattern.push(c);
+            }
+            c => pattern.push(c),
+        }
+    }
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn query(text: &str) -> SearchQuery {
+        SearchQuery {
+            text: Some(text.to_owned()),
+            ..SearchQuery::new(Vec::new(), 10)
+        }
+    }
+
+    #[test]
+    fn words_are_no_patterns() {
+        assert_eq!(literal("a.b*(c)\0$"), "a\\.b\\*\\(c\\).\\$");
+        assert_eq!(literal("Ünï-<b>"), "Ünï-<b>");
+        let what = matching(&query("$where .*"), false);
+        let words = what.get_array("$and").unwrap();
+        assert_eq!(words.len(), 2);
+        assert!(!what.contains_key("$text"));
+    }
+
+    #[test]
+    fn an_index_is_asked_for_whole_words() {
+        let what = matching(&query("lunch today"), true);
+        let text = what.get_document("$text").unwrap();
+        assert_eq!(text.get_str("$search").unwrap(), "\"lunch\" \"today\"");
+        // A hyphen would exclude, and a quote would end the term.
+        for odd in ["-lunch", "\"lunch", "lunch -today"] {
+            assert!(!matching(&query(odd), true).contains_key("$text"), "{odd}");
+        }
+        assert!(!matching(&query("  "), true).contains_key("$text"));
+    }
+}

@@ -1,0 +1,121 @@
+use chat_core::model::Message;
+use chat_core::{MessageId, RoomId};
+use mongodb::bson::{Bson, Document, doc};
+
+use crate::codec::{position, uuid};
+use crate::error::Failure;
+use crate::message::decode;
+use crate::store::Inner;
+
+/// The first window is this many times as wide as what is wanted, as a part of the positions belongs
+/// to changes; each next one is [`WIDER`] times as wide as the one before.
+const FIRST: u64 = 2;
+const WIDER: u64 = 8;
+/// No window is narrower.
+const LEAST: u64 = 64;
+
+/// The messages of a room that have not expired, or those of a thread.
+#[derive(Debug, Clone)]
+pub(crate) struct View<'a> {
+    room: &'a RoomId,
+    thread: Option<MessageId>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn of(room: &'a RoomId, thread: Option<MessageId>) -> Self {
+        Self { room, thread }
+    }
+
+    fn filter(&self, range: Document, alive: Bson) -> Document {
+        let mut filter = doc! { "r": self.room.as_str() };
+        if let Some(root) = &self.thread {
+            filter.insert("h", uuid(root.as_uuid()));
+        }
+        filter.insert("s", range);
+        filter.insert("o", alive);
+        filter
+    }
+}
+
+fn first_width(limit: usize) -> u64 {
+    (limit as u64).saturating_mul(FIRST).max(LEAST)
+}
+
+impl Inner {
+    async fn window(
+        &self,
+        view: &View<'_>,
+        range: Document,
+        ascending: bool,
+        limit: usize,
+    ) -> Result<Vec<Message>, Failure> {
+        let find = self
+            .messages()
+            .find(view.filter(range, self.alive()))
+            .sort(doc! { "s": if ascending { 1 } else { -1 } })
+            .limit(crate::codec::count(limit))
+            .batch_size(u32::try_from(limit).unwrap_or(u32::MAX).saturating_add(1))
+            .max_time(self.options.timeout);
+        self.all(find, |d| Ok(decode(d)?.message)).await
+    }
+
+    /// The newest messages with a `seq` below this, newest first. `head` is one that the log had.
+    pub(crate) async fn below(
+        &self,
+        view: &View<'_>,
+        seq: u64,
+        head: u64,
+        limit: usize,
+    ) -> Result<Vec<Message>, Failure> {
+        let mut found = Vec::new();
+        let mut width = first_width(limit);
+        let mut top = seq;
+        while found.len() < limit && top > 1 {
+            // Above what was the head there are only a few, so that it makes no difference.
+            let low = top.min(head.saturating_add(1)).saturating_sub(width).max(1);
+            let range = if top > head {
+                let mut range = doc! { "$gte": position(low) };
+                if top < u64::MAX {
+                    range.insert("$lt", position(top));
+                }
+                range
+            } else {
+                doc! { "$gte": position(low), "$lt": position(top) }
+            };
+            let more = self.window(view, range, false, limit - found.len()).await?;
+            found.extend(more);
+            top = low;
+            width = width.saturating_mul(WIDER);
+        }
+        Ok(found)
+    }
+
+    /// The oldest messages with at least this `seq`.
+    pub(crate) async fn from(
+        &self,
+        view: &View<'_>,
+        seq: u64,
+        head: u64,
+        limit: usize,
+    ) -> Result<Vec<Message>, Failure> {
+        let mut found = Vec::new();
+        let mut width = first_width(limit);
+        let mut low = seq.max(1);
+        loop {
+            let top = low.saturating_add(width);
+            let last = top > head;
+            let range = if last {
+                doc! { "$gte": position(low) }
+            } else {
+                doc! { "$gte": position(low), "$lt": position(top) }
+            };
+            let more = self.window(view, range, true, limit - found.len()).await?;
+            found.extend(more);
+            if last || found.len() >= limit {
+                return Ok(found);
+            }
+            low = top;
+            width = width.saturating_mul(WIDER);
+        }
+    }
+}

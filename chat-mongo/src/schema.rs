@@ -1,0 +1,181 @@
+//! Collections, their indexes, and the version of what is in them.
+
+use mongodb::bson::{Bson, Document, doc};
+
+use crate::error::Failure;
+use crate::options::MongoOptions;
+use crate::store::{Inner, Name};
+
+/// The version of the documents that this crate writes. A database with a newer one is refused, an
+/// older one is migrated.
+pub(crate) const VERSION: i32 = 1;
+
+/// After this time without a sweep the server removes expired messages by itself, so that what has
+/// expired does not stay for ever when no node runs.
+pub(crate) const UNSWEPT_SECONDS: i64 = 7 * 24 * 3600;
+
+fn index(name: &str, key: Document) -> Document {
+    doc! { "name": name, "key": key }
+}
+
+fn unique(name: &str, key: Document) -> Document {
+    doc! { "name": name, "key": key, "unique": true }
+}
+
+/// Only of documents that have this field.
+fn with(mut index: Document, field: &str) -> Document {
+    index.insert(
+        "partialFilterExpression",
+        doc! { field: { "$exists": true } },
+    );
+    index
+}
+
+/// The indexes of a collection. All but those for background work begin with the shard key.
+fn indexes(collection: Name, text: bool) -> Vec<Document> {
+    match collection {
+        Name::Messages => {
+            let mut all = vec![
+                unique("room_seq", doc! { "r": 1, "s": 1 }),
+                unique("room_rev", doc! { "r": 1, "v": 1 }),
+                unique("room_position", doc! { "r": 1, "p": 1 }),
+                with(
+                    unique(
+                        "room_sender_client",
+                        doc! { "r": 1, "u": 1, "c": 1, "l": 1 },
+                    ),
+                    "c",
+                ),
+                with(
+                    index("room_thread_seq", doc! { "r": 1, "h": 1, "s": 1 }),
+                    "h",
+                ),
+                with(
+                    index("room_mention_seq", doc! { "r": 1, "m": 1, "s": 1 }),
+                    "m",
+                ),
+                with(index("room_pinned", doc! { "r": 1, "pt": 1, "s": 1 }), "pt"),
+                with(index("push_due", doc! { "q": 1 }), "q"),
+                {
+                    let mut removal = index("removal", doc! { "x": 1 });
+                    removal.insert("expireAfterSeconds", UNSWEPT_SECONDS);
+                    removal
+                },
+            ];
+            if text {
+                let mut words = index("room_text", doc! { "r": 1, "b": "text" });
+                // No stemming and no stop words: a search finds whole words, in any language.
+                words.insert("default_language", "none");
+                words.insert("language_override", "_none");
+                all.push(words);
+            }
+            all
+        }
+        Name::Readers => vec![
+            unique("room_user", doc! { "r": 1, "u": 1 }),
+            index("room_seq_user", doc! { "r": 1, "s": 1, "u": 1 }),
+        ],
+        Name::Members => vec![
+            unique("room_user", doc! { "r": 1, "u": 1 }),
+            with(index("room_banned", doc! { "r": 1, "b": 1, "u": 1 }), "b"),
+            index("user_room", doc! { "u": 1, "r": 1 }),
+        ],
+        Name::Reports => vec![
+            unique("room_message_reporter", doc! { "r": 1, "m": 1, "u": 1 }),
+            index("room_id", doc! { "r": 1, "_id": 1 }),
+            index("room_status_id", doc! { "r": 1, "st": 1, "_id": 1 }),
+        ],
+        Name::Audit => vec![index("room_id", doc! { "r": 1, "_id": 1 })],
+        Name::Logs | Name::Rooms | Name::Pairs | Name::Users | Name::Meta => Vec::new(),
+    }
+}
+
+/// The `createIndexes` commands that the store runs when it starts.
+pub(crate) fn index_commands(options: &MongoOptions) -> Vec<Document> {
+    let of = |collection: Name| {
+        let indexes = indexes(collection, options.text_index);
+        let all: Vec<Bson> = indexes.into_iter().map(Bson::Document).collect();
+        (!all.is_empty())
+            .then(|| doc! { "createIndexes": collection.full(options), "indexes": all })
+    };
+    Name::ALL.into_iter().filter_map(of).collect()
+}
+
+/// What shards the collections; all that is in one room lives on one shard.
+pub(crate) fn shard_commands(database: &str, options: &MongoOptions) -> Vec<String> {
+    let quoted = |s: String| Bson::String(s).to_string();
+    let shard = |collection: Name| {
+        let key = collection.shard_key()?;
+        let name = quoted(format!("{database}.{}", collection.full(options)));
+        Some(format!("sh.shardCollection({name}, {{ {key}: 1 }})"))
+    };
+    Name::ALL.into_iter().filter_map(shard).collect()
+}
+
+impl Inner {
+    /// Creates what is missing and sees to it that the documents are of our version.
+    pub(crate) async fn prepare(&self) -> Result<(), Failure> {
+        self.check_version().await?;
+        for command in index_commands(&self.options) {
+            // A large collection takes its time; this one is not bounded by the usual timeout.
+            self.db.run_command(command).await?;
+        }
+        self.bridge_unswept().await
+    }
+
+    async fn check_version(&self) -> Result<(), Failure> {
+        let meta = self.collection(Name::Meta);
+        let first = doc! { "$setOnInsert": { "version": VERSION, "swept": self.today() } };
+        let schema = || doc! { "_id": "schema" };
+        let set = meta.update_one(schema(), first).upsert(true);
+        match self.within(set).await {
+            // Two that start at once: the other one has written it.
+            Err(e) if e.taken().is_none() => return Err(e),
+            _ => {}
+        }
+        let found = self.within(meta.find_one(schema())).await?;
+        let version = found.and_then(|d| d.get_i32("version").ok());
+        match version {
+            Some(VERSION) => Ok(()),
+            Some(newer) if newer > VERSION => Err(Failure::Newer(newer)),
+            // There are no older versions yet: a migration from each to the next goes here.
+            _ => Err(Failure::Malformed("the schema's version is none")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn unique_indexes_begin_with_the_shard_key() {
+        let options = MongoOptions::new().with_text_index(true);
+        for collection in Name::ALL {
+            for index in indexes(collection, options.text_index) {
+                let key = index.get_document("key").unwrap();
+                let first = key.keys().next().unwrap().as_str();
+                if index.contains_key("unique") {
+                    assert_eq!(Some(first), collection.shard_key(), "{index}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn commands_can_be_pasted_into_a_shell() {
+        let options = MongoOptions::new();
+        let shard = shard_commands("app", &options);
+        assert_eq!(
+            shard[0],
+            r#"sh.shardCollection("app.chat_messages", { r: 1 })"#
+        );
+        assert_eq!(shard.len(), Name::ALL.len() - 1);
+        let commands = index_commands(&options);
+        let told = commands[0].to_string();
+        assert!(told.contains("\"room_rev\""), "{told}");
+        assert!(!told.contains("\"text\""));
+    }
+}

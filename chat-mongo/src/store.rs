@@ -1,0 +1,263 @@
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat_core::{Result, Timestamp};
+use mongodb::bson::{Bson, Document, doc};
+use mongodb::options::{
+    Acknowledgment, ClientOptions, CollectionOptions, ReadConcern, WriteConcern,
+};
+use mongodb::{Client, Collection, Cursor, Database};
+
+use crate::codec::date;
+use crate::error::Failure;
+use crate::log::Logs;
+use crate::options::MongoOptions;
+use crate::schema;
+use crate::sweep::Sweeper;
+
+/// The collections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Name {
+    Messages,
+    Logs,
+    Readers,
+    Rooms,
+    Members,
+    Pairs,
+    Users,
+    Reports,
+    Audit,
+    Meta,
+}
+
+impl Name {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Messages,
+        Self::Logs,
+        Self::Readers,
+        Self::Rooms,
+        Self::Members,
+        Self::Pairs,
+        Self::Users,
+        Self::Reports,
+        Self::Audit,
+        Self::Meta,
+    ];
+
+    const fn short(self) -> &'static str {
+        match self {
+            Self::Messages => "messages",
+            Self::Logs => "logs",
+            Self::Readers => "readers",
+            Self::Rooms => "rooms",
+            Self::Members => "members",
+            Self::Pairs => "pairs",
+            Self::Users => "users",
+            Self::Reports => "reports",
+            Self::Audit => "audit",
+            Self::Meta => "meta",
+        }
+    }
+
+    pub(crate) fn full(self, options: &MongoOptions) -> String {
+        format!("{}{}", options.prefix, self.short())
+    }
+
+    /// The field by which it can be sharded; the one small document that says which version all
+    /// this is needs no shards.
+    pub(crate) const fn shard_key(self) -> Option<&'static str> {
+        match self {
+            Self::Messages | Self::Readers | Self::Members | Self::Reports | Self::Audit => {
+                Some("r")
+            }
+            Self::Logs | Self::Rooms | Self::Pairs | Self::Users => Some("_id"),
+            Self::Meta => None,
+        }
+    }
+}
+
+/// All of a chat's storage in one MongoDB database. Clones share one connection pool and what is
+/// remembered of rooms.
+///
+/// It is a [`RoomStore`](chat_core::backend::RoomStore), a
+/// [`MessageStore`](chat_core::backend::MessageStore), a
+/// [`UserStore`](chat_core::backend::UserStore) and a
+/// [`ModerationStore`](chat_core::backend::ModerationStore). How it keeps their contracts is in the
+/// [crate's documentation](crate).
+#[derive(Clone)]
+pub struct MongoStore {
+    pub(crate) inner: Arc<Inner>,
+    _sweeper: Option<Arc<Sweeper>>,
+}
+
+/// What all handles share.
+pub(crate) struct Inner {
+    pub(crate) db: Database,
+    pub(crate) options: MongoOptions,
+    pub(crate) logs: Logs,
+    collections: [Collection<Document>; Name::ALL.len()],
+    /// The messages, read as they are on this server now, whether or not a majority has them.
+    pub(crate) latest: Collection<Document>,
+}
+
+impl MongoStore {
+    /// Connects with the default options.
+    ///
+    /// # Errors
+    /// As [`connect_with`](Self::connect_with).
+    pub async fn connect(uri: &str, database: &str) -> Result<Self> {
+        Self::connect_with(uri, database, MongoOptions::new()).await
+    }
+
+    /// Connects to a server, and creates the indexes that are missing. Where the URI does not say
+    /// otherwise, a server has to be found in 5 seconds and a connection made in as many.
+    ///
+    /// # Errors
+    /// `Invalid` when the URI is none; `Unavailable` when there is no server; `Internal` when the
+    /// database was written by a newer version of this crate.
+    pub async fn connect_with(uri: &str, database: &str, options: MongoOptions) -> Result<Self> {
+        const REACH: Duration = Duration::from_secs(5);
+        let invalid = |e: mongodb::error::Error| {
+            chat_core::Error::invalid("not a MongoDB URI").with_source(e)
+        };
+        let mut client = ClientOptions::parse(uri).await.map_err(invalid)?;
+        client.server_selection_timeout.get_or_insert(REACH);
+        client.connect_timeout.get_or_insert(REACH);
+        client
+            .app_name
+            .get_or_insert_with(|| "chat-mongo".to_owned());
+        let client = Client::with_options(client).map_err(invalid)?;
+        Self::with_client(&client, database, options).await
+    }
+
+    /// Uses a client of the app, with its pool and its timeouts. Reads and writes have the concerns
+    /// that the contracts need, whatever those of the client are.
+    ///
+    /// # Errors
+    /// As [`connect_with`](Self::connect_with).
+    pub async fn with_client(
+        client: &Client,
+        database: &str,
+        options: MongoOptions,
+    ) -> Result<Self> {
+        let db = client.database(database);
+        let reliable = CollectionOptions::builder()
+            .read_concern(ReadConcern::majority())
+            .write_concern(
+                WriteConcern::builder()
+                    .w(Acknowledgment::Majority)
+                    .journal(true)
+                    .w_timeout(options.timeout)
+                    .build(),
+            )
+            .selection_criteria(mongodb::options::SelectionCriteria::ReadPreference(
+                mongodb::options::ReadPreference::Primary,
+            ))
+            .build();
+        let mut local = reliable.clone();
+        local.read_concern = Some(ReadConcern::local());
+        let open = |name: Name, with: &CollectionOptions| {
+            db.collection_with_options(&name.full(&options), with.clone())
+        };
+        let inner = Arc::new(Inner {
+            collections: Name::ALL.map(|name| open(name, &reliable)),
+            latest: open(Name::Messages, &local),
+            logs: Logs::default(),
+            db: db.clone(),
+            options,
+        });
+        inner
+            .prepare()
+            .await
+            .map_err(|e| e.to_error().during("prepare the database"))?;
+        let sweeper = inner
+            .options
+            .sweep_every
+            .map(|every| Sweeper::start(&inner, every));
+        Ok(Self {
+            inner,
+            _sweeper: sweeper.map(Arc::new),
+        })
+    }
+
+    /// The commands that create the indexes, as they are run at every start: to be shown, or to be
+    /// run beforehand by whoever may create indexes.
+    #[must_use]
+    pub fn index_commands(options: &MongoOptions) -> Vec<String> {
+        let commands = schema::index_commands(options);
+        commands.iter().map(ToString::to_string).collect()
+    }
+
+    /// The commands for `mongosh` that shard the collections, all of them by room or by user. They
+    /// are never run by the store.
+    #[must_use]
+    pub fn shard_commands(database: &str, options: &MongoOptions) -> Vec<String> {
+        schema::shard_commands(database, options)
+    }
+}
+
+impl fmt::Debug for MongoStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MongoStore")
+            .field("database", &self.inner.db.name())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    pub(crate) fn collection(&self, name: Name) -> &Collection<Document> {
+        &self.collections[name as usize]
+    }
+
+    pub(crate) fn messages(&self) -> &Collection<Document> {
+        self.collection(Name::Messages)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.options.clock.now()
+    }
+
+    /// Of the time at which a message expires: it has none, or that has not come.
+    pub(crate) fn alive(&self) -> Bson {
+        Bson::Document(doc! { "$not": { "$lte": self.today() } })
+    }
+
+    pub(crate) fn today(&self) -> Bson {
+        date(self.now())
+    }
+
+    /// The driver knows no timeout of its own for an answer; dropped in the middle of one, it closes
+    /// the connection.
+    pub(crate) async fn within<T>(
+        &self,
+        operation: impl IntoFuture<Output = mongodb::error::Result<T>>,
+    ) -> Result<T, Failure> {
+        let limit = self.options.timeout;
+        match tokio::time::timeout(limit, operation.into_future()).await {
+            Ok(done) => Ok(done?),
+            Err(_) => Err(Failure::TimedOut(limit)),
+        }
+    }
+
+    /// All documents of a cursor, in one time.
+    pub(crate) async fn all<T>(
+        &self,
+        find: impl IntoFuture<Output = mongodb::error::Result<Cursor<Document>>>,
+        mut read: impl FnMut(Document) -> Result<T, Failure>,
+    ) -> Result<Vec<T>, Failure> {
+        let find = find.into_future();
+        self.within(async {
+            let mut cursor = find.await?;
+            let mut found = Vec::new();
+            while cursor.advance().await? {
+                found.push(read(cursor.deserialize_current()?));
+            }
+            Ok(found)
+        })
+        .await?
+        .into_iter()
+        .collect()
+    }
+}

@@ -1,0 +1,235 @@
+//! Positions that are never given out again, whatever was changed, expired or forgotten.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use chat_core::backend::MessageStore;
+use chat_core::model::{Change, Draft, NewMessage};
+use chat_core::{Clock, MessageId, RoomId, SystemClock, UserId};
+use chat_mongo::{MongoOptions, MongoStore};
+use mongodb::bson::{Bson, DateTime, Document, doc};
+use support::{TestDatabase, nodes, quiet};
+
+fn room() -> RoomId {
+    RoomId::new("$where:{a.b}").unwrap()
+}
+
+fn text(expires: Option<Duration>) -> NewMessage {
+    let now = SystemClock.now();
+    let mut new = NewMessage::user(UserId::new("a").unwrap(), Draft::text("hi"), now);
+    new.expires_at = expires.map(|after| now.after(after));
+    new
+}
+
+async fn append(store: &MongoStore, batch: Vec<NewMessage>) -> Vec<(u64, MessageId)> {
+    let answers = store.append(&room(), batch).await;
+    answers
+        .into_iter()
+        .map(|a| a.unwrap().message)
+        .map(|m| (m.seq, m.id))
+        .collect()
+}
+
+async fn edit(store: &MongoStore, id: &MessageId, text: &str) -> u64 {
+    let change = Change::Edit {
+        text: text.to_owned(),
+        by: None,
+    };
+    let changed = store.change(&room(), id, &change, SystemClock.now()).await;
+    changed.unwrap().message.rev
+}
+
+async fn messages(database: &TestDatabase) -> mongodb::Collection<Document> {
+    database.raw().await.collection("chat_messages")
+}
+
+async fn floor(database: &TestDatabase) -> i64 {
+    let logs = database.raw().await.collection::<Document>("chat_logs");
+    let log = logs.find_one(doc! { "_id": room().as_str() }).await.unwrap();
+    log.unwrap().get_i64("f").unwrap()
+}
+
+/// All positions that are held by what is there.
+async fn held(database: &TestDatabase) -> Vec<i64> {
+    let mut cursor = messages(database).await.find(doc! {}).await.unwrap();
+    let mut held = Vec::new();
+    while cursor.advance().await.unwrap() {
+        match cursor.deserialize_current().unwrap().get("p").unwrap() {
+            Bson::Array(all) => held.extend(all.iter().map(|p| p.as_i64().unwrap())),
+            one => held.push(one.as_i64().unwrap()),
+        }
+    }
+    held.sort_unstable();
+    held
+}
+
+#[tokio::test]
+async fn a_node_that_is_behind_takes_no_position_that_a_change_has_superseded() {
+    let (nodes, database) = nodes(2).await;
+    let (ahead, behind) = (&nodes[0], &nodes[1]);
+    let (_, id) = append(ahead, vec![text(None)]).await[0];
+    // From now on, for a while, it believes that the head is 1.
+    assert_eq!(behind.open(&room()).await.unwrap().head, 1);
+    for n in 2..=6 {
+        assert_eq!(edit(ahead, &id, &n.to_string()).await, n);
+    }
+    // The index on `rev` would let it have 2: nothing has that any more.
+    assert_eq!(held(&database).await, [1, 2, 3, 4, 5, 6]);
+    assert_eq!(edit(behind, &id, "late").await, 7);
+    assert_eq!(append(behind, vec![text(None)]).await[0].0, 8);
+    assert_eq!(held(&database).await, [1, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+/// As if the time since the messages were written had passed.
+async fn let_time_pass(database: &TestDatabase, which: Document) {
+    let past = DateTime::from_millis(SystemClock.now().as_millis() - 1000);
+    let expired = doc! { "$set": { "o": past, "x": past } };
+    messages(database)
+        .await
+        .update_many(which, expired)
+        .await
+        .unwrap();
+}
+
+fn sweeping() -> MongoOptions {
+    // A sweep waits for so long before it removes what it has found.
+    quiet().with_timeout(Duration::from_secs(2))
+}
+
+#[tokio::test]
+async fn the_head_stays_when_all_messages_are_gone_and_their_node_with_them() {
+    let database = TestDatabase::new();
+    let node = database.node(quiet()).await;
+    let soon = Some(Duration::from_millis(200));
+    let sent = append(&node, vec![text(soon), text(soon), text(soon)]).await;
+    assert_eq!(edit(&node, &sent[0].1, "changed").await, 4);
+    let before = node.open(&room()).await.unwrap();
+    // The node dies without having written down how far it came.
+    drop(node);
+    assert_eq!(floor(&database).await, 0);
+    let_time_pass(&database, doc! {}).await;
+
+    let other = database.node(sweeping()).await;
+    assert_eq!(other.sweep().await.unwrap(), 3);
+    assert_eq!(messages(&database).await.count_documents(doc! {}).await.unwrap(), 0);
+    assert_eq!(floor(&database).await, 4);
+    let third = database.node(quiet()).await;
+    for store in [&other, &third] {
+        assert_eq!(store.open(&room()).await.unwrap(), before);
+        let changes = store.changes(&room(), 0, 10).await.unwrap();
+        assert_eq!((changes.through, changes.head), (4, 4));
+    }
+    assert_eq!(append(&third, vec![text(None)]).await[0].0, 5);
+    assert_eq!(other.open(&room()).await.unwrap().head, 5);
+}
+
+#[tokio::test]
+async fn the_head_stays_when_the_newest_messages_are_gone() {
+    let database = TestDatabase::new();
+    let node = database.node(sweeping()).await;
+    let soon = Some(Duration::from_millis(200));
+    append(&node, vec![text(None), text(None), text(soon), text(soon)]).await;
+    let before = node.open(&room()).await.unwrap();
+    let_time_pass(&database, doc! { "s": { "$gt": 2_i64 } }).await;
+    assert_eq!(node.sweep().await.unwrap(), 2);
+    let cold = database.node(quiet()).await;
+    assert_eq!(cold.open(&room()).await.unwrap(), before);
+    assert_eq!(append(&cold, vec![text(None)]).await[0].0, 5);
+}
+
+#[tokio::test]
+async fn what_has_expired_is_not_removed_before_its_position_is_safe() {
+    let database = TestDatabase::new();
+    let node = database.node(sweeping()).await;
+    append(&node, vec![text(Some(Duration::ZERO))]).await;
+    // It has expired, but a write that knows nothing of it may be on its way.
+    assert_eq!(node.sweep().await.unwrap(), 0);
+    assert_eq!(held(&database).await, [1]);
+}
+
+#[tokio::test]
+async fn heads_go_forward_when_the_server_may_have_removed_messages_itself() {
+    let database = TestDatabase::new();
+    let node = database.node(quiet()).await;
+    append(&node, vec![text(None), text(None)]).await;
+    drop(node);
+    let raw = database.raw().await;
+    messages(&database).await.delete_many(doc! {}).await.unwrap();
+    let long_ago = DateTime::from_millis(SystemClock.now().as_millis() - 8 * 24 * 3_600_000);
+    let meta = raw.collection::<Document>("chat_meta");
+    let unswept = doc! { "$set": { "swept": long_ago } };
+    meta.update_one(doc! { "_id": "schema" }, unswept).await.unwrap();
+    let node = database.node(quiet()).await;
+    let head = node.open(&room()).await.unwrap().head;
+    assert!(head >= 2, "the head went back to {head}");
+    assert_eq!(append(&node, vec![text(None)]).await[0].0, head + 1);
+    // Once is enough.
+    let again = database.node(quiet()).await;
+    assert_eq!(again.open(&room()).await.unwrap().head, head + 1);
+}
+
+#[tokio::test]
+async fn the_floor_follows_the_head() {
+    let (nodes, database) = nodes(1).await;
+    for _ in 0..3 {
+        append(&nodes[0], (0..1000).map(|_| text(None)).collect()).await;
+    }
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while floor(&database).await < 2000 {
+        assert!(tokio::time::Instant::now() < deadline, "the floor stays");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_on_its_way_to_a_deleted_log_is_not_in_the_next_one() {
+    let (nodes, database) = nodes(2).await;
+    append(&nodes[0], vec![text(None), text(None)]).await;
+    let all = messages(&database).await;
+    let mut late = all.find_one(doc! {}).await.unwrap().unwrap();
+    nodes[0].delete_log(&room()).await.unwrap();
+    // An insert that was slow: it arrives when the log has gone.
+    late.insert("s", 3_i64);
+    late.insert("v", 3_i64);
+    late.insert("p", 3_i64);
+    all.insert_one(late).await.unwrap();
+    assert_eq!(nodes[1].open(&room()).await.unwrap().head, 0);
+    assert_eq!(append(&nodes[0], vec![text(None)]).await[0].0, 1);
+    assert_eq!(held(&database).await, [1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_nodes_append_while_another_changes() {
+    let (nodes, database) = nodes(4).await;
+    let (_, first) = append(&nodes[3], vec![text(None)]).await[0];
+    let mut tasks = tokio::task::JoinSet::new();
+    for store in nodes[..3].iter().cloned() {
+        tasks.spawn(async move {
+            let mut taken = Vec::new();
+            for n in 0..40 {
+                let batch = (0..1 + n % 4).map(|_| text(None)).collect();
+                taken.extend(append(&store, batch).await.into_iter().map(|(seq, _)| seq));
+            }
+            taken
+        });
+    }
+    let changer = nodes[3].clone();
+    tasks.spawn(async move {
+        let mut taken = Vec::new();
+        for n in 0..60 {
+            taken.push(edit(&changer, &first, &n.to_string()).await);
+        }
+        taken
+    });
+    let taken: Vec<u64> = tasks.join_all().await.concat();
+    let unique: BTreeSet<u64> = taken.iter().copied().collect();
+    let head = nodes[0].open(&room()).await.unwrap().head;
+    assert_eq!(unique.len(), taken.len(), "a position was given out twice");
+    assert_eq!(unique.into_iter().collect::<Vec<_>>(), (2..=head).collect::<Vec<_>>());
+    let all: Vec<i64> = (1..=i64::try_from(head).unwrap()).collect();
+    assert_eq!(held(&database).await, all);
+}
