@@ -68,7 +68,8 @@ pub(super) async fn report(request: &Request, room: &RoomId, message: &MessageId
     let (engine, user) = (&request.engine, &request.user);
     let (report, new) = engine.report(user, room, message, reason).await?;
     if new {
-        return Reply::created(&report);
+        let id = report.id.to_string();
+        return Ok(Reply::created(&report)?.at(Some("reports"), &id));
     }
     Reply::ok(&report)
 }
