@@ -35,10 +35,12 @@ fn with(mut index: Document, field: &str) -> Document {
 fn indexes(collection: Name, text: bool) -> Vec<Document> {
     match collection {
         Name::Messages => {
+            let mut removal = index("removal", doc! { "x": 1 });
+            removal.insert("expireAfterSeconds", UNSWEPT_SECONDS);
             let mut all = vec![
                 unique("room_seq", doc! { "r": 1, "s": 1 }),
-                unique("room_rev", doc! { "r": 1, "v": 1 }),
                 unique("room_position", doc! { "r": 1, "p": 1 }),
+                with(unique("room_rev", doc! { "r": 1, "v": 1 }), "v"),
                 with(
                     unique(
                         "room_sender_client",
@@ -56,11 +58,7 @@ fn indexes(collection: Name, text: bool) -> Vec<Document> {
                 ),
                 with(index("room_pinned", doc! { "r": 1, "pt": 1, "s": 1 }), "pt"),
                 with(index("push_due", doc! { "q": 1 }), "q"),
-                {
-                    let mut removal = index("removal", doc! { "x": 1 });
-                    removal.insert("expireAfterSeconds", UNSWEPT_SECONDS);
-                    removal
-                },
+                with(removal, "x"),
             ];
             if text {
                 let mut words = index("room_text", doc! { "r": 1, "b": "text" });
@@ -109,7 +107,9 @@ pub(crate) fn shard_commands(database: &str, options: &MongoOptions) -> Vec<Stri
         let name = quoted(format!("{database}.{}", collection.full(options)));
         Some(format!("sh.shardCollection({name}, {{ {key}: 1 }})"))
     };
-    Name::ALL.into_iter().filter_map(shard).collect()
+    let enable = format!("sh.enableSharding({})", quoted(database.to_owned()));
+    let shard = Name::ALL.into_iter().filter_map(shard);
+    std::iter::once(enable).chain(shard).collect()
 }
 
 impl Inner {
@@ -169,10 +169,11 @@ mod tests {
         let options = MongoOptions::new();
         let shard = shard_commands("app", &options);
         assert_eq!(
-            shard[0],
+            shard[1],
             r#"sh.shardCollection("app.chat_messages", { r: 1 })"#
         );
-        assert_eq!(shard.len(), Name::ALL.len() - 1);
+        assert_eq!(shard[0], r#"sh.enableSharding("app")"#);
+        assert_eq!(shard.len(), Name::ALL.len());
         let commands = index_commands(&options);
         let told = commands[0].to_string();
         assert!(told.contains("\"room_rev\""), "{told}");

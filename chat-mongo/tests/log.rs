@@ -12,6 +12,7 @@ use chat_core::model::{Change, Draft, NewMessage};
 use chat_core::{Clock, MessageId, RoomId, SystemClock, UserId};
 use chat_mongo::{MongoOptions, MongoStore};
 use mongodb::bson::{Bson, DateTime, Document, doc};
+use support::slow_link::SlowLink;
 use support::{TestDatabase, nodes, quiet};
 
 fn room() -> RoomId {
@@ -49,7 +50,10 @@ async fn messages(database: &TestDatabase) -> mongodb::Collection<Document> {
 
 async fn floor(database: &TestDatabase) -> i64 {
     let logs = database.raw().await.collection::<Document>("chat_logs");
-    let log = logs.find_one(doc! { "_id": room().as_str() }).await.unwrap();
+    let log = logs
+        .find_one(doc! { "_id": room().as_str() })
+        .await
+        .unwrap();
     log.unwrap().get_i64("f").unwrap()
 }
 
@@ -115,7 +119,14 @@ async fn the_head_stays_when_all_messages_are_gone_and_their_node_with_them() {
 
     let other = database.node(sweeping()).await;
     assert_eq!(other.sweep().await.unwrap(), 3);
-    assert_eq!(messages(&database).await.count_documents(doc! {}).await.unwrap(), 0);
+    assert_eq!(
+        messages(&database)
+            .await
+            .count_documents(doc! {})
+            .await
+            .unwrap(),
+        0
+    );
     assert_eq!(floor(&database).await, 4);
     let third = database.node(quiet()).await;
     for store in [&other, &third] {
@@ -158,11 +169,17 @@ async fn heads_go_forward_when_the_server_may_have_removed_messages_itself() {
     append(&node, vec![text(None), text(None)]).await;
     drop(node);
     let raw = database.raw().await;
-    messages(&database).await.delete_many(doc! {}).await.unwrap();
+    messages(&database)
+        .await
+        .delete_many(doc! {})
+        .await
+        .unwrap();
     let long_ago = DateTime::from_millis(SystemClock.now().as_millis() - 8 * 24 * 3_600_000);
     let meta = raw.collection::<Document>("chat_meta");
     let unswept = doc! { "$set": { "swept": long_ago } };
-    meta.update_one(doc! { "_id": "schema" }, unswept).await.unwrap();
+    meta.update_one(doc! { "_id": "schema" }, unswept)
+        .await
+        .unwrap();
     let node = database.node(quiet()).await;
     let head = node.open(&room()).await.unwrap().head;
     assert!(head >= 2, "the head went back to {head}");
@@ -203,11 +220,39 @@ async fn what_was_on_its_way_to_a_deleted_log_is_not_in_the_next_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_append_that_was_said_to_have_failed_does_not_arrive_later() {
+    let database = TestDatabase::new();
+    let link = SlowLink::to(database.address()).await;
+    let uri = format!("mongodb://{}/?directConnection=true", link.address);
+    let options = quiet().with_timeout(Duration::from_millis(500));
+    let store = MongoStore::connect_with(&uri, &database.name, options).await;
+    let store = store.unwrap();
+    append(&store, vec![text(None)]).await;
+    link.hold();
+    // The insert is on its way, its answer does not come, and others do not see it.
+    let batch = vec![text(None), text(None)];
+    let ids = [batch[0].id, batch[1].id];
+    for answer in store.append(&room(), batch.clone()).await {
+        assert!(answer.unwrap_err().is_temporary());
+    }
+    link.release().await;
+    let near = database.node(quiet()).await;
+    for id in &ids {
+        assert_eq!(near.message(&room(), id).await.unwrap(), None);
+    }
+    assert_eq!(near.open(&room()).await.unwrap().head, 1);
+    // Tried again they are stored, as if nothing had been.
+    let again = append(&near, batch).await;
+    assert_eq!(again, [(2, ids[0]), (3, ids[1])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn three_nodes_append_while_another_changes() {
     let (nodes, database) = nodes(4).await;
     let (_, first) = append(&nodes[3], vec![text(None)]).await[0];
     let mut tasks = tokio::task::JoinSet::new();
-    for store in nodes[..3].iter().cloned() {
+    for store in &nodes[..3] {
+        let store = store.clone();
         tasks.spawn(async move {
             let mut taken = Vec::new();
             for n in 0..40 {
@@ -229,7 +274,10 @@ async fn three_nodes_append_while_another_changes() {
     let unique: BTreeSet<u64> = taken.iter().copied().collect();
     let head = nodes[0].open(&room()).await.unwrap().head;
     assert_eq!(unique.len(), taken.len(), "a position was given out twice");
-    assert_eq!(unique.into_iter().collect::<Vec<_>>(), (2..=head).collect::<Vec<_>>());
+    assert_eq!(
+        unique.into_iter().collect::<Vec<_>>(),
+        (2..=head).collect::<Vec<_>>()
+    );
     let all: Vec<i64> = (1..=i64::try_from(head).unwrap()).collect();
     assert_eq!(held(&database).await, all);
 }

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chat_core::model::{Message, SearchPage, SearchPosition, SearchQuery};
@@ -7,7 +8,7 @@ use mongodb::bson::{Bson, Document, doc};
 use uuid::Uuid;
 
 use super::window::View;
-use crate::codec::{count, date, position};
+use crate::codec::{LAST, count, date, position};
 use crate::error::Failure;
 use crate::message::decode;
 use crate::store::Inner;
@@ -38,11 +39,14 @@ const fn position_of(message: &Message) -> SearchPosition {
 
 impl Inner {
     pub(crate) async fn search(&self, query: &SearchQuery) -> Result<SearchPage, Failure> {
-        let each = SEARCHED / (query.rooms.len() as u64).max(1);
+        let mut named = HashSet::new();
+        let rooms = query.rooms.iter().filter(|room| named.insert(*room));
+        let rooms: Vec<&RoomId> = rooms.collect();
+        let each = SEARCHED / (rooms.len() as u64).max(1);
         let each = each.max(AT_ONCE);
         let what = &matching(query, self.options.text_index);
-        let parts = query.rooms.iter();
-        let parts: Vec<_> = parts
+        let parts: Vec<_> = rooms
+            .into_iter()
             .map(|room| self.search_room(room, query, what, each))
             .collect();
         let parts: Vec<Found> = stream::iter(parts)
@@ -105,10 +109,7 @@ impl Inner {
                 .min(known.head.saturating_add(1))
                 .saturating_sub(width)
                 .max(since);
-            let mut range = doc! { "$gte": position(low) };
-            if top != u64::MAX {
-                range.insert("$lt", position(top));
-            }
+            let range = doc! { "$gte": position(low), "$lt": position(top).min(LAST) };
             // One more than wanted, so that it is known whether there is more.
             let limit = query.limit.saturating_add(1);
             let messages = self.matches(room, range, what, query, limit).await?;
