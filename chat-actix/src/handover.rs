@@ -106,7 +106,7 @@ impl MessageBody for HandOver {
         }
         if let Some((socket, serve)) = this.ready.take() {
             match TcpStream::from_std(socket) {
-                Ok(io) => serve.start(Connection::Tcp(io), &this.leftover),
+                Ok(io) => serve.start(Connection::Left(io), &this.leftover),
                 Err(error) => tracing::warn!(%error, "cannot take the socket over"),
             }
         }

@@ -42,7 +42,7 @@ pub(crate) async fn upgrade(
         Some(socket) => BoxBody::new(HandOver::new(socket, payload, serve)),
         None => {
             let (tunnel, body) = Tunnel::new(payload);
-            serve.start(Connection::Tunnel(tunnel), &[]);
+            serve.start(Connection::Right(tunnel), &[]);
             BoxBody::new(body)
         }
     };

@@ -1,90 +1,44 @@
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
 use bytes::Bytes;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_util::either::Either;
 
-/// The byte stream under a WebSocket, after the upgrade.
+/// The byte stream under a WebSocket, after the upgrade: the bare socket, without hyper and its
+/// buffers, or else whatever the app listens with, such as TLS.
 ///
 /// One type for both kinds, so that the engine's loop is compiled once and its task is as small as
 /// with the smaller of them.
-pub(crate) enum Connection {
-    /// The bare socket: no hyper, no buffers of its own.
-    Tcp(TcpStream),
-    /// Whatever else the app listens with, such as TLS.
-    Other(Box<TokioIo<Upgraded>>),
-}
+pub(crate) type Connection = Either<TcpStream, Box<TokioIo<Upgraded>>>;
 
-impl Connection {
-    /// The byte stream, and what hyper has read of it beyond the request.
-    pub(crate) fn new(upgraded: Upgraded) -> (Self, Bytes) {
-        // hyper-util's server, which axum uses, wraps the socket once more than hyper's does.
-        let (io, leftover) = match downcast::<TokioIo<TcpStream>>(upgraded) {
+/// The byte stream, and what hyper has read of it beyond the request.
+pub(crate) fn connection(upgraded: Upgraded) -> (Connection, Bytes) {
+    // hyper-util's server, which axum uses, wraps the socket once more than hyper's does.
+    let (io, leftover) = match downcast::<TokioIo<TcpStream>>(upgraded) {
+        Ok(parts) => (parts.io, parts.read_buf),
+        Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {
             Ok(parts) => (parts.io, parts.read_buf),
-            Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {
-                Ok(parts) => (parts.io, parts.read_buf),
-                // Here hyper gives the leftover bytes itself.
-                Err(upgraded) => {
-                    return (Self::Other(Box::new(TokioIo::new(upgraded))), Bytes::new());
-                }
-            },
-        };
-        let tcp = io.into_inner();
-        // Frames are written in batches already. A socket that refuses it is about to fail anyway.
-        let _ = tcp.set_nodelay(true);
-        (Self::Tcp(tcp), leftover)
-    }
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(io) => Pin::new(io).poll_read(cx, buf),
-            Self::Other(io) => Pin::new(io).poll_read(cx, buf),
-        }
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp(io) => Pin::new(io).poll_write(cx, buf),
-            Self::Other(io) => Pin::new(io).poll_write(cx, buf),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(io) => Pin::new(io).poll_flush(cx),
-            Self::Other(io) => Pin::new(io).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(io) => Pin::new(io).poll_shutdown(cx),
-            Self::Other(io) => Pin::new(io).poll_shutdown(cx),
-        }
-    }
+            // Here hyper gives the leftover bytes itself.
+            Err(upgraded) => {
+                return (
+                    Either::Right(Box::new(TokioIo::new(upgraded))),
+                    Bytes::new(),
+                );
+            }
+        },
+    };
+    let tcp = io.into_inner();
+    // Frames are written in batches already. A socket that refuses it is about to fail anyway.
+    let _ = tcp.set_nodelay(true);
+    (Either::Left(tcp), leftover)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::io;
     use std::net::SocketAddr;
 
     use axum::Router;
@@ -129,7 +83,7 @@ mod tests {
         let upgrade = get(async move |mut request: Request| {
             tokio::spawn(async move {
                 let upgraded = hyper::upgrade::on(&mut request).await.unwrap();
-                tx.send(Connection::new(upgraded)).await
+                tx.send(connection(upgraded)).await
             });
             let headers = [
                 (header::CONNECTION, "upgrade"),
@@ -153,13 +107,13 @@ mod tests {
     #[tokio::test]
     async fn a_socket_becomes_bare_where_it_can() {
         let listener = async || TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (connection, leftover) = upgraded(listener().await).await;
-        let Connection::Tcp(tcp) = connection else {
+        let (stream, leftover) = upgraded(listener().await).await;
+        let Either::Left(tcp) = stream else {
             panic!("still wrapped");
         };
         assert!(tcp.nodelay().unwrap());
         assert_eq!(leftover, "early");
-        let (connection, _) = upgraded(Wrapping(listener().await)).await;
-        assert!(matches!(connection, Connection::Other(_)));
+        let (stream, _) = upgraded(Wrapping(listener().await)).await;
+        assert!(matches!(stream, Either::Right(_)));
     }
 }

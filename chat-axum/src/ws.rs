@@ -9,7 +9,7 @@ use http::Extensions;
 use hyper::upgrade::OnUpgrade;
 
 use crate::Chat;
-use crate::connection::Connection;
+use crate::connection::connection;
 
 /// Answers an upgrade, and hands the socket to the engine once hyper has let go of it.
 pub(crate) async fn upgrade(State(chat): State<Chat>, request: Request) -> Response {
@@ -49,7 +49,7 @@ async fn hand_over(chat: Chat, on_upgrade: OnUpgrade, handshake: Handshake) {
             return;
         }
     };
-    let (io, leftover) = Connection::new(upgraded);
+    let (io, leftover) = connection(upgraded);
     let options = WsOptions {
         max_message_bytes: chat.engine.config().limits.max_frame_bytes,
         frame_timeout: chat.options.frame_timeout,

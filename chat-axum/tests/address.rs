@@ -14,12 +14,12 @@ use tokio::task::JoinSet;
 
 /// Tells the test from where someone asks.
 #[derive(Debug)]
-struct Tells(mpsc::UnboundedSender<Option<IpAddr>>);
+struct Tells(mpsc::Sender<Option<IpAddr>>);
 
 #[async_trait::async_trait]
 impl Authenticator for Tells {
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
-        let told = self.0.send(credentials.remote_addr);
+        let told = self.0.try_send(credentials.remote_addr);
         told.map_err(Error::internal)?;
         if credentials.remote_addr.is_none() {
             return Err(Error::new(ErrorKind::Unauthenticated, "from nowhere"));
@@ -39,7 +39,7 @@ async fn get(address: SocketAddr, path: &str) -> String {
 
 #[tokio::test]
 async fn an_address_is_what_connect_info_says_or_none() {
-    let (tx, mut rx) = mpsc::unbounded_channel();
+    let (tx, mut rx) = mpsc::channel(8);
     let engine = Engine::builder(Tells(tx)).build();
     let app = Router::new().nest("/chat", chat_router(engine, Options::default()));
     let mut servers = JoinSet::new();

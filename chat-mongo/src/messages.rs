@@ -6,7 +6,7 @@ use chat_core::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
-use chat_core::{MessageId, Result, RoomId, Timestamp, UserId};
+use chat_core::{ClientMessageId, MessageId, Result, RoomId, Timestamp, UserId};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::MongoStore;
@@ -64,6 +64,15 @@ impl MessageStore for MongoStore {
 
     async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>> {
         Ok(self.inner.message(room, id).await?)
+    }
+
+    async fn sent(
+        &self,
+        room: &RoomId,
+        sender: &UserId,
+        id: &ClientMessageId,
+    ) -> Result<Option<Message>> {
+        Ok(self.inner.sent(room, sender, id).await?)
     }
 
     async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage> {

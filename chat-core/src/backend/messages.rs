@@ -7,7 +7,7 @@ use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
-use crate::{MessageId, Result, RoomId, Timestamp, UserId};
+use crate::{ClientMessageId, MessageId, Result, RoomId, Timestamp, UserId};
 
 /// The log of each room: the truth about what was said.
 ///
@@ -25,7 +25,7 @@ use crate::{MessageId, Result, RoomId, Timestamp, UserId};
 ///    says so.)
 /// 4. **Idempotent.** A second append with the same (room, sender, client message id) stores nothing
 ///    and returns the first message in its latest state, marked as a duplicate, for as long as that
-///    message lives; also when both run at once, and also within one batch.
+///    message lives; also when both run at once, and also within one batch. `sent` finds it.
 /// 5. **Time.** `created_at` never decreases along the positions of a room, whatever the callers'
 ///    clocks say: the store raises it to that of the newest message.
 /// 6. **Unknown outcome.** An append whose connection broke is looked up by message id before it is
@@ -78,6 +78,13 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
     ) -> Result<Changed>;
     /// A message by its id.
     async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>>;
+    /// The message that a user sent under this name: the one of which an append would be a duplicate.
+    async fn sent(
+        &self,
+        room: &RoomId,
+        sender: &UserId,
+        id: &ClientMessageId,
+    ) -> Result<Option<Message>>;
     /// A page of the history.
     async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage>;
     /// What changed after a position: at most `limit` messages.
@@ -175,6 +182,7 @@ forward!(MessageStore {
     async fn append(&self, room: &RoomId, batch: Vec<NewMessage>) -> Vec<Result<Appended>>;
     async fn change(&self, room: &RoomId, message: &MessageId, change: &Change, now: Timestamp) -> Result<Changed>;
     async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>>;
+    async fn sent(&self, room: &RoomId, sender: &UserId, id: &ClientMessageId) -> Result<Option<Message>>;
     async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage>;
     async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes>;
     async fn delete_log(&self, room: &RoomId) -> Result<()>;

@@ -141,22 +141,30 @@ impl Inner {
         self.publish([Topic::Room(room.clone())], hint);
     }
 
-    /// What a user does not see has changed: all their connections look anew. `others` are told, too,
-    /// so that the nodes on which they send to the user know.
+    /// What is remembered of a user has changed: all their connections look anew. `others` are told,
+    /// too, so that the nodes on which they send to the user know.
     pub(crate) async fn user_changed(self: &Arc<Self>, user: &UserId, others: &[UserId]) {
+        let topics = std::iter::once(user).chain(others).cloned();
+        self.publish_user_changed(user, None, topics.map(Topic::User).collect());
+        self.look_anew(user).await;
+    }
+
+    /// What a user does not see in a room has changed.
+    pub(crate) async fn hides_changed(&self, room: &Arc<Room>, user: &UserId) {
+        let topics = [Topic::User(user.clone())].into();
+        self.publish_user_changed(user, Some(&room.id), topics);
+        self.look_anew_at(room, user).await;
+    }
+
+    fn publish_user_changed(&self, user: &UserId, room: Option<&RoomId>, topics: Arc<[Topic]>) {
         let hint = Hint {
             kind: HintKind::UserChanged,
             origin: self.node_id,
-            room: None,
+            room: room.cloned(),
             user: Some(user.clone()),
             payload: Bytes::new(),
         };
-        let topics = std::iter::once(user)
-            .chain(others)
-            .cloned()
-            .map(Topic::User);
-        self.publish(topics.collect::<Arc<[_]>>(), hint.encode());
-        self.look_anew(user).await;
+        self.publish(topics, hint.encode());
     }
 
     /// Ends a user's connections, on all nodes.
@@ -280,9 +288,15 @@ impl Inner {
                     active.occupancy.note(hint.origin, online);
                 }
             }
-            (HintKind::UserChanged, _, Some(user)) => {
+            (HintKind::UserChanged, None, Some(user)) => {
                 let (engine, user) = (Arc::clone(self), user.clone());
                 tokio::spawn(async move { engine.look_anew(&user).await });
+            }
+            (HintKind::UserChanged, Some(room), Some(user)) => {
+                if let Some(room) = self.active.get(room) {
+                    let (engine, user) = (Arc::clone(self), user.clone());
+                    tokio::spawn(async move { engine.look_anew_at(&room, &user).await });
+                }
             }
             (HintKind::RoomDeleted, Some(room), _) => self.evict_all(room),
             (HintKind::Disconnect, _, Some(user)) => {

@@ -2,7 +2,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use super::view::Hides;
+use super::view::{Hides, is_seen};
 use crate::protocol::Event;
 use crate::{RoomId, UserId};
 
@@ -58,13 +58,7 @@ impl About {
     }
 
     fn is_for(&self, user: &UserId, hides: Option<&Hides>) -> bool {
-        if self.sender.as_ref() == Some(user) {
-            return !hides.is_some_and(|h| h.message(self.seq));
-        }
-        !self.shadowed
-            && !hides.is_some_and(|h| {
-                h.message(self.seq) || self.sender.as_ref().is_some_and(|s| h.sender(s))
-            })
+        is_seen(user, hides, self.sender.as_ref(), self.seq, self.shadowed)
     }
 
     fn instead(&self) -> &Arc<Frame> {

@@ -27,7 +27,7 @@ pub(crate) enum HintKind {
         /// Whether only the sender is to see it.
         shadowed: bool,
     },
-    /// What a user does not see has changed.
+    /// What is remembered of a user has changed; with a room, what they do not see in it.
     UserChanged,
     /// The topic's user has news in a room, or has read them: count again for the connections that
     /// have not joined it.

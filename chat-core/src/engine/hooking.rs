@@ -12,7 +12,7 @@ use super::config::ms;
 use super::link::Link;
 use super::room::Room;
 use crate::backend::{SendContext, Sent, Verdict};
-use crate::model::{self, Draft, Membership, Message, Role};
+use crate::model::{self, Draft, Membership, Message, Role, SystemEvent};
 use crate::protocol::validate_draft;
 use crate::{Error, ErrorKind, MessageId, Result, RoomId, Timestamp, UserId};
 
@@ -112,7 +112,8 @@ impl Inner {
             let mut told = Vec::new();
             for message in messages {
                 match engine.tell_hooks(&room, &message, false).await {
-                    Ok(()) => told.push(message.id),
+                    Ok(()) if is_pushed(&message) => told.push(message.id),
+                    Ok(()) => {}
                     Err(error) => {
                         tracing::warn!(room = %room.id, message = %message.id, %error, "after_send failed");
                     }
@@ -189,8 +190,9 @@ impl Inner {
             for message in due {
                 metrics::counter!("chat_pushes_retried_total").increment(1);
                 let (room, id) = (message.room_id.clone(), message.id);
-                let told = self.retry_push(Arc::new(message), now).await;
-                match told {
+                // By then another node may have it.
+                let told = tokio::time::timeout(lease, self.retry_push(Arc::new(message), now));
+                match told.await.unwrap_or_else(|e| Err(Error::unavailable(e))) {
                     Ok(()) => self.pushed(&room, &[id]).await,
                     Err(error) => {
                         tracing::warn!(%room, message = %id, %error, "after_send failed again");
@@ -225,7 +227,7 @@ impl Inner {
         message: &Message,
     ) -> Result<Vec<UserId>> {
         let sender = message.sender_id.as_ref();
-        if message.shadowed || message.deleted_at.is_some() {
+        if !is_pushed(message) {
             return Ok(Vec::new());
         }
         let most = self.config.per_user_fanout_max;
@@ -255,6 +257,13 @@ impl Inner {
         });
         Ok(offline.map(|((user, _), _)| user).collect())
     }
+}
+
+/// Whether anybody is to be notified of a message: not of who comes and goes, nor of what only its
+/// sender sees or what was deleted.
+pub(super) fn is_pushed(message: &Message) -> bool {
+    let says_something = matches!(message.system, None | Some(SystemEvent::Notice {}));
+    says_something && !message.shadowed && message.deleted_at.is_none()
 }
 
 /// How often a node looks for what others did not do, at the most.

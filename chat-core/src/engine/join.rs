@@ -48,6 +48,7 @@ impl Inner {
             return joined;
         }
         self.still_member(link, &room).await?;
+        self.look_again(link, &room).await;
         self.occupancy_for(link, &room).await;
         Ok(())
     }
@@ -62,6 +63,15 @@ impl Inner {
             return Err(self.outside(room, None).await);
         }
         Ok(())
+    }
+
+    /// What the user does not see may have changed between the look at it and the join.
+    async fn look_again(&self, link: &Arc<Link>, room: &Arc<Room>) {
+        let actor = Actor::User(link.user_id.clone());
+        if let Ok(view) = self.view(room, &actor).await {
+            let (link, hides) = (link.id, view.hides);
+            room.submit([Op::Look { link, hides }]);
+        }
     }
 
     /// The member a user is, or becomes by joining a public room.

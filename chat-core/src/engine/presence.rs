@@ -34,14 +34,8 @@ impl Inner {
         });
     }
 
-    /// A user's connections count as their being online, or no longer.
-    pub(crate) async fn show_all(self: &Arc<Self>, user: &UserId, visible: bool) {
-        for link in self.hub.links(user) {
-            self.show(&link, visible).await;
-        }
-    }
-
-    async fn show(self: &Arc<Self>, link: &Arc<Link>, visible: bool) {
+    /// A connection counts as its user's being online, or no longer.
+    pub(crate) async fn show(self: &Arc<Self>, link: &Arc<Link>, visible: bool) {
         let (to, lease) = (Visibility::of(visible), link.lease(self.node_id));
         let before = link.set_visibility(to);
         if before == to {
@@ -129,34 +123,48 @@ impl Inner {
 
     async fn refresh_all(self: &Arc<Self>, within: Duration) {
         let ttl = ms(self.config.presence_ttl_ms);
-        let (mut leases, mut unknown) = (Vec::new(), Vec::new());
-        self.hub.for_each(|link| match link.visibility() {
-            Visibility::Visible => leases.push(link.lease(self.node_id)),
-            Visibility::Unknown => unknown.push(Arc::clone(link)),
-            Visibility::Invisible => {}
-        });
-        for link in unknown {
-            if let Ok(settings) = self.settings(&link.user_id).await {
-                self.show(&link, !settings.invisible).await;
-            }
-        }
-        let batches = leases.len().div_ceil(REFRESH_BATCH).max(1);
+        let mut links = Vec::new();
+        self.hub.for_each(|link| links.push(Arc::clone(link)));
+        let batches = links.len().div_ceil(REFRESH_BATCH).max(1);
         let pause = within / 2 / u32::try_from(batches).unwrap_or(u32::MAX);
-        for batch in leases.chunks(REFRESH_BATCH) {
+        for batch in links.chunks(REFRESH_BATCH) {
+            self.reread_settings(batch).await;
             // Who has gone since the list was made must not be brought back.
-            let alive: Vec<_> = batch
-                .iter()
-                .filter(|l| {
-                    let link = self.hub.find(&l.user_id, l.connection_id);
-                    link.is_some_and(|link| link.visibility() == Visibility::Visible)
-                })
-                .cloned()
-                .collect();
+            let is_alive = |l: &&Arc<Link>| {
+                l.visibility() == Visibility::Visible && self.hub.find(&l.user_id, l.id).is_some()
+            };
+            let alive = batch.iter().filter(is_alive);
+            let alive: Vec<_> = alive.map(|l| l.lease(self.node_id)).collect();
             match self.presence.refresh(&alive, ttl, self.clock.now()).await {
                 Ok(came) => came.into_iter().for_each(|u| self.note_edge(online(u))),
                 Err(error) => tracing::warn!(%error, "cannot renew who is online"),
             }
             tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// What users of this node want may have changed while its hint was lost, or the store was out of
+    /// reach.
+    async fn reread_settings(self: &Arc<Self>, links: &[Arc<Link>]) {
+        let users: BTreeSet<_> = links.iter().map(|l| l.user_id.clone()).collect();
+        let users: Vec<_> = users.into_iter().collect();
+        let settings = match self.users.settings(&users).await {
+            Ok(settings) if settings.len() == users.len() => settings,
+            Ok(_) => return,
+            Err(error) => {
+                tracing::warn!(%error, "cannot look what users want");
+                return;
+            }
+        };
+        for link in links {
+            if let Ok(at) = users.binary_search(&link.user_id) {
+                self.show(link, !settings[at].invisible).await;
+            }
+        }
+        for (user, settings) in users.iter().zip(settings) {
+            if self.user_cache.renew(user, settings) {
+                self.look_anew(user).await;
+            }
         }
     }
 

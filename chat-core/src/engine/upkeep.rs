@@ -93,7 +93,12 @@ impl Inner {
 
     /// Checks all rooms, spread over a time by the clock rather than by pauses, which would add up.
     async fn check_rooms(&self, within: Duration) {
-        self.user_cache.prune(ms(self.config.membership_max_age_ms));
+        // Kept for as long as the renewal of leases compares with it.
+        let age = self
+            .config
+            .membership_max_age_ms
+            .max(self.config.presence_ttl_ms);
+        self.user_cache.prune(ms(age));
         let rooms = self.active.all();
         let started = Instant::now();
         let batches = u32::try_from(rooms.len().div_ceil(ROOMS_BATCH)).unwrap_or(u32::MAX);

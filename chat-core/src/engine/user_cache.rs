@@ -44,6 +44,23 @@ impl UserCache {
         users.insert(user.clone(), (Instant::now(), Arc::clone(settings)));
     }
 
+    /// Notes what the store has now. Returns whether somebody here may go by something else: it was
+    /// another, or it is not known what it was and users are blocked. A user of whom nothing is stored,
+    /// as of most, costs no memory.
+    pub(crate) fn renew(&self, user: &UserId, settings: UserSettings) -> bool {
+        let mut users = self.users.lock();
+        let changed = match users.get(user) {
+            Some((_, known)) => **known != settings,
+            None if settings == UserSettings::default() => return false,
+            None => !settings.blocked.is_empty(),
+        };
+        if users.len() >= MAX && !users.contains_key(user) {
+            users.clear();
+        }
+        users.insert(user.clone(), (Instant::now(), Arc::new(settings)));
+        changed
+    }
+
     pub(crate) fn forget(&self, user: &UserId) {
         let mut users = self.users.lock();
         self.generation.fetch_add(1, Ordering::Release);

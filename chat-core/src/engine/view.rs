@@ -23,13 +23,23 @@ impl Hides {
         self.blocked.is_empty() && self.hidden.is_empty()
     }
 
-    pub(crate) fn sender(&self, user: &UserId) -> bool {
-        self.blocked.binary_search(user).is_ok()
-    }
-
-    pub(crate) fn message(&self, seq: u64) -> bool {
+    fn hide(&self, sender: Option<&UserId>, seq: u64) -> bool {
         self.hidden.binary_search(&seq).is_ok()
+            || sender.is_some_and(|s| self.blocked.binary_search(s).is_ok())
     }
+}
+
+/// Whether a user sees a message: the rule for what is read as for what is heard.
+pub(crate) fn is_seen(
+    by: &UserId,
+    hides: Option<&Hides>,
+    sender: Option<&UserId>,
+    seq: u64,
+    shadowed: bool,
+) -> bool {
+    let others = sender.filter(|s| *s != by);
+    let is_own = sender.is_some() && others.is_none();
+    (is_own || !shadowed) && !hides.is_some_and(|h| h.hide(others, seq))
 }
 
 /// How someone looks at a room.
@@ -53,11 +63,13 @@ impl View {
         let Some(reader) = &self.reader else {
             return true;
         };
-        let own = message.sender_id.as_ref() == Some(reader);
-        let sender = message.sender_id.as_ref().filter(|_| !own);
-        let hides = self.hides.as_deref();
-        (own || !message.shadowed)
-            && !hides.is_some_and(|h| h.message(message.seq) || sender.is_some_and(|s| h.sender(s)))
+        is_seen(
+            reader,
+            self.hides.as_deref(),
+            message.sender_id.as_ref(),
+            message.seq,
+            message.shadowed,
+        )
     }
 
     /// Whether these messages are the same for this reader as for everybody.
@@ -136,27 +148,39 @@ impl Inner {
         Ok(settings)
     }
 
-    /// What is remembered of a user has changed, or what they hid: their connections here look anew
-    /// at the rooms that they have joined, and others at them.
+    /// What is remembered of a user has changed: their connections here look anew at the rooms that
+    /// they have joined, and others at them.
     pub(crate) async fn look_anew(self: &Arc<Self>, user: &UserId) {
         self.user_cache.forget(user);
-        if self.hub.links(user).is_empty() {
+        let links = self.hub.links(user);
+        if links.is_empty() {
             return;
         }
+        // Where it cannot be read, the next renewal of the leases looks again.
         if let Ok(settings) = self.settings(user).await {
-            self.show_all(user, !settings.invisible).await;
-        }
-        for link in self.hub.links(user) {
-            for room in link.all_joined() {
-                room.cache.forget_hides(user);
-                let Ok(view) = self.view(&room, &Actor::User(user.clone())).await else {
-                    continue;
-                };
-                room.submit([Op::Look {
-                    link: link.id,
-                    hides: view.hides,
-                }]);
+            for link in &links {
+                self.show(link, !settings.invisible).await;
             }
         }
+        let mut rooms: Vec<_> = links.iter().flat_map(|l| l.all_joined()).collect();
+        rooms.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        rooms.dedup_by(|a, b| a.id == b.id);
+        for room in &rooms {
+            self.look_anew_at(room, user).await;
+        }
+    }
+
+    /// What a user does not see in a room has changed: once for all of their connections here.
+    pub(crate) async fn look_anew_at(&self, room: &Arc<Room>, user: &UserId) {
+        room.cache.forget_hides(user);
+        let Ok(view) = self.view(room, &Actor::User(user.clone())).await else {
+            return;
+        };
+        let links = self.hub.links(user);
+        let joined = links.iter().filter(|l| l.has_joined(&room.id));
+        room.submit(joined.map(|link| Op::Look {
+            link: link.id,
+            hides: view.hides.clone(),
+        }));
     }
 }

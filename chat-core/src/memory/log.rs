@@ -176,6 +176,11 @@ impl Log {
         self.by_seq.get(self.by_id.get(id)?).cloned()
     }
 
+    pub(super) fn sent(&self, sender: &UserId, id: &ClientMessageId) -> Option<Arc<Message>> {
+        let key = (Some(sender.clone()), id.clone());
+        self.by_seq.get(self.by_client_id.get(&key)?).cloned()
+    }
+
     pub(super) fn history(&self, query: &HistoryQuery) -> SharedPage {
         let limit = query.limit.max(1);
         let view = match &query.thread {

@@ -1,7 +1,9 @@
-use std::collections::{BTreeSet, HashMap};
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,12 +13,13 @@ use super::log::Log;
 use super::pushes::Pushes;
 use super::search::{Search, SearchBudget};
 use super::shards::Shards;
+use super::sweep::Sweep;
 use crate::backend::MessageStore;
 use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
-use crate::{Clock, MessageId, Result, RoomId, SystemClock, Timestamp, UserId};
+use crate::{ClientMessageId, Clock, MessageId, Result, RoomId, SystemClock, Timestamp, UserId};
 
 /// How many expired messages an append removes from other rooms, besides two for each that it adds:
 /// so the rooms nobody reads are cleaned faster than messages come.
@@ -167,70 +170,6 @@ impl fmt::Debug for MemoryMessages {
     }
 }
 
-/// Which rooms to look at when for expired messages: one entry for each room that has any. A log's
-/// lock is taken before this one's, never after.
-struct Sweep {
-    /// The first deadline in milliseconds, so that nobody takes the lock in vain.
-    first: AtomicI64,
-    deadlines: Mutex<BTreeSet<(Timestamp, RoomId)>>,
-}
-
-impl Default for Sweep {
-    fn default() -> Self {
-        Self {
-            first: AtomicI64::new(i64::MAX),
-            deadlines: Mutex::default(),
-        }
-    }
-}
-
-impl Sweep {
-    fn is_idle(&self) -> bool {
-        self.first.load(Ordering::Relaxed) == i64::MAX
-    }
-
-    /// Notes when this log is to be looked at, unless it stands there already for an earlier time.
-    fn schedule(&self, room: &RoomId, log: &mut Log) {
-        let Some(next) = log.next_expiry() else {
-            return;
-        };
-        if log.scheduled.is_some_and(|at| at <= next) {
-            return;
-        }
-        self.replace(room, log.scheduled.replace(next), Some(next));
-    }
-
-    /// Takes the first room whose deadline has passed.
-    fn pop(&self, now: Timestamp) -> Option<(Timestamp, RoomId)> {
-        if self.first.load(Ordering::Relaxed) > now.as_millis() {
-            return None;
-        }
-        let mut deadlines = self.deadlines.lock();
-        let due = match deadlines.first() {
-            Some((at, _)) if *at <= now => deadlines.pop_first(),
-            _ => None,
-        };
-        self.note_first(&deadlines);
-        due
-    }
-
-    fn replace(&self, room: &RoomId, old: Option<Timestamp>, new: Option<Timestamp>) {
-        let mut deadlines = self.deadlines.lock();
-        if let Some(old) = old {
-            deadlines.remove(&(old, room.clone()));
-        }
-        if let Some(new) = new {
-            deadlines.insert((new, room.clone()));
-        }
-        self.note_first(&deadlines);
-    }
-
-    fn note_first(&self, deadlines: &BTreeSet<(Timestamp, RoomId)>) {
-        let first = deadlines.first().map_or(i64::MAX, |(at, _)| at.as_millis());
-        self.first.store(first, Ordering::Relaxed);
-    }
-}
-
 /// Copies what is shared with a log, outside its lock.
 fn own(messages: Vec<Arc<Message>>) -> Vec<Message> {
     messages.into_iter().map(Arc::unwrap_or_clone).collect()
@@ -296,6 +235,16 @@ impl MessageStore for MemoryMessages {
 
     async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>> {
         let message = self.read(room, |log| log.get(id));
+        Ok(message.map(Arc::unwrap_or_clone))
+    }
+
+    async fn sent(
+        &self,
+        room: &RoomId,
+        sender: &UserId,
+        id: &ClientMessageId,
+    ) -> Result<Option<Message>> {
+        let message = self.read(room, |log| log.sent(sender, id));
         Ok(message.map(Arc::unwrap_or_clone))
     }
 
@@ -496,172 +445,5 @@ impl MessageStore for MemoryMessages {
             self.logs.pushes.remove(id);
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-
-    use std::time::Duration;
-
-    use super::*;
-    use crate::ManualClock;
-    use crate::model::{Anchor, Draft};
-
-    fn room(name: &str) -> RoomId {
-        RoomId::new(name).unwrap()
-    }
-
-    fn user(name: &str) -> UserId {
-        UserId::new(name).unwrap()
-    }
-
-    fn message(text: &str, expires_at: Option<i64>) -> NewMessage {
-        let at = Timestamp::from_millis(0);
-        let mut new = NewMessage::user(user("alice"), Draft::text(text), at);
-        new.expires_at = expires_at.map(Timestamp::from_millis);
-        new
-    }
-
-    fn clocked() -> (MemoryMessages, Arc<ManualClock>) {
-        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(0)));
-        let store = MemoryMessages::new().with_clock(Arc::clone(&clock) as _);
-        (store, clock)
-    }
-
-    async fn append(store: &MemoryMessages, room: &RoomId, batch: Vec<NewMessage>) -> Vec<u64> {
-        let answers = store.append(room, batch).await;
-        answers
-            .into_iter()
-            .map(|a| a.unwrap().message.seq)
-            .collect()
-    }
-
-    const ALL: HistoryQuery = HistoryQuery::new(Anchor::Newest, 100);
-
-    #[tokio::test]
-    async fn what_has_expired_leaves_every_read_and_the_head_stays() {
-        let (store, clock) = clocked();
-        let room = room("r");
-        let batch = vec![message("short", Some(10)), message("long", None)];
-        let id = batch[0].id;
-        append(&store, &room, batch).await;
-        assert!(store.message(&room, &id).await.unwrap().is_some());
-
-        clock.advance(Duration::from_millis(10));
-        let bob = user("bob");
-        assert_eq!(
-            store
-                .unread(&bob, std::slice::from_ref(&room), &[])
-                .await
-                .unwrap()[0]
-                .count,
-            1
-        );
-        assert!(store.message(&room, &id).await.unwrap().is_none());
-        let page = store.history(&room, &ALL).await.unwrap();
-        assert_eq!(page.messages.len(), 1);
-        assert!(!page.has_before);
-        let changes = store.changes(&room, 0, 10).await.unwrap();
-        assert_eq!((changes.messages.len(), changes.through), (1, 2));
-        let delete = store
-            .change(&room, &id, &Change::Delete { by: None }, clock.now())
-            .await;
-        assert_eq!(
-            delete.unwrap_err().kind(),
-            crate::ErrorKind::MessageNotFound
-        );
-
-        clock.advance(Duration::from_secs(1));
-        assert_eq!(
-            append(&store, &room, vec![message("next", None)]).await,
-            [3]
-        );
-    }
-
-    #[tokio::test]
-    async fn appends_clean_rooms_nobody_reads() {
-        let (store, clock) = clocked();
-        let (idle, busy) = (room("idle"), room("busy"));
-        // One that lives for long, and many that do not: their deadlines are looked at in turn.
-        append(&store, &idle, vec![message("m", Some(1_000_000))]).await;
-        for n in 0..100 {
-            append(&store, &idle, vec![message("m", Some(10 + n))]).await;
-        }
-        let left = || {
-            store
-                .find(&idle)
-                .unwrap()
-                .lock()
-                .history(&ALL)
-                .messages
-                .len()
-        };
-        assert_eq!(left(), 100);
-        clock.set(Timestamp::from_millis(1000));
-        append(&store, &busy, vec![message("m", None)]).await;
-        assert!(left() > 1, "a single append does a bounded amount of work");
-        for _ in 0..20 {
-            append(&store, &busy, vec![message("m", None)]).await;
-        }
-        assert_eq!(left(), 1);
-        let deadlines = || store.logs.sweep.deadlines.lock().len();
-        assert_eq!(
-            deadlines(),
-            1,
-            "one entry for the room, whatever came and went"
-        );
-        store.delete_log(&idle).await.unwrap();
-        assert_eq!(deadlines(), 0);
-        assert!(store.logs.sweep.is_idle());
-    }
-
-    #[tokio::test]
-    async fn a_bounded_room_keeps_its_newest_messages() {
-        let store = MemoryMessages::new().with_max_messages_per_room(Some(3));
-        let room = room("r");
-        let batch = (0..10).map(|n| message(&n.to_string(), None)).collect();
-        assert_eq!(append(&store, &room, batch).await.len(), 10);
-        let page = store.history(&room, &ALL).await.unwrap();
-        let seqs: Vec<_> = page.messages.iter().map(|m| m.seq).collect();
-        assert_eq!(seqs, [8, 9, 10]);
-        assert_eq!(store.open(&room).await.unwrap().head, 10);
-    }
-
-    #[tokio::test]
-    async fn a_deleted_log_comes_back_as_another() {
-        let store = MemoryMessages::new();
-        let room = room("r");
-        append(&store, &room, vec![message("m", None)]).await;
-        store
-            .mark_read(&room, &user("bob"), 1, Timestamp::from_millis(0))
-            .await
-            .unwrap();
-        let before = store.open(&room).await.unwrap();
-        store.delete_log(&room).await.unwrap();
-        assert!(
-            store
-                .heads(std::slice::from_ref(&room))
-                .await
-                .unwrap()
-                .is_empty()
-        );
-        let after = store.open(&room).await.unwrap();
-        assert_ne!(after.epoch, before.epoch);
-        assert_eq!((after.head, after.last_activity), (0, None));
-        assert!(
-            store
-                .read_markers(&room, None, 10)
-                .await
-                .unwrap()
-                .is_empty()
-        );
-    }
-
-    #[test]
-    fn a_stored_message_costs_what_the_docs_say() {
-        let size = size_of::<Message>();
-        assert!((300..450).contains(&size), "{size}");
     }
 }

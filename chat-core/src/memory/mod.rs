@@ -10,7 +10,7 @@
 //! | file | what |
 //! |---|---|
 //! | `rooms` | [`MemoryRooms`]: rooms, members, bans |
-//! | `messages` | [`MemoryMessages`]: a lock per room around its log, and the sweep of expired messages |
+//! | `messages`, `sweep` | [`MemoryMessages`]: a lock per room around its log, and which rooms have expired messages |
 //! | `log` | one room's log: messages by `seq` and by `rev`, markers, counts; no lock and no clock |
 //! | `search` | one page of a search over many logs, in bounded steps |
 //! | `pushes` | which messages wait for their push notifications |
@@ -52,6 +52,7 @@ mod pushes;
 mod rooms;
 mod search;
 mod shards;
+mod sweep;
 mod users;
 
 pub use broker::MemoryBroker;

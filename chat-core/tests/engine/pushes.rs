@@ -134,3 +134,24 @@ async fn who_does_not_want_to_be_notified_is_not() {
     assert_eq!(told["all"], [user("erin")]);
     assert_eq!(told["some"], ["carol", "erin"].map(user));
 }
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_notified_of_who_comes_and_goes() {
+    let (shared, pager) = (Shared::default(), Pager::default());
+    let engine = node(&shared, &pager).await;
+    team(&engine, &["alice", "bob"]).await;
+    let carol = user("carol");
+    let role = chat_core::model::Role::Member;
+    let added = engine
+        .add_member(&Actor::App, &room("team"), &carol, role)
+        .await;
+    added.unwrap();
+    send_as(&engine, "alice", "team", "hi").await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let told = pager.told.lock().clone();
+    let expected = [
+        (String::new(), vec![], false),
+        ("hi".to_owned(), ["bob", "carol"].map(user).to_vec(), false),
+    ];
+    assert_eq!(told, expected, "hooks hear of it, and once");
+}

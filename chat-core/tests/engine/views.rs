@@ -1,5 +1,6 @@
 //! What a user does not see: live, in catch-up, in the history and in counts; on every node.
 
+use chat_core::backend::UserStore;
 use chat_core::engine::{CreateRoom, Search};
 use chat_core::model::{Anchor, HistoryQuery, RoomKind};
 use chat_core::{Actor, Engine, ErrorKind, MessageId};
@@ -222,5 +223,44 @@ async fn what_a_shadow_muted_member_sends_only_they_see() {
     assert_eq!(
         told(&mut alice).await,
         [(rev + 1, Some("sorry".to_owned()))]
+    );
+}
+
+/// As when the hints of the changes were lost: the stores alone know.
+#[tokio::test(start_paused = true)]
+async fn what_a_user_wants_is_found_out_without_hints_too() {
+    let (one, two, shared) = cluster().await;
+    let mut alice = Client::connect(&one, "alice").await;
+    let mut bob = Client::connect(&two, "bob").await;
+    for client in [&mut alice, &mut bob] {
+        client.join("team").await;
+    }
+    let wait = async || tokio::time::sleep(std::time::Duration::from_secs(45)).await;
+    wait().await;
+    let (me, other) = (user("alice"), user("bob"));
+    let is_online = async || {
+        let (actor, asked) = (Actor::User(user("bob")), [user("alice")]);
+        two.presence(&actor, &asked).await.unwrap()[0].online
+    };
+    shared.users.block(&me, &other, 10).await.unwrap();
+    shared.users.set_invisible(&me, true).await.unwrap();
+    wait().await;
+    assert!(!is_online().await);
+    alice.settle().await;
+    send_as(&two, "bob", "team", "blocked").await;
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let head = one.head(&Actor::App, &room("team")).await.unwrap().head;
+    assert_eq!(told(&mut alice).await, [(head, None)]);
+
+    shared.users.unblock(&me, &other).await.unwrap();
+    shared.users.set_invisible(&me, false).await.unwrap();
+    wait().await;
+    assert!(is_online().await);
+    alice.settle().await;
+    send_as(&two, "bob", "team", "heard").await;
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert_eq!(
+        told(&mut alice).await,
+        [(head + 1, Some("heard".to_owned()))]
     );
 }

@@ -57,6 +57,8 @@ mutants! {
             "a_late_clock_is_raised_to_the_newest_message", "MessageStore contract 5 (time)";
         trusts_clocks_at_once: Bug::TrustsClocks,
             "skewed_clocks_at_once_never_make_time_go_back", "MessageStore contract 5 (time)";
+        finds_what_another_sent: Bug::SentByAnyone,
+            "what_was_sent_is_found_by_its_name", "MessageStore contract 4 (idempotent)";
         stops_at_an_entry_that_fails: Bug::StopsAtFailure,
             "each_entry_has_its_answer", "MessageStore contract 7 (partial success)";
         forgets_a_head: Bug::ForgetsHeads,

@@ -117,6 +117,15 @@ impl MessageStore for Recorder {
         self.inner.message(room, id).await
     }
 
+    async fn sent(
+        &self,
+        room: &RoomId,
+        sender: &UserId,
+        id: &ClientMessageId,
+    ) -> Result<Option<Message>> {
+        self.inner.sent(room, sender, id).await
+    }
+
     async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage> {
         self.inner.history(room, query).await
     }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use chat_core::model::{Message, ThreadSummary};
-use chat_core::{MessageId, RoomId};
+use chat_core::{ClientMessageId, MessageId, RoomId, UserId};
 use mongodb::bson::{Bson, doc};
 
 use crate::codec::{count, field, to_date, to_u64, to_uuid, uuid};
@@ -61,6 +61,24 @@ impl Inner {
             .limit(count(limit))
             .max_time(self.options.timeout);
         self.all(find, |d| Ok(decode(d)?.message)).await
+    }
+
+    pub(crate) async fn sent(
+        &self,
+        room: &RoomId,
+        sender: &UserId,
+        id: &ClientMessageId,
+    ) -> Result<Option<Message>, Failure> {
+        let newest = self.messages().find_one(doc! {
+            "r": room.as_str(),
+            "u": sender.as_str(),
+            "c": id.as_str(),
+            "s": { "$gt": 0_i64 },
+            "o": self.alive(),
+        });
+        let newest = newest.sort(doc! { "l": -1 });
+        let found = self.within(newest.max_time(self.options.timeout)).await?;
+        found.map(|d| Ok(decode(d)?.message)).transpose()
     }
 
     pub(crate) async fn message(

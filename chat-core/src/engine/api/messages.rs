@@ -296,7 +296,6 @@ impl Inner {
         if !self.messages.hide(&room.id, user, id, most).await? {
             return Ok(false);
         }
-        room.cache.forget_hides(user);
         let event = Event::MessageHidden {
             room_id: &room.id,
             rev: None,
@@ -304,7 +303,7 @@ impl Inner {
             seq: Some(message.seq),
         };
         self.send_direct(std::slice::from_ref(user), &event, false);
-        self.user_changed(user, &[]).await;
+        self.hides_changed(room, user).await;
         Ok(true)
     }
 

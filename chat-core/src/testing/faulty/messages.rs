@@ -10,7 +10,7 @@ use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
-use crate::{Error, MessageId, Result, RoomId, Timestamp, UserId};
+use crate::{ClientMessageId, Error, MessageId, Result, RoomId, Timestamp, UserId};
 
 /// What a [`FaultyMessages`] does to operations; the numbers are probabilities from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -167,6 +167,15 @@ impl<M: MessageStore> MessageStore for FaultyMessages<M> {
 
     async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>> {
         self.read(self.inner.message(room, id)).await
+    }
+
+    async fn sent(
+        &self,
+        room: &RoomId,
+        sender: &UserId,
+        id: &ClientMessageId,
+    ) -> Result<Option<Message>> {
+        self.read(self.inner.sent(room, sender, id)).await
     }
 
     async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage> {

@@ -5,8 +5,8 @@ use super::log::{
 use crate::backend::MessageStore;
 use crate::model::Change;
 use crate::testing::Cluster;
-use crate::testing::check::ensure;
-use crate::testing::ids::{ALIKE, a_room, hostile_ids, room, user};
+use crate::testing::check::{Must, ensure};
+use crate::testing::ids::{ALIKE, a_room, client_id, hostile_ids, room, user};
 use crate::testing::tasks::Tasks;
 
 /// Each attempt of a message has a new message id, as when another node accepts the retry.
@@ -213,5 +213,33 @@ pub(super) async fn only_room_sender_and_client_id_make_a_duplicate(
         IDEMPOTENT,
         answers.iter().all(|a| !a.duplicate),
         "messages without a client message id are taken for duplicates"
+    );
+}
+
+pub(super) async fn what_was_sent_is_found_by_its_name(cluster: Cluster<dyn MessageStore>) {
+    let (store, here) = (cluster.node(0), a_room());
+    open(&store, &here, IDEMPOTENT).await;
+    let batch = ["a", "b"].map(|sender| named(&user(sender), "$ne", "hi"));
+    let sent = append(&store, &here, batch.to_vec(), IDEMPOTENT).await;
+    change(&store, &here, &sent[1].message.id, &edit("edited")).await;
+    let asked = [("a", "$ne"), ("b", "$ne"), ("c", "$ne"), ("a", "ne")];
+    let want = [Some(("hi", 1)), Some(("edited", 2)), None, None];
+    for (n, ((sender, client), want)) in asked.into_iter().zip(want).enumerate() {
+        let (store, sender, client) = (cluster.node(n), user(sender), client_id(client));
+        let found = store.sent(&here, &sender, &client).await;
+        let found = found.must(IDEMPOTENT, "sent");
+        ensure!(
+            IDEMPOTENT,
+            found.as_ref().map(|m| (m.text.as_str(), m.seq)) == want,
+            "what {sender:?} sent as {client:?} must be {want:?}, found is {found:?}"
+        );
+    }
+    let (other, sender, client) = (room("elsewhere"), user("a"), client_id("$ne"));
+    let elsewhere = store.sent(&other, &sender, &client).await;
+    let elsewhere = elsewhere.must(IDEMPOTENT, "sent");
+    ensure!(
+        IDEMPOTENT,
+        elsewhere.is_none(),
+        "another room's message was found: {elsewhere:?}"
     );
 }

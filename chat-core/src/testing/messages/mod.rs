@@ -76,6 +76,7 @@ suite! {
         retries_within_a_batch_store_one_message: IDEMPOTENT,
         a_duplicate_has_the_latest_state: IDEMPOTENT,
         only_room_sender_and_client_id_make_a_duplicate: IDEMPOTENT,
+        what_was_sent_is_found_by_its_name: IDEMPOTENT,
     }
     time {
         a_late_clock_is_raised_to_the_newest_message: TIME,

@@ -13,6 +13,7 @@ pub(crate) enum Bug {
     BlindInBatch,
     StaleDuplicates,
     AnySender,
+    SentByAnyone,
     JoinsKeys,
     OutlivedDuplicates,
     TrustsClocks,

@@ -19,7 +19,7 @@ use chat_core::model::{
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
 use chat_core::testing::Cluster;
-use chat_core::{Error, MessageId, Result, RoomId, Timestamp, UserId};
+use chat_core::{ClientMessageId, Error, MessageId, Result, RoomId, Timestamp, UserId};
 use parking_lot::Mutex;
 
 pub(crate) use self::bug::Bug;
@@ -153,6 +153,19 @@ impl MessageStore for Textbook {
         Ok(self.with(room, |log| {
             log.messages.iter().find(|m| m.id == *id).cloned()
         }))
+    }
+
+    async fn sent(
+        &self,
+        room: &RoomId,
+        sender: &UserId,
+        id: &ClientMessageId,
+    ) -> Result<Option<Message>> {
+        let is_it = |m: &&Message| {
+            (m.sender_id.as_ref() == Some(sender) || self.bug == Bug::SentByAnyone)
+                && m.client_message_id.as_ref() == Some(id)
+        };
+        Ok(self.with(room, |log| log.messages.iter().find(is_it).cloned()))
     }
 
     async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage> {
