@@ -8,7 +8,6 @@ mod messages;
 mod moderation;
 mod options;
 mod read;
-mod rooms;
 mod schema;
 mod store;
 mod sweep;

@@ -25,9 +25,6 @@ const JITTER_MICROS: u64 = 2000;
 struct Entry {
     index: usize,
     new: NewMessage,
-    /// How many messages with this client id have expired. It is a part of the key, so that a name
-    /// can be used again before what it named is removed.
-    life: i32,
 }
 
 /// What became of an `insert` of several documents.
@@ -127,8 +124,7 @@ impl Inner {
                 }
                 Inserted::Unknown(failure) => {
                     slot.forget();
-                    self.settle_all(room, &known, waiting, answers, &failure)
-                        .await;
+                    self.settle_all(room, &known, waiting, answers, &failure).await;
                     return;
                 }
                 Inserted::None(e) => fail_all(waiting, answers, &e),
@@ -169,9 +165,6 @@ impl Inner {
             if let Some(at) = message.expires_at {
                 document.insert("x", date(removal(at, now)));
             }
-            if entry.life > 0 {
-                document.insert("l", entry.life);
-            }
             if let Some(due) = due {
                 document.insert("q", date(due));
             }
@@ -206,7 +199,7 @@ impl Inner {
         answers: &mut Answers,
         e: &mongodb::error::IndexedWriteError,
     ) -> Result<(), Failure> {
-        let Some(entry) = waiting.front_mut() else {
+        let Some(entry) = waiting.front() else {
             return Ok(());
         };
         if !is_duplicate(e.code) {
@@ -226,11 +219,7 @@ impl Inner {
                     return Ok(());
                 }
                 First::Freed => return Ok(()),
-                First::Expired(life) => {
-                    entry.life = life.saturating_add(1);
-                    return Ok(());
-                }
-                First::None if taken == Taken::Id && !self.is_here(room, &entry.new.id).await? => {
+                First::None if taken == Taken::Id => {
                     answers[entry.index] = Some(Err(Error::new(
                         chat_core::ErrorKind::Conflict,
                         "a message of another room has this id",
@@ -260,16 +249,13 @@ impl Inner {
         }
         let now = self.now();
         for filter in ways {
-            // What is told to be there has to stay; one that a majority does not have yet is looked
-            // for again.
-            let newest = self.messages().find_one(filter).sort(doc! { "l": -1 });
-            let Some(document) = self.within(newest).await? else {
+            let Some(document) = self.within(self.latest.find_one(filter)).await? else {
                 continue;
             };
             // The id of an append that failed was given away: see `settle`. The app tries it again.
+            let id = document.get("_id").cloned().unwrap_or(Bson::Null);
+            let this = doc! { "r": room.as_str(), "_id": id };
             if document.get_i64("s").is_ok_and(|s| s < 0) {
-                let id = uuid(new.id.as_uuid());
-                let this = doc! { "r": room.as_str(), "_id": id, "s": { "$lt": 0_i64 } };
                 self.within(self.messages().delete_one(this)).await?;
                 return Ok(First::Freed);
             }
@@ -279,14 +265,12 @@ impl Inner {
             if is_this || expires_at.is_none_or(|at| at.timestamp_millis() > now.as_millis()) {
                 return Ok(First::Stored(Box::new(decode(document)?.message)));
             }
-            return Ok(First::Expired(document.get_i32("l").unwrap_or_default()));
+            // It has expired, so it is no first one any more. Its position stays taken.
+            let free = doc! { "$unset": { "c": "" } };
+            self.within(self.messages().update_one(this, free)).await?;
+            return Ok(First::Freed);
         }
         Ok(First::None)
-    }
-
-    async fn is_here(&self, room: &RoomId, id: &MessageId) -> Result<bool, Failure> {
-        let this = doc! { "r": room.as_str(), "_id": uuid(id.as_uuid()) };
-        Ok(self.within(self.latest.find_one(this)).await?.is_some())
     }
 
     async fn settle_all(
@@ -318,8 +302,6 @@ enum First {
     Stored(Box<Message>),
     /// It was in the way and is not any more.
     Freed,
-    /// It has expired, and is the one after so many of the same name.
-    Expired(i32),
     None,
 }
 
@@ -358,11 +340,7 @@ fn without_repeats(batch: Vec<NewMessage>) -> (VecDeque<Entry>, Vec<(usize, usiz
         if let Some(client) = client {
             by_client.insert(client, index);
         }
-        waiting.push_back(Entry {
-            index,
-            new,
-            life: 0,
-        });
+        waiting.push_back(Entry { index, new });
     }
     (waiting, repeats)
 }
