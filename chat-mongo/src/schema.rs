@@ -40,7 +40,7 @@ fn indexes(collection: Name, text: bool) -> Vec<Document> {
                 unique("room_rev", doc! { "r": 1, "v": 1 }),
                 unique("room_position", doc! { "r": 1, "p": 1 }),
                 with(
-                    unique("room_sender_client", doc! { "r": 1, "u": 1, "c": 1 }),
+                    unique("room_sender_client", doc! { "r": 1, "u": 1, "c": 1, "l": 1 }),
                     "c",
                 ),
                 with(index("room_thread_seq", doc! { "r": 1, "h": 1, "s": 1 }), "h"),

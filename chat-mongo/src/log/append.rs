@@ -25,6 +25,9 @@ const JITTER_MICROS: u64 = 2000;
 struct Entry {
     index: usize,
     new: NewMessage,
+    /// How many messages with this client id have expired. It is a part of the key, so that a name
+    /// can be used again before what it named is removed.
+    life: i32,
 }
 
 /// What became of an `insert` of several documents.
@@ -165,6 +168,9 @@ impl Inner {
             if let Some(at) = message.expires_at {
                 document.insert("x", date(removal(at, now)));
             }
+            if entry.life > 0 {
+                document.insert("l", entry.life);
+            }
             if let Some(due) = due {
                 document.insert("q", date(due));
             }
@@ -199,7 +205,7 @@ impl Inner {
         answers: &mut Answers,
         e: &mongodb::error::IndexedWriteError,
     ) -> Result<(), Failure> {
-        let Some(entry) = waiting.front() else {
+        let Some(entry) = waiting.front_mut() else {
             return Ok(());
         };
         if !is_duplicate(e.code) {
@@ -219,7 +225,11 @@ impl Inner {
                     return Ok(());
                 }
                 First::Freed => return Ok(()),
-                First::None if taken == Taken::Id => {
+                First::Expired(life) => {
+                    entry.life = life.saturating_add(1);
+                    return Ok(());
+                }
+                First::None if taken == Taken::Id && !self.is_here(room, &entry.new.id).await? => {
                     answers[entry.index] = Some(Err(Error::new(
                         chat_core::ErrorKind::Conflict,
                         "a message of another room has this id",
@@ -249,13 +259,16 @@ impl Inner {
         }
         let now = self.now();
         for filter in ways {
-            let Some(document) = self.within(self.latest.find_one(filter)).await? else {
+            // What is told to be there has to stay; one that a majority does not have yet is looked
+            // for again.
+            let newest = self.messages().find_one(filter).sort(doc! { "l": -1 });
+            let Some(document) = self.within(newest).await? else {
                 continue;
             };
             // The id of an append that failed was given away: see `settle`. The app tries it again.
-            let id = document.get("_id").cloned().unwrap_or(Bson::Null);
-            let this = doc! { "r": room.as_str(), "_id": id };
             if document.get_i64("s").is_ok_and(|s| s < 0) {
+                let id = uuid(new.id.as_uuid());
+                let this = doc! { "r": room.as_str(), "_id": id, "s": { "$lt": 0_i64 } };
                 self.within(self.messages().delete_one(this)).await?;
                 return Ok(First::Freed);
             }
@@ -265,12 +278,14 @@ impl Inner {
             if is_this || expires_at.is_none_or(|at| at.timestamp_millis() > now.as_millis()) {
                 return Ok(First::Stored(Box::new(decode(document)?.message)));
             }
-            // It has expired, so it is no first one any more. Its position stays taken.
-            let free = doc! { "$unset": { "c": "" } };
-            self.within(self.messages().update_one(this, free)).await?;
-            return Ok(First::Freed);
+            return Ok(First::Expired(document.get_i32("l").unwrap_or_default()));
         }
         Ok(First::None)
+    }
+
+    async fn is_here(&self, room: &RoomId, id: &MessageId) -> Result<bool, Failure> {
+        let this = doc! { "r": room.as_str(), "_id": uuid(id.as_uuid()) };
+        Ok(self.within(self.latest.find_one(this)).await?.is_some())
     }
 
     async fn settle_all(
@@ -302,6 +317,8 @@ enum First {
     Stored(Box<Message>),
     /// It was in the way and is not any more.
     Freed,
+    /// It has expired, and is the one after so many of the same name.
+    Expired(i32),
     None,
 }
 
@@ -340,7 +357,11 @@ fn without_repeats(batch: Vec<NewMessage>) -> (VecDeque<Entry>, Vec<(usize, usiz
         if let Some(client) = client {
             by_client.insert(client, index);
         }
-        waiting.push_back(Entry { index, new });
+        waiting.push_back(Entry {
+            index,
+            new,
+            life: 0,
+        });
     }
     (waiting, repeats)
 }
