@@ -90,9 +90,8 @@ pub(crate) fn strings<'a>(ids: impl IntoIterator<Item = &'a str>) -> Bson {
 
 /// What is kept as JSON text: keys of the app's choice never become keys of the database.
 pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> chat_core::Result<String> {
-    serde_json::to_string(value).map_err(|e| {
-        chat_core::Error::new(ErrorKind::Internal, "internal error").with_source(e)
-    })
+    serde_json::to_string(value)
+        .map_err(|e| chat_core::Error::new(ErrorKind::Internal, "internal error").with_source(e))
 }
 
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(value: Bson) -> Read<T> {

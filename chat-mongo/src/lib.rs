@@ -8,6 +8,7 @@ mod messages;
 mod moderation;
 mod options;
 mod read;
+mod rooms;
 mod schema;
 mod store;
 mod sweep;

@@ -7,8 +7,8 @@ use chat_core::{MessageId, Result, Timestamp, UserId};
 use mongodb::bson::{Bson, Document, doc};
 
 use crate::codec::{
-    Read, date, field, from_json, position, strings, to_date, to_id, to_ids, to_json, to_text, to_u64,
-    to_uuid, uuid,
+    Read, date, field, from_json, position, strings, to_date, to_id, to_ids, to_json, to_text,
+    to_u64, to_uuid, uuid,
 };
 use crate::error::Failure;
 
@@ -215,10 +215,7 @@ fn to_attachments(value: Bson) -> Read<Vec<Attachment>> {
 fn to_reactions(value: Bson) -> Read<BTreeMap<String, Vec<UserId>>> {
     let read = |d: Read<Document>| {
         let d = d?;
-        Ok((
-            to_text(field(&d, "e")?.clone())?,
-            to_ids(field(&d, "u")?)?,
-        ))
+        Ok((to_text(field(&d, "e")?.clone())?, to_ids(field(&d, "u")?)?))
     };
     documents(value).map(read).collect()
 }

@@ -43,10 +43,8 @@ impl MessageStore for MongoStore {
             Ok::<_, crate::error::Failure>(known.map(|known| head_of(room, &known)))
         };
         let reads: Vec<_> = rooms.iter().map(read).collect();
-        let heads: Vec<Option<LogHead>> = stream::iter(reads)
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
+        let heads: Vec<Option<LogHead>> =
+            stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
         Ok(heads.into_iter().flatten().collect())
     }
 

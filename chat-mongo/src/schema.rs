@@ -40,10 +40,16 @@ fn indexes(collection: Name, text: bool) -> Vec<Document> {
                 unique("room_rev", doc! { "r": 1, "v": 1 }),
                 unique("room_position", doc! { "r": 1, "p": 1 }),
                 with(
-                    unique("room_sender_client", doc! { "r": 1, "u": 1, "c": 1, "l": 1 }),
+                    unique(
+                        "room_sender_client",
+                        doc! { "r": 1, "u": 1, "c": 1, "l": 1 },
+                    ),
                     "c",
                 ),
-                with(index("room_thread_seq", doc! { "r": 1, "h": 1, "s": 1 }), "h"),
+                with(
+                    index("room_thread_seq", doc! { "r": 1, "h": 1, "s": 1 }),
+                    "h",
+                ),
                 with(
                     index("room_mention_seq", doc! { "r": 1, "m": 1, "s": 1 }),
                     "m",
@@ -71,18 +77,16 @@ fn indexes(collection: Name, text: bool) -> Vec<Document> {
         ],
         Name::Members => vec![
             unique("room_user", doc! { "r": 1, "u": 1 }),
+            with(index("room_banned", doc! { "r": 1, "b": 1, "u": 1 }), "b"),
             index("user_room", doc! { "u": 1, "r": 1 }),
         ],
         Name::Reports => vec![
-            unique(
-                "room_message_reporter",
-                doc! { "r": 1, "m": 1, "u": 1 },
-            ),
+            unique("room_message_reporter", doc! { "r": 1, "m": 1, "u": 1 }),
             index("room_id", doc! { "r": 1, "_id": 1 }),
             index("room_status_id", doc! { "r": 1, "st": 1, "_id": 1 }),
         ],
         Name::Audit => vec![index("room_id", doc! { "r": 1, "_id": 1 })],
-        Name::Logs | Name::Rooms | Name::Users | Name::Meta => Vec::new(),
+        Name::Logs | Name::Rooms | Name::Pairs | Name::Users | Name::Meta => Vec::new(),
     }
 }
 
@@ -91,7 +95,8 @@ pub(crate) fn index_commands(options: &MongoOptions) -> Vec<Document> {
     let of = |collection: Name| {
         let indexes = indexes(collection, options.text_index);
         let all: Vec<Bson> = indexes.into_iter().map(Bson::Document).collect();
-        (!all.is_empty()).then(|| doc! { "createIndexes": collection.full(options), "indexes": all })
+        (!all.is_empty())
+            .then(|| doc! { "createIndexes": collection.full(options), "indexes": all })
     };
     Name::ALL.into_iter().filter_map(of).collect()
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use chat_core::{Result, Timestamp};
 use mongodb::bson::{Bson, Document, doc};
-use mongodb::options::{Acknowledgment, ClientOptions, CollectionOptions, ReadConcern, WriteConcern};
+use mongodb::options::{
+    Acknowledgment, ClientOptions, CollectionOptions, ReadConcern, WriteConcern,
+};
 use mongodb::{Client, Collection, Cursor, Database};
 
 use crate::codec::date;
@@ -23,6 +25,7 @@ pub(crate) enum Name {
     Readers,
     Rooms,
     Members,
+    Pairs,
     Users,
     Reports,
     Audit,
@@ -30,12 +33,13 @@ pub(crate) enum Name {
 }
 
 impl Name {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Messages,
         Self::Logs,
         Self::Readers,
         Self::Rooms,
         Self::Members,
+        Self::Pairs,
         Self::Users,
         Self::Reports,
         Self::Audit,
@@ -49,6 +53,7 @@ impl Name {
             Self::Readers => "readers",
             Self::Rooms => "rooms",
             Self::Members => "members",
+            Self::Pairs => "pairs",
             Self::Users => "users",
             Self::Reports => "reports",
             Self::Audit => "audit",
@@ -67,7 +72,7 @@ impl Name {
             Self::Messages | Self::Readers | Self::Members | Self::Reports | Self::Audit => {
                 Some("r")
             }
-            Self::Logs | Self::Rooms | Self::Users => Some("_id"),
+            Self::Logs | Self::Rooms | Self::Pairs | Self::Users => Some("_id"),
             Self::Meta => None,
         }
     }
@@ -120,7 +125,9 @@ impl MongoStore {
         let mut client = ClientOptions::parse(uri).await.map_err(invalid)?;
         client.server_selection_timeout.get_or_insert(REACH);
         client.connect_timeout.get_or_insert(REACH);
-        client.app_name.get_or_insert_with(|| "chat-mongo".to_owned());
+        client
+            .app_name
+            .get_or_insert_with(|| "chat-mongo".to_owned());
         let client = Client::with_options(client).map_err(invalid)?;
         Self::with_client(&client, database, options).await
     }
@@ -161,8 +168,14 @@ impl MongoStore {
             db: db.clone(),
             options,
         });
-        inner.prepare().await.map_err(|e| e.to_error().during("prepare the database"))?;
-        let sweeper = inner.options.sweep_every.map(|every| Sweeper::start(&inner, every));
+        inner
+            .prepare()
+            .await
+            .map_err(|e| e.to_error().during("prepare the database"))?;
+        let sweeper = inner
+            .options
+            .sweep_every
+            .map(|every| Sweeper::start(&inner, every));
         Ok(Self {
             inner,
             _sweeper: sweeper.map(Arc::new),

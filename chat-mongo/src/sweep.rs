@@ -66,7 +66,10 @@ impl Inner {
         let now = self.now();
         let due = doc! { "_id": "sweep", "until": { "$lte": date(now) } };
         let take = doc! { "$set": { "until": date(now.after(every.mul_f64(0.9))) } };
-        let take = self.collection(Name::Meta).update_one(due, take).upsert(true);
+        let take = self
+            .collection(Name::Meta)
+            .update_one(due, take)
+            .upsert(true);
         match self.within(take).await {
             Ok(_) => self.sweep().await.map(drop),
             Err(e) if e.taken().is_some() => Ok(()),

@@ -88,10 +88,7 @@ impl UserStore for MongoStore {
     async fn unblock(&self, user: &UserId, other: &UserId) -> Result<bool> {
         let is = doc! { "_id": user.as_str(), "b": other.as_str() };
         let unblock = doc! { "$pull": { "b": other.as_str() } };
-        let unblock = self
-            .inner
-            .collection(Name::Users)
-            .update_one(is, unblock);
+        let unblock = self.inner.collection(Name::Users).update_one(is, unblock);
         Ok(self.inner.within(unblock).await?.modified_count == 1)
     }
 }

@@ -127,7 +127,8 @@ impl Inner {
                 }
                 Inserted::Unknown(failure) => {
                     slot.forget();
-                    self.settle_all(room, &known, waiting, answers, &failure).await;
+                    self.settle_all(room, &known, waiting, answers, &failure)
+                        .await;
                     return;
                 }
                 Inserted::None(e) => fail_all(waiting, answers, &e),

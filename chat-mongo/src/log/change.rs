@@ -105,7 +105,10 @@ impl Inner {
             "_id": uuid(id.as_uuid()),
             "v": position(stored.message.rev),
         };
-        match self.within(self.messages().update_one(filter, update)).await {
+        match self
+            .within(self.messages().update_one(filter, update))
+            .await
+        {
             Ok(done) if done.matched_count == 1 => {
                 slot.advance(known.epoch, rev, None);
                 changed(message, true)

@@ -106,7 +106,9 @@ impl Inner {
             };
             let top = self.top(reading, room, from);
             let (read, top) = tokio::try_join!(self.log_document(room), top)?;
-            below = read.filter(|log| log.epoch == known.epoch).map(|_| (from, top));
+            below = read
+                .filter(|log| log.epoch == known.epoch)
+                .map(|_| (from, top));
             log = read;
         }
         if log.is_none() {
@@ -183,7 +185,10 @@ impl Inner {
     async fn create_log(&self, room: &RoomId) -> Read<()> {
         let epoch = Epoch::random();
         let log = doc! { "_id": room.as_str(), "e": uuid(epoch.as_uuid()), "f": 0_i64 };
-        match self.within(self.collection(Name::Logs).insert_one(log)).await {
+        match self
+            .within(self.collection(Name::Logs).insert_one(log))
+            .await
+        {
             Ok(_) => {}
             Err(e) if e.taken().is_some() => return Ok(()),
             Err(e) => return Err(e),
@@ -202,7 +207,8 @@ impl Inner {
         // removes them.
         let known = self.read_or_create(room, &slot, Reading::Latest).await?;
         let log = doc! { "_id": room.as_str(), "e": uuid(known.epoch.as_uuid()) };
-        self.within(self.collection(Name::Logs).delete_one(log)).await?;
+        self.within(self.collection(Name::Logs).delete_one(log))
+            .await?;
         slot.forget();
         // In parts, so that each takes its bounded time however long the log is.
         const PART: u64 = 20_000;
@@ -220,7 +226,8 @@ impl Inner {
         let rest = doc! { "r": room.as_str(), "g": tag(known.epoch) };
         self.within(self.messages().delete_many(rest)).await?;
         let readers = self.collection(Name::Readers);
-        self.within(readers.delete_many(doc! { "r": room.as_str() })).await?;
+        self.within(readers.delete_many(doc! { "r": room.as_str() }))
+            .await?;
         Ok(())
     }
 }

@@ -68,7 +68,11 @@ impl Inner {
             Err(Failure::Driver(e)) => match e.kind.as_ref() {
                 Driver::InsertMany(many)
                     if many.write_concern_error.is_none()
-                        && many.write_errors.iter().flatten().all(|e| is_duplicate(e.code)) =>
+                        && many
+                            .write_errors
+                            .iter()
+                            .flatten()
+                            .all(|e| is_duplicate(e.code)) =>
                 {
                     Ok(())
                 }

@@ -26,9 +26,7 @@ impl Inner {
         limit: usize,
     ) -> Result<Changes, Failure> {
         let slot = self.slot(room);
-        let known = self
-            .read_or_create(room, &slot, Reading::Majority)
-            .await?;
+        let known = self.read_or_create(room, &slot, Reading::Majority).await?;
         let limit = limit.max(1);
         let mut found: Vec<Message> = Vec::new();
         let mut at: HashMap<MessageId, usize> = HashMap::new();

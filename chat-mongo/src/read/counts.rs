@@ -33,10 +33,7 @@ impl Inner {
             .iter()
             .map(|room| self.unread_in(user, room, without, readers.get(room)));
         let each: Vec<_> = each.collect();
-        stream::iter(each)
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await
+        stream::iter(each).buffered(AT_ONCE).try_collect().await
     }
 
     async fn unread_in(
@@ -107,7 +104,11 @@ impl Inner {
         }
     }
 
-    pub(crate) async fn count_up_to(&self, mut filter: Document, most: u64) -> Result<u64, Failure> {
+    pub(crate) async fn count_up_to(
+        &self,
+        mut filter: Document,
+        most: u64,
+    ) -> Result<u64, Failure> {
         filter.insert("n", 1);
         filter.insert("o", self.alive());
         let count = self

@@ -26,9 +26,7 @@ impl Inner {
                 let seq = self.first_since(room, time, head).await?;
                 self.before(view, seq, head, limit).await
             }
-            Anchor::After(seq) => {
-                self.after(view, seq.saturating_add(1), head, limit).await
-            }
+            Anchor::After(seq) => self.after(view, seq.saturating_add(1), head, limit).await,
             Anchor::AfterTime(time) => {
                 let seq = self.first_since(room, time, head).await?;
                 self.after(view, seq, head, limit).await

@@ -73,7 +73,8 @@ impl Inner {
         let ids: Vec<Bson> = messages.iter().map(|id| uuid(id.as_uuid())).collect();
         let these = doc! { "r": room.as_str(), "_id": { "$in": ids } };
         let done = doc! { "$unset": { "q": "" } };
-        self.within(self.messages().update_many(these, done)).await?;
+        self.within(self.messages().update_many(these, done))
+            .await?;
         Ok(())
     }
 }

@@ -202,9 +202,9 @@ fn matching(query: &SearchQuery, text_index: bool) -> Document {
         what.insert("$text", doc! { "$search": terms.join(" ") });
         return what;
     }
-    let each = words.into_iter().map(|word| {
-        Bson::Document(doc! { "b": { "$regex": literal(word), "$options": "i" } })
-    });
+    let each = words
+        .into_iter()
+        .map(|word| Bson::Document(doc! { "b": { "$regex": literal(word), "$options": "i" } }));
     what.insert("$and", each.collect::<Vec<_>>());
     what
 }

@@ -53,10 +53,7 @@ impl Inner {
                 .projection(doc! { "s": 1, "t": 1 })
                 .max_time(self.options.timeout);
             if let Some(d) = self.within(find).await? {
-                return Ok(Some((
-                    to_u64(field(&d, "s")?)?,
-                    to_date(field(&d, "t")?)?,
-                )));
+                return Ok(Some((to_u64(field(&d, "s")?)?, to_date(field(&d, "t")?)?)));
             }
             low = top;
             width = width.saturating_mul(FARTHER);

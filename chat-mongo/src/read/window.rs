@@ -82,9 +82,7 @@ impl Inner {
             } else {
                 doc! { "$gte": position(low), "$lt": position(top) }
             };
-            let more = self
-                .window(view, range, false, limit - found.len())
-                .await?;
+            let more = self.window(view, range, false, limit - found.len()).await?;
             found.extend(more);
             top = low;
             width = width.saturating_mul(WIDER);
