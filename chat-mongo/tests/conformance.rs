@@ -5,9 +5,14 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
 use chat_core::backend::{MessageStore, ModerationStore, RoomStore, UserStore};
-use chat_core::testing::Cluster;
+use chat_core::testing::{Cluster, Link};
+use chat_mongo::MongoStore;
+use support::TestDatabase;
+use support::proxy::Proxy;
 
 macro_rules! suite {
     ($name:ident, $trait:ident) => {
@@ -36,4 +41,45 @@ mod mongo_users {
 
 mod mongo_moderation {
     chat_core::moderation_store_suite!(super::moderation);
+}
+
+/// As above, each node behind a link of its own.
+async fn messages_behind_links(nodes: usize) -> Cluster<dyn MessageStore> {
+    let database = TestDatabase::new();
+    let mut links = Vec::new();
+    let mut stores: Vec<Arc<dyn MessageStore>> = Vec::new();
+    for _ in 0..nodes {
+        let link = Proxy::to(database.address()).await;
+        let uri = format!("mongodb://{}/?directConnection=true", link.address);
+        let store = MongoStore::connect_with(&uri, &database.name, support::quiet()).await;
+        stores.push(Arc::new(store.unwrap()));
+        links.push(link);
+    }
+    Cluster::new(stores)
+        .with_link(Links(links))
+        .guarded_by(database)
+        .with_patience(Duration::from_secs(30))
+}
+
+struct Links(Vec<Proxy>);
+
+#[async_trait]
+impl Link for Links {
+    async fn cut(&self, node: usize) {
+        self.0[node].cut();
+    }
+
+    async fn heal(&self, node: usize) {
+        self.0[node].heal();
+    }
+}
+
+/// Answers are lost on their way back, and requests on their way to the server.
+#[test]
+fn what_became_of_an_append_is_known_although_links_break() {
+    chat_core::testing::run_check(
+        &chat_core::testing::messages::checks(),
+        "a_failed_append_is_not_there",
+        messages_behind_links,
+    );
 }

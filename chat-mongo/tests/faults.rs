@@ -88,7 +88,10 @@ async fn what_was_acknowledged_survives_the_death_of_the_server() {
             if head > 300 * round {
                 break;
             }
-            assert!(tokio::time::Instant::now() < deadline, "only {head} were written");
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "only {head} were written"
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         server.kill();
@@ -101,7 +104,11 @@ async fn what_was_acknowledged_survives_the_death_of_the_server() {
     let stored = all(&late).await;
     let head = late.open(&room()).await.unwrap().head;
     let seqs: Vec<u64> = stored.iter().map(|m| m.seq).collect();
-    assert_eq!(seqs, (1..=head).collect::<Vec<_>>(), "each position once, without gaps");
+    assert_eq!(
+        seqs,
+        (1..=head).collect::<Vec<_>>(),
+        "each position once, without gaps"
+    );
     let found: HashMap<MessageId, u64> = stored.iter().map(|m| (m.id, m.seq)).collect();
     let mut acknowledged = 0;
     for told in told {
@@ -109,7 +116,10 @@ async fn what_was_acknowledged_survives_the_death_of_the_server() {
             assert_eq!(found.get(id), Some(seq), "an acknowledged message");
         }
         for id in &told.failed {
-            assert!(!found.contains_key(id), "a message that was said to have failed is there");
+            assert!(
+                !found.contains_key(id),
+                "a message that was said to have failed is there"
+            );
         }
         acknowledged += told.stored.len();
     }
@@ -124,7 +134,11 @@ async fn a_server_that_says_nothing_is_given_up_and_the_outcome_found_out() {
     let server = MongoServer::start().unwrap();
     let options = || MongoOptions::new().with_timeout(Duration::from_millis(700));
     let store = node(&server, options()).await;
-    let first = store.append(&room(), vec![text(0)]).await.remove(0).unwrap();
+    let first = store
+        .append(&room(), vec![text(0)])
+        .await
+        .remove(0)
+        .unwrap();
     server.pause().unwrap();
     // Reads end in time, and say that trying again can help.
     let read = store.message(&room(), &first.message.id).await.unwrap_err();
@@ -154,7 +168,10 @@ async fn a_server_that_says_nothing_is_given_up_and_the_outcome_found_out() {
         }
     }
     // Who was told of a failure tries again, with the same ids.
-    let again: Vec<_> = ids.iter().map(|id| NewMessage { id: *id, ..text(1) }).collect();
+    let again: Vec<_> = ids
+        .iter()
+        .map(|id| NewMessage { id: *id, ..text(1) })
+        .collect();
     for answer in store.append(&room(), again).await {
         answer.unwrap();
     }
@@ -166,7 +183,11 @@ async fn a_server_that_says_nothing_is_given_up_and_the_outcome_found_out() {
 async fn a_change_goes_through_when_the_server_comes_back() {
     let mut server = MongoServer::start().unwrap();
     let store = node(&server, MongoOptions::new()).await;
-    let first = store.append(&room(), vec![text(0)]).await.remove(0).unwrap();
+    let first = store
+        .append(&room(), vec![text(0)])
+        .await
+        .remove(0)
+        .unwrap();
     server.kill();
     let edit = Change::Edit {
         text: "edited".to_owned(),
@@ -189,6 +210,8 @@ async fn where_there_is_no_server_connecting_says_so() {
     let uri = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200";
     let e = MongoStore::connect(uri, "test").await.unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Unavailable);
-    let e = MongoStore::connect("http://127.0.0.1", "test").await.unwrap_err();
+    let e = MongoStore::connect("http://127.0.0.1", "test")
+        .await
+        .unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Invalid);
 }

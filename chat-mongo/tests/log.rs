@@ -49,7 +49,10 @@ async fn messages(database: &TestDatabase) -> mongodb::Collection<Document> {
 
 async fn floor(database: &TestDatabase) -> i64 {
     let logs = database.raw().await.collection::<Document>("chat_logs");
-    let log = logs.find_one(doc! { "_id": room().as_str() }).await.unwrap();
+    let log = logs
+        .find_one(doc! { "_id": room().as_str() })
+        .await
+        .unwrap();
     log.unwrap().get_i64("f").unwrap()
 }
 
@@ -115,7 +118,14 @@ async fn the_head_stays_when_all_messages_are_gone_and_their_node_with_them() {
 
     let other = database.node(sweeping()).await;
     assert_eq!(other.sweep().await.unwrap(), 3);
-    assert_eq!(messages(&database).await.count_documents(doc! {}).await.unwrap(), 0);
+    assert_eq!(
+        messages(&database)
+            .await
+            .count_documents(doc! {})
+            .await
+            .unwrap(),
+        0
+    );
     assert_eq!(floor(&database).await, 4);
     let third = database.node(quiet()).await;
     for store in [&other, &third] {
@@ -158,11 +168,17 @@ async fn heads_go_forward_when_the_server_may_have_removed_messages_itself() {
     append(&node, vec![text(None), text(None)]).await;
     drop(node);
     let raw = database.raw().await;
-    messages(&database).await.delete_many(doc! {}).await.unwrap();
+    messages(&database)
+        .await
+        .delete_many(doc! {})
+        .await
+        .unwrap();
     let long_ago = DateTime::from_millis(SystemClock.now().as_millis() - 8 * 24 * 3_600_000);
     let meta = raw.collection::<Document>("chat_meta");
     let unswept = doc! { "$set": { "swept": long_ago } };
-    meta.update_one(doc! { "_id": "schema" }, unswept).await.unwrap();
+    meta.update_one(doc! { "_id": "schema" }, unswept)
+        .await
+        .unwrap();
     let node = database.node(quiet()).await;
     let head = node.open(&room()).await.unwrap().head;
     assert!(head >= 2, "the head went back to {head}");
@@ -229,7 +245,10 @@ async fn three_nodes_append_while_another_changes() {
     let unique: BTreeSet<u64> = taken.iter().copied().collect();
     let head = nodes[0].open(&room()).await.unwrap().head;
     assert_eq!(unique.len(), taken.len(), "a position was given out twice");
-    assert_eq!(unique.into_iter().collect::<Vec<_>>(), (2..=head).collect::<Vec<_>>());
+    assert_eq!(
+        unique.into_iter().collect::<Vec<_>>(),
+        (2..=head).collect::<Vec<_>>()
+    );
     let all: Vec<i64> = (1..=i64::try_from(head).unwrap()).collect();
     assert_eq!(held(&database).await, all);
 }

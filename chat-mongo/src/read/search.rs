@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chat_core::model::{Message, SearchPage, SearchPosition, SearchQuery};
@@ -38,11 +39,14 @@ const fn position_of(message: &Message) -> SearchPosition {
 
 impl Inner {
     pub(crate) async fn search(&self, query: &SearchQuery) -> Result<SearchPage, Failure> {
-        let each = SEARCHED / (query.rooms.len() as u64).max(1);
+        let mut named = HashSet::new();
+        let rooms = query.rooms.iter().filter(|room| named.insert(*room));
+        let rooms: Vec<&RoomId> = rooms.collect();
+        let each = SEARCHED / (rooms.len() as u64).max(1);
         let each = each.max(AT_ONCE);
         let what = &matching(query, self.options.text_index);
-        let parts = query.rooms.iter();
-        let parts: Vec<_> = parts
+        let parts: Vec<_> = rooms
+            .into_iter()
             .map(|room| self.search_room(room, query, what, each))
             .collect();
         let parts: Vec<Found> = stream::iter(parts)

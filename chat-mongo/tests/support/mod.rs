@@ -1,6 +1,8 @@
 //! One server for all tests of a program, and a database for each.
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub(crate) mod proxy;
+
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
@@ -37,6 +39,13 @@ impl TestDatabase {
 
     pub(crate) fn uri(&self) -> &str {
         self.server.uri()
+    }
+
+    /// Where the server is, if it is a single one.
+    pub(crate) fn address(&self) -> String {
+        let uri = self.uri().trim_start_matches("mongodb://");
+        let end = uri.find(['/', '?']).unwrap_or(uri.len());
+        uri[..end].to_owned()
     }
 
     /// A handle as a node of its own has: with its own connections.
