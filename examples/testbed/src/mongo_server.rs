@@ -3,7 +3,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::folder::Folder;
-use crate::mongo_wire::ping;
+use crate::mongo_wire::{initiate, is_primary, ping};
 use crate::process::Process;
 use crate::redis_server::free_port;
 use crate::{Error, Result};
@@ -13,6 +13,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// output.
 const STAND_IN: &str = "services/secantus/bin/secantusd-rs";
 const NAME: &str = "mongod";
+const SET: &str = "chat";
 
 /// What is started.
 #[derive(Debug, Clone)]
@@ -44,7 +45,9 @@ impl Program {
             Self::Mongod => {
                 let mut command = Command::new(NAME);
                 command
-                    .args(["--port", &port, "--bind_ip", "127.0.0.1", "--dbpath"])
+                    .args(["--port", &port, "--bind_ip", "127.0.0.1"])
+                    // Transactions need a replica set, if only of one.
+                    .args(["--replSet", SET, "--dbpath"])
                     .arg(folder.path());
                 command
             }
@@ -127,15 +130,21 @@ impl MongoServer {
     /// When it does not start, or does not answer.
     pub fn restart(&mut self) -> Result<()> {
         self.process = None;
+        let stands_in = self.is_stand_in();
         let mut command = self.program.command(self.port, &self.folder);
-        let process = self.process.insert(Process::start(NAME, &mut command)?);
+        let process = Process::start(NAME, &mut command, self.folder.path())?;
+        let process = self.process.insert(process);
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
             let answers = ping(self.port).is_ok();
             // Another server may have the port; then ours ends.
             let ended = process.has_ended();
             if answers && !ended {
-                return Ok(());
+                if stands_in || is_primary(self.port).unwrap_or_default() {
+                    return Ok(());
+                }
+                // Again and again, until it has become one; what it says to that does not matter.
+                let _ = initiate(self.port, SET);
             }
             if ended || Instant::now() > deadline {
                 self.process = None;

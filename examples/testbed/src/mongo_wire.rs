@@ -1,4 +1,4 @@
-//! As much of MongoDB's protocol as it takes to see that a server answers.
+//! As much of MongoDB's protocol as it takes to set a server up.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::TcpStream;
@@ -8,11 +8,41 @@ const OP_MSG: i32 = 2013;
 
 /// Sends a `ping` and waits for an answer that says `ok`.
 pub(crate) fn ping(port: u16) -> Result<()> {
+    let answer = call(port, &int("ping", 1))?;
+    // As a double of 1.
+    let ok = [b"\x01ok\x00".as_slice(), &1.0_f64.to_le_bytes()].concat();
+    if has(&answer, &ok) {
+        return Ok(());
+    }
+    Err(Error::other("the server does not say ok"))
+}
+
+/// Whether a server takes writes.
+pub(crate) fn is_primary(port: u16) -> Result<bool> {
+    let answer = call(port, &int("hello", 1))?;
+    Ok(has(&answer, b"\x08isWritablePrimary\x00\x01"))
+}
+
+/// Makes a server a replica set of one. What it answers does not matter: it is one in the end.
+pub(crate) fn initiate(port: u16, set: &str) -> Result<()> {
+    let host = format!("127.0.0.1:{port}");
+    let member = document(0x03, "0", &[int("_id", 0), text("host", &host)]);
+    let members = document(0x04, "members", &[member]);
+    let set = document(0x03, "replSetInitiate", &[text("_id", set), members]);
+    call(port, &set).map(drop)
+}
+
+fn has(answer: &[u8], what: &[u8]) -> bool {
+    answer.windows(what.len()).any(|part| part == what)
+}
+
+/// Sends a command to the database `admin` and returns the answer as it is.
+fn call(port: u16, command: &[u8]) -> Result<Vec<u8>> {
     const TIMEOUT: Duration = Duration::from_secs(5);
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
-    stream.write_all(&message())?;
+    stream.write_all(&message(command))?;
     let mut header = [0; 16];
     stream.read_exact(&mut header)?;
     let [a, b, c, d, ..] = header;
@@ -22,26 +52,40 @@ pub(crate) fn ping(port: u16) -> Result<()> {
     }
     let mut answer = vec![0; length - 16];
     stream.read_exact(&mut answer)?;
-    // The field `ok`, as a double of 1.
-    let ok = [b"\x01ok\x00".as_slice(), &1.0_f64.to_le_bytes()].concat();
-    if answer.windows(ok.len()).any(|part| part == ok) {
-        return Ok(());
-    }
-    Err(Error::other("the server does not say ok"))
+    Ok(answer)
 }
 
-/// `{ ping: 1, $db: "admin" }`.
-fn message() -> Vec<u8> {
-    let fields = [
-        b"\x10ping\x00".as_slice(),
-        &1_i32.to_le_bytes(),
-        b"\x02$db\x00",
-        &6_i32.to_le_bytes(),
-        b"admin\x00",
+fn int(name: &str, value: i32) -> Vec<u8> {
+    [b"\x10", name.as_bytes(), b"\0", &value.to_le_bytes()].concat()
+}
+
+fn text(name: &str, value: &str) -> Vec<u8> {
+    let length = length(value.len() + 1);
+    [
+        b"\x02",
+        name.as_bytes(),
+        b"\0",
+        &length,
+        value.as_bytes(),
+        b"\0",
     ]
-    .concat();
-    let length = |bytes: usize| i32::try_from(bytes).unwrap_or(i32::MAX).to_le_bytes();
-    let document = [&length(fields.len() + 5), fields.as_slice(), b"\x00"].concat();
+    .concat()
+}
+
+fn document(kind: u8, name: &str, fields: &[Vec<u8>]) -> Vec<u8> {
+    [&[kind], name.as_bytes(), b"\0", &body(&fields.concat())].concat()
+}
+
+fn body(fields: &[u8]) -> Vec<u8> {
+    [&length(fields.len() + 5), fields, b"\0"].concat()
+}
+
+fn length(bytes: usize) -> [u8; 4] {
+    i32::try_from(bytes).unwrap_or(i32::MAX).to_le_bytes()
+}
+
+fn message(command: &[u8]) -> Vec<u8> {
+    let document = body(&[command, &text("$db", "admin")].concat());
     let body = [b"\0\0\0\0\0".as_slice(), &document].concat();
     let header = [
         length(body.len() + 16),
