@@ -26,6 +26,10 @@ pub(crate) fn position(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
+/// No position is higher. A range that is bounded on both sides costs no more than what is in it, on
+/// every server; one that is open above costs some of them the rest of the log.
+pub(crate) const LAST: i64 = 1 << 53;
+
 pub(crate) fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }

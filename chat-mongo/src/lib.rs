@@ -59,7 +59,7 @@
 //!
 //! | collection | shard key | fields |
 //! |---|---|---|
-//! | `chat_messages` | `r` | `_id`; `r` room, `s` seq, `v` rev, `p` all positions, `t` created, `u` sender, `c` client id and `l` how many of that name have expired, `k` 1 if of the system, `n` 1 if it counts, `b` text, `et` `eu` edited, `dt` `du` deleted, `pt` `pu` pinned, `a` answers, `h` thread, `m` mentions, `f` files, `e` reactions, `j` metadata as JSON, `y` what happened as JSON, `z` shadowed, `o` expires, `x` removed after, `q` push due, `g` which log, `w` last write, `pg` `pl` positions let go |
+//! | `chat_messages` | `r` | `_id`; `r` room, `s` seq, `v` rev if that is another, `p` all positions, `t` created, `u` sender, `c` client id and `l` how many of that name have expired, `k` 1 if of the system, `n` 1 if it counts, `b` text, `et` `eu` edited, `dt` `du` deleted, `pt` `pu` pinned, `a` answers, `h` thread, `m` mentions, `f` files, `e` reactions, `j` metadata as JSON, `y` what happened as JSON, `z` shadowed, `o` expires, `x` removed after, `q` push due, `g` which log, `w` last write, `pg` `pl` positions let go |
 //! | `chat_logs` | `_id` | `_id` room, `e` epoch, `f` floor, `t` newest message |
 //! | `chat_readers` | `r` | `r` room, `u` user, `s` read up to, `t` when, `i` hidden, `h` threads read up to |
 //! | `chat_rooms` | `_id` | `_id` room, `k` kind, `n` name, `o` owner, `t` created, `c` members, `sa` `sj` `ss` `sr` settings, `j` metadata as JSON, `ck` creation key, `p` pair, `w` writes |

@@ -35,7 +35,6 @@ pub(crate) fn encode(message: &Message) -> Result<Document> {
         "_id": uuid(message.id.as_uuid()),
         "r": message.room_id.as_str(),
         "s": position(message.seq),
-        "v": position(message.rev),
         "t": date(message.created_at),
     };
     let mut put = |key: &str, value: Option<Bson>| {
@@ -46,6 +45,10 @@ pub(crate) fn encode(message: &Message) -> Result<Document> {
     let user = |user: &Option<UserId>| user.as_ref().map(|u| Bson::String(u.as_str().to_owned()));
     let time = |at: Option<Timestamp>| at.map(date);
     let id = |id: Option<MessageId>| id.map(|id| uuid(id.as_uuid()));
+    put(
+        "v",
+        (message.rev != message.seq).then(|| Bson::Int64(position(message.rev))),
+    );
     put("u", user(&message.sender_id));
     put(
         "c",
@@ -121,7 +124,7 @@ pub(crate) fn decode(document: Document) -> Read<Stored> {
         room_id: to_id(field(&document, "r")?)?,
         kind: MessageKind::User,
         seq: to_u64(field(&document, "s")?)?,
-        rev: to_u64(field(&document, "v")?)?,
+        rev: to_u64(document.get("v").unwrap_or(field(&document, "s")?))?,
         sender_id: None,
         client_message_id: None,
         text: String::new(),

@@ -35,10 +35,12 @@ fn with(mut index: Document, field: &str) -> Document {
 fn indexes(collection: Name, text: bool) -> Vec<Document> {
     match collection {
         Name::Messages => {
+            let mut removal = index("removal", doc! { "x": 1 });
+            removal.insert("expireAfterSeconds", UNSWEPT_SECONDS);
             let mut all = vec![
                 unique("room_seq", doc! { "r": 1, "s": 1 }),
-                unique("room_rev", doc! { "r": 1, "v": 1 }),
                 unique("room_position", doc! { "r": 1, "p": 1 }),
+                with(unique("room_rev", doc! { "r": 1, "v": 1 }), "v"),
                 with(
                     unique(
                         "room_sender_client",
@@ -56,11 +58,7 @@ fn indexes(collection: Name, text: bool) -> Vec<Document> {
                 ),
                 with(index("room_pinned", doc! { "r": 1, "pt": 1, "s": 1 }), "pt"),
                 with(index("push_due", doc! { "q": 1 }), "q"),
-                {
-                    let mut removal = index("removal", doc! { "x": 1 });
-                    removal.insert("expireAfterSeconds", UNSWEPT_SECONDS);
-                    removal
-                },
+                with(removal, "x"),
             ];
             if text {
                 let mut words = index("room_text", doc! { "r": 1, "b": "text" });

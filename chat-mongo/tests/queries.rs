@@ -103,11 +103,13 @@ async fn check(what: &str, raw: &Database, recorder: &Recorder, most: u64) {
                 continue;
             }
             // What an index bounds.
-            let indexed = ["r", "_id", "s", "v", "h", "m", "pt", "u", "c"];
+            let indexed = ["r", "_id", "s", "v", "p", "h", "m", "pt", "u", "c"];
             let by = |key: &str| filter.contains_key(key);
             let bounds = filter.iter().filter(|(key, _)| match key.as_str() {
                 // The sender is in an index only with the client id.
                 "u" | "c" => by("c"),
+                // The id bounds it already.
+                "v" => !by("_id"),
                 key => indexed.contains(&key),
             });
             let bounds: Document = bounds.map(|(k, v)| (k.clone(), v.clone())).collect();

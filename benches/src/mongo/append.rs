@@ -74,8 +74,7 @@ pub(crate) async fn grouped(bench: &Bench, nodes: usize) -> Result<Figures> {
     let mut queues = Vec::new();
     for _ in 0..nodes {
         let options = MongoOptions::new();
-        let store =
-            MongoStore::connect_with(bench.server.uri(), &bench.database, options).await?;
+        let store = MongoStore::connect_with(bench.server.uri(), &bench.database, options).await?;
         let (queue, waiting) = mpsc::channel(1024);
         tokio::spawn(write(store, room.clone(), waiting));
         queues.push(queue);

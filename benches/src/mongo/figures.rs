@@ -11,7 +11,8 @@ pub(crate) struct Figures {
 impl Figures {
     pub(crate) fn new() -> crate::Result<Self> {
         Ok(Self {
-            took: Histogram::new(3)?,
+            // Up to a minute, in microseconds.
+            took: Histogram::new_with_bounds(1, 60_000_000, 3)?,
             within: Duration::ZERO,
         })
     }

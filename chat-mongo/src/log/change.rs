@@ -7,14 +7,13 @@ use mongodb::bson::{Bson, Document, doc};
 use tokio::time::Instant;
 
 use super::Slot;
+use super::append::jitter;
 use super::head::Reading;
 use super::lifetime::{positions, removal};
 use crate::codec::{date, position, uuid};
 use crate::error::Failure;
 use crate::message::{Stored, decode, encode};
 use crate::store::Inner;
-
-const JITTER_MICROS: u64 = 2000;
 
 impl Inner {
     pub(crate) async fn change(
@@ -32,6 +31,7 @@ impl Inner {
         };
         // What an attempt of which nothing is known would have left.
         let write = fastrand::i64(..);
+        let mut collisions = 0;
         loop {
             let tried = self.try_change(room, &slot, id, change, now, write).await;
             let again = match tried {
@@ -39,7 +39,11 @@ impl Inner {
                     self.follow(room, &slot);
                     return Ok(changed);
                 }
-                Ok(None) => self.look_again(room, &slot).await.err(),
+                Ok(None) => {
+                    jitter(collisions).await;
+                    collisions += 1;
+                    self.look_again(room, &slot).await.err()
+                }
                 Err(Attempt::Refused(e)) => return Err(e),
                 Err(Attempt::Failed(e)) => Some(e),
             };
@@ -53,8 +57,6 @@ impl Inner {
             if Instant::now() >= deadline {
                 return Err(Error::unavailable("too many write to this room"));
             }
-            let wait = Duration::from_micros(fastrand::u64(0..JITTER_MICROS));
-            tokio::time::sleep(wait).await;
         }
     }
 
@@ -103,7 +105,10 @@ impl Inner {
         let filter = doc! {
             "r": room.as_str(),
             "_id": uuid(id.as_uuid()),
-            "v": position(stored.message.rev),
+            "v": match document.get("v") {
+                Some(rev) => rev.clone(),
+                None => Bson::Document(doc! { "$exists": false }),
+            },
         };
         match self
             .within(self.messages().update_one(filter, update))

@@ -5,7 +5,7 @@ use mongodb::bson::{Bson, Document, doc};
 use tokio::time::Instant;
 
 use super::{Known, Slot};
-use crate::codec::{Read, field, position, to_date, to_u64, to_uuid, uuid};
+use crate::codec::{LAST, Read, field, position, to_date, to_u64, to_uuid, uuid};
 use crate::error::Failure;
 use crate::store::{Inner, Name};
 
@@ -65,8 +65,12 @@ impl Inner {
         from: u64,
     ) -> Read<(Option<u64>, Option<Timestamp>)> {
         let pipeline = [
-            doc! { "$match": { "r": room.as_str(), "v": { "$gt": position(from) } } },
-            doc! { "$group": { "_id": Bson::Null, "v": { "$max": "$v" }, "t": { "$max": "$t" } } },
+            doc! { "$match": { "r": room.as_str(), "p": { "$gt": position(from), "$lte": LAST } } },
+            doc! { "$group": {
+                "_id": Bson::Null,
+                "v": { "$max": { "$ifNull": ["$v", "$s"] } },
+                "t": { "$max": "$t" },
+            } },
         ];
         let messages = match reading {
             Reading::Majority => self.messages(),
@@ -120,7 +124,16 @@ impl Inner {
         };
         let (from, (highest, newest)) = match below {
             Some(read) => read,
-            None => (log.floor, self.top(reading, room, log.floor).await?),
+            None => {
+                // What was known before is old, but still below the head.
+                let known = slot.known().filter(|known| known.epoch == log.epoch);
+                let known = known.map_or(0, |known| match reading {
+                    Reading::Majority => known.head,
+                    Reading::Latest => known.taken,
+                });
+                let from = log.floor.max(known);
+                (from, self.top(reading, room, from).await?)
+            }
         };
         let taken = highest.unwrap_or_default().max(from).max(log.floor);
         Ok(Some(slot.learn(Known {

@@ -13,6 +13,19 @@ const MAX_ROOMS: usize = 50_000;
 /// How long a handle believes that a log it knows is still there and not another one.
 const FRESH: Duration = Duration::from_secs(2);
 
+/// For how long after a collision others are believed to write to the room, too.
+const RIVALRY: Duration = Duration::from_millis(500);
+/// How many batches a node writes to such a room before it lets others write.
+const IN_A_ROW: u32 = 3;
+
+/// Others write to the room, too.
+#[derive(Debug)]
+struct Rivalry {
+    seen: Instant,
+    /// How many batches were begun since then, or since others were let.
+    in_a_row: u32,
+}
+
 /// What a handle knows of a log. It may be behind, never ahead.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known {
@@ -35,6 +48,7 @@ pub(crate) struct Slot {
     /// Whose turn it is to write: writes of one handle do not run into each other.
     pub(crate) turn: Semaphore,
     known: Mutex<Option<Known>>,
+    rivalry: Mutex<Option<Rivalry>>,
 }
 
 impl Slot {
@@ -42,7 +56,35 @@ impl Slot {
         Self {
             turn: Semaphore::new(1),
             known: Mutex::new(None),
+            rivalry: Mutex::new(None),
         }
+    }
+
+    /// Another node was faster.
+    pub(crate) fn collided(&self) {
+        *self.rivalry.lock() = Some(Rivalry {
+            seen: Instant::now(),
+            in_a_row: 0,
+        });
+    }
+
+    /// Whether it is time to let other nodes write. They have to read the head before each attempt, so
+    /// that who was first would be so for long: measured, for hundreds of milliseconds.
+    pub(crate) fn lets_others(&self) -> bool {
+        let mut rivalry = self.rivalry.lock();
+        let Some(others) = rivalry.as_mut() else {
+            return false;
+        };
+        if others.seen.elapsed() > RIVALRY {
+            *rivalry = None;
+            return false;
+        }
+        others.in_a_row += 1;
+        let enough = others.in_a_row > IN_A_ROW;
+        if enough {
+            others.in_a_row = 0;
+        }
+        enough
     }
 
     pub(crate) fn known(&self) -> Option<Known> {

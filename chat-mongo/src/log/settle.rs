@@ -35,7 +35,6 @@ impl Inner {
                     "_id": uuid(id.as_uuid()),
                     "r": room.as_str(),
                     "s": below,
-                    "v": below,
                     "p": below,
                     "g": tag(known.epoch),
                     "x": date(until),

@@ -1,8 +1,6 @@
-use std::collections::HashMap;
-
+use chat_core::RoomId;
 use chat_core::model::{Changes, Message};
-use chat_core::{MessageId, RoomId};
-use mongodb::bson::doc;
+use mongodb::bson::{Document, doc};
 
 use crate::codec::{count, position};
 use crate::error::Failure;
@@ -15,10 +13,11 @@ const LEAST: u64 = 256;
 const WIDER: u64 = 8;
 
 impl Inner {
-    /// Windows of positions, ascending, up to the head that was read first; the last one is open
-    /// towards what came meanwhile. A message that is changed while this goes on moves on to a
-    /// position that is read later, or not at all in this answer, but then that is not complete up
-    /// to there either.
+    /// Windows of positions, ascending, up to the head that was read first. Whatever is changed while
+    /// this goes on moves beyond that head, and so is in a later answer.
+    ///
+    /// In each window, messages as they were sent come first and changed ones after, so that one
+    /// that changes in between is not missed: it has moved beyond the head, or it was changed before.
     pub(crate) async fn changes(
         &self,
         room: &RoomId,
@@ -29,43 +28,60 @@ impl Inner {
         let known = self.read_or_create(room, &slot, Reading::Majority).await?;
         let limit = limit.max(1);
         let mut found: Vec<Message> = Vec::new();
-        let mut at: HashMap<MessageId, usize> = HashMap::new();
         let mut low = after;
         let mut width = (limit as u64).saturating_mul(2).max(LEAST);
+        let now = self.now();
         while found.len() <= limit && low < known.head {
-            let top = low.saturating_add(width);
-            let mut range = doc! { "$gt": position(low) };
-            if top < known.head {
-                range.insert("$lte", position(top));
-            }
-            let find = self
-                .messages()
-                .find(doc! { "r": room.as_str(), "v": range, "o": self.alive() })
-                .sort(doc! { "v": 1 })
-                .limit(count(limit + 1))
-                .max_time(self.options.timeout);
-            for message in self.all(find, |d| Ok(decode(d)?.message)).await? {
-                match at.insert(message.id, found.len()) {
-                    // Read before, and changed meanwhile.
-                    Some(before) => found[before].rev = 0,
-                    None => {}
-                }
-                found.push(message);
-            }
-            found.retain(|m| m.rev > 0);
-            at = found.iter().enumerate().map(|(n, m)| (m.id, n)).collect();
-            low = top;
+            let top = low.saturating_add(width).min(known.head);
+            let range = || doc! { "$gt": position(low), "$lte": position(top) };
+            let (sent, sent_to) = self
+                .part(doc! { "r": room.as_str(), "s": range() }, "s", limit)
+                .await?;
+            let (changed, changed_to) = self
+                .part(doc! { "r": room.as_str(), "v": range() }, "v", limit)
+                .await?;
+            let sent_to = sent_to.map_or(top, |m: (u64, u64)| m.0);
+            let end = changed_to.map_or(sent_to, |(_, rev)| rev.min(sent_to));
+            let sent = sent.into_iter().filter(|m| m.rev == m.seq);
+            let mut part: Vec<Message> = sent.chain(changed).filter(|m| m.rev <= end).collect();
+            part.sort_unstable_by_key(|m| m.rev);
+            // What has expired is left out here, so that an index bounds all that is asked.
+            part.retain(|m| m.expires_at.is_none_or(|at| at > now));
+            found.extend(part);
+            low = end;
             width = width.saturating_mul(WIDER);
         }
         let is_cut = found.len() > limit;
         found.truncate(limit);
-        let last = found.last().map_or(0, |m| m.rev);
-        let head = known.head.max(last);
         Ok(Changes {
+            through: match found.last() {
+                Some(last) if is_cut => last.rev,
+                _ => known.head,
+            },
             messages: found,
-            through: if is_cut { last } else { head },
-            head,
+            head: known.head,
             epoch: known.epoch,
         })
+    }
+
+    /// The first messages of a window, ascending by a field; with the `seq` and `rev` of the last one
+    /// if the window holds more.
+    async fn part(
+        &self,
+        filter: Document,
+        by: &str,
+        limit: usize,
+    ) -> Result<(Vec<Message>, Option<(u64, u64)>), Failure> {
+        let find = self
+            .messages()
+            .find(filter)
+            .sort(doc! { by: 1 })
+            .limit(count(limit + 1))
+            .max_time(self.options.timeout);
+        let messages = self.all(find, |d| Ok(decode(d)?.message)).await?;
+        let is_cut = messages.len() > limit;
+        let last = messages.last().filter(|_| is_cut);
+        let last = last.map(|m| (m.seq, m.rev));
+        Ok((messages, last))
     }
 }

@@ -6,7 +6,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use mongodb::bson::{Bson, Document, doc};
 
 use super::readers::Reader;
-use crate::codec::{position, strings};
+use crate::codec::{LAST, position, strings};
 use crate::error::Failure;
 use crate::store::{Inner, Name};
 
@@ -89,10 +89,8 @@ impl Inner {
         let (mut low, mut width, mut total) = (after, FIRST, 0);
         loop {
             let top = low.saturating_add(width);
-            let mut range = doc! { "$gt": position(low) };
-            if top < head {
-                range.insert("$lte", position(top));
-            }
+            let end = if top < head { position(top) } else { LAST };
+            let range = doc! { "$gt": position(low), "$lte": end };
             let mut filter = doc! { "r": room.as_str(), "s": range };
             filter.extend(what.clone());
             total += self.count_up_to(filter, most - total).await?;

@@ -8,7 +8,7 @@ use mongodb::bson::{Bson, Document, doc};
 use uuid::Uuid;
 
 use super::window::View;
-use crate::codec::{count, date, position};
+use crate::codec::{LAST, count, date, position};
 use crate::error::Failure;
 use crate::message::decode;
 use crate::store::Inner;
@@ -109,10 +109,7 @@ impl Inner {
                 .min(known.head.saturating_add(1))
                 .saturating_sub(width)
                 .max(since);
-            let mut range = doc! { "$gte": position(low) };
-            if top != u64::MAX {
-                range.insert("$lt", position(top));
-            }
+            let range = doc! { "$gte": position(low), "$lt": position(top).min(LAST) };
             // One more than wanted, so that it is known whether there is more.
             let limit = query.limit.saturating_add(1);
             let messages = self.matches(room, range, what, query, limit).await?;

@@ -1,8 +1,8 @@
 use chat_core::model::Message;
 use chat_core::{MessageId, RoomId};
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Document, doc};
 
-use crate::codec::{position, uuid};
+use crate::codec::{LAST, position, uuid};
 use crate::error::Failure;
 use crate::message::decode;
 use crate::store::Inner;
@@ -26,15 +26,25 @@ impl<'a> View<'a> {
         Self { room, thread }
     }
 
-    fn filter(&self, range: Document, alive: Bson) -> Document {
+    /// Nothing but what an index bounds: what has expired is left out by the reader. A condition on
+    /// another field would be cheap for MongoDB, but not for every server that speaks its protocol;
+    /// and of what has expired there is little, as it is removed.
+    fn filter(&self, range: Document) -> Document {
         let mut filter = doc! { "r": self.room.as_str() };
         if let Some(root) = &self.thread {
             filter.insert("h", uuid(root.as_uuid()));
         }
         filter.insert("s", range);
-        filter.insert("o", alive);
         filter
     }
+}
+
+/// A part of what is in a window.
+struct Part {
+    /// Those that have not expired.
+    messages: Vec<Message>,
+    /// Where to go on in the same window, if it holds more than was read.
+    rest: Option<u64>,
 }
 
 fn first_width(limit: usize) -> u64 {
@@ -48,15 +58,20 @@ impl Inner {
         range: Document,
         ascending: bool,
         limit: usize,
-    ) -> Result<Vec<Message>, Failure> {
+    ) -> Result<Part, Failure> {
         let find = self
             .messages()
-            .find(view.filter(range, self.alive()))
+            .find(view.filter(range))
             .sort(doc! { "s": if ascending { 1 } else { -1 } })
             .limit(crate::codec::count(limit))
             .batch_size(u32::try_from(limit).unwrap_or(u32::MAX).saturating_add(1))
             .max_time(self.options.timeout);
-        self.all(find, |d| Ok(decode(d)?.message)).await
+        let mut messages = self.all(find, |d| Ok(decode(d)?.message)).await?;
+        let is_cut = messages.len() >= limit;
+        let rest = messages.last().filter(|_| is_cut).map(|m| m.seq);
+        let now = self.now();
+        messages.retain(|m| m.expires_at.is_none_or(|at| at > now));
+        Ok(Part { messages, rest })
     }
 
     /// The newest messages with a `seq` below this, newest first. `head` is one that the log had.
@@ -73,19 +88,13 @@ impl Inner {
         while found.len() < limit && top > 1 {
             // Above what was the head there are only a few, so that it makes no difference.
             let low = top.min(head.saturating_add(1)).saturating_sub(width).max(1);
-            let range = if top > head {
-                let mut range = doc! { "$gte": position(low) };
-                if top < u64::MAX {
-                    range.insert("$lt", position(top));
-                }
-                range
-            } else {
-                doc! { "$gte": position(low), "$lt": position(top) }
-            };
-            let more = self.window(view, range, false, limit - found.len()).await?;
-            found.extend(more);
-            top = low;
-            width = width.saturating_mul(WIDER);
+            let range = doc! { "$gte": position(low), "$lt": position(top).min(LAST) };
+            let part = self.window(view, range, false, limit - found.len()).await?;
+            found.extend(part.messages);
+            top = part.rest.unwrap_or_else(|| {
+                width = width.saturating_mul(WIDER);
+                low
+            });
         }
         Ok(found)
     }
@@ -103,19 +112,20 @@ impl Inner {
         let mut low = seq.max(1);
         loop {
             let top = low.saturating_add(width);
-            let last = top > head;
-            let range = if last {
-                doc! { "$gte": position(low) }
-            } else {
-                doc! { "$gte": position(low), "$lt": position(top) }
+            let is_last = top > head;
+            let end = if is_last { LAST } else { position(top) };
+            let range = doc! { "$gte": position(low), "$lt": end };
+            let part = self.window(view, range, true, limit - found.len()).await?;
+            found.extend(part.messages);
+            low = match part.rest {
+                _ if found.len() >= limit => return Ok(found),
+                Some(seq) => seq + 1,
+                None if is_last => return Ok(found),
+                None => {
+                    width = width.saturating_mul(WIDER);
+                    top
+                }
             };
-            let more = self.window(view, range, true, limit - found.len()).await?;
-            found.extend(more);
-            if last || found.len() >= limit {
-                return Ok(found);
-            }
-            low = top;
-            width = width.saturating_mul(WIDER);
         }
     }
 }

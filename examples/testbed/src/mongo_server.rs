@@ -58,7 +58,7 @@ impl Program {
                     .arg(folder.path())
                     // By default it acknowledges what it has not written, and takes 2 GB of disk.
                     .args(["--sync-on-commit", "--log-file-max", "128MB"])
-                    .args(["--cache-size", "256M", "--log-level", "ERROR"]);
+                    .args(["--cache-size", "1G", "--log-level", "ERROR"]);
                 command
             }
         }
