@@ -107,7 +107,9 @@ pub(crate) fn shard_commands(database: &str, options: &MongoOptions) -> Vec<Stri
         let name = quoted(format!("{database}.{}", collection.full(options)));
         Some(format!("sh.shardCollection({name}, {{ {key}: 1 }})"))
     };
-    Name::ALL.into_iter().filter_map(shard).collect()
+    let enable = format!("sh.enableSharding({})", quoted(database.to_owned()));
+    let shard = Name::ALL.into_iter().filter_map(shard);
+    std::iter::once(enable).chain(shard).collect()
 }
 
 impl Inner {
@@ -167,10 +169,11 @@ mod tests {
         let options = MongoOptions::new();
         let shard = shard_commands("app", &options);
         assert_eq!(
-            shard[0],
+            shard[1],
             r#"sh.shardCollection("app.chat_messages", { r: 1 })"#
         );
-        assert_eq!(shard.len(), Name::ALL.len() - 1);
+        assert_eq!(shard[0], r#"sh.enableSharding("app")"#);
+        assert_eq!(shard.len(), Name::ALL.len());
         let commands = index_commands(&options);
         let told = commands[0].to_string();
         assert!(told.contains("\"room_rev\""), "{told}");

@@ -192,7 +192,7 @@ async fn queries_name_the_room_and_are_bounded() {
     store.changes(room, MESSAGES - 300, 100).await.unwrap();
     store.changes(room, middle, 100).await.unwrap();
     check("changes", &raw, &recorder, MOST).await;
-    store.heads(&[room.clone()]).await.unwrap();
+    store.heads(std::slice::from_ref(room)).await.unwrap();
     check("heads", &raw, &recorder, MOST).await;
     store.message(room, &root).await.unwrap();
     check("a message", &raw, &recorder, MOST).await;
@@ -219,7 +219,9 @@ async fn queries_name_the_room_and_are_bounded() {
     store.hidden(room, users).await.unwrap();
     check("markers", &raw, &recorder, MOST).await;
     for reader in [1, 2] {
-        let unread = store.unread(&user(reader), &[room.clone()], &[]).await;
+        let unread = store
+            .unread(&user(reader), std::slice::from_ref(room), &[])
+            .await;
         assert!(unread.unwrap()[0].count > 0);
     }
     check("unread", &raw, &recorder, MOST).await;
