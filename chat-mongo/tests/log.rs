@@ -223,7 +223,8 @@ async fn three_nodes_append_while_another_changes() {
     let (nodes, database) = nodes(4).await;
     let (_, first) = append(&nodes[3], vec![text(None)]).await[0];
     let mut tasks = tokio::task::JoinSet::new();
-    for store in nodes[..3].iter().cloned() {
+    for store in &nodes[..3] {
+        let store = store.clone();
         tasks.spawn(async move {
             let mut taken = Vec::new();
             for n in 0..40 {
