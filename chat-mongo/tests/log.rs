@@ -12,6 +12,7 @@ use chat_core::model::{Change, Draft, NewMessage};
 use chat_core::{Clock, MessageId, RoomId, SystemClock, UserId};
 use chat_mongo::{MongoOptions, MongoStore};
 use mongodb::bson::{Bson, DateTime, Document, doc};
+use support::slow_link::SlowLink;
 use support::{TestDatabase, nodes, quiet};
 
 fn room() -> RoomId {
@@ -216,6 +217,33 @@ async fn what_was_on_its_way_to_a_deleted_log_is_not_in_the_next_one() {
     assert_eq!(nodes[1].open(&room()).await.unwrap().head, 0);
     assert_eq!(append(&nodes[0], vec![text(None)]).await[0].0, 1);
     assert_eq!(held(&database).await, [1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_append_that_was_said_to_have_failed_does_not_arrive_later() {
+    let database = TestDatabase::new();
+    let link = SlowLink::to(database.address()).await;
+    let uri = format!("mongodb://{}/?directConnection=true", link.address);
+    let options = quiet().with_timeout(Duration::from_millis(500));
+    let store = MongoStore::connect_with(&uri, &database.name, options).await;
+    let store = store.unwrap();
+    append(&store, vec![text(None)]).await;
+    link.hold();
+    // The insert is on its way, its answer does not come, and others do not see it.
+    let batch = vec![text(None), text(None)];
+    let ids = [batch[0].id, batch[1].id];
+    for answer in store.append(&room(), batch.clone()).await {
+        assert!(answer.unwrap_err().is_temporary());
+    }
+    link.release().await;
+    let near = database.node(quiet()).await;
+    for id in &ids {
+        assert_eq!(near.message(&room(), id).await.unwrap(), None);
+    }
+    assert_eq!(near.open(&room()).await.unwrap().head, 1);
+    // Tried again they are stored, as if nothing had been.
+    let again = append(&near, batch).await;
+    assert_eq!(again, [(2, ids[0]), (3, ids[1])]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 pub(crate) mod proxy;
+pub(crate) mod slow_link;
 
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
