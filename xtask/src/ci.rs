@@ -9,7 +9,13 @@ use crate::run::{Outcome, cargo, root, run, succeeds};
 use crate::services;
 
 /// The crates that an app depends on; each of their features has to build alone.
-const LIBRARIES: [&str; 4] = ["chat-core", "chat-axum", "chat-actix", "chat-redis"];
+const LIBRARIES: [&str; 5] = [
+    "chat-core",
+    "chat-axum",
+    "chat-actix",
+    "chat-mongo",
+    "chat-redis",
+];
 
 /// All of it, the quickest to fail first.
 pub(crate) fn ci() -> Outcome {

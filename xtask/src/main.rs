@@ -20,7 +20,8 @@ const HELP: &str = "\
 usage: cargo xtask <task>
 
   services       sees to it that the servers are there that tests talk to: Redis (REDIS_URL, or
-                 redis-server, which is installed where apt-get and root or sudo are)
+                 redis-server, which is installed where apt-get and root or sudo are), and
+                 MongoDB (MONGODB_URI, or mongod, or what stands in for it, by Python 3.11)
   test [args]    services, then all tests, doctests included; args go to cargo test
   lint           formatting and clippy, over all targets and feature sets
   doc            the documentation, warnings as errors

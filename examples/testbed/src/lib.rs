@@ -17,11 +17,16 @@
 //! | [`RedisCluster`] | a Redis Cluster of some nodes, each a [`RedisServer`] |
 //! | [`RedisSentinel`] | a master, a replica and a sentinel |
 //! | [`Redis`] | the server of `REDIS_URL`, or else one of its own: for tests that break nothing |
+//! | [`MongoServer`] | one MongoDB, or what stands in for it, to be killed and restarted with its data |
+//! | [`Mongo`] | the server of `MONGODB_URI`, or else one of its own: for tests that break nothing |
 //!
 //! Calls block, as they are short and for tests.
 
 mod error;
 mod folder;
+mod mongo;
+mod mongo_server;
+mod mongo_wire;
 mod process;
 mod redis;
 mod redis_cluster;
@@ -30,6 +35,8 @@ mod redis_server;
 mod redis_wire;
 
 pub use error::{Error, Result};
+pub use mongo::{MONGODB_URI, Mongo};
+pub use mongo_server::MongoServer;
 pub use redis::{REDIS_URL, Redis};
 pub use redis_cluster::RedisCluster;
 pub use redis_sentinel::RedisSentinel;
