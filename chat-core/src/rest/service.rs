@@ -9,6 +9,7 @@ use http::{Method, Response};
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use super::calls::IDEMPOTENCY_KEY;
 use super::problem::Problem;
 use super::reply::Outcome;
 use super::request::{Body, Query, Request, Segments, bearer};
@@ -162,7 +163,7 @@ impl RestService {
         let credentials = Credentials::new(token, &parts.headers, remote_addr);
         let user = self.engine.authenticate(credentials).await?.user_id;
         self.engine.permit(&user, call.class).await?;
-        let keys = parts.headers.get_all("idempotency-key");
+        let keys = parts.headers.get_all(IDEMPOTENCY_KEY.name);
         let request = Request {
             engine: self.engine.clone(),
             user,
