@@ -3,13 +3,13 @@
 //!
 //! | trait | answers | shipped |
 //! |---|---|---|
-//! | [`RoomStore`] | which rooms are there, and who is in them | memory |
-//! | [`MessageStore`] | what was said, in which order, and who has read it | memory |
-//! | [`UserStore`] | whom has a user blocked, and do they want to be seen | memory |
-//! | [`ModerationStore`] | what was reported, and what did moderators do | memory |
-//! | [`Broker`] | what did other nodes just do (a hint, never the truth) | memory |
-//! | [`PresenceStore`] | who is online, over all nodes | memory |
-//! | [`RateLimiter`] | may this user do that now | memory |
+//! | [`RoomStore`] | which rooms are there, and who is in them | memory, MongoDB |
+//! | [`MessageStore`] | what was said, in which order, and who has read it | memory, MongoDB |
+//! | [`UserStore`] | whom has a user blocked, and do they want to be seen | memory, MongoDB |
+//! | [`ModerationStore`] | what was reported, and what did moderators do | memory, MongoDB |
+//! | [`Broker`] | what did other nodes just do (a hint, never the truth) | memory, Redis |
+//! | [`PresenceStore`] | who is online, over all nodes | memory, Redis |
+//! | [`RateLimiter`] | may this user do that now | memory, Redis |
 //! | [`Authenticator`] | whose token is this | JWT |
 //! | [`Hooks`] | what does the app want to say about it | profanity filter |
 
