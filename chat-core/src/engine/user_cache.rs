@@ -19,6 +19,8 @@ pub(crate) struct UserCache {
     users: Mutex<HashMap<UserId, (Instant, Arc<UserSettings>)>>,
     /// Counts removals: what was read from the store before one is not remembered after it.
     generation: AtomicU64,
+    /// What most users have, shared by them: one each would cost 64 bytes per connection.
+    nothing: Arc<UserSettings>,
 }
 
 impl UserCache {
@@ -33,15 +35,25 @@ impl UserCache {
         (at.elapsed() < max_age).then(|| Arc::clone(settings))
     }
 
-    pub(crate) fn put(&self, generation: u64, user: &UserId, settings: &Arc<UserSettings>) {
+    pub(crate) fn put(
+        &self,
+        generation: u64,
+        user: &UserId,
+        settings: UserSettings,
+    ) -> Arc<UserSettings> {
+        let settings = if settings == *self.nothing {
+            Arc::clone(&self.nothing)
+        } else {
+            Arc::new(settings)
+        };
         let mut users = self.users.lock();
-        if self.generation() != generation {
-            return;
+        if self.generation() == generation {
+            if users.len() >= MAX {
+                users.clear();
+            }
+            users.insert(user.clone(), (Instant::now(), Arc::clone(&settings)));
         }
-        if users.len() >= MAX {
-            users.clear();
-        }
-        users.insert(user.clone(), (Instant::now(), Arc::clone(settings)));
+        settings
     }
 
     /// Notes what the store has now. Returns whether somebody here may go by something else: it was
@@ -51,7 +63,7 @@ impl UserCache {
         let mut users = self.users.lock();
         let changed = match users.get(user) {
             Some((_, known)) => **known != settings,
-            None if settings == UserSettings::default() => return false,
+            None if settings == *self.nothing => return false,
             None => !settings.blocked.is_empty(),
         };
         if users.len() >= MAX && !users.contains_key(user) {

@@ -143,9 +143,8 @@ impl Inner {
         }
         let generation = self.user_cache.generation();
         let mut found = self.users.settings(std::slice::from_ref(user)).await?;
-        let settings = Arc::new(found.pop().unwrap_or_default());
-        self.user_cache.put(generation, user, &settings);
-        Ok(settings)
+        let settings = found.pop().unwrap_or_default();
+        Ok(self.user_cache.put(generation, user, settings))
     }
 
     /// What is remembered of a user has changed: their connections here look anew at the rooms that
