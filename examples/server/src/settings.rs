@@ -5,6 +5,7 @@ use chat_core::Config;
 use chat_core::ws::AllowedOrigins;
 
 use crate::Error;
+use crate::backends::BackendSettings;
 
 /// What the environment says.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Settings {
     pub origins: AllowedOrigins,
     /// The engine's.
     pub config: Config,
+    /// Where rooms, messages and the rest are.
+    pub backends: BackendSettings,
 }
 
 impl Settings {
@@ -31,8 +34,11 @@ impl Settings {
         let listen = listen
             .parse()
             .map_err(|_| format!("CHAT_LISTEN is no address: {listen}"))?;
+        let backends = BackendSettings::read(variable);
         let jwt_secret = variable("CHAT_JWT_SECRET").unwrap_or_else(|| {
-            tracing::warn!("CHAT_JWT_SECRET is not set: tokens are valid until the restart only");
+            tracing::warn!(
+                "CHAT_JWT_SECRET is not set: tokens are valid on this node, until it restarts"
+            );
             format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4())
         });
         let origins = match variable("CHAT_ORIGINS") {
@@ -50,9 +56,11 @@ impl Settings {
             listen,
             jwt_secret,
             // In memory there is nothing to protect that would outlive the process.
-            dev_tokens: variable("CHAT_DEV_TOKENS").is_none_or(|v| v == "1"),
+            dev_tokens: variable("CHAT_DEV_TOKENS")
+                .map_or_else(|| backends.is_memory(), |v| v == "1"),
             origins,
             config,
+            backends,
         })
     }
 }
