@@ -33,7 +33,7 @@ const READ_BUFFER: usize = 4_096;
 pub(crate) struct Orders {
     /// Whether to say new things.
     pub(crate) talk: bool,
-    /// When this changes, every third client loses its connection.
+    /// When this changes, every third client loses its connection, and who is to leave.
     pub(crate) hops: u32,
     /// Whether to be there at all.
     pub(crate) stay: bool,
@@ -104,7 +104,7 @@ impl Client {
         mut socket: Socket,
         orders: &mut watch::Receiver<Orders>,
     ) -> (String, Option<Duration>) {
-        let hops = orders.borrow().hops;
+        let before = orders.borrow().hops;
         let mut advised = None;
         let mut heard = Instant::now();
         // Not all at once.
@@ -112,7 +112,9 @@ impl Client {
         loop {
             let now = Instant::now();
             let told = *orders.borrow_and_update();
-            if !told.stay || (told.hops != hops && self.index.is_multiple_of(3)) {
+            let hops = told.hops != before
+                && (self.index.is_multiple_of(3) || self.leaves.load(Ordering::Relaxed));
+            if hops || !told.stay {
                 return ("left".to_owned(), None);
             }
             let (commands, due, asked) = {
@@ -153,9 +155,10 @@ impl Client {
                             self.record.lock().hear(&event, heard);
                         }
                         Some(Ok(Message::Close(frame))) => {
-                            let code = frame.map_or(1005, |frame| u16::from(frame.code));
+                            let code = frame.as_ref().map_or(1005, |f| u16::from(f.code));
                             self.check_code(code);
-                            return (format!("close {code}"), advised);
+                            let reason = frame.map(|f| f.reason.to_string()).unwrap_or_default();
+                            return (format!("close {code} {reason}"), advised);
                         }
                         Some(Ok(_)) => {}
                         Some(Err(error)) => return (error.to_string(), advised),

@@ -27,9 +27,9 @@ pub struct Cluster {
 
 impl Cluster {
     /// How long a lease lives without its node.
-    pub const PRESENCE_TTL: Duration = Duration::from_secs(6);
+    pub const PRESENCE_TTL: Duration = Duration::from_secs(9);
     /// A node pings this often.
-    pub const HEARTBEAT: Duration = Duration::from_secs(2);
+    pub const HEARTBEAT: Duration = Duration::from_secs(4);
 
     /// Starts all of it.
     pub async fn start() -> Self {

@@ -111,7 +111,8 @@ impl Crowd {
         self.orders.send_modify(|orders| orders.talk = talk);
     }
 
-    /// Takes every third client's connection away; they come back to other nodes.
+    /// Takes every third client's connection away, and of who departs; the others come back to other
+    /// nodes.
     pub fn hop(&self) {
         self.orders.send_modify(|orders| orders.hops += 1);
     }
@@ -159,7 +160,8 @@ impl Crowd {
         self.clients.iter().filter(there).count()
     }
 
-    /// So many users whose only device is on this node will not come back when they lose it.
+    /// So many users whose only device is on this node will not come back when they lose it, be it
+    /// with the node or by [`hop`](Self::hop).
     #[must_use]
     pub fn depart_from(&self, node: SocketAddr, count: usize) -> Departed {
         let mut devices: BTreeMap<UserId, Vec<&Arc<Client>>> = BTreeMap::new();
@@ -319,16 +321,18 @@ impl Crowd {
             })
             .await;
         }
-        self.assert_told(departed).await;
     }
 
-    /// Waits until what each client was told last of each user is the truth.
-    async fn assert_told(&self, departed: &BTreeSet<UserId>) {
+    /// Waits until what each client was told last of each user, since it is connected, is the truth.
+    pub async fn assert_told(&self, departed: &BTreeSet<UserId>) {
         eventually("clients were told the truth", async || {
             for client in self.staying() {
                 let record = client.record.lock();
                 for (user, told) in &record.presence {
-                    let last = told.last().map(|(_, online)| *online);
+                    let last = told
+                        .last()
+                        .filter(|(at, _)| record.since.is_some_and(|s| *at >= s));
+                    let last = last.map(|(_, online)| *online);
                     if last == Some(departed.contains(user)) {
                         return Err(format!("{} of {user}: {last:?}", record.client));
                     }

@@ -84,8 +84,11 @@ pub struct Record {
     pub sent: BTreeMap<ClientMessageId, Sent>,
     /// What it changed.
     pub edits: Vec<Edit>,
-    /// When it heard of whom that they came (`true`) or went.
+    /// When it heard of whom that they came (`true`) or went. What it missed while it was not
+    /// connected nobody tells it later: it would have to ask.
     pub presence: BTreeMap<UserId, Vec<(Instant, bool)>>,
+    /// Since when it is connected, if it is.
+    pub since: Option<Instant>,
     /// What the protocol does not allow.
     pub violations: Vec<String>,
     /// Errors by code, ends of connections by reason.
@@ -107,6 +110,7 @@ impl Record {
             sent: BTreeMap::new(),
             edits: Vec::new(),
             presence: BTreeMap::new(),
+            since: None,
             violations: Vec::new(),
             troubles: BTreeMap::new(),
             slowest: Duration::ZERO,
@@ -116,6 +120,7 @@ impl Record {
 
     /// It has connected: all rooms are to be joined.
     pub(crate) fn connected(&mut self, now: Instant) {
+        self.since = Some(now);
         for seen in self.rooms.values_mut() {
             seen.due = Some(now);
         }
@@ -124,6 +129,7 @@ impl Record {
     /// Its connection has ended. Whether what was under way was stored, nobody knows.
     pub(crate) fn disconnected(&mut self, why: &str, now: Instant) {
         *self.troubles.entry(why.to_owned()).or_default() += 1;
+        self.since = None;
         for seen in self.rooms.values_mut() {
             (seen.current, seen.joining, seen.due) = (false, false, None);
         }

@@ -6,12 +6,20 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use chat_cluster::{Cluster, Crowd, Size, eventually};
+use chat_core::UserId;
 use tokio::sync::{Mutex, MutexGuard};
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// Messages that are acknowledged before a fault, and while it lasts.
 const SOME: usize = 150;
+
+/// Whether it was there all the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Redis {
+    Whole,
+    Broken,
+}
 
 struct Stage {
     cluster: Cluster,
@@ -38,13 +46,17 @@ impl Stage {
         self.cluster.nodes[n].address()
     }
 
-    /// What was said after the fault arrives, and nothing is lost, doubled or out of order.
-    async fn close(self, what: &str, departed: &BTreeSet<chat_core::UserId>) {
+    /// What was said after the fault arrives, nothing is lost, doubled or out of order, and the nodes
+    /// know who is there. What clients were told of that went through Redis.
+    async fn close(self, what: &str, departed: &BTreeSet<UserId>, redis: Redis) {
         let nodes = self.cluster.addresses();
         self.crowd.hear_acks(SOME).await;
         self.crowd.settle(nodes[0]).await;
         self.crowd.assert_whole(&nodes).await;
         self.crowd.assert_presence(&nodes, departed).await;
+        if redis == Redis::Whole {
+            self.crowd.assert_told(departed).await;
+        }
         println!(
             "{what}: {} acknowledged, slowest answer {:?}, {:?}",
             self.crowd.acks(),
@@ -58,7 +70,7 @@ impl Stage {
     }
 }
 
-fn nobody() -> BTreeSet<chat_core::UserId> {
+fn nobody() -> BTreeSet<UserId> {
     BTreeSet::new()
 }
 
@@ -84,7 +96,9 @@ async fn a_node_is_killed() {
     stage.crowd.hear_acks(SOME).await;
     let (times, _) = stage.crowd.farewells(&departed, &kept);
     assert_eq!(times, BTreeSet::from([1]), "each is told once");
-    stage.close("a node is killed", &departed.users).await;
+    stage
+        .close("a node is killed", &departed.users, Redis::Whole)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,10 +106,14 @@ async fn redis_is_killed_and_restarted() {
     let mut stage = Stage::open().await;
     stage.cluster.redis.kill().unwrap();
     stage.crowd.hear_acks(SOME).await;
+    let departed = stage.crowd.depart_from(stage.node(0), 5);
     stage.crowd.hop();
     stage.crowd.hear_acks(SOME).await;
     stage.cluster.redis.restart().unwrap();
-    stage.close("redis is killed", &nobody()).await;
+    let departed = &departed.users;
+    stage
+        .close("redis is killed", departed, Redis::Broken)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +128,7 @@ async fn without_redis_rooms_go_on() {
     stage.crowd.talk(true);
     stage.crowd.hear_acks(SOME).await;
     stage.cluster.redis.restart().unwrap();
-    stage.close("without redis", &nobody()).await;
+    stage.close("without redis", &nobody(), Redis::Broken).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +143,9 @@ async fn redis_is_stopped_and_goes_on() {
     stage.crowd.talk(true);
     stage.crowd.hear_acks(SOME).await;
     stage.cluster.redis.resume().unwrap();
-    stage.close("redis is stopped", &nobody()).await;
+    stage
+        .close("redis is stopped", &nobody(), Redis::Broken)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,7 +161,9 @@ async fn mongodb_is_killed_and_restarted() {
     .await;
     stage.crowd.hop();
     stage.cluster.mongo.restart().unwrap();
-    stage.close("mongodb is killed", &nobody()).await;
+    stage
+        .close("mongodb is killed", &nobody(), Redis::Whole)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,7 +184,9 @@ async fn a_node_is_stopped_and_goes_on() {
     stage.crowd.hop();
     stage.crowd.hear_acks(SOME).await;
     stage.crowd.hop();
-    stage.close("a node is stopped", &nobody()).await;
+    stage
+        .close("a node is stopped", &nobody(), Redis::Whole)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,5 +197,7 @@ async fn all_nodes_are_restarted_one_after_the_other() {
         stage.cluster.nodes[n].restart().await;
         stage.crowd.hear_acks(SOME).await;
     }
-    stage.close("a rolling restart", &nobody()).await;
+    stage
+        .close("a rolling restart", &nobody(), Redis::Whole)
+        .await;
 }
