@@ -230,6 +230,7 @@ suite! {
         presence_is_for_those_who_share_a_room: WIRE,
         who_is_invisible_appears_offline: WIRE,
         who_is_away_is_notified_of_what_they_want: WIRE,
+        the_app_hears_who_comes_and_goes_and_says_who_may: WHO,
     }
     moderation {
         whom_one_blocks_one_hears_no_more: WIRE,

@@ -7,8 +7,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::client::PATIENCE;
 use super::mount::Adapter;
 use super::server::Server;
-use crate::Result;
-use crate::backend::{Hooks, Sent};
+use super::token::{HOUR, token};
+use crate::backend::{ConnectionInfo, Hooks, Sent};
+use crate::{Error, ErrorKind, Result};
 
 const NONE: Value = Value::Null;
 
@@ -225,4 +226,45 @@ pub(super) async fn who_is_away_is_notified_of_what_they_want(adapter: Adapter) 
     let mention = json!({"text": "to some", "mentions": ["dave", "erin", "bob"]});
     server.sends("alice", "tea", mention).await;
     assert_eq!(told(&mut paged, "to some").await, ["carol", "dave"]);
+}
+
+/// Hands on who comes and goes, and lets nobody in who is called `nobody`.
+#[derive(Debug)]
+struct Porter(UnboundedSender<(&'static str, ConnectionInfo)>);
+
+#[async_trait]
+impl Hooks for Porter {
+    async fn on_connect(&self, connection: &ConnectionInfo) -> Result<()> {
+        if connection.user_id.as_str() == "nobody" {
+            return Err(Error::new(ErrorKind::Forbidden, "not here"));
+        }
+        let _ = self.0.send(("came", connection.clone()));
+        Ok(())
+    }
+
+    async fn on_disconnect(&self, connection: &ConnectionInfo) {
+        let _ = self.0.send(("went", connection.clone()));
+    }
+}
+
+pub(super) async fn the_app_hears_who_comes_and_goes_and_says_who_may(adapter: Adapter) {
+    let (porter, mut told) = unbounded_channel();
+    let porter = Porter(porter);
+    let server = adapter.built(|_| {}, |builder| builder.hooks(porter)).await;
+    let query = format!("?token={}", token("nobody", HOUR));
+    let mut refused = server.open(&query).await;
+    assert!(refused.next_or_close().await.is_err());
+    let mut alice = server
+        .open(&format!("?token={}", token("alice", HOUR)))
+        .await;
+    let hello = alice.next().await;
+    drop(alice);
+    for what in ["came", "went"] {
+        let next = tokio::time::timeout(PATIENCE, told.recv()).await;
+        let (happened, connection) = next.expect("nothing was told").unwrap();
+        assert_eq!((happened, connection.user_id.as_str()), (what, "alice"));
+        assert_eq!(hello["connectionId"], json!(connection.connection_id));
+        let address = connection.remote_addr.unwrap();
+        assert!(address.is_loopback(), "{address}");
+    }
 }
