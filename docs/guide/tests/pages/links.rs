@@ -4,14 +4,19 @@ use crate::page::{folder, read};
 
 /// The targets of a text's links, without those to elsewhere.
 fn targets(text: &str) -> impl Iterator<Item = &str> {
-    let all = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let all = text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
     all.filter(|target| !target.contains("://"))
 }
 
 /// The anchor that a heading gets: as on GitHub.
 fn anchor(heading: &str) -> String {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
-    let kept = text.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    let kept = text
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
@@ -59,7 +64,10 @@ fn the_map_and_the_doctests_name_every_page() {
     );
     for page in pages(&folder()) {
         let name = page.file_name().unwrap().to_str().unwrap();
-        assert!(tests.contains(&format!("\"{name}\"")), "lib.rs lacks {name}");
+        assert!(
+            tests.contains(&format!("\"{name}\"")),
+            "lib.rs lacks {name}"
+        );
         let named = name == "README.md" || map.contains(&format!("({name})"));
         assert!(named, "the map lacks {name}");
     }

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod links;
+mod model;
 mod page;
 mod permissions;
 mod protocol;
 mod rest;
+mod server_api;
 mod settings;

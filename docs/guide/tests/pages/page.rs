@@ -29,12 +29,8 @@ impl Page {
         }
     }
 
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
     /// What stands under a heading, up to the next one of any level.
-    fn section(&self, heading: &str) -> &str {
+    pub(crate) fn section(&self, heading: &str) -> &str {
         let (_, rest) = self
             .text
             .split_once(&format!("\n{heading}\n"))

@@ -33,7 +33,10 @@ fn every_call_is_there_with_its_query_and_its_statuses() {
     let mut calls = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
-            calls.push((format!("{} {path}", method.to_uppercase()), operation.clone()));
+            calls.push((
+                format!("{} {path}", method.to_uppercase()),
+                operation.clone(),
+            ));
         }
     }
     let sections = [
@@ -62,9 +65,37 @@ fn every_call_is_there_with_its_query_and_its_statuses() {
         let parameters = operation["parameters"].as_array();
         let parameters = parameters.into_iter().flatten();
         let query = parameters.filter(|p| p["in"] == "query");
-        let query: BTreeSet<_> = query.map(|p| p["name"].as_str().unwrap().to_owned()).collect();
-        let told: BTreeSet<_> = quoted(&row[1]).into_iter().filter(|q| !q.starts_with('{')).collect();
-        let told: BTreeSet<_> = told.into_iter().filter(|q| !q.contains('-')).collect();
-        assert_eq!(told, query, "the query of {name}");
+        let query: BTreeSet<_> = query
+            .map(|p| p["name"].as_str().unwrap().to_owned())
+            .collect();
+        // Headers have hyphens, bodies braces.
+        let named = quoted(&row[1]);
+        let told = named.iter().filter(|name| !name.contains(['-', '{']));
+        assert_eq!(
+            told.cloned().collect::<BTreeSet<_>>(),
+            query,
+            "the query of {name}"
+        );
+        let told = named.iter().find(|name| name.starts_with('{'));
+        let told = told.map(|body| body.trim_matches(['{', '}']).split(", "));
+        let told: BTreeSet<_> = told.into_iter().flatten().map(str::to_owned).collect();
+        assert_eq!(told, body(&document, operation), "the body of {name}");
     }
+}
+
+/// The fields of a call's body, those that may be absent with a question mark.
+fn body(document: &Value, operation: &Value) -> BTreeSet<String> {
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let schema = match schema["$ref"].as_str() {
+        Some(to) => document.pointer(to.trim_start_matches('#')).unwrap(),
+        None => schema,
+    };
+    let required = schema["required"].as_array();
+    let is_required = |name: &String| required.is_some_and(|r| r.iter().any(|r| r == name));
+    let fields = schema["properties"].as_object().into_iter().flatten();
+    let marked = fields.map(|(name, _)| match is_required(name) {
+        true => name.clone(),
+        false => format!("{name}?"),
+    });
+    marked.collect()
 }

@@ -27,7 +27,11 @@ fn number(cell: &str) -> f64 {
 fn the_engine_s_settings_are_there_with_their_defaults() {
     let page = Page::open("settings.md");
     let mut settings = BTreeMap::new();
-    flat("", &serde_json::to_value(Config::default()).unwrap(), &mut settings);
+    flat(
+        "",
+        &serde_json::to_value(Config::default()).unwrap(),
+        &mut settings,
+    );
     let headings = ["## The engine", "## Limits", "## Rates"];
     let rows: Vec<_> = headings.iter().flat_map(|h| page.table(h)).collect();
     let names = rows.iter().flat_map(|row| quoted(&row[0])).collect();
@@ -56,9 +60,16 @@ macro_rules! fields {
 #[test]
 fn the_adapters_options_are_there() {
     let page = Page::open("settings.md");
-    let axum = fields!(chat_axum::Options { origins, upgrade_timeout, frame_timeout });
+    let axum = fields!(chat_axum::Options {
+        origins,
+        upgrade_timeout,
+        frame_timeout
+    });
     assert_same("chat-axum", page.names("### chat-axum"), axum);
-    let actix = fields!(chat_actix::Options { origins, frame_timeout });
+    let actix = fields!(chat_actix::Options {
+        origins,
+        frame_timeout
+    });
     assert_same("chat-actix", page.names("### chat-actix"), actix);
 }
 
@@ -68,20 +79,33 @@ fn the_options_of_the_backends_are_there() {
     // A feature adds a field, and any test of the workspace may switch it on.
     let redis = source("chat-redis/src/options.rs");
     let redis = redis.lines().filter_map(|l| l.trim().strip_prefix("pub "));
-    let redis = redis.filter_map(|l| l.split_once(": ")).map(|(name, _)| name.to_owned());
+    let redis = redis
+        .filter_map(|l| l.split_once(": "))
+        .map(|(name, _)| name.to_owned());
     assert_same("chat-redis", page.names("### chat-redis"), redis.collect());
 
     let mongo = source("chat-mongo/src/options.rs");
-    let setters = mongo.match_indices(" fn with_").map(|(at, _)| &mongo[at + 4..]);
-    let setters = setters.filter_map(|rest| rest.split('(').next()).map(str::to_owned);
-    assert_same("chat-mongo", page.names("### chat-mongo"), setters.collect());
+    let setters = mongo
+        .match_indices(" fn with_")
+        .map(|(at, _)| &mongo[at + 4..]);
+    let setters = setters
+        .filter_map(|rest| rest.split('(').next())
+        .map(str::to_owned);
+    assert_same(
+        "chat-mongo",
+        page.names("### chat-mongo"),
+        setters.collect(),
+    );
 }
 
 #[test]
 fn the_variables_of_the_example_servers_are_there() {
     let page = Page::open("settings.md");
     let code = source("examples/server/src/settings.rs");
-    let read = code.split("variable(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let read = code
+        .split("variable(\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
     let mut variables: Vec<_> = read.map(str::to_owned).collect();
     variables.push("RUST_LOG".to_owned());
     assert_same("variables", page.names("## The example servers"), variables);
