@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use chat_core::Config;
 use serde_json::Value;
 
-use crate::page::{Page, assert_same, quoted, source};
+use crate::page::{Page, assert_same, folder, quoted, read, source};
 
 /// Settings by their dotted names, with their defaults. A quota is one setting.
 fn flat(prefix: &str, value: &Value, into: &mut BTreeMap<String, Value>) {
@@ -101,12 +101,20 @@ fn the_options_of_the_backends_are_there() {
 #[test]
 fn the_variables_of_the_example_servers_are_there() {
     let page = Page::open("settings.md");
-    let code = source("examples/server/src/settings.rs");
-    let read = code
-        .split("variable(\"")
-        .skip(1)
+    let files = std::fs::read_dir(folder().join("../../examples/server/src")).unwrap();
+    let files = files.map(|file| file.unwrap().path());
+    let code: String = files
+        .filter(|path| path.is_file())
+        .map(|path| read(&path))
+        .collect();
+    let after = ["variable(\"", "env::var(\"", "var_os(\""].map(|call| code.split(call).skip(1));
+    let named = after
+        .into_iter()
+        .flatten()
         .filter_map(|rest| rest.split('"').next());
-    let mut variables: Vec<_> = read.map(str::to_owned).collect();
+    let mut variables: Vec<_> = named.map(str::to_owned).collect();
     variables.push("RUST_LOG".to_owned());
+    variables.sort();
+    variables.dedup();
     assert_same("variables", page.names("## The example servers"), variables);
 }
