@@ -7,7 +7,7 @@ use futures::StreamExt;
 
 use super::cache::Audience;
 use super::frame::About;
-use super::hint::{Hint, HintKind};
+use super::hint::{self, Hint, HintKind};
 use super::link::Link;
 use super::outbox::Closing;
 use super::room::{Op, Room};
@@ -45,7 +45,7 @@ impl Inner {
             Audience::Room => [Topic::Room(room.id.clone())].into(),
             Audience::Members(users) => users.iter().cloned().map(Topic::User).collect(),
         };
-        for (rev, frame) in events {
+        let hints = events.iter().map(|(rev, frame)| {
             let about = frame.about();
             let kind = HintKind::Event {
                 rev: *rev,
@@ -53,8 +53,10 @@ impl Inner {
                 shadowed: frame.is_shadowed(),
             };
             let sender = about.and_then(|a| a.sender.as_ref());
-            let hint = self.hint(kind, &room.id, sender, frame.payload().clone());
-            self.publish(Arc::clone(&topics), hint);
+            self.hint(kind, &room.id, sender, frame.payload().clone())
+        });
+        for payload in hint::pack(hints.collect()) {
+            self.publish(Arc::clone(&topics), payload);
         }
         if let (Audience::Members(users), Some((head, _))) = (&audience, events.last()) {
             for user in users.iter() {
@@ -256,7 +258,11 @@ impl Inner {
                 return;
             };
             match arrival {
-                Arrival::Payload { topic, payload } => engine.arrived(&topic, payload),
+                Arrival::Payload { topic, payload } => {
+                    for hint in hint::unpack(payload) {
+                        engine.arrived(&topic, hint);
+                    }
+                }
                 Arrival::Lost => engine.set_degraded(true),
                 Arrival::Interrupted => {
                     metrics::counter!("chat_broker_interruptions_total").increment(1);
@@ -268,8 +274,8 @@ impl Inner {
         }
     }
 
-    fn arrived(self: &Arc<Self>, topic: &Topic, payload: Bytes) {
-        let Some(hint) = Hint::decode(payload) else {
+    fn arrived(self: &Arc<Self>, topic: &Topic, hint: Bytes) {
+        let Some(hint) = Hint::decode(hint) else {
             metrics::counter!("chat_hints_malformed_total").increment(1);
             return;
         };
