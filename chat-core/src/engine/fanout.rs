@@ -97,6 +97,31 @@ impl Inner {
         }
     }
 
+    /// An event about a room for those connections of these users that have not joined it, on all nodes:
+    /// who has joined is told otherwise.
+    pub(crate) fn send_outside(&self, room: &RoomId, users: &[UserId], event: &Event<'_>) {
+        if users.is_empty() {
+            return;
+        }
+        let payload = event.encode();
+        let kind = HintKind::Direct { ephemeral: false };
+        let hint = self.hint(kind, room, None, payload.clone());
+        let topics: Arc<[Topic]> = users.iter().cloned().map(Topic::User).collect();
+        self.publish(topics, hint);
+        let frame = direct(payload, false);
+        for user in users {
+            self.push_outside(room, user, &frame);
+        }
+    }
+
+    fn push_outside(&self, room: &RoomId, user: &UserId, frame: &Arc<Frame>) {
+        for link in self.hub.links(user) {
+            if !link.has_joined(room) {
+                link.push(frame);
+            }
+        }
+    }
+
     /// A user read further: their connections that have not joined the room count again.
     pub(crate) fn read_further(&self, room: &RoomId, user: &UserId, head: u64) {
         self.note_activity(user, room, head);
@@ -199,6 +224,17 @@ impl Inner {
         self.forget_member(room, user);
         let removed = removed_frame(room, reason);
         for link in self.hub.links(user) {
+            if !unjoin(&link, room, &removed) {
+                link.push(&removed);
+            }
+        }
+    }
+
+    /// The same where only those connections are told that had joined: the others were told already.
+    fn cut_off_joined(&self, room: &RoomId, user: &UserId, reason: &str) {
+        self.forget_member(room, user);
+        let removed = removed_frame(room, reason);
+        for link in self.hub.links(user) {
             unjoin(&link, room, &removed);
         }
     }
@@ -274,15 +310,23 @@ impl Inner {
                     }]);
                 }
             }
-            (HintKind::Direct { ephemeral }, _, _) => {
+            (HintKind::Direct { ephemeral }, room, _) => {
                 if let Topic::User(user) = topic {
-                    self.hub.push(user, &direct(hint.payload, ephemeral));
+                    let frame = direct(hint.payload, ephemeral);
+                    match room {
+                        Some(room) => self.push_outside(room, user, &frame),
+                        None => self.hub.push(user, &frame),
+                    }
                 }
             }
             (HintKind::MemberChanged, Some(room), Some(user)) => self.forget_member(room, user),
             (HintKind::MemberRemoved, Some(room), Some(user)) => {
                 let reason = std::str::from_utf8(&hint.payload).unwrap_or("removed");
-                self.cut_off(room, user, reason);
+                // It comes by both topics where both are heard, and is told by the user's.
+                match topic {
+                    Topic::User(_) => self.cut_off(room, user, reason),
+                    Topic::Room(_) => self.cut_off_joined(room, user, reason),
+                }
             }
             (HintKind::RoomChanged, Some(room), _) => {
                 if let Some(active) = self.active.get(room) {
@@ -330,15 +374,15 @@ fn removed_frame(room: &RoomId, reason: &str) -> Arc<Frame> {
     Arc::new(Frame::durable(event.encode()))
 }
 
-/// Takes a connection out of a room; `last` is what it hears last of it. A connection that had not
-/// joined hears it, too.
-fn unjoin(link: &Arc<Link>, room: &RoomId, last: &Arc<Frame>) {
-    match link.remove_joined(room) {
-        Some(active) => active.submit([Op::Leave {
-            link: link.id,
-            last: Some(Arc::clone(last)),
-            reply: None,
-        }]),
-        None => link.push(last),
-    }
+/// Takes a connection out of a room, if it had joined; `last` is what it hears last of it.
+fn unjoin(link: &Arc<Link>, room: &RoomId, last: &Arc<Frame>) -> bool {
+    let Some(active) = link.remove_joined(room) else {
+        return false;
+    };
+    active.submit([Op::Leave {
+        link: link.id,
+        last: Some(Arc::clone(last)),
+        reply: None,
+    }]);
+    true
 }

@@ -352,3 +352,50 @@ async fn whoever_comes_and_goes_ends_with_the_same_log() {
         assert_eq!(seen.through, MESSAGES);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_is_out_is_told_so_once() {
+    let shared = Shared::default();
+    let (a, _) = shared.node(config());
+    let (b, _) = shared.node(config());
+    group(&a, "team", &["alice", "bob", "carol"]).await;
+    let mut clients = Vec::new();
+    for engine in [&a, &b] {
+        for name in ["alice", "bob"] {
+            let mut joined = Client::connect(engine, name).await;
+            joined.join("team").await;
+            clients.push((name, joined));
+            clients.push((name, Client::connect(engine, name).await));
+        }
+    }
+    let removed = |frames: Vec<Value>| -> Vec<Value> {
+        let told = frames.into_iter().filter(|f| f["type"] == "ROOM_REMOVED");
+        told.map(|f| f["reason"].clone()).collect()
+    };
+    for (_, client) in &mut clients {
+        client.settle().await;
+    }
+    let team = room("team");
+    a.remove_member(&Actor::App, &team, &user("bob"))
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for (name, client) in &mut clients {
+        let expected = if *name == "bob" {
+            vec![json!("removed")]
+        } else {
+            vec![]
+        };
+        assert_eq!(removed(client.settle().await), expected, "{name}");
+    }
+    a.delete_room(&Actor::App, &team).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for (name, client) in &mut clients {
+        let expected = if *name == "bob" {
+            vec![]
+        } else {
+            vec![json!("deleted")]
+        };
+        assert_eq!(removed(client.settle().await), expected, "{name}");
+    }
+}
