@@ -58,6 +58,7 @@ mod malformed;
 mod members;
 mod moderation;
 mod mount;
+mod privacy;
 mod raw;
 mod reading;
 mod rest;
@@ -127,6 +128,7 @@ suite! {
         calls_go_through_under_the_prefix: REST,
         a_path_and_a_query_come_as_they_were_sent: REST,
         the_service_learns_who_and_from_where: WHO,
+        the_documents_are_served_to_everybody: REST,
         what_is_no_call_is_a_problem_document: REST,
         who_asks_too_often_is_told_for_how_long: REST,
         head_is_get_without_a_body: REST,
@@ -191,10 +193,12 @@ suite! {
         a_creation_with_a_key_happens_once: WIRE,
         the_list_of_rooms_is_by_latest_activity_in_pages: WIRE,
         slow_mode_holds_up_members_and_says_for_how_long: WIRE,
+        a_room_keeps_as_many_messages_as_it_says: WIRE,
         what_a_room_holds_is_bounded: WIRE,
-        a_private_room_is_for_others_as_one_that_is_not_there: WIRE,
         a_public_room_is_joined_and_left_over_rest: WIRE,
-        the_documents_are_served_to_everybody: REST,
+    }
+    privacy {
+        a_private_room_is_for_others_as_one_that_is_not_there: WIRE,
     }
     members {
         members_are_added_raised_and_removed: WIRE,

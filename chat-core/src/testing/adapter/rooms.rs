@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::http::{Answer, asks};
 use super::mount::Adapter;
-use super::server::Server;
+use crate::Actor;
+use crate::model::Draft;
 use crate::testing::ids::room;
 
 const NONE: Value = Value::Null;
@@ -197,6 +198,39 @@ pub(super) async fn slow_mode_holds_up_members_and_says_for_how_long(adapter: Ad
     assert_eq!(ever.get("expiresAt"), None);
 }
 
+pub(super) async fn a_room_keeps_as_many_messages_as_it_says(adapter: Adapter) {
+    let server = adapter.start().await;
+    let tea = json!({"id": "tea", "kind": "group", "members": ["bob"]});
+    server.post("alice", "/rooms", tea).await;
+    let keep = |messages: u64| json!({"retentionMessages": messages});
+    let few = ("PATCH", "/rooms/tea");
+    server
+        .refuses("alice", few, keep(999), (400, "INVALID_COMMAND"))
+        .await;
+    let kept = server
+        .ask("alice", "PATCH", "/chat/rooms/tea", keep(1_000))
+        .await;
+    assert_eq!(kept.json(200)["retentionMessages"], 1_000);
+    for _ in 0..1_100 {
+        let hi = Draft::text("hi");
+        let sent = server.engine.send(&Actor::App, &room("tea"), hi).await;
+        sent.unwrap();
+    }
+    // They go behind the writes.
+    let oldest = loop {
+        let page = server
+            .get("bob", "/rooms/tea/messages?after=0&limit=1")
+            .await;
+        let oldest = page["messages"][0]["seq"].as_u64().unwrap();
+        if oldest > 1 {
+            break oldest;
+        }
+    };
+    assert!(oldest <= 101, "{oldest}: a thousand stay");
+    let newest = server.get("bob", "/rooms/tea/messages?limit=1").await;
+    assert_eq!(newest["messages"][0]["seq"], 1_100);
+}
+
 pub(super) async fn what_a_room_holds_is_bounded(adapter: Adapter) {
     let server = adapter.start().await;
     let mut deep = json!(1);
@@ -228,100 +262,6 @@ pub(super) async fn what_a_room_holds_is_bounded(adapter: Adapter) {
     nothing.problem(404, "ROOM_NOT_FOUND");
 }
 
-/// What each call answers about a room, as who is in it sends it.
-async fn answers(server: &Server, name: &str, id: &str, message: &str) -> Vec<(String, Answer)> {
-    let message = format!("messages/{message}");
-    let text = || json!({"text": "x"});
-    let until = || json!({"until": "2100-01-01T00:00:00Z"});
-    let calls = [
-        ("GET", String::new(), NONE),
-        ("PATCH", String::new(), json!({"name": "x"})),
-        ("DELETE", String::new(), NONE),
-        ("GET", "/members".into(), NONE),
-        ("PUT", "/members/carol".into(), json!({"role": "member"})),
-        ("DELETE", "/members/alice".into(), NONE),
-        ("GET", "/bans".into(), NONE),
-        ("PUT", "/bans/alice".into(), NONE),
-        ("DELETE", "/bans/alice".into(), NONE),
-        ("PUT", "/mutes/alice".into(), until()),
-        ("DELETE", "/mutes/alice".into(), NONE),
-        ("PUT", "/shadow-mutes/alice".into(), NONE),
-        ("DELETE", "/shadow-mutes/alice".into(), NONE),
-        ("GET", "/notifications".into(), NONE),
-        ("PUT", "/notifications".into(), json!({"level": "none"})),
-        ("POST", "/join".into(), NONE),
-        ("POST", "/leave".into(), NONE),
-        ("GET", "/messages".into(), NONE),
-        ("POST", "/messages".into(), text()),
-        ("GET", format!("/{message}"), NONE),
-        ("PATCH", format!("/{message}"), text()),
-        ("DELETE", format!("/{message}"), NONE),
-        ("DELETE", format!("/{message}?for=me"), NONE),
-        ("PUT", format!("/{message}/reactions/x"), NONE),
-        ("DELETE", format!("/{message}/reactions/x"), NONE),
-        ("PUT", format!("/{message}/pin"), NONE),
-        ("DELETE", format!("/{message}/pin"), NONE),
-        ("GET", "/pins".into(), NONE),
-        ("GET", format!("/{message}/replies"), NONE),
-        ("GET", format!("/messages?around={}", &message[9..]), NONE),
-        ("GET", "/changes".into(), NONE),
-        ("PUT", "/read".into(), json!({"seq": 1})),
-        ("PUT", format!("/{message}/read"), json!({"seq": 1})),
-        ("GET", format!("/{message}/readers"), NONE),
-        ("GET", "/reads".into(), NONE),
-        ("GET", "/presence".into(), NONE),
-        (
-            "POST",
-            format!("/{message}/reports"),
-            json!({"reason": "x"}),
-        ),
-        ("GET", "/reports".into(), NONE),
-        ("GET", "/audit".into(), NONE),
-    ];
-    let mut answers = Vec::new();
-    for (method, path, body) in calls {
-        let asked = format!("/chat/rooms/{id}{path}");
-        let answer = server.ask(name, method, &asked, body).await;
-        answers.push((format!("{method} {path}"), answer));
-    }
-    let search = format!("/chat/search?q=x&roomId={id}");
-    answers.push((
-        "search".into(),
-        server.ask(name, "GET", &search, NONE).await,
-    ));
-    answers
-}
-
-pub(super) async fn a_private_room_is_for_others_as_one_that_is_not_there(adapter: Adapter) {
-    let server = adapter.start().await;
-    server.group("closed", &["alice", "bob"]).await;
-    let sent = server.sends("alice", "closed", "x").await;
-    let id = sent["id"].as_str().unwrap();
-    // Who was a member once is a stranger now.
-    server.done("bob", "POST", "/rooms/closed/leave").await;
-    for name in ["bob", "mallory"] {
-        let there = answers(&server, name, "closed", id).await;
-        let nowhere = answers(&server, name, "nowhere", id).await;
-        for ((call, there), (_, nowhere)) in there.into_iter().zip(nowhere) {
-            assert_eq!(there.status, nowhere.status, "{name}: {call}");
-            assert_eq!(there.body, nowhere.body, "{name}: {call}");
-            assert!(
-                there.status >= 400 || call.ends_with("/leave"),
-                "{name}: {call}"
-            );
-        }
-    }
-    let members = server
-        .engine
-        .members(&crate::Actor::App, &room("closed"), None, 10)
-        .await;
-    assert_eq!(members.unwrap().len(), 1, "nothing was done");
-    assert_eq!(
-        server.get("alice", "/rooms/closed/messages").await["messages"][0]["text"],
-        "x"
-    );
-}
-
 pub(super) async fn a_public_room_is_joined_and_left_over_rest(adapter: Adapter) {
     let server = adapter.start().await;
     let mut alice = server.joined("alice").await;
@@ -348,29 +288,4 @@ pub(super) async fn a_public_room_is_joined_and_left_over_rest(adapter: Adapter)
     server
         .refuses("bob", history, NONE, (403, "NOT_A_MEMBER"))
         .await;
-}
-
-pub(super) async fn the_documents_are_served_to_everybody(adapter: Adapter) {
-    let server = adapter.start().await;
-    for (path, kind, field) in [
-        ("/chat/openapi.json", "application/json", "openapi"),
-        ("/chat/schema.json", "application/schema+json", "$defs"),
-    ] {
-        let ask = async |known: Option<&str>| {
-            let mut request = http::Request::get(path).header("host", "chat.example");
-            if let Some(etag) = known {
-                request = request.header("if-none-match", etag);
-            }
-            let request = request.body(Bytes::new()).unwrap();
-            server.http().await.send(request).await
-        };
-        let answer = ask(None).await;
-        assert_eq!(
-            (answer.status, answer.header("content-type")),
-            (200, Some(kind))
-        );
-        let document: Value = serde_json::from_slice(&answer.body).unwrap();
-        assert!(!document[field].is_null());
-        ask(answer.header("etag")).await.empty(304);
-    }
 }
