@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use chat_core::{ClientMessageId, RoomId, UserId};
-use serde_json::{Value, json};
+use chat_core::{RoomId, UserId};
+use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::checker::{Account, Log, Stored, assert_clean};
+use crate::audit::Auditor;
+use crate::checker::{Account, assert_clean};
 use crate::client::{Client, Orders};
-use crate::{Cluster, Record, eventually, http};
+use crate::{Cluster, Record, eventually};
 
 /// How many, and where.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +49,7 @@ pub struct Crowd {
     clients: Vec<Arc<Client>>,
     orders: watch::Sender<Orders>,
     tasks: JoinSet<()>,
-    /// A member of every room, who is never connected.
-    auditor: String,
+    auditor: Auditor,
 }
 
 /// Who went away for good.
@@ -65,19 +65,19 @@ impl Crowd {
     /// Makes the rooms, connects all clients and waits until each has joined its rooms.
     pub async fn gather(cluster: &Cluster, size: Size) -> Self {
         let nodes = cluster.addresses();
-        let auditor = Cluster::token(&"auditor".parse().unwrap());
+        let auditor = Auditor::new();
         let name = |n: usize| UserId::new(format!("u{n:03}")).unwrap();
         let group = |n: usize| RoomId::new(format!("group-{n}")).unwrap();
         let plaza = RoomId::new("plaza").unwrap();
         let mut rooms = vec![plaza.clone()];
         let make = json!({ "id": plaza, "kind": "public", "name": "Plaza" });
-        create_room(nodes[0], &auditor, &make).await;
+        auditor.create_room(nodes[0], &make).await;
         for n in 0..size.groups {
             let members = (0..size.users).filter(|user| user % size.groups == n);
             let members: Vec<UserId> = members.map(name).collect();
             let make =
                 json!({ "id": group(n), "kind": "group", "name": "Group", "members": members });
-            create_room(nodes[n % nodes.len()], &auditor, &make).await;
+            auditor.create_room(nodes[n % nodes.len()], &make).await;
             rooms.push(group(n));
         }
         let (orders, told) = watch::channel(Orders {
@@ -203,54 +203,12 @@ impl Crowd {
         .await;
         let acknowledged = Instant::now();
         eventually("all have seen all", async || {
-            let heads = self.heads(ask).await?;
+            let heads = self.auditor.heads(ask).await?;
             let mut unsettled = self.staying().map(|c| c.record.lock().unsettled(&heads));
             unsettled.find_map(|u| u).map_or(Ok(()), Err)
         })
         .await;
         acknowledged.elapsed()
-    }
-
-    async fn get(&self, node: SocketAddr, path: &str) -> Result<Value, String> {
-        match http::get(node, path, &self.auditor).await {
-            Ok((200, answer)) => Ok(answer),
-            other => Err(format!("{path}: {other:?}")),
-        }
-    }
-
-    async fn heads(&self, node: SocketAddr) -> Result<BTreeMap<RoomId, u64>, String> {
-        let list = self.get(node, "/chat/rooms?limit=100").await?;
-        let rooms = list["rooms"].as_array().ok_or("no rooms")?;
-        let head = |entry: &Value| {
-            let id = serde_json::from_value(entry["id"].clone()).ok()?;
-            Some((id, entry["head"].as_u64()?))
-        };
-        rooms
-            .iter()
-            .map(head)
-            .collect::<Option<_>>()
-            .ok_or_else(|| list.to_string())
-    }
-
-    async fn log(&self, node: SocketAddr, room: &RoomId) -> Result<Log, String> {
-        let head = self.heads(node).await?[room];
-        let mut log = Log {
-            head,
-            messages: Vec::new(),
-        };
-        loop {
-            let after = log.messages.last().map_or(0, |m| m.seq);
-            let path = format!("/chat/rooms/{room}/messages?limit=100&after={after}");
-            let page = self.get(node, &path).await?;
-            let messages = page["messages"].as_array().ok_or("no messages")?;
-            if messages.is_empty() {
-                return Ok(log);
-            }
-            for message in messages {
-                log.messages
-                    .push(stored(message).ok_or_else(|| message.to_string())?);
-            }
-        }
     }
 
     /// Asserts that the history that each of these nodes gives is one and the same, that it has each
@@ -263,9 +221,9 @@ impl Crowd {
             .map(|c| c.record.lock().clone())
             .collect();
         for room in &self.rooms {
-            let log = self.log(nodes[0], room).await.unwrap();
+            let log = self.auditor.log(nodes[0], room).await.unwrap();
             for node in &nodes[1..] {
-                let other = self.log(*node, room).await.unwrap();
+                let other = self.auditor.log(*node, room).await.unwrap();
                 assert!(log.messages == other.messages, "nodes differ in {room}");
             }
             let accounts = records
@@ -301,19 +259,10 @@ impl Crowd {
         for node in nodes {
             eventually("presence is true", async || {
                 for part in users.chunks(50) {
-                    let names = part
-                        .iter()
-                        .map(UserId::as_str)
-                        .collect::<Vec<_>>()
-                        .join(",");
-                    let told = self
-                        .get(*node, &format!("/chat/presence?users={names}"))
-                        .await?;
-                    let told = told["users"].as_array().ok_or("no users")?;
-                    for (user, told) in part.iter().zip(told) {
-                        let wrong = told["online"] == departed.contains(user);
-                        if told["userId"] != user.as_str() || wrong {
-                            return Err(told.to_string());
+                    let told = self.auditor.presence(*node, part).await?;
+                    for (user, online) in part.iter().zip(told) {
+                        if online == departed.contains(user) {
+                            return Err(format!("{user}: {online}"));
                         }
                     }
                 }
@@ -389,24 +338,6 @@ impl Crowd {
             ended.expect("a client panicked");
         }
     }
-}
-
-async fn create_room(node: SocketAddr, token: &str, make: &Value) {
-    let made = http::post(node, "/chat/rooms", token, make).await.unwrap();
-    assert_eq!(made.0, 201, "{}", made.1);
-}
-
-fn stored(message: &Value) -> Option<Stored> {
-    let get = |field: &str| message.get(field).cloned();
-    let id: Option<ClientMessageId> =
-        get("clientMessageId").and_then(|v| serde_json::from_value(v).ok());
-    let sender: Option<UserId> = get("senderId").and_then(|v| serde_json::from_value(v).ok());
-    Some(Stored {
-        id: serde_json::from_value(get("id")?).ok()?,
-        seq: get("seq")?.as_u64()?,
-        rev: get("rev")?.as_u64()?,
-        sent: sender.zip(id),
-    })
 }
 
 fn account(record: &Record, room: &RoomId, gone: bool) -> Option<Account> {

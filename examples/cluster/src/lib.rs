@@ -10,7 +10,7 @@
 //! | `client` | a client: sends, resumes, sends again what was not acknowledged |
 //! | `crowd` | all clients and rooms |
 //! | `checker` | what is wrong with what the clients saw, from that and the final history; pure |
-//! | `http` | calls over REST |
+//! | `audit`, `http` | how things are, by calls over REST |
 //!
 //! `tests/faults.rs` breaks one part after the other while clients send and receive.
 #![allow(
@@ -19,6 +19,7 @@
     reason = "what fails here fails a test"
 )]
 
+mod audit;
 mod binaries;
 pub mod checker;
 mod client;
