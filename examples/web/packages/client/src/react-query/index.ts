@@ -1,0 +1,13 @@
+export { chatKeys } from "./keys.js";
+export { ChatProvider, useChatClient } from "./provider.js";
+export type { QueryStatus } from "./query-options.js";
+export { appendPending, applyChange, confirmPending, dropPending, failPending } from "./reducers.js";
+export { rowKey } from "./rows.js";
+export type { LocalState, MessageRow, MessagesData, MessagesPage } from "./rows.js";
+export { useConnection } from "./use-connection.js";
+export { usePins, useSearch } from "./use-find.js";
+export { useMarkRead, useMessageActions, useSendMessage } from "./use-message-actions.js";
+export { useMessages, useThread } from "./use-messages.js";
+export { useMembers, usePresence, useReads, useTyping } from "./use-people.js";
+export { useRoom } from "./use-room.js";
+export { useRoomActions, useRooms, useUnread } from "./use-rooms.js";
