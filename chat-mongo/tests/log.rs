@@ -281,3 +281,32 @@ async fn three_nodes_append_while_another_changes() {
     let all: Vec<i64> = (1..=i64::try_from(head).unwrap()).collect();
     assert_eq!(held(&database).await, all);
 }
+
+/// As after a restore: what clients know means nothing any longer, and everything is there.
+#[tokio::test]
+async fn a_log_with_a_new_epoch_is_the_same_otherwise() {
+    let (nodes, database) = nodes(1).await;
+    let before = nodes[0].open(&room()).await.unwrap();
+    let sent = append(&nodes[0], vec![text(None), text(None)]).await;
+    assert_eq!(edit(&nodes[0], &sent[0].1, "edited").await, 3);
+    nodes[0].open(&RoomId::new("other").unwrap()).await.unwrap();
+    assert_eq!(nodes[0].renew_epochs().await.unwrap(), 2);
+
+    let node = database.node(quiet()).await;
+    let after = node.open(&room()).await.unwrap();
+    assert_ne!(after.epoch, before.epoch);
+    assert_eq!(after.head, 3);
+    let changes = node.changes(&room(), 0, 10).await.unwrap();
+    let revs: Vec<u64> = changes.messages.iter().map(|m| m.rev).collect();
+    assert_eq!((revs, changes.epoch), (vec![2, 3], after.epoch));
+    assert_eq!(edit(&node, &sent[1].1, "edited").await, 4);
+    assert_eq!(append(&node, vec![text(None)]).await[0].0, 5);
+    // A handle that knew the old one learns of it.
+    assert_eq!(nodes[0].open(&room()).await.unwrap().epoch, after.epoch);
+
+    node.delete_log(&room()).await.unwrap();
+    let raw = database.raw().await;
+    let left = raw.collection::<Document>("chat_messages");
+    let left = left.count_documents(doc! { "r": room().as_str() }).await;
+    assert_eq!(left.unwrap(), 0, "messages know their log");
+}

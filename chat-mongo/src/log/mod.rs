@@ -7,6 +7,7 @@
 
 mod append;
 mod change;
+mod epochs;
 mod floor;
 mod head;
 mod known;
