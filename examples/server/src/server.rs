@@ -6,6 +6,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 use crate::Settings;
+use crate::web::Web;
 
 /// Why the server does not start.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -22,6 +23,7 @@ pub struct Server {
     pub engine: Engine,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) dev_tokens: Option<JwtIssuer>,
+    pub(crate) web: Option<Web>,
 }
 
 impl Server {
@@ -47,10 +49,12 @@ impl Server {
             .dev_tokens
             .then(|| JwtIssuer::hs256(&settings.jwt_secret))
             .transpose()?;
+        let web = settings.web_dir.as_deref().map(Web::open).transpose()?;
         Ok(Self {
             engine,
             metrics,
             dev_tokens,
+            web,
         })
     }
 }

@@ -1,10 +1,14 @@
 use std::env;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use chat_core::Config;
 use chat_core::ws::AllowedOrigins;
 
 use crate::Error;
+
+/// Where the web app is after it was built, seen from the root of the workspace.
+const WEB_DIR: &str = "examples/web/out";
 
 /// What the environment says.
 #[derive(Debug)]
@@ -19,6 +23,8 @@ pub struct Settings {
     pub origins: AllowedOrigins,
     /// The engine's.
     pub config: Config,
+    /// The web app to serve; without one there is a small page.
+    pub web_dir: Option<PathBuf>,
 }
 
 impl Settings {
@@ -53,6 +59,10 @@ impl Settings {
             dev_tokens: variable("CHAT_DEV_TOKENS").is_none_or(|v| v == "1"),
             origins,
             config,
+            web_dir: match variable("CHAT_WEB_DIR") {
+                Some(dir) => Some(dir.into()),
+                None => Some(PathBuf::from(WEB_DIR)).filter(|dir| Path::is_dir(dir)),
+            },
         })
     }
 }

@@ -14,6 +14,7 @@ async fn server(dev_tokens: bool) -> Server {
         dev_tokens,
         origins: AllowedOrigins::any(),
         config: Config::default(),
+        web_dir: None,
     };
     let metrics = recorder().unwrap().build_recorder().handle();
     Server::new(&settings, metrics).await.unwrap()
