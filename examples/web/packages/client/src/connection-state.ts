@@ -12,10 +12,10 @@ export const LocalClose = {
   CONNECT_TIMEOUT: 4901,
   /** A probe went unanswered: the socket is half-open. */
   UNRESPONSIVE: 4902,
-  /** The browser lost the network. */
-  OFFLINE: 4903,
   /** `getToken` failed; tried again with backoff. */
-  NO_TOKEN: 4904,
+  NO_TOKEN: 4903,
+  /** The socket could not even be made, as where its URL is not allowed. */
+  NO_SOCKET: 4904,
 } as const;
 
 /**

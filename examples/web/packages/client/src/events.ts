@@ -26,4 +26,6 @@ export interface ClientEvents extends ByType {
   malformed: { readonly frame: unknown; readonly error: unknown; readonly count: number };
   /** An item of the outbox is new, or has changed; `removed` once it is gone: sent or cancelled. */
   outbox: { readonly item: OutboxItem; readonly removed: boolean };
+  /** The outbox could not be stored, as where the storage is full: what waits is in memory only. */
+  storageFailed: { readonly error: unknown };
 }

@@ -1,15 +1,17 @@
 export { ChatClient } from "./client.js";
 export { LocalClose } from "./connection-state.js";
 export type { CloseReason, ConnectionState, ConnectionStatus } from "./connection-state.js";
-export type { Clock, NetworkStatus, SocketLike, WebSocketConstructor } from "./environment.js";
+export type { Cancel, Clock, SocketLike, WakeSource, WebSocketConstructor } from "./environment.js";
 export { ChatError } from "./errors.js";
 export type { ChatErrorCode, LocalErrorCode } from "./errors.js";
 export type { ClientEvents, ServerEvent, UnknownEvent, Unsubscribe } from "./events.js";
 export type * from "./generated/wire.js";
 export type { ChatClientOptions, TokenRequest } from "./options.js";
-export type { Outbox } from "./outbox/index.js";
+export { Outbox } from "./outbox/outbox.js";
 export type { Draft, OutboxItem, OutboxState } from "./outbox/item.js";
 export type { OutboxStorage } from "./outbox/storage.js";
+export { webStorage } from "./outbox/web-storage.js";
+export { RestApi } from "./rest/index.js";
 export type {
   HistoryQuery,
   Member,
@@ -18,11 +20,10 @@ export type {
   PageQuery,
   Presence,
   ReadMarker,
-  RestApi,
   RestSchemas,
   RoomEntry,
   RoomPatch,
   SearchQuery,
 } from "./rest/index.js";
-export type { Room } from "./room.js";
+export { Room } from "./room.js";
 export type { ChangesEvent, JoinedEvent, LogChange, RoomEvents, RoomState } from "./room-events.js";

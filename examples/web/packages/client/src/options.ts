@@ -1,4 +1,4 @@
-import type { Clock, NetworkStatus, WebSocketConstructor } from "./environment.js";
+import type { Clock, WakeSource, WebSocketConstructor } from "./environment.js";
 import type { ServerEvent } from "./events.js";
 import type { OutboxStorage } from "./outbox/storage.js";
 
@@ -42,13 +42,11 @@ export interface ChatClientOptions {
   outboxLimit?: number;
   /** How long a message may wait to be sent. Default 24 hours. */
   outboxTtlMs?: number;
-  /** How long before the token's end it is renewed. Default 30,000. */
-  refreshBeforeMs?: number;
 
   WebSocket?: WebSocketConstructor;
   fetch?: typeof globalThis.fetch;
   clock?: Clock;
-  network?: NetworkStatus;
+  wake?: WakeSource;
   /** From 0 (included) to 1 (not). */
   random?: () => number;
   /** A new `clientMessageId`. */

@@ -1,4 +1,11 @@
-import type { Message, OccupancyEvent, ReadReceiptEvent, Role, Room as RoomInfo } from "./generated/wire.js";
+import type { ChatErrorCode } from "./errors.js";
+import type {
+  Message,
+  OccupancyEvent,
+  ReadReceiptEvent,
+  Role,
+  Room as RoomInfo,
+} from "./generated/wire.js";
 
 /** One position of a room's log, as this user sees it. */
 export type LogChange =
@@ -77,4 +84,4 @@ export type RoomState =
       readonly epoch: string;
     }
   | { readonly status: "removed"; readonly reason: string }
-  | { readonly status: "failed"; readonly code: string; readonly reason: string };
+  | { readonly status: "failed"; readonly code: ChatErrorCode; readonly reason: string };

@@ -741,7 +741,7 @@ export interface components {
              * @description What it says; may be empty only with attachments.
              * @default
              */
-            text: string;
+            text?: string;
             /** @description The root of the thread it is in. */
             threadId?: components["schemas"]["MessageId"] | null;
         };
@@ -882,12 +882,12 @@ export interface components {
              * @description The first members, beside the user; one for a direct room.
              * @default []
              */
-            members: components["schemas"]["UserId"][];
+            members?: components["schemas"]["UserId"][];
             /**
              * @description What the app keeps with it.
              * @default {}
              */
-            metadata: {
+            metadata?: {
                 [key: string]: unknown;
             };
             /** @description Its name, for people. */

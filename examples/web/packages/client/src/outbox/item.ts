@@ -16,11 +16,16 @@ export interface OutboxItem {
   readonly roomId: string;
   readonly draft: Draft;
   readonly state: OutboxState;
-  /** When it was written, in milliseconds. */
+  /** When it was written, in milliseconds; no two of one outbox are alike, so it is also the order. */
   readonly createdAt: number;
   readonly attempts: number;
   /** Where it stands in the room, once `sent`. */
   readonly ack?: Pick<MessageAckEvent, "messageId" | "seq" | "rev" | "createdAt">;
   /** Why, where `failed`; why not yet, where `queued` after an attempt. */
   readonly error?: { readonly code: ChatErrorCode; readonly message: string };
+}
+
+/** An item as it was left by an earlier visit, or by a connection: what was under way waits again. */
+export function requeued(item: OutboxItem): OutboxItem {
+  return item.state === "sending" ? { ...item, state: "queued" } : item;
 }

@@ -1,0 +1,31 @@
+// Made by `cargo xtask codegen` from docs/schema.json. Do not edit.
+
+/** The types of event that this version knows. */
+export const EVENT_TYPES: ReadonlySet<string> = new Set([
+  "HELLO",
+  "ROOM_JOINED",
+  "ROOM_SYNC",
+  "ROOM_LEFT",
+  "MESSAGE_ACK",
+  "ACK",
+  "PONG",
+  "ERROR",
+  "MESSAGE_CREATED",
+  "MESSAGE_UPDATED",
+  "MESSAGE_DELETED",
+  "MESSAGE_HIDDEN",
+  "MEMBER_JOINED",
+  "MEMBER_UPDATED",
+  "MEMBER_LEFT",
+  "ROOM_UPDATED",
+  "ROOM_ACTIVITY",
+  "ROOM_ADDED",
+  "ROOM_REMOVED",
+  "TYPING",
+  "READ_RECEIPT",
+  "OCCUPANCY",
+  "USER_ONLINE",
+  "USER_OFFLINE",
+  "TOKEN_EXPIRING",
+  "GOING_AWAY",
+]);

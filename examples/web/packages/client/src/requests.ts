@@ -1,0 +1,57 @@
+import type { Cancel, Clock } from "./environment.js";
+import { ChatError } from "./errors.js";
+import type { Event } from "./generated/wire.js";
+
+/** Called once: with the answer, or with what came in its place. */
+export type Answered = (answer: Event | ChatError) => void;
+
+/**
+ * Commands that await their answers, by `ref`.
+ *
+ * An answer is told at once, in the same turn in which its frame came, since the frames behind it may
+ * build on it; a promise would tell of it too late.
+ */
+export class Requests {
+  readonly #open = new Map<string, { answered: Answered; cancel: Cancel }>();
+  #last = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /** The `ref` for a command. */
+  open(answered: Answered): string {
+    const ref = String((this.#last += 1));
+    const cancel = this.clock.after(this.timeoutMs, () => {
+      this.#settle(ref, new ChatError("TIMEOUT", "no answer in time"));
+    });
+    this.#open.set(ref, { answered, cancel });
+    return ref;
+  }
+
+  /** Whether an event was an answer that someone awaited. */
+  answer(event: Event): boolean {
+    if (!("ref" in event) || event.ref == null) return false;
+    if (event.type !== "ERROR") return this.#settle(event.ref, event);
+    const { code, message, retryAfterMs } = event;
+    const detail = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return this.#settle(event.ref, new ChatError(code, message, detail));
+  }
+
+  /** The connection is gone, and with it all answers. */
+  abandon(): void {
+    for (const ref of [...this.#open.keys()]) {
+      this.#settle(ref, new ChatError("DISCONNECTED", "the connection was lost"));
+    }
+  }
+
+  #settle(ref: string, answer: Event | ChatError): boolean {
+    const request = this.#open.get(ref);
+    if (!request) return false;
+    this.#open.delete(ref);
+    request.cancel();
+    request.answered(answer);
+    return true;
+  }
+}
