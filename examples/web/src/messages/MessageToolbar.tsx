@@ -1,0 +1,20 @@
+import { IconButton } from "@/ui/IconButton";
+
+/** What one does with a message most often; shown where the pointer or the focus is. */
+export function MessageToolbar({ canReact, canThread, onReact, onReply, onThread, onMore }: {
+  canReact: boolean;
+  canThread: boolean;
+  onReact: (anchor: HTMLElement) => void;
+  onReply: () => void;
+  onThread: () => void;
+  onMore: (anchor: HTMLElement) => void;
+}) {
+  return (
+    <div className="toolbar" role="group" aria-label="Message actions">
+      {canReact && <IconButton icon="smile" label="React" onClick={(event) => onReact(event.currentTarget)} />}
+      <IconButton icon="reply" label="Reply" onClick={onReply} />
+      {canThread && <IconButton icon="thread" label="Open thread" onClick={onThread} />}
+      <IconButton icon="more" label="More actions" aria-haspopup="menu" onClick={(event) => onMore(event.currentTarget)} />
+    </div>
+  );
+}
