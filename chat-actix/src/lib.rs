@@ -42,6 +42,21 @@
 //!
 //! A query such as `?token=…` may end up in the app's access log: let it log paths (`%U` of actix's
 //! `Logger`), not request lines.
+//!
+//! # What is where
+//! | file | what |
+//! |---|---|
+//! | `options` | [`Options`]: origins and timeouts |
+//! | `ws` | answers an upgrade, and hands the socket to the engine |
+//! | `handover` | [`on_connect`]: takes the socket away from actix |
+//! | `tunnel` | the same through actix, where a socket cannot be taken |
+//! | `connection` | either of the two, as the byte stream under a WebSocket |
+//! | `remote` | [`ClientAddr`]: the client's address behind a proxy |
+//! | `rest` | hands all other requests to the engine's REST service |
+//! | `convert` | between the two versions of the `http` crate |
+//!
+//! The guide is in the repository, `docs/guide`: embedding in `actix-web.md`, the wire in `protocol.md` and `rest.md`,
+//! every setting in `settings.md`.
 
 mod connection;
 mod convert;

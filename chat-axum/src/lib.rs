@@ -28,6 +28,16 @@
 //! 137 KB with the defaults.
 //!
 //! A query such as `?token=…` may end up in the app's access log: let it log paths, not URIs.
+//!
+//! | file | what |
+//! |---|---|
+//! | `options` | [`Options`]: origins and timeouts |
+//! | `ws` | answers an upgrade, and hands the socket to the engine once hyper has let go of it |
+//! | `connection` | the byte stream then: the bare socket, or what hyper gives in its place |
+//! | `rest` | hands all other requests to the engine's REST service |
+//!
+//! The guide is in the repository, `docs/guide`: embedding in `axum.md`, the wire in `protocol.md` and `rest.md`,
+//! every setting in `settings.md`.
 
 mod connection;
 mod options;

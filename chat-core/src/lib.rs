@@ -47,7 +47,14 @@
 //! # #[cfg(not(feature = "jwt"))]
 //! # fn main() {}
 //! ```
-//! Sockets come through [`Engine::serve`].
+//! Sockets come through [`Engine::serve`], requests over HTTP through [`rest::RestService`]; an adapter calls both.
+//!
+//! # Where to read on
+//! The guide is in the repository, `docs/guide`. In here:
+//! - to embed: [`Engine::builder`], [`Config`], [`backend::Authenticator`], [`backend::Hooks`];
+//! - to keep something elsewhere: the contracts in [`backend`], and the suites in `testing`;
+//! - to speak to it: [`protocol::Command`], [`protocol::Event`], [`protocol::ErrorCode`], [`protocol::CloseCode`];
+//! - who may do what: [`model::Action`].
 
 #[cfg(feature = "jwt")]
 pub mod auth;

@@ -78,6 +78,17 @@
 //! Without a text index a search compares the newest 50,000 messages of the rooms asked, part by part, and says
 //! where to go on. With [`MongoOptions::with_text_index`] words of letters and digits are looked up; each append
 //! then maintains it.
+//!
+//! # The files
+//! | file | what |
+//! |---|---|
+//! | `store`, `options` | [`MongoStore`], [`MongoOptions`] |
+//! | `log/` | a room's log: positions, changes, heads, floors, and what became of an append whose link broke |
+//! | `messages`, `read/` | the `MessageStore`; pages, catching up, counts, threads, searches, due pushes |
+//! | `rooms/` | the `RoomStore`, in transactions |
+//! | `users`, `moderation` | the `UserStore` and the `ModerationStore` |
+//! | `schema`, `sweep` | collections, indexes, versions; removing what has expired |
+//! | `message`, `codec`, `error` | documents to messages and back; what an error of the driver means |
 
 mod codec;
 mod error;

@@ -80,6 +80,18 @@
 //! | `chat_redis_arrivals_dropped_total` | counter | arrivals lost because the engine did not keep up |
 //! | `chat_redis_links_lost_total` | counter | connections of the broker lost, and attempts that failed |
 //! | `chat_redis_probes_lost_total` | counter | times one was found deaf |
+//!
+//! # The files
+//! | file | what |
+//! |---|---|
+//! | `redis`, `options` | [`Redis`], [`Options`] |
+//! | `broker/` | [`RedisBroker`]: hints by Pub/Sub; one connection writes, one for each server listens |
+//! | `presence/` | [`RedisPresence`]: leases in 64 parts, changed by scripts |
+//! | `limits` | [`RedisLimits`]: the state of a rate in one key, with an expiry |
+//! | `target`, `address` | what a URL says |
+//! | `discovery`, `layout`, `slot` | which server has what: one server, sentinels, a cluster |
+//! | `dial`, `pool`, `nodes` | connections, and commands sent again where a slot has moved |
+//! | `script`, `error` | scripts by their hash; what an error of the driver means |
 
 mod address;
 mod broker;

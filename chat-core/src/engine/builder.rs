@@ -124,6 +124,18 @@ impl EngineBuilder {
     /// Outside a tokio runtime, on which it runs its tasks.
     #[must_use]
     pub fn build(self) -> Engine {
+        let (frames, sends) = (
+            self.config.outbox_max_frames,
+            self.config.limits.max_pending_sends,
+        );
+        if frames <= sends.saturating_mul(2) {
+            tracing::warn!(
+                outbox_max_frames = frames,
+                max_pending_sends = sends,
+                "an outbox that holds no more than the answers to a client's sends closes it with 1013 \
+                 whenever it sends as fast as it may"
+            );
+        }
         let broker = self
             .broker
             .unwrap_or_else(|| Arc::new(MemoryBus::new().with_echo(false).broker()));

@@ -7,7 +7,7 @@ use futures::StreamExt;
 
 use super::cache::Audience;
 use super::frame::About;
-use super::hint::{Hint, HintKind};
+use super::hint::{self, Hint, HintKind};
 use super::link::Link;
 use super::outbox::Closing;
 use super::room::{Op, Room};
@@ -45,7 +45,7 @@ impl Inner {
             Audience::Room => [Topic::Room(room.id.clone())].into(),
             Audience::Members(users) => users.iter().cloned().map(Topic::User).collect(),
         };
-        for (rev, frame) in events {
+        let hints = events.iter().map(|(rev, frame)| {
             let about = frame.about();
             let kind = HintKind::Event {
                 rev: *rev,
@@ -53,8 +53,10 @@ impl Inner {
                 shadowed: frame.is_shadowed(),
             };
             let sender = about.and_then(|a| a.sender.as_ref());
-            let hint = self.hint(kind, &room.id, sender, frame.payload().clone());
-            self.publish(Arc::clone(&topics), hint);
+            self.hint(kind, &room.id, sender, frame.payload().clone())
+        });
+        for payload in hint::pack(hints.collect()) {
+            self.publish(Arc::clone(&topics), payload);
         }
         if let (Audience::Members(users), Some((head, _))) = (&audience, events.last()) {
             for user in users.iter() {
@@ -92,6 +94,31 @@ impl Inner {
         let frame = direct(payload, ephemeral);
         for user in users {
             self.hub.push(user, &frame);
+        }
+    }
+
+    /// An event about a room for those connections of these users that have not joined it, on all nodes:
+    /// who has joined is told otherwise.
+    pub(crate) fn send_outside(&self, room: &RoomId, users: &[UserId], event: &Event<'_>) {
+        if users.is_empty() {
+            return;
+        }
+        let payload = event.encode();
+        let kind = HintKind::Direct { ephemeral: false };
+        let hint = self.hint(kind, room, None, payload.clone());
+        let topics: Arc<[Topic]> = users.iter().cloned().map(Topic::User).collect();
+        self.publish(topics, hint);
+        let frame = direct(payload, false);
+        for user in users {
+            self.push_outside(room, user, &frame);
+        }
+    }
+
+    fn push_outside(&self, room: &RoomId, user: &UserId, frame: &Arc<Frame>) {
+        for link in self.hub.links(user) {
+            if !link.has_joined(room) {
+                link.push(frame);
+            }
         }
     }
 
@@ -197,6 +224,17 @@ impl Inner {
         self.forget_member(room, user);
         let removed = removed_frame(room, reason);
         for link in self.hub.links(user) {
+            if !unjoin(&link, room, &removed) {
+                link.push(&removed);
+            }
+        }
+    }
+
+    /// The same where only those connections are told that had joined: the others were told already.
+    fn cut_off_joined(&self, room: &RoomId, user: &UserId, reason: &str) {
+        self.forget_member(room, user);
+        let removed = removed_frame(room, reason);
+        for link in self.hub.links(user) {
             unjoin(&link, room, &removed);
         }
     }
@@ -220,7 +258,11 @@ impl Inner {
                 return;
             };
             match arrival {
-                Arrival::Payload { topic, payload } => engine.arrived(&topic, payload),
+                Arrival::Payload { topic, payload } => {
+                    for hint in hint::unpack(payload) {
+                        engine.arrived(&topic, hint);
+                    }
+                }
                 Arrival::Lost => engine.set_degraded(true),
                 Arrival::Interrupted => {
                     metrics::counter!("chat_broker_interruptions_total").increment(1);
@@ -232,8 +274,8 @@ impl Inner {
         }
     }
 
-    fn arrived(self: &Arc<Self>, topic: &Topic, payload: Bytes) {
-        let Some(hint) = Hint::decode(payload) else {
+    fn arrived(self: &Arc<Self>, topic: &Topic, hint: Bytes) {
+        let Some(hint) = Hint::decode(hint) else {
             metrics::counter!("chat_hints_malformed_total").increment(1);
             return;
         };
@@ -268,15 +310,23 @@ impl Inner {
                     }]);
                 }
             }
-            (HintKind::Direct { ephemeral }, _, _) => {
+            (HintKind::Direct { ephemeral }, room, _) => {
                 if let Topic::User(user) = topic {
-                    self.hub.push(user, &direct(hint.payload, ephemeral));
+                    let frame = direct(hint.payload, ephemeral);
+                    match room {
+                        Some(room) => self.push_outside(room, user, &frame),
+                        None => self.hub.push(user, &frame),
+                    }
                 }
             }
             (HintKind::MemberChanged, Some(room), Some(user)) => self.forget_member(room, user),
             (HintKind::MemberRemoved, Some(room), Some(user)) => {
                 let reason = std::str::from_utf8(&hint.payload).unwrap_or("removed");
-                self.cut_off(room, user, reason);
+                // It comes by both topics where both are heard, and is told by the user's.
+                match topic {
+                    Topic::User(_) => self.cut_off(room, user, reason),
+                    Topic::Room(_) => self.cut_off_joined(room, user, reason),
+                }
             }
             (HintKind::RoomChanged, Some(room), _) => {
                 if let Some(active) = self.active.get(room) {
@@ -324,15 +374,15 @@ fn removed_frame(room: &RoomId, reason: &str) -> Arc<Frame> {
     Arc::new(Frame::durable(event.encode()))
 }
 
-/// Takes a connection out of a room; `last` is what it hears last of it. A connection that had not
-/// joined hears it, too.
-fn unjoin(link: &Arc<Link>, room: &RoomId, last: &Arc<Frame>) {
-    match link.remove_joined(room) {
-        Some(active) => active.submit([Op::Leave {
-            link: link.id,
-            last: Some(Arc::clone(last)),
-            reply: None,
-        }]),
-        None => link.push(last),
-    }
+/// Takes a connection out of a room, if it had joined; `last` is what it hears last of it.
+fn unjoin(link: &Arc<Link>, room: &RoomId, last: &Arc<Frame>) -> bool {
+    let Some(active) = link.remove_joined(room) else {
+        return false;
+    };
+    active.submit([Op::Leave {
+        link: link.id,
+        last: Some(Arc::clone(last)),
+        reply: None,
+    }]);
+    true
 }

@@ -5,6 +5,9 @@
 //! version u8 | kind u8 | origin 16 bytes | number u64 | seq u64 | room len u8 + bytes | user len u8 + bytes | payload
 //! ```
 //! Integers are big-endian. A node drops what it does not understand: a hint may always be lost.
+//!
+//! Several for the same topics travel as one, `packed u8 | (len u32 | hint)…`: a broker's work is counted
+//! in publications, and a busy room has many events at once.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use uuid::Uuid;
@@ -12,6 +15,10 @@ use uuid::Uuid;
 use crate::{NodeId, RoomId, UserId};
 
 const VERSION: u8 = 1;
+/// In place of a version, where several follow.
+const PACKED: u8 = 255;
+/// No more is packed together than this, so that a payload is not much longer than a long message.
+const MAX_PACK: usize = 64 << 10;
 /// The bytes of a header with empty ids.
 const HEADER: usize = 36;
 
@@ -152,6 +159,59 @@ impl Hint {
     }
 }
 
+/// As few payloads as these encoded hints fit into, in their order.
+pub(crate) fn pack(hints: Vec<Bytes>) -> Vec<Bytes> {
+    let (mut packs, mut pack, mut bytes) = (Vec::new(), Vec::new(), 0);
+    for hint in hints {
+        if bytes + hint.len() > MAX_PACK && !pack.is_empty() {
+            packs.push(pack_one(std::mem::take(&mut pack), bytes));
+            bytes = 0;
+        }
+        bytes += hint.len();
+        pack.push(hint);
+    }
+    if !pack.is_empty() {
+        packs.push(pack_one(pack, bytes));
+    }
+    packs
+}
+
+fn pack_one(mut hints: Vec<Bytes>, bytes: usize) -> Bytes {
+    if hints.len() == 1 {
+        return hints.remove(0);
+    }
+    let mut out = BytesMut::with_capacity(1 + bytes + 4 * hints.len());
+    out.put_u8(PACKED);
+    for hint in hints {
+        // A hint is an event and a header: far below 4 GiB.
+        out.put_u32(u32::try_from(hint.len()).unwrap_or(0));
+        out.put_slice(&hint);
+    }
+    out.freeze()
+}
+
+/// The encoded hints of a payload. Of one that breaks off, the rest comes as a hint that is none.
+pub(crate) fn unpack(mut payload: Bytes) -> impl Iterator<Item = Bytes> {
+    let packed = payload.first() == Some(&PACKED);
+    if packed {
+        payload.advance(1);
+    }
+    let mut first = true;
+    std::iter::from_fn(move || {
+        if !packed {
+            return std::mem::take(&mut first).then(|| payload.split_off(0));
+        }
+        if payload.is_empty() {
+            return None;
+        }
+        if payload.len() < 4 {
+            return Some(payload.split_off(0));
+        }
+        let len = usize::try_from(payload.get_u32()).unwrap_or(usize::MAX);
+        Some(payload.split_to(len.min(payload.len())))
+    })
+}
+
 fn take(bytes: &mut Bytes, n: usize) -> Option<Bytes> {
     (bytes.len() >= n).then(|| bytes.split_to(n))
 }
@@ -179,6 +239,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn hint(n: usize, len: usize) -> Bytes {
+        let hint = Hint {
+            kind: HintKind::Activity { head: n as u64 },
+            origin: NodeId::random(),
+            room: None,
+            user: None,
+            payload: vec![b'x'; len].into(),
+        };
+        hint.encode()
+    }
+
     proptest! {
         #[test]
         fn round_trip(code in 1u8..14, number: u64, seq: u64, room in "[^\\s\\p{Cc}]{0,30}", user in "[^\\s\\p{Cc}]{0,30}", payload: Vec<u8>) {
@@ -196,6 +267,27 @@ mod tests {
         #[test]
         fn garbage_is_dropped(bytes: Vec<u8>) {
             let _ = Hint::decode(bytes.into());
+        }
+
+        #[test]
+        fn garbage_is_unpacked_to_no_more_than_it_holds(mut bytes: Vec<u8>) {
+            bytes.insert(0, PACKED);
+            let held: usize = unpack(bytes.clone().into()).map(|hint| hint.len()).sum();
+            prop_assert!(held < bytes.len());
+        }
+
+        #[test]
+        fn what_is_packed_is_unpacked_in_order(lens in proptest::collection::vec(0_usize..40_000, 0..20)) {
+            let hints: Vec<_> = lens.iter().enumerate().map(|(n, len)| hint(n, *len)).collect();
+            let packs = pack(hints.clone());
+            for payload in &packs {
+                let count = unpack(payload.clone()).count();
+                prop_assert!(count == 1 || payload.len() <= 1 + MAX_PACK + 4 * count);
+            }
+            let total: usize = hints.iter().map(Bytes::len).sum();
+            prop_assert!(packs.len() <= 1 + 2 * total / MAX_PACK);
+            let unpacked: Vec<_> = packs.into_iter().flat_map(unpack).collect();
+            prop_assert_eq!(unpacked, hints);
         }
     }
 }

@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use chat_core::engine::CreateRoom;
-use chat_core::model::RoomKind;
+use chat_core::model::{Anchor, HistoryQuery, RoomKind, RoomPatch, RoomSettings};
 use chat_core::{Actor, Engine};
 use serde_json::json;
 
@@ -166,4 +168,28 @@ async fn who_has_gone_leaves_no_trace() {
     bob.abort();
     tokio::task::yield_now().await;
     assert_eq!(engine.connection_count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rename_is_kept_no_longer_than_other_messages() {
+    let engine = Engine::builder(ByName).config(config()).build();
+    let new = CreateRoom::new(RoomKind::Group)
+        .id(room("team"))
+        .settings(RoomSettings {
+            retention_seconds: Some(60),
+            ..RoomSettings::for_kind(RoomKind::Group)
+        });
+    engine.create_room(&Actor::App, new).await.unwrap();
+    let rename = RoomPatch {
+        name: Some(Some("The team".to_owned())),
+        ..RoomPatch::default()
+    };
+    let team = room("team");
+    let update = engine.update_room(&Actor::App, &team, &rename);
+    update.await.unwrap();
+    let newest = HistoryQuery::new(Anchor::Newest, 1);
+    let page = engine.history(&Actor::App, &team, &newest).await;
+    let renamed = &page.unwrap().messages[0];
+    let lives = renamed.expires_at.map(|at| at.since(renamed.created_at));
+    assert_eq!(lives, Some(Duration::from_secs(60)));
 }

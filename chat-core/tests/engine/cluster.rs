@@ -1,10 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat_core::backend::{MessageStore, RoomStore};
+use chat_core::backend::{Arrival, Broker, MessageStore, RoomStore, Topic};
 use chat_core::engine::CreateRoom;
 use chat_core::model::{Member, Role, RoomKind};
 use chat_core::{Actor, Engine, Timestamp};
+use futures::{FutureExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -185,6 +186,46 @@ async fn a_lost_hint_is_read_from_the_log() {
     assert_eq!(bob.next_of("MESSAGE_CREATED").await["rev"], 3);
 }
 
+/// The work of a broker is counted in publications: those of one batch are one for each topic.
+#[tokio::test(start_paused = true)]
+async fn what_is_stored_together_is_told_together() {
+    const SENDS: u64 = 50;
+    let shared = Shared::default();
+    let mut patient = config();
+    // Nothing is read from the log while the test runs: all of it has to come by hint.
+    patient.reorder_window_ms = 3_600_000;
+    let (a, _) = shared.node(config());
+    let (b, _) = shared.node(patient);
+    group(&a, "team", &["alice", "bob"]).await;
+    let mut bob = Client::connect(&b, "bob").await;
+    bob.join("team").await;
+    let listener = shared.bus.broker();
+    let mut arrivals = listener.arrivals();
+    let topic = Topic::User(user("bob"));
+    listener.subscribe(vec![topic]).await.unwrap();
+
+    let mut sends = JoinSet::new();
+    for n in 0..SENDS {
+        let a = a.clone();
+        sends.spawn(async move { send_as(&a, "alice", "team", &n.to_string()).await });
+    }
+    sends.join_all().await;
+    let start = tokio::time::Instant::now();
+    for rev in 1..=SENDS {
+        assert_eq!(bob.next_of("MESSAGE_CREATED").await["rev"], rev);
+    }
+    assert!(
+        start.elapsed() < Duration::from_secs(60),
+        "read from the log"
+    );
+    let mut publications = 0;
+    while let Some(Some(Arrival::Payload { .. })) = arrivals.next().now_or_never() {
+        publications += 1;
+    }
+    // The first, and those that came while it was written.
+    assert!((1..=3).contains(&publications), "{publications} of {SENDS}");
+}
+
 /// What a client has seen of a room: the revs in order, and where to resume.
 #[derive(Default)]
 struct Seen {
@@ -309,5 +350,52 @@ async fn whoever_comes_and_goes_ends_with_the_same_log() {
     );
     for seen in seen {
         assert_eq!(seen.through, MESSAGES);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_out_is_told_so_once() {
+    let shared = Shared::default();
+    let (a, _) = shared.node(config());
+    let (b, _) = shared.node(config());
+    group(&a, "team", &["alice", "bob", "carol"]).await;
+    let mut clients = Vec::new();
+    for engine in [&a, &b] {
+        for name in ["alice", "bob"] {
+            let mut joined = Client::connect(engine, name).await;
+            joined.join("team").await;
+            clients.push((name, joined));
+            clients.push((name, Client::connect(engine, name).await));
+        }
+    }
+    let removed = |frames: Vec<Value>| -> Vec<Value> {
+        let told = frames.into_iter().filter(|f| f["type"] == "ROOM_REMOVED");
+        told.map(|f| f["reason"].clone()).collect()
+    };
+    for (_, client) in &mut clients {
+        client.settle().await;
+    }
+    let team = room("team");
+    a.remove_member(&Actor::App, &team, &user("bob"))
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for (name, client) in &mut clients {
+        let expected = if *name == "bob" {
+            vec![json!("removed")]
+        } else {
+            vec![]
+        };
+        assert_eq!(removed(client.settle().await), expected, "{name}");
+    }
+    a.delete_room(&Actor::App, &team).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for (name, client) in &mut clients {
+        let expected = if *name == "bob" {
+            vec![]
+        } else {
+            vec![json!("deleted")]
+        };
+        assert_eq!(removed(client.settle().await), expected, "{name}");
     }
 }

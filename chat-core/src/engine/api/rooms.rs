@@ -241,8 +241,10 @@ impl Engine {
             let event = SystemEvent::RoomRenamed {
                 name: updated.name.clone(),
             };
-            let mut message = NewMessage::system(event, "", inner.clock.now());
+            let now = inner.clock.now();
+            let mut message = NewMessage::system(event, "", now);
             message.sender_id = actor.user().cloned();
+            message.expires_at = inner.expiry(&active, now).await?;
             inner.append(&active, message).await?;
         } else {
             inner.tell_updated(&active, &updated);
@@ -302,13 +304,14 @@ impl Engine {
         inner.rooms.delete_room(room).await?;
         inner.messages.delete_log(room).await?;
         inner.moderation.forget_room(room).await?;
-        inner.room_deleted(room);
         let members: Vec<_> = members.into_iter().map(|m| m.user_id).collect();
         let event = Event::RoomRemoved {
             room_id: room,
             reason: "deleted",
         };
-        inner.send_direct(&members, &event, false);
+        // First those who have not joined, while it is known who has: each connection is told once.
+        inner.send_outside(room, &members, &event);
+        inner.room_deleted(room);
         Ok(())
     }
 

@@ -1,13 +1,16 @@
-//! `mongo-bench`: what `chat-mongo` costs beside the bare driver, on one and the same server: that of
-//! `MONGODB_URI`, or one of its own.
+//! `backend-bench`: what `chat-mongo` costs beside the bare driver, on one and the same server: that of
+//! `MONGODB_URI`, or one of its own; and what engines over it and a Redis of their own come to.
 //!
 //! | file | what |
 //! |---|---|
 //! | `append.rs` | acknowledged messages into one hot room, and bare inserts |
+//! | `engines.rs` | the same through one engine, and through three |
+//! | `latency.rs` | from a send at one node to its delivery at another |
+//! | `cluster.rs` | engines over MongoDB and Redis |
 //! | `history.rs` | pages of a history, and the bare query |
 //! | `figures.rs` | what it comes to |
 //!
-//! `mongo-bench [seconds]`; 5 seconds for each part where nothing is said. Compare ratios of one run:
+//! `backend-bench [seconds]`; 5 seconds for each part where nothing is said. Compare ratios of one run:
 //! the machine and the server differ.
 #![allow(
     clippy::print_stdout,
@@ -16,8 +19,11 @@
 )]
 
 mod append;
+mod cluster;
+mod engines;
 mod figures;
 mod history;
+mod latency;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -25,7 +31,8 @@ use std::time::Duration;
 use chat_testbed::Mongo;
 use figures::Figures;
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type Result<T> = std::result::Result<T, BoxError>;
 
 /// Where all of it happens.
 struct Bench {
@@ -45,7 +52,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
-            eprintln!("mongo-bench: {e}");
+            eprintln!("backend-bench: {e}");
             ExitCode::FAILURE
         }
     }
@@ -64,6 +71,27 @@ async fn run() -> Result<()> {
         let done = grouped(&bench, nodes, &bare).await;
         bench.end().await?;
         done?;
+    }
+    for (nodes, members) in [(1, 64), (1, 1_000), (3, 64), (3, 1_000)] {
+        let bench = Bench::new(each)?;
+        let sent = engines::hot_room(&bench, nodes, members).await;
+        bench.end().await?;
+        let sent = sent?;
+        sent.print(&format!("{nodes} engine(s), 64 senders, {members} members"));
+        println!("    {:.1} times insert_one", sent.rate() / bare.rate());
+    }
+    for (rooms, members) in [(100, 10), (10, 1_000)] {
+        let bench = Bench::new(each)?;
+        let heard = latency::between_nodes(&bench, rooms, members).await;
+        bench.end().await?;
+        let heard = heard?;
+        heard.figures.print(&format!(
+            "from one node to another, {rooms} rooms of {members}"
+        ));
+        println!(
+            "    {:.2} PUBLISH for each message",
+            heard.published as f64 / heard.sent as f64
+        );
     }
     Ok(())
 }

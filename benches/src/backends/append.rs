@@ -15,10 +15,10 @@ use tokio::task::JoinSet;
 use crate::figures::Figures;
 use crate::{Bench, Result};
 
-const SENDERS: usize = 64;
+pub(crate) const SENDERS: usize = 64;
 /// As the engine's writer has it by default, or nearly so.
 const MAX_BATCH: usize = 256;
-const BYTES: usize = 150;
+pub(crate) const BYTES: usize = 150;
 
 /// One insert for each message, with the two indexes without which there is no history; positions
 /// come from a counter here, which several nodes do not have.
@@ -113,7 +113,7 @@ async fn write(store: MongoStore, room: RoomId, mut waiting: mpsc::Receiver<Wait
     }
 }
 
-async fn sum(mut senders: JoinSet<Result<Figures>>, start: Instant) -> Result<Figures> {
+pub(crate) async fn sum(mut senders: JoinSet<Result<Figures>>, start: Instant) -> Result<Figures> {
     let mut all = Figures::new()?;
     while let Some(figures) = senders.join_next().await {
         all.merge(&figures??)?;

@@ -1,0 +1,117 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chat_core::model::Draft;
+use chat_core::testing::{MemoryPeer, Outbound, memory_socket};
+use chat_core::{Actor, Handshake, RoomId};
+use tokio::task::JoinSet;
+
+use crate::cluster::{Cluster, user};
+use crate::figures::Figures;
+use crate::{Bench, Result};
+
+const RATE: u32 = 1_000;
+/// The last messages have this long to arrive; then they count as lost.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What arrives at one node of what is sent at another.
+pub(crate) struct Heard {
+    pub(crate) figures: Figures,
+    pub(crate) sent: usize,
+    /// Publications that Redis was asked for.
+    pub(crate) published: usize,
+}
+
+/// 1,000 messages a second, sent on one node, from the moment each was due until a member of the room
+/// who is connected to the other is handed it. As many rooms of as many members.
+pub(crate) async fn between_nodes(bench: &Bench, rooms: usize, members: usize) -> Result<Heard> {
+    let cluster = Cluster::start(bench, 2).await?;
+    let total = usize::try_from(u64::from(RATE) * bench.each.as_secs())?;
+    let mut ids = Vec::new();
+    for n in 0..rooms {
+        ids.push(cluster.room(&format!("room-{n}"), members).await?);
+    }
+    let peer = connect(&cluster, &ids).await?;
+    let began = Instant::now();
+    let before = publications(&cluster)?;
+    let listener = tokio::spawn(listen(peer, began, total));
+    send(&cluster, &ids, began, total).await?;
+    let figures = listener.await??;
+    let published = publications(&cluster)? - before;
+    cluster.end().await;
+    Ok(Heard {
+        figures: figures.within(bench.each),
+        sent: total,
+        published,
+    })
+}
+
+/// Member 1 is on the node where nothing is sent.
+async fn connect(cluster: &Cluster, rooms: &[Arc<RoomId>]) -> Result<MemoryPeer> {
+    let (socket, mut peer) = memory_socket();
+    let handshake = Handshake::new(Some(user(1)?.to_string()));
+    tokio::spawn(cluster.nodes[1].serve(socket, handshake));
+    for room in rooms {
+        peer.send_text(format!(r#"{{"type":"JOIN_ROOM","roomId":"{room}"}}"#));
+        while !text(&mut peer).await?.contains("ROOM_JOINED") {}
+    }
+    Ok(peer)
+}
+
+async fn send(
+    cluster: &Cluster,
+    rooms: &[Arc<RoomId>],
+    began: Instant,
+    total: usize,
+) -> Result<()> {
+    let mut sends = JoinSet::new();
+    for n in 0..total {
+        tokio::time::sleep_until((began + due(n)).into()).await;
+        let engine = cluster.nodes[0].clone();
+        let room = rooms[n % rooms.len()].clone();
+        sends.spawn(async move {
+            let draft = Draft::text(format!("#{n}#{}", "x".repeat(150)));
+            engine.send(&Actor::User(user(0)?), &room, draft).await?;
+            Ok::<_, crate::BoxError>(())
+        });
+    }
+    while let Some(sent) = sends.join_next().await {
+        sent??;
+    }
+    Ok(())
+}
+
+/// The moment message `n` is due, from the beginning.
+fn due(n: usize) -> Duration {
+    Duration::from_secs(1) * u32::try_from(n).unwrap_or(u32::MAX) / RATE
+}
+
+async fn listen(mut peer: MemoryPeer, began: Instant, expected: usize) -> Result<Figures> {
+    let (mut figures, mut heard) = (Figures::new()?, 0);
+    while heard < expected {
+        let event = text(&mut peer).await?;
+        if !event.contains("MESSAGE_CREATED") {
+            continue;
+        }
+        let n = event.split('#').nth(1).ok_or("a message of nobody")?;
+        figures.add((began + due(n.parse()?)).elapsed());
+        heard += 1;
+    }
+    Ok(figures)
+}
+
+async fn text(peer: &mut MemoryPeer) -> Result<String> {
+    match tokio::time::timeout(PATIENCE, peer.recv()).await? {
+        Some(Outbound::Text(text)) => Ok(String::from_utf8(text.to_vec())?),
+        other => Err(format!("instead of an event: {other:?}").into()),
+    }
+}
+
+fn publications(cluster: &Cluster) -> Result<usize> {
+    let stats = cluster.redis.call(&["INFO", "commandstats"])?;
+    let calls = stats
+        .split("cmdstat_publish:calls=")
+        .nth(1)
+        .and_then(|rest| rest.split(',').next());
+    Ok(calls.map(str::parse).transpose()?.unwrap_or(0))
+}
