@@ -1,6 +1,6 @@
 "use client";
 
-import type { Room } from "chat-core-client";
+import type { Room, RoomState } from "chat-core-client";
 import { type useMessages, useMarkRead, useReads } from "chat-core-client/react-query";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useSelf } from "@/chat/self";
@@ -18,12 +18,13 @@ import { useStay } from "./use-stay";
 
 type Props = ReturnType<typeof useMessages> & {
   room: Room;
+  state: RoomState;
   /** The message to show, where it is not the newest. */
   at: string | null;
 };
 
 /** The messages of a room, the newest at the end. */
-export function MessageList({ room, at, messages, hasOlder, loadOlder, isLoadingOlder, hasNewer, loadNewer, isPending, error }: Props) {
+export function MessageList({ room, state, at, messages, hasOlder, loadOlder, isLoadingOlder, hasNewer, loadNewer, isPending, error }: Props) {
   const self = useSelf();
   const { focusComposer } = useScope();
   const navigate = useNavigate();
@@ -84,7 +85,7 @@ export function MessageList({ room, at, messages, hasOlder, loadOlder, isLoading
   const last = entries.findLast((entry) => entry.kind === "message")?.key;
   return (
     <div className="messages-place">
-      <div ref={list} className="messages" onScroll={onScroll} onKeyDown={onKeyDown} data-testid="messages">
+      <div ref={list} className="messages" onScroll={onScroll} onKeyDown={onKeyDown} data-testid="messages" data-live={state.status === "joined" && !isPending}>
         <div className="messages-inner">
           <p className="history-edge">
             {isPending || isLoadingOlder ? "Loading…" : error !== null ? "The history could not be loaded." : !hasOlder && "This is where it began."}

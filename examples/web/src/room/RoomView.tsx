@@ -84,7 +84,7 @@ export function RoomView({ roomId }: { roomId: string }) {
         ) : (
           <>
             {/* Another place in the history, or a log begun anew, is another list. */}
-            <MessageList key={`${route.at ?? "newest"}:${resets}`} room={room} {...messages} at={route.at} />
+            <MessageList key={`${route.at ?? "newest"}:${resets}`} room={room} state={state} {...messages} at={route.at} />
             <div className="room-foot">
               <TypingLine roomId={roomId} />
               <Composer
