@@ -115,11 +115,16 @@ export class Proxy {
 
   private upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
-    if (this.isDown) return void socket.destroy();
+    if (this.isDown) {
+      socket.destroy();
+      return;
+    }
     const protocols = (incoming.headers["sec-websocket-protocol"] ?? "").split(",").map((each) => each.trim()).filter(Boolean);
     const upstream = new WebSocket(this.target.replace("http", "ws") + incoming.url, protocols);
     const early: string[] = [];
-    let deliver = (text: string) => void early.push(text);
+    let deliver = (text: string): void => {
+      early.push(text);
+    };
     upstream.on("message", (text) => deliver(String(text)));
     upstream.on("error", () => socket.destroy());
     upstream.once("open", () => {

@@ -3,7 +3,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { ChatClient } from "chat-core-client";
 import { ChatProvider } from "chat-core-client/react-query";
-import { parseEvent } from "chat-core-client/zod";
 import { useEffect, useState } from "react";
 import { tokenSource } from "@/session/token";
 import { SelfContext } from "./self";
@@ -31,7 +30,7 @@ function newQueryClient(): QueryClient {
 export function Chat({ userId }: { userId: string }) {
   const [queries] = useState(newQueryClient);
   const [client] = useState(
-    () => new ChatClient(PREFIX, { userId, getToken: tokenSource(userId), parseEvent }),
+    () => new ChatClient(PREFIX, { userId, getToken: tokenSource(userId) }),
   );
 
   useEffect(() => {

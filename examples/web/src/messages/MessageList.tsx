@@ -19,12 +19,14 @@ import { useStay } from "./use-stay";
 type Props = ReturnType<typeof useMessages> & {
   room: Room;
   state: RoomState;
+  /** How far had been read when the room was opened: there the divider stands, and stays. */
+  openedReadSeq: number | undefined;
   /** The message to show, where it is not the newest. */
   at: string | null;
 };
 
 /** The messages of a room, the newest at the end. */
-export function MessageList({ room, state, at, messages, hasOlder, loadOlder, isLoadingOlder, hasNewer, loadNewer, isPending, error }: Props) {
+export function MessageList({ room, state, openedReadSeq, at, messages, hasOlder, loadOlder, isLoadingOlder, hasNewer, loadNewer, isPending, error }: Props) {
   const self = useSelf();
   const { focusComposer } = useScope();
   const navigate = useNavigate();
@@ -32,12 +34,11 @@ export function MessageList({ room, state, at, messages, hasOlder, loadOlder, is
   const markRead = useMarkRead(room.id);
   const attention = useAttention();
   const list = useRef<HTMLDivElement>(null);
-  const dividerSeq = useDivider(room);
   const [stop, setStop] = useState<string | null>(null);
 
   const entries = useMemo(
-    () => entriesOf(messages, { self, readSeq: dividerSeq, hidesReplies: true }),
-    [messages, self, dividerSeq],
+    () => entriesOf(messages, { self, readSeq: openedReadSeq ?? null, hidesReplies: true }),
+    [messages, self, openedReadSeq],
   );
   const readers = useMemo(() => readersBySeq(messages, reads, self), [messages, reads, self]);
   const { isAtEnd, onScroll, toEnd, toRow } = useStay(list, entries, at === null);
@@ -124,11 +125,4 @@ export function MessageList({ room, state, at, messages, hasOlder, loadOlder, is
       {(!isAtEnd || hasNewer) && <JumpToLatest count={missed} onJump={jump} />}
     </div>
   );
-}
-
-/** How far had been read when the room was opened: there the divider stands, and stays. */
-function useDivider(room: Room): number | null {
-  const [seq, setSeq] = useState<number | null>(() => (room.state.status === "joined" ? room.readSeq : null));
-  useEffect(() => room.on("joined", ({ readSeq }) => setSeq((before) => before ?? readSeq)), [room]);
-  return seq;
 }

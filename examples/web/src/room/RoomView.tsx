@@ -25,7 +25,7 @@ export function RoomView({ roomId }: { roomId: string }) {
   const route = useRoute();
   const navigate = useNavigate();
   const announce = useAnnounce();
-  const { room, state, info, role, resets } = useRoom(roomId);
+  const { room, state, info, role, openedReadSeq, resets } = useRoom(roomId);
   const { members } = useMembers(roomId);
   const composer = useRef<ComposerHandle>(null);
   const [replyTo, setReplyTo] = useState<Message | null>(null);
@@ -84,7 +84,7 @@ export function RoomView({ roomId }: { roomId: string }) {
         ) : (
           <>
             {/* Another place in the history, or a log begun anew, is another list. */}
-            <MessageList key={`${route.at ?? "newest"}:${resets}`} room={room} state={state} {...messages} at={route.at} />
+            <MessageList key={`${route.at ?? "newest"}:${resets}`} room={room} state={state} openedReadSeq={openedReadSeq} {...messages} at={route.at} />
             <div className="room-foot">
               <TypingLine roomId={roomId} />
               <Composer
