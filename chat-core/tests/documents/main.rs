@@ -4,8 +4,18 @@
 
 mod commands;
 mod events;
+#[path = "../../examples/codegen/generated.rs"]
+mod generated;
+mod samples;
 #[path = "../schema/mod.rs"]
 mod schema;
+#[path = "../../examples/codegen/shape.rs"]
+mod shape;
+mod shapes;
+#[path = "../../examples/codegen/typescript.rs"]
+mod typescript;
+#[path = "../../examples/codegen/zod.rs"]
+mod zod;
 
 use std::path::Path;
 
@@ -24,13 +34,12 @@ fn documents() -> [(&'static str, Value); 3] {
 
 #[test]
 fn what_is_checked_in_is_what_the_types_say() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-    for (name, document) in documents() {
-        let text = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-        let there: Value = serde_json::from_str(&text).unwrap_or_default();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (path, text) in generated::files().unwrap() {
+        let there = std::fs::read_to_string(root.join(&path)).unwrap_or_default();
         assert!(
-            there == document,
-            "docs/{name} is stale: run `cargo xtask codegen`, and commit what it writes"
+            there == text,
+            "{path} is stale: run `cargo xtask codegen`, and commit what it writes"
         );
     }
 }

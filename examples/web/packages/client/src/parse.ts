@@ -1,5 +1,5 @@
 import type { ServerEvent } from "./events.js";
-import { EVENT_TYPES } from "./generated/types.js";
+import { EVENT_TYPES } from "./generated/event-types.js";
 
 /**
  * Reads an event and looks at its type only: the server is trusted with the rest. `parseEvent` of

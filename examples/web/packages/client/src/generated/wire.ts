@@ -1,4 +1,4 @@
-// Made by `cargo xtask codegen` from docs/schema.json. Do not edit.
+// Made by `cargo xtask codegen` from the types of the engine. Do not edit.
 
 /** The answer to other commands. */
 export type AckEvent = {
@@ -79,7 +79,7 @@ export type EditMessageCommand = {
   type: "EDIT_MESSAGE";
 };
 
-/** The identity of a room's log, given when the log is created.  A client that resumes with another epoch than the log's cannot be caught up: the log is not the one it knew (a restored backup, a restarted memory store). */
+/** The identity of a room's log, given when the log is created. A client that resumes with another epoch than the log's cannot be caught up: the log is not the one it knew (a restored backup, a restarted memory store). */
 export type Epoch = string;
 
 /** The code of an `ERROR` event and of a REST problem. */
@@ -554,4 +554,3 @@ export type UserOnlineEvent = {
   type: "USER_ONLINE";
   userId: UserId;
 };
-

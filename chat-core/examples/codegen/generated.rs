@@ -1,0 +1,80 @@
+//! All that is made, as text by path.
+
+use std::error::Error;
+
+use chat_core::protocol::Limits;
+use chat_core::schema::{asyncapi, openapi, socket};
+use serde_json::Value;
+
+use crate::shape::{Shape, definitions};
+use crate::{samples, typescript, zod};
+
+const CLIENT: &str = "examples/web/packages/client";
+
+/// Paths from the root of the workspace, and what is to be there.
+pub(crate) fn files() -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    let limits = Limits::default();
+    let mut files = Vec::new();
+    for (name, document) in [
+        ("openapi.json", openapi(&limits)),
+        ("schema.json", socket(&limits)),
+        ("asyncapi.json", asyncapi(&limits)),
+    ] {
+        let text = serde_json::to_string_pretty(&document)? + "\n";
+        files.push((format!("docs/{name}"), text));
+    }
+    let definitions = definitions(&socket(&limits))?;
+    let event_types: Vec<String> = definitions
+        .iter()
+        .filter(|definition| definition.name.ends_with("Event"))
+        .filter_map(|definition| type_name(&definition.shape))
+        .collect();
+    for (name, text) in [
+        ("src/generated/wire.ts", typescript::types(&definitions)),
+        (
+            "src/generated/event-types.ts",
+            typescript::event_types(&event_types),
+        ),
+        ("src/generated/zod.ts", zod::schemas(&definitions)?),
+        (
+            "test/generated/zod-is-types.ts",
+            typescript::equality(&definitions),
+        ),
+        (
+            "test/generated/samples.json",
+            lines(&[
+                ("events", samples::events()),
+                ("commands", samples::commands()),
+                ("refused", samples::refused_commands()),
+            ])?,
+        ),
+    ] {
+        files.push((format!("{CLIENT}/{name}"), text));
+    }
+    Ok(files)
+}
+
+/// The `type` of an event.
+fn type_name(shape: &Shape) -> Option<String> {
+    let Shape::Object { fields, .. } = shape else {
+        return None;
+    };
+    let field = fields.iter().find(|field| field.name == "type")?;
+    match &field.shape {
+        Shape::Literal(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// An object of lists, with a line for each of their values: a change is a line.
+fn lines(lists: &[(&str, Vec<Value>)]) -> Result<String, Box<dyn Error>> {
+    let lists = lists.iter().map(|(name, values)| {
+        let values: Result<Vec<String>, _> = values.iter().map(serde_json::to_string).collect();
+        Ok(format!(
+            "  {name:?}: [\n    {}\n  ]",
+            values?.join(",\n    ")
+        ))
+    });
+    let lists: Result<Vec<String>, Box<dyn Error>> = lists.collect();
+    Ok(format!("{{\n{}\n}}\n", lists?.join(",\n")))
+}

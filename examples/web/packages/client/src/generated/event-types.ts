@@ -1,0 +1,31 @@
+// Made by `cargo xtask codegen` from the types of the engine. Do not edit.
+
+/** The types of event that this version knows. */
+export const EVENT_TYPES: ReadonlySet<string> = new Set([
+  "ACK",
+  "ERROR",
+  "GOING_AWAY",
+  "HELLO",
+  "MEMBER_JOINED",
+  "MEMBER_LEFT",
+  "MEMBER_UPDATED",
+  "MESSAGE_ACK",
+  "MESSAGE_CREATED",
+  "MESSAGE_DELETED",
+  "MESSAGE_HIDDEN",
+  "MESSAGE_UPDATED",
+  "OCCUPANCY",
+  "PONG",
+  "READ_RECEIPT",
+  "ROOM_ACTIVITY",
+  "ROOM_ADDED",
+  "ROOM_JOINED",
+  "ROOM_LEFT",
+  "ROOM_REMOVED",
+  "ROOM_SYNC",
+  "ROOM_UPDATED",
+  "TOKEN_EXPIRING",
+  "TYPING",
+  "USER_OFFLINE",
+  "USER_ONLINE",
+]);
