@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type ServerName, serverPath, webDir } from "./paths";
 
@@ -9,9 +12,17 @@ interface Options {
   env?: Record<string, string>;
 }
 
+/** So that a test may write hundreds of messages at once. */
+const CONFIG = {
+  rates: Object.fromEntries(
+    ["send", "change", "join", "read", "query", "manage"].map((name) => [name, { burst: 100_000, per_second: 100_000 }]),
+  ),
+};
+
 /** A chat server of a test's own: can be killed, started again at the same address, and paused. */
 export class ChatServer {
   private process: ChildProcess | null = null;
+  private readonly folder = mkdtempSync(join(tmpdir(), "chat-e2e-"));
 
   private constructor(
     readonly port: number,
@@ -30,10 +41,13 @@ export class ChatServer {
   }
 
   async start(): Promise<void> {
+    const config = join(this.folder, "config.json");
+    writeFileSync(config, JSON.stringify(CONFIG));
     const child = spawn(serverPath(this.name), {
       env: {
         CHAT_LISTEN: `127.0.0.1:${this.port}`,
         CHAT_WEB_DIR: webDir,
+        CHAT_CONFIG: config,
         // The same after a restart, as a real server's would be.
         CHAT_JWT_SECRET: "a secret of the tests, long enough for HS256",
         CHAT_DEV_TOKENS: "1",
@@ -59,6 +73,12 @@ export class ChatServer {
   /** As a new version does it. */
   async stop(): Promise<void> {
     await this.end("SIGTERM");
+  }
+
+  /** For good. */
+  async close(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** It is there and says nothing: its sockets are half-open. */

@@ -3,6 +3,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { ChatClient } from "chat-core-client";
 import { ChatProvider } from "chat-core-client/react-query";
+import { parseEvent } from "chat-core-client/zod";
 import { useEffect, useState } from "react";
 import { tokenSource } from "@/session/token";
 import { SelfContext } from "./self";
@@ -30,7 +31,7 @@ function newQueryClient(): QueryClient {
 export function Chat({ userId }: { userId: string }) {
   const [queries] = useState(newQueryClient);
   const [client] = useState(
-    () => new ChatClient(PREFIX, { userId, getToken: tokenSource(userId) }),
+    () => new ChatClient(PREFIX, { userId, getToken: tokenSource(userId), parseEvent }),
   );
 
   useEffect(() => {

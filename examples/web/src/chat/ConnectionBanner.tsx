@@ -17,7 +17,11 @@ export function ConnectionBanner() {
   return (
     <div className="banner-place" role="status">
       {words !== null && (
-        <div className="banner" data-status={state.status}>
+        <div
+          className="banner"
+          data-status={state.status}
+          data-attempt={state.status === "reconnecting" ? state.attempt : undefined}
+        >
           <Icon name="wifiOff" />
           <span>
             {words}

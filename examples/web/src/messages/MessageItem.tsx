@@ -145,8 +145,8 @@ function Item({ entry, readers, isStop, isTarget = false, inThread = false, onFo
           disabled={!mayReact}
           onToggle={(emoji) => void attempt(() => toggleReaction(row, emoji))}
         />
-        {!inThread && entry.replies > 0 && (
-          <ThreadLink replies={entry.replies} lastReplyAt={entry.lastReplyAt} onOpen={() => openThread(row.id)} />
+        {!inThread && row.thread !== undefined && row.thread.replyCount > 0 && (
+          <ThreadLink thread={row.thread} onOpen={() => openThread(row.id)} />
         )}
         {row.local !== undefined && <MessageStatus row={row} />}
       </div>
@@ -182,8 +182,6 @@ function same(before: Props, after: Props): boolean {
   return (
     before.entry.row === after.entry.row &&
     before.entry.isHead === after.entry.isHead &&
-    before.entry.replies === after.entry.replies &&
-    before.entry.lastReplyAt === after.entry.lastReplyAt &&
     before.isStop === after.isStop &&
     before.isTarget === after.isTarget &&
     before.readers?.join() === after.readers?.join()

@@ -1,18 +1,16 @@
+import type { ThreadSummary } from "chat-core-client";
 import { shortTime } from "@/lib/time";
 import { Icon } from "@/ui/Icon";
 
-export function ThreadLink({ replies, lastReplyAt, onOpen }: {
-  replies: number;
-  lastReplyAt: string | null;
-  onOpen: () => void;
-}) {
+/** That a message was answered in a thread, and the way to it. */
+export function ThreadLink({ thread, onOpen }: { thread: ThreadSummary; onOpen: () => void }) {
   return (
     <button type="button" className="thread-link" onClick={onOpen}>
       <Icon name="thread" />
       <strong>
-        {replies} {replies === 1 ? "reply" : "replies"}
+        {thread.replyCount} {thread.replyCount === 1 ? "reply" : "replies"}
       </strong>
-      {lastReplyAt !== null && <span>last {shortTime(lastReplyAt)}</span>}
+      <span>last {shortTime(thread.lastReplyAt)}</span>
     </button>
   );
 }

@@ -40,12 +40,10 @@ describe("entries", () => {
     expect(heads).toEqual(["m1", "m3", "m4", "m5"]);
   });
 
-  it("leave replies to their threads and count those that a page has not counted", () => {
-    const thread = { replyCount: 2, lastReplySeq: 3, lastReplyId: "m3", lastReplyAt: row(3).createdAt };
-    const rows = [row(1, { thread }), row(3, { threadId: "m1" }), row(4, { threadId: "m1" }), row(5, { threadId: "m1", deletedAt: row(5).createdAt })];
-    const entries = entriesOf(rows, plain);
-    expect(entries.map((entry) => entry.kind)).toEqual(["day", "message"]);
-    expect(entries[1]).toMatchObject({ replies: 3, lastReplyAt: row(4).createdAt });
+  it("leave replies to their threads", () => {
+    const rows = [row(1), row(2, { threadId: "m1" })];
+    expect(kinds(rows)).toEqual(["day", "m1"]);
+    expect(kinds(rows, { hidesReplies: false })).toEqual(["day", "m1", "m2"]);
   });
 });
 

@@ -15,9 +15,6 @@ export type Entry =
       readonly row: MessageRow;
       /** Whether it shows who wrote it: the first of a group. */
       readonly isHead: boolean;
-      /** How many replies its thread has, as far as is known. */
-      readonly replies: number;
-      readonly lastReplyAt: string | null;
     };
 
 interface Options {
@@ -30,7 +27,6 @@ interface Options {
 
 /** The messages with what stands between them. */
 export function entriesOf(rows: readonly MessageRow[], { self, readSeq, hidesReplies }: Options): Entry[] {
-  const replies = hidesReplies ? repliesByRoot(rows) : new Map<string, readonly MessageRow[]>();
   const entries: Entry[] = [];
   let before: MessageRow | null = null;
   let divided = readSeq === null;
@@ -48,7 +44,6 @@ export function entriesOf(rows: readonly MessageRow[], { self, readSeq, hidesRep
       key: rowKey(row),
       row,
       isHead: isNewDay || isUnread || before === null || !continues(before, row),
-      ...threadOf(row, replies.get(row.id) ?? []),
     });
     before = row;
   }
@@ -63,25 +58,4 @@ function continues(before: MessageRow, row: MessageRow): boolean {
     row.replyTo === undefined &&
     Date.parse(row.createdAt) - Date.parse(before.createdAt) < GROUP_MS
   );
-}
-
-function repliesByRoot(rows: readonly MessageRow[]): Map<string, readonly MessageRow[]> {
-  const byRoot = new Map<string, MessageRow[]>();
-  for (const row of rows) {
-    if (row.threadId === undefined || row.deletedAt !== undefined) continue;
-    const of = byRoot.get(row.threadId);
-    if (of === undefined) byRoot.set(row.threadId, [row]);
-    else of.push(row);
-  }
-  return byRoot;
-}
-
-/** A page of history says how many replies there were; those that came later are counted here. */
-function threadOf(row: MessageRow, seen: readonly MessageRow[]): { replies: number; lastReplyAt: string | null } {
-  const counted = row.thread?.lastReplySeq ?? 0;
-  const later = seen.filter((reply) => reply.seq > counted);
-  return {
-    replies: (row.thread?.replyCount ?? 0) + later.length,
-    lastReplyAt: later.at(-1)?.createdAt ?? row.thread?.lastReplyAt ?? null,
-  };
 }
