@@ -110,14 +110,13 @@ function findById(data: MessagesData, id: string): MessageRow | undefined {
   return find(data, (row) => row.id === id && row.seq !== Number.MAX_SAFE_INTEGER);
 }
 
-/** A row that is still in the outbox. */
+/** A row that has no place in the log yet, whatever its item says. */
 function findPending(data: MessagesData, clientMessageId: string, senderId?: string | null): MessageRow | undefined {
   return find(
     data,
     (row) =>
       row.clientMessageId === clientMessageId &&
-      row.local !== undefined &&
-      row.local.state !== "sent" &&
+      row.seq === Number.MAX_SAFE_INTEGER &&
       (senderId === undefined || row.senderId === senderId),
   );
 }
