@@ -41,7 +41,10 @@ export class ChatClient {
       malformed: (frame, error) => {
         this.#malformed += 1;
         this.#events.emit("malformed", { frame, error, count: this.#malformed });
-        this.#eachRoom((room) => room.malformed());
+        const roomId = roomOfMalformed(frame);
+        this.#eachRoom((room) => {
+          if (roomId === undefined || roomId === room.id) room.malformed();
+        });
       },
     });
     this.outbox = new Outbox(
@@ -163,4 +166,14 @@ export class ChatClient {
 function roomOf(event: Event): string | undefined {
   if (event.type === "ROOM_ADDED") return event.room.id;
   return "roomId" in event ? event.roomId : undefined;
+}
+
+/** Of an event whose fields are not as they should be, the room may still be plain. */
+function roomOfMalformed(frame: unknown): string | undefined {
+  try {
+    const event = JSON.parse(String(frame)) as { roomId?: unknown } | null;
+    return typeof event?.roomId === "string" ? event.roomId : undefined;
+  } catch {
+    return undefined;
+  }
 }

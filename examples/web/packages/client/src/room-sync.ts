@@ -27,6 +27,7 @@ export class RoomSync {
   /** Another one makes what the one before awaits void. */
   #round = 0;
   #healing = false;
+  #healAgain = false;
 
   constructor(
     private readonly roomId: string,
@@ -107,13 +108,17 @@ export class RoomSync {
   }
 
   /**
-   * A frame was dropped. In the middle of what was missed nothing else would show that: a batch says
-   * through where it is complete, not from where.
+   * A frame was dropped, perhaps the last for a while: nothing would come after it that shows the gap.
+   * And in the middle of what was missed nothing shows one ever: a batch says through where it is
+   * complete, not from where.
    */
   malformed(): void {
-    if (!this.#resuming) return;
-    this.#stop();
-    this.#retry = this.host.settings.clock.after(this.#backoff.next(), () => this.#join());
+    if (this.#resuming) {
+      this.#stop();
+      this.#retry = this.host.settings.clock.after(this.#backoff.next(), () => this.#join());
+    } else if (this.#state.status === "joined") {
+      this.#heal();
+    }
   }
 
   #rejoin(): void {
@@ -189,6 +194,8 @@ export class RoomSync {
 
   /** Reads what is missing before what is held back. */
   #heal(): void {
+    // What is lost while it is read may not be in what is read.
+    this.#healAgain = this.#healing;
     if (this.#healing) return;
     this.#healing = true;
     const round = this.#round;
@@ -196,7 +203,7 @@ export class RoomSync {
       (again) => {
         if (round !== this.#round) return;
         this.#healing = false;
-        if (again) this.#heal();
+        if (again || this.#healAgain) this.#heal();
       },
       () => {
         if (round !== this.#round) return;
@@ -230,7 +237,7 @@ export class RoomSync {
     this.#round += 1;
     this.#retry();
     this.#resuming = undefined;
-    this.#healing = false;
+    this.#healing = this.#healAgain = false;
   }
 
   #enter(state: RoomState): void {

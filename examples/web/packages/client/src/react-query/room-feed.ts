@@ -85,8 +85,11 @@ export class RoomFeed {
     if ("change" in entry) return applyChange(data, entry.change);
     const { item, removed } = entry;
     const userId = this.client.userId ?? "";
-    // A page that was read before it arrived has no row of it yet.
-    if (item.state === "sent") return confirmPending(appendPending(data, item, userId), item);
+    if (item.state === "sent") {
+      // A page that was read before it arrived has no row of it yet.
+      const shown = appendPending(data, { ...item, state: "sending" }, userId);
+      return confirmPending(shown, item);
+    }
     if (removed) return dropPending(data, item.clientMessageId);
     // What it was a while ago is of no interest: what it is now comes with the outbox.
     const now = this.client.outbox.get(item.clientMessageId);

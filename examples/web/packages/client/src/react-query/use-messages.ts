@@ -1,6 +1,7 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import type { Message } from "../generated/wire.js";
+import type { ChatFeed } from "./chat-feed.js";
 import { chatKeys } from "./keys.js";
 import { useChatFeed } from "./provider.js";
 import { LIVE, type QueryStatus, queryStatus } from "./query-options.js";
@@ -45,10 +46,28 @@ export function useMessages(
   const { state } = useHeardRoom(roomId);
   useLive(roomId, onLive);
   const query = useInfiniteQuery({
-    ...LIVE,
-    queryKey: chatKeys.messages(roomId, around),
+    ...messagesQuery(feed, roomId, pageSize, around),
     // Heard first, then read: what happens in between is in both, and not in neither.
     enabled: state.status === "joined",
+  });
+  const { data, fetchPreviousPage, fetchNextPage } = query;
+  return {
+    ...queryStatus(query),
+    messages: useMemo(() => data?.pages.flatMap((page) => page.messages) ?? [], [data]),
+    hasOlder: query.hasPreviousPage,
+    isLoadingOlder: query.isFetchingPreviousPage,
+    loadOlder: useCallback(() => void fetchPreviousPage({ cancelRefetch: false }), [fetchPreviousPage]),
+    hasNewer: query.hasNextPage,
+    isLoadingNewer: query.isFetchingNextPage,
+    loadNewer: useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]),
+  };
+}
+
+/** How a room's messages get into the cache. */
+export function messagesQuery(feed: ChatFeed, roomId: string, pageSize: number, around?: string | number) {
+  return infiniteQueryOptions({
+    ...LIVE,
+    queryKey: chatKeys.messages(roomId, around),
     initialPageParam: (around === undefined ? {} : { around }) as PageParam,
     queryFn: async ({ pageParam, signal }): Promise<MessagesPage> => {
       const { messages, page } = await feed.client.rest.history(
@@ -62,17 +81,6 @@ export function useMessages(
     getNextPageParam: newer,
     structuralSharing: (old, fresh) => feed.room(roomId).catchUpMessages(old, fresh),
   });
-  const { data, fetchPreviousPage, fetchNextPage } = query;
-  return {
-    ...queryStatus(query),
-    messages: useMemo(() => data?.pages.flatMap((page) => page.messages) ?? [], [data]),
-    hasOlder: query.hasPreviousPage,
-    isLoadingOlder: query.isFetchingPreviousPage,
-    loadOlder: useCallback(() => void fetchPreviousPage({ cancelRefetch: false }), [fetchPreviousPage]),
-    hasNewer: query.hasNextPage,
-    isLoadingNewer: query.isFetchingNextPage,
-    loadNewer: useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]),
-  };
 }
 
 /** A thread: its root, and its replies as `useMessages` gives messages. */
