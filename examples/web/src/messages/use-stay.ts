@@ -77,9 +77,12 @@ export function useStay(list: RefObject<HTMLElement | null>, version: unknown, s
   return { isAtEnd, onScroll: remember, toEnd, toRow };
 }
 
-/** The first row that is seen. */
+/** What stands between messages may go elsewhere: a day begins with whichever message is its first. */
+const ANCHORS = "[data-key]:not(.day, .unread-divider)";
+
+/** The first message that is seen. */
 function firstVisible(element: HTMLElement): Anchor | null {
-  const rows = element.querySelectorAll<HTMLElement>("[data-key]");
+  const rows = element.querySelectorAll<HTMLElement>(ANCHORS);
   const edge = element.scrollTop;
   let low = 0;
   let high = rows.length;

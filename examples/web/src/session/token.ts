@@ -17,11 +17,17 @@ export async function fetchToken(userId: string): Promise<string> {
   return token;
 }
 
-/** Gives the last token until another one is wanted. */
+/** Gives the last token until another one is wanted; who asks at once gets the same. */
 export function tokenSource(userId: string): (request: { refresh: boolean }) => Promise<string> {
-  let last: string | undefined;
-  return async ({ refresh }) => {
-    if (refresh || last === undefined) last = await fetchToken(userId);
+  let last: Promise<string> | undefined;
+  return ({ refresh }) => {
+    if (refresh || last === undefined) {
+      const asked = fetchToken(userId);
+      last = asked;
+      asked.catch(() => {
+        if (last === asked) last = undefined;
+      });
+    }
     return last;
   };
 }
