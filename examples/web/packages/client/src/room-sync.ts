@@ -225,7 +225,7 @@ export class RoomSync {
     this.#backoff.reset();
     const { changes, gap } = this.#log.heal(read.changes, read.through);
     this.#tell(changes, true);
-    return gap || read.through < read.head;
+    return gap || this.#log.through < read.head;
   }
 
   #tell(changes: readonly LogChange[], live: boolean): void {

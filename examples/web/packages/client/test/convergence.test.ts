@@ -10,7 +10,7 @@ import { FakeClock, settle } from "./fakes/clock.js";
 import { type Fate, FakeServer } from "./fakes/server.js";
 
 type Step =
-  | { do: "send" | "other" | "cut" | "restore" | "reload" | "older" | "refetch" }
+  | { do: "send" | "other" | "cut" | "restore" | "reload" | "older" | "refetch" | "respond" | "away" }
   | { do: "edit" | "delete" | "hide"; nth: number }
   | { do: "serve" | "deliver"; count: number }
   | { do: "wait"; ms: number };
@@ -57,13 +57,9 @@ class Visit {
     this.client.connect();
   }
 
-  async older(): Promise<void> {
-    if (this.#isJoined()) await this.#observer.fetchPreviousPage({ cancelRefetch: false });
-  }
-
   /** Begins to read a page, which may come much later. */
   startOlder(): void {
-    void this.older();
+    if (this.#isJoined()) void this.#observer.fetchPreviousPage({ cancelRefetch: false });
   }
 
   startRefetch(): void {
@@ -103,6 +99,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom("serve", "deliver"), count: fc.integer({ min: 1, max: 5 }) }) as fc.Arbitrary<Step> },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("wait"), ms: fc.constantFrom(0, 400, 3_000, 12_000) }) as fc.Arbitrary<Step> },
   { weight: 2, arbitrary: fc.constantFrom<Step>({ do: "cut" }, { do: "older" }, { do: "refetch" }, { do: "reload" }) },
+  { weight: 3, arbitrary: fc.constant<Step>({ do: "respond" }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ do: "away" }) },
   { weight: 1, arbitrary: fc.constant<Step>({ do: "restore" }) },
 );
 const fate: fc.Arbitrary<Fate> = fc.oneof(
@@ -110,7 +108,7 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<Fate>("twice", "late", "lost", "cut") },
 );
 
-async function run(steps: readonly Step[], fates: readonly Fate[]): Promise<void> {
+async function run(steps: readonly Step[], fates: readonly Fate[], refusals: readonly boolean[]): Promise<void> {
   const clock = new FakeClock();
   const server = new FakeServer(clock);
   const storage = memoryStorage();
@@ -121,6 +119,7 @@ async function run(steps: readonly Step[], fates: readonly Fate[]): Promise<void
   let visit = open();
   await settle();
   server.fates = [...fates];
+  server.refusals = [...refusals];
   for (const next of steps) {
     switch (next.do) {
       case "send":
@@ -156,6 +155,13 @@ async function run(steps: readonly Step[], fates: readonly Fate[]): Promise<void
       case "restore":
         server.restore();
         break;
+      case "away":
+        server.cut();
+        for (let at = 0; at < 7; at += 1) server.create("bob", `meanwhile ${at}`);
+        break;
+      case "respond":
+        server.respond();
+        break;
       case "older":
         visit.startOlder();
         break;
@@ -173,19 +179,24 @@ async function run(steps: readonly Step[], fates: readonly Fate[]): Promise<void
 
   // From now on nothing goes wrong.
   server.fates = [];
+  server.refusals = [];
   const isDone = (): boolean =>
     visit.client.outbox.items().length === 0 &&
     visit.client.room("tea").state.status === "joined" &&
     visit.client.room("tea").through === server.head &&
-    [...server.links].every((link) => link.queue.length === 0) &&
-    server.inbound.length === 0;
+    server.isQuiet;
   for (let round = 0; round < 60 && !isDone(); round += 1) {
     server.serve(100);
     server.deliver(100);
+    server.respond();
     await clock.advance(1_000);
   }
-  for (let page = 0; page < 30 && visit.hasOlder; page += 1) await visit.older();
-  await settle();
+  for (let page = 0; page < 30 && visit.hasOlder; page += 1) {
+    visit.startOlder();
+    await settle();
+    server.respond();
+    await settle();
+  }
 
   expect(isDone()).toBe(true);
   // Everything that was written is in the log, once, in the order in which it was written.
@@ -214,7 +225,7 @@ function checkRows(rows: readonly MessageRow[]): void {
 
 test("whatever happens on the way, what is shown ends as the server's log", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.array(fate, { maxLength: 80 }), run),
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.array(fate, { maxLength: 80 }), fc.array(fc.boolean(), { maxLength: 8 }), run),
     { numRuns: Number(process.env["CHAT_RUNS"] ?? 300) },
   );
 }, 120_000);

@@ -43,6 +43,9 @@ export class FakeServer {
   head = 0;
   epoch = ids(1);
   fates: Fate[] = [];
+  /** Whether the next message sent is refused for now. */
+  refusals: boolean[] = [];
+  #responses: (() => void)[] = [];
   /** The `clientMessageId`s of alice, in the order in which they became durable. */
   readonly durable: string[] = [];
 
@@ -67,8 +70,13 @@ export class FakeServer {
     };
   }
 
-  /** The calls that the client makes of its own accord. */
-  readonly fetch = async (input: string | URL | Request): Promise<Response> => {
+  /** A call is answered with what was so when it came; the answer takes its time. */
+  readonly fetch = (input: string | URL | Request): Promise<Response> => {
+    const response = this.#respond(input);
+    return new Promise((resolve) => this.#responses.push(() => resolve(response)));
+  };
+
+  #respond(input: string | URL | Request): Response {
     const url = new URL(String(input));
     const number = (name: string): number | undefined =>
       url.searchParams.has(name) ? Number(url.searchParams.get(name)) : undefined;
@@ -88,7 +96,7 @@ export class FakeServer {
         after: before === Infinity ? null : String(messages.at(-1)?.seq ?? 0),
       },
     });
-  };
+  }
 
   /** What alice may see. */
   visible(): Message[] {
@@ -156,6 +164,16 @@ export class FakeServer {
     }
   }
 
+  /** Lets answers to calls reach their clients. */
+  respond(): void {
+    for (const arrive of this.#responses.splice(0)) arrive();
+  }
+
+  get isQuiet(): boolean {
+    const links = [...this.links];
+    return [this.inbound, this.#responses, ...links.map((link) => link.queue)].every((q) => q.length === 0);
+  }
+
   /** Lets frames reach their clients. */
   deliver(count: number): void {
     for (const link of [...this.links]) {
@@ -208,6 +226,10 @@ export class FakeServer {
         break;
       }
       case "SEND_MESSAGE": {
+        if (this.refusals.shift()) {
+          this.#say(link, { type: "ERROR", ...ref, code: "UNAVAILABLE", message: "later" });
+          break;
+        }
         const before = this.head;
         const message = this.create("alice", command.text ?? "", command.clientMessageId);
         const { id: messageId, seq, rev, createdAt } = message;
