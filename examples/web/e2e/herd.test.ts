@@ -16,9 +16,10 @@ let waits: number[];
 
 beforeEach(async () => {
   server = await ChatServer.start();
-  const token = await server.token("alice");
   waits = [];
-  clients = Array.from({ length: CROWD }, () => {
+  clients = Array.from({ length: CROWD }, (_, place) => {
+    // One user may have only so many connections.
+    const token = server.token(`user-${place}`);
     const client = new ChatClient(`${server.url}/chat`, { getToken: () => token, WebSocket, outboxStorage: null });
     const off = client.on("state", (state) => {
       if (state.status !== "reconnecting" || state.retryAt === null) return;

@@ -98,7 +98,7 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
     await alice.page.getByLabel("Add a member").fill("dave");
     await alice.page.getByRole("button", { name: "Add", exact: true }).click();
     await alice.page.locator(".member").filter({ hasText: "dave" }).waitFor();
-    await bob.page.getByText("dave joined").waitFor();
+    await bob.page.getByTestId("messages").getByText("dave joined").waitFor();
 
     await bob.rows("between us").hover();
     await bob.rows("between us").getByRole("button", { name: "More actions" }).click();
@@ -142,7 +142,10 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
   });
 
   test("it can be used with the keyboard alone", async () => {
-    const { page, composer } = await browser.open(server.url, "kim", "general");
+    const kim = await browser.open(server.url, "kim", "general");
+    const { page, composer } = kim;
+    // Who opens a public room is a member from then on.
+    await kim.roomLink("General");
     const active = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.className ?? "");
     await composer.fill("one");
     await composer.press("Enter");

@@ -31,10 +31,10 @@ export class ChatPage {
     await this.composer.press("Enter");
   }
 
-  /** The rows with this text in the room's own list. */
+  /** The rows of messages with this text in the room's own list. */
   rows(text?: string): Locator {
     const rows = this.page.getByTestId("messages").getByTestId("message");
-    return text === undefined ? rows : rows.filter({ hasText: text });
+    return text === undefined ? rows : rows.filter({ has: this.page.locator(".message-text", { hasText: text }) });
   }
 
   /** The texts of all messages, as they stand. */

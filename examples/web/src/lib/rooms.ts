@@ -1,13 +1,14 @@
 import type { Message, RoomEntry } from "chat-core-client";
 
 /** What a line of the room list says about the newest message. */
-export function preview(message: Message | undefined, self: string): string {
+export function preview({ kind, lastMessage: message }: Pick<RoomEntry, "kind" | "lastMessage">, self: string): string {
   if (message === undefined) return "No messages yet";
   if (message.kind === "system") return systemText(message);
   if (message.deletedAt !== undefined) return "Message deleted";
   const text = message.text !== "" ? message.text : `📎 ${message.attachments?.[0]?.name ?? "Attachment"}`;
   const who = message.senderId === self ? "You" : message.senderId;
-  return who === undefined ? text : `${who}: ${text}`;
+  // In a conversation of two, the other one stands above it.
+  return who === undefined || (kind === "direct" && who !== "You") ? text : `${who}: ${text}`;
 }
 
 export function systemText(message: Message): string {

@@ -62,7 +62,7 @@ export function RoomRow({ room, isOpen, isStop, onFocus, onOpen }: Props) {
             )}
           </span>
           <span className="room-row-bottom">
-            <span className="room-row-preview">{preview(room.lastMessage, self)}</span>
+            <span className="room-row-preview">{preview(room, self)}</span>
             {isUnread && room.mentions > 0 && (
               <span className="badge mention">
                 <span aria-hidden="true">@</span>
