@@ -94,6 +94,10 @@ export class ChatFeed {
 
   #follow({ room, roomId }: RoomFeed): void {
     const ends = [
+      // To join a public room is to become its member, of which no event tells oneself.
+      room.on("joined", () => {
+        if (!this.#isListed(roomId)) this.#refetch(chatKeys.rooms());
+      }),
       room.on("changes", ({ changes }) => {
         for (const change of changes) this.#changed(roomId, change);
       }),
