@@ -70,7 +70,8 @@ export class ChatPage {
   }
 
   async roomLink(name: string): Promise<Locator> {
-    const link = this.page.locator(".room-row").filter({ hasText: name });
+    const title = this.page.locator(".room-row-title").getByText(name, { exact: true });
+    const link = this.page.locator(".room-row").filter({ has: title });
     await link.waitFor();
     return link;
   }

@@ -161,10 +161,16 @@ export class ChatFeed {
     const name = JSON.stringify(queryKey);
     let throttle = this.#throttles.get(name);
     if (!throttle) {
-      throttle = new Throttle(REFETCH_MS, () => void this.queries.invalidateQueries({ queryKey }));
+      throttle = new Throttle(REFETCH_MS, () => void this.#readAnew(queryKey));
       this.#throttles.set(name, throttle);
     }
     throttle.ask();
+  }
+
+  /** A first read that is under way began before what happened: it would be taken for the answer. */
+  async #readAnew(queryKey: readonly unknown[]): Promise<void> {
+    await this.queries.cancelQueries({ queryKey });
+    await this.queries.invalidateQueries({ queryKey });
   }
 
   #reduceRooms(reduce: (data: RoomsData) => RoomsData): void {
