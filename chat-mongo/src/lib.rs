@@ -60,9 +60,9 @@
 //! | collection | shard key | fields |
 //! |---|---|---|
 //! | `chat_messages` | `r` | `_id`; `r` room, `s` seq, `v` rev if that is another, `p` all positions, `t` created, `u` sender, `c` client id and `l` how many of that name have expired, `k` 1 if of the system, `n` 1 if it counts, `b` text, `et` `eu` edited, `dt` `du` deleted, `pt` `pu` pinned, `a` answers, `h` thread, `m` mentions, `f` files, `e` reactions, `j` metadata as JSON, `y` what happened as JSON, `z` shadowed, `o` expires, `x` removed after, `q` push due, `g` which log, `w` last write, `pg` `pl` positions let go |
-//! | `chat_logs` | `_id` | `_id` room, `e` epoch, `f` floor, `t` newest message |
+//! | `chat_logs` | `_id` | `_id` room, `e` epoch, `f` floor, `t` newest message, `k` trimmed up to |
 //! | `chat_readers` | `r` | `r` room, `u` user, `s` read up to, `t` when, `i` hidden, `h` threads read up to |
-//! | `chat_rooms` | `_id` | `_id` room, `k` kind, `n` name, `o` owner, `t` created, `c` members, `sa` `sj` `ss` `sr` settings, `j` metadata as JSON, `ck` creation key, `p` pair, `w` writes |
+//! | `chat_rooms` | `_id` | `_id` room, `k` kind, `n` name, `o` owner, `t` created, `c` members, `sa` `sj` `ss` `sr` `sn` settings, `j` metadata as JSON, `ck` creation key, `p` pair, `w` writes |
 //! | `chat_members` | `r` | `r` room, `u` user; `j` joined, `ro` role, `mu` muted, `no` notifications, `sm` shadow muted; or `b` `bb` `bu` `br` banned |
 //! | `chat_pairs` | `_id` | `_id` two users, `r` their direct room |
 //! | `chat_users` | `_id` | `_id` user, `i` invisible, `b` blocked |

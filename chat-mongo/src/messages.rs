@@ -83,6 +83,11 @@ impl MessageStore for MongoStore {
         Ok(self.inner.changes(room, after, limit).await?)
     }
 
+    async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64> {
+        let trimmed = self.inner.trim(room, keep).await;
+        Ok(trimmed.map_err(|e| e.to_error().during("trim a log"))?)
+    }
+
     async fn delete_log(&self, room: &RoomId) -> Result<()> {
         Ok(self.inner.delete_log(room).await?)
     }

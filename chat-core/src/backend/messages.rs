@@ -60,6 +60,9 @@ use crate::{ClientMessageId, MessageId, Result, RoomId, Timestamp, UserId};
 /// 17. **Pushes.** A message appended with `push_due` is given out by `claim_pushes` to one caller
 ///     once that time has come, and again each time its lease has run out, until `pushed` names it
 ///     or it is deleted or expires. A duplicate changes nothing about it.
+/// 18. **Trim.** Of the messages that were there when `trim` was called, all but the newest `keep`
+///     have expired once it is done. Messages that had expired but are still stored may be counted
+///     among those. The head stays.
 #[async_trait]
 pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
     /// The head of a room's log. Creates the log, with a new epoch, where there is none.
@@ -89,6 +92,9 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
     async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage>;
     /// What changed after a position: at most `limit` messages.
     async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes>;
+    /// Lets the oldest messages of a room expire, so that the newest `keep` are left. Returns how many
+    /// expired.
+    async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64>;
     /// Removes a room's log, for good, and with it all that was kept of its readers (markers, those
     /// of threads too, and what they had hidden) and its pushes. A log opened later has a new epoch.
     async fn delete_log(&self, room: &RoomId) -> Result<()>;
@@ -185,6 +191,7 @@ forward!(MessageStore {
     async fn sent(&self, room: &RoomId, sender: &UserId, id: &ClientMessageId) -> Result<Option<Message>>;
     async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage>;
     async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes>;
+    async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64>;
     async fn delete_log(&self, room: &RoomId) -> Result<()>;
     async fn mark_read(&self, room: &RoomId, user: &UserId, seq: u64, now: Timestamp) -> Result<(ReadMarker, bool)>;
     async fn read_marker(&self, room: &RoomId, user: &UserId) -> Result<Option<ReadMarker>>;

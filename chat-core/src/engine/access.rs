@@ -122,7 +122,9 @@ impl Inner {
                 "your role in this room does not allow this",
             ));
         }
-        if action == Action::Send && member.is_muted(self.clock.now()) {
+        // An edit is a way to say something, too.
+        let writes = matches!(action, Action::Send | Action::EditOwn);
+        if writes && member.is_muted(self.clock.now()) {
             return Err(Error::new(
                 ErrorKind::Forbidden,
                 "you are muted in this room",

@@ -47,6 +47,7 @@ mod slow_mode;
 mod subscriptions;
 mod syncs;
 mod transport;
+mod trimming;
 mod upkeep;
 mod user_cache;
 mod view;

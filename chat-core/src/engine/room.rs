@@ -132,6 +132,8 @@ pub(crate) struct Room {
     pub(crate) writer: Writer,
     pub(crate) syncs: Syncs,
     pub(crate) occupancy: Occupancy,
+    /// Held while its oldest messages go.
+    pub(crate) trimming: tokio::sync::Mutex<()>,
     inbox: Mutex<Inbox>,
     core: Mutex<Core>,
     delivered: AtomicU64,
@@ -156,6 +158,7 @@ impl Room {
             writer: Writer::default(),
             syncs: Syncs::default(),
             occupancy: Occupancy::default(),
+            trimming: tokio::sync::Mutex::default(),
             inbox: Mutex::default(),
             core: Mutex::new(Core {
                 sequencer: Sequencer::new(log.head, config.reorder_max_events),

@@ -157,6 +157,7 @@ impl Inner {
         }
         metrics::counter!("chat_messages_stored_total").increment(stored.len() as u64);
         self.announce(room, &stored).await;
+        self.trim_behind(room, &stored).await;
         self.after_send(room, stored).await;
     }
 

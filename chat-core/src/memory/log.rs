@@ -289,14 +289,16 @@ impl Log {
         removed
     }
 
-    /// Removes the oldest messages until `max` are left.
-    pub(super) fn keep_newest(&mut self, max: usize) {
-        while self.by_seq.len() > max {
-            let Some((&seq, _)) = self.by_seq.first_key_value() else {
-                return;
-            };
+    /// Removes the oldest messages until `max` are left. Returns how many it removed.
+    pub(super) fn keep_newest(&mut self, max: usize) -> u64 {
+        let mut removed = 0;
+        while self.by_seq.len() > max
+            && let Some((&seq, _)) = self.by_seq.first_key_value()
+        {
             self.remove(seq);
+            removed += 1;
         }
+        removed
     }
 
     fn remove(&mut self, seq: u64) {

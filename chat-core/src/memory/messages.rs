@@ -268,6 +268,13 @@ impl MessageStore for MemoryMessages {
         })
     }
 
+    async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64> {
+        let keep = usize::try_from(keep).unwrap_or(usize::MAX);
+        Ok(self
+            .find(room)
+            .map_or(0, |log| self.with(&log, |log| log.keep_newest(keep))))
+    }
+
     async fn delete_log(&self, room: &RoomId) -> Result<()> {
         let log = self.logs.by_room.of(room).write().remove(room);
         // Outside the lock of the map, since freeing a large log takes a while.

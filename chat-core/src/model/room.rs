@@ -33,6 +33,9 @@ pub struct RoomSettings {
     /// How long messages are kept, in seconds; `None` is for good.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retention_seconds: Option<u64>,
+    /// How many messages are kept, the newest; `None` is all. Up to a sixteenth more may be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retention_messages: Option<u64>,
 }
 
 #[allow(
@@ -50,6 +53,7 @@ impl Default for RoomSettings {
             join_on_demand: true,
             slow_mode_seconds: 0,
             retention_seconds: None,
+            retention_messages: None,
         }
     }
 }
@@ -85,6 +89,8 @@ pub struct RoomSettingsPatch {
     pub slow_mode_seconds: Option<u32>,
     /// See [`RoomSettings::retention_seconds`]; `Some(None)` is for good.
     pub retention_seconds: Option<Option<u64>>,
+    /// See [`RoomSettings::retention_messages`]; `Some(None)` is all.
+    pub retention_messages: Option<Option<u64>>,
 }
 
 impl RoomSettingsPatch {
@@ -95,12 +101,14 @@ impl RoomSettingsPatch {
             join_on_demand,
             slow_mode_seconds,
             retention_seconds,
+            retention_messages,
         } = self;
         let set = settings;
         set.announce_membership = announce_membership.unwrap_or(set.announce_membership);
         set.join_on_demand = join_on_demand.unwrap_or(set.join_on_demand);
         set.slow_mode_seconds = slow_mode_seconds.unwrap_or(set.slow_mode_seconds);
         set.retention_seconds = retention_seconds.unwrap_or(set.retention_seconds);
+        set.retention_messages = retention_messages.unwrap_or(set.retention_messages);
     }
 }
 
@@ -112,6 +120,7 @@ impl From<RoomSettings> for RoomSettingsPatch {
             join_on_demand: Some(settings.join_on_demand),
             slow_mode_seconds: Some(settings.slow_mode_seconds),
             retention_seconds: Some(settings.retention_seconds),
+            retention_messages: Some(settings.retention_messages),
         }
     }
 }

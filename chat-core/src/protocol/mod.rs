@@ -28,7 +28,9 @@ pub use event::{Event, RoomView};
 pub use limits::Limits;
 pub(crate) use object::{Object, objects};
 #[cfg(feature = "schema")]
-pub(crate) use validate::{MAX_RETENTION, MAX_SLOW_MODE};
+pub(crate) use validate::{
+    MAX_RETENTION, MAX_RETENTION_MESSAGES, MAX_SLOW_MODE, MIN_RETENTION_MESSAGES,
+};
 pub use validate::{
     validate_draft, validate_emoji, validate_metadata, validate_reason, validate_room_name,
     validate_settings, validate_text,

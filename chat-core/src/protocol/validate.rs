@@ -164,8 +164,13 @@ pub fn validate_reason(reason: &str, limits: &Limits) -> Result<()> {
 pub(crate) const MAX_SLOW_MODE: u32 = 86_400;
 /// A century, in seconds.
 pub(crate) const MAX_RETENTION: u64 = 36_525 * MAX_SLOW_MODE as u64;
+/// Fewer than this many messages are no history.
+pub(crate) const MIN_RETENTION_MESSAGES: u64 = 1_000;
+/// The store counts them off.
+pub(crate) const MAX_RETENTION_MESSAGES: u64 = 10_000_000;
 
-/// Checks a room's settings: slow mode of at most a day, retention of a second to a century.
+/// Checks a room's settings: slow mode of at most a day, retention of a second to a century, and of a
+/// thousand to ten million messages.
 ///
 /// # Errors
 /// `INVALID_COMMAND`.
@@ -176,6 +181,15 @@ pub fn validate_settings(settings: &RoomSettings) -> Result<()> {
     let retention = settings.retention_seconds;
     if retention.is_some_and(|seconds| !(1..=MAX_RETENTION).contains(&seconds)) {
         return Err(Error::invalid("a retention is a second to a century"));
+    }
+    let kept = MIN_RETENTION_MESSAGES..=MAX_RETENTION_MESSAGES;
+    if settings
+        .retention_messages
+        .is_some_and(|n| !kept.contains(&n))
+    {
+        return Err(Error::invalid(
+            "a thousand to ten million messages are kept, or all",
+        ));
     }
     Ok(())
 }
@@ -284,6 +298,18 @@ mod tests {
             (0, Some(u64::MAX), false),
         ] {
             assert_eq!(validate_settings(&settings(slow, retention)).is_ok(), ok);
+        }
+        for (kept, ok) in [
+            (999, false),
+            (1_000, true),
+            (10_000_000, true),
+            (10_000_001, false),
+        ] {
+            let settings = RoomSettings {
+                retention_messages: Some(kept),
+                ..RoomSettings::default()
+            };
+            assert_eq!(validate_settings(&settings).is_ok(), ok, "{kept}");
         }
     }
 }

@@ -28,7 +28,7 @@
 //! | `POST /rooms` | `{kind, id?, name?, members?, metadata?}` | 201 the room, with `Location`; 200 the direct room these two users have already, or the room that the same user made with the same `Idempotency-Key` |
 //! | `GET /rooms` | | 200 `{rooms: […room, role, head, readSeq, unread, mentions, lastMessage?], page}`, latest activity first |
 //! | `GET /rooms/{room}` | | 200 the room |
-//! | `PATCH /rooms/{room}` | `{name?, metadata?, slowModeSeconds?, retentionSeconds?, announceMembership?, joinOnDemand?}`; what is absent stays, a null `name` or `retentionSeconds` goes, `metadata` is replaced in whole | 200 the room |
+//! | `PATCH /rooms/{room}` | `{name?, metadata?, slowModeSeconds?, retentionSeconds?, retentionMessages?, announceMembership?, joinOnDemand?}`; what is absent stays, a null `name`, `retentionSeconds` or `retentionMessages` goes, `metadata` is replaced in whole | 200 the room |
 //! | `PATCH /rooms/{room}` by its owner | `{ownerId}`, alone: a member, who becomes the owner; the one before becomes an admin | 200 the room |
 //! | `DELETE /rooms/{room}` | | 204 |
 //! | `GET /rooms/{room}/members` | | 200 `{members: [{userId, role, joinedAt, mutedUntil?, notifications?, shadowMuted?}], page}`, by user id; `notifications` is told of oneself alone, `shadowMuted` to moderators, and not of themselves |

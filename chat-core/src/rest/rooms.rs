@@ -60,6 +60,13 @@ pub(super) struct Patch {
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Retention>"))]
     retention_seconds: Option<Option<u64>>,
+    /// How many messages are kept, the newest; null is all.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<shape::RetentionMessages>")
+    )]
+    retention_messages: Option<Option<u64>>,
     /// Whether joins and leaves are announced in the log.
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "bool"))]
@@ -187,6 +194,7 @@ pub(super) async fn update(request: &Request, room: &RoomId) -> Outcome {
             join_on_demand: patch.join_on_demand,
             slow_mode_seconds: patch.slow_mode_seconds,
             retention_seconds: patch.retention_seconds,
+            retention_messages: patch.retention_messages,
         },
     };
     let (engine, actor) = (&request.engine, request.actor());

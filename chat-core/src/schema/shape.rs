@@ -93,6 +93,7 @@ shapes! {
     };
     SlowMode(_g) {"type": "integer", "minimum": 0, "maximum": crate::protocol::MAX_SLOW_MODE};
     Retention(_g) {"type": "integer", "minimum": 1, "maximum": crate::protocol::MAX_RETENTION};
+    RetentionMessages(_g) {"type": "integer", "minimum": crate::protocol::MIN_RETENTION_MESSAGES, "maximum": crate::protocol::MAX_RETENTION_MESSAGES};
     Reason(_g) {
         "type": "string", "pattern": NO_CONTROLS,
         "x-limit": {"maxLength": "max_reason_chars"}

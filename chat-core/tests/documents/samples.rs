@@ -196,6 +196,7 @@ fn rooms() -> [Room; 2] {
             room.member_count = LAST;
             room.settings.slow_mode_seconds = 86_400;
             room.settings.retention_seconds = Some(1);
+            room.settings.retention_messages = Some(1_000);
         }
         room
     })

@@ -11,6 +11,7 @@ mod moderation;
 mod occupancy;
 mod presence;
 mod pushes;
+mod retention;
 mod slow;
 mod slow_mode;
 mod support;

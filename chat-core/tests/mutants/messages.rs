@@ -166,6 +166,16 @@ mutants! {
             "readers_are_those_whose_marker_is_there", "MessageStore contract 15 (counts)";
         counts_the_readers_of_the_page: Bug::ReadersOfPage,
             "readers_are_those_whose_marker_is_there", "MessageStore contract 15 (counts)";
+        trims_by_position: Bug::TrimsByPosition,
+            "the_newest_are_left_of_a_trim", "MessageStore contract 18 (trim)";
+        trims_the_newest: Bug::TrimsNewest,
+            "the_newest_are_left_of_a_trim", "MessageStore contract 18 (trim)";
+        trims_what_is_being_written: Bug::TrimsNewest,
+            "a_trim_meets_writers", "MessageStore contract 18 (trim)";
+        takes_the_head_back_by_a_trim: Bug::HeadFromTrim,
+            "the_newest_are_left_of_a_trim", "MessageStore contract 18 (trim)";
+        counts_replies_that_were_trimmed: Bug::CountsExpiredReplies,
+            "the_newest_are_left_of_a_trim", "MessageStore contract 18 (trim)";
         lists_pins_oldest_first: Bug::PinsOldestFirst,
             "pins_are_listed_by_when_they_were_pinned", "MessageStore::pins";
         lists_pins_by_position: Bug::PinsByPosition,

@@ -104,6 +104,7 @@ async fn malformed_input() {
         ("PATCH", "/rooms/tea", json!({"slowModeSeconds": -1})),
         ("PATCH", "/rooms/tea", json!({"slowModeSeconds": 86_401})),
         ("PATCH", "/rooms/tea", json!({"retentionSeconds": 0})),
+        ("PATCH", "/rooms/tea", json!({"retentionMessages": 999})),
         (
             "PATCH",
             "/rooms/tea",

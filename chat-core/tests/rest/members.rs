@@ -251,6 +251,9 @@ async fn mutes() {
     let rest = tea(&["bob"]).await;
     let (alice, bob) = (rest.user("alice"), rest.user("bob"));
     let until = json!({"until": "2023-11-14T22:14:20Z"});
+    let sent = bob.post("/rooms/tea/messages", json!({"text": "ahem"}));
+    let sent = sent.await.expect(201)["id"].as_str().unwrap().to_owned();
+    let sent = format!("/rooms/tea/messages/{sent}");
     let muted = alice
         .put("/rooms/tea/mutes/bob", until.clone())
         .await
@@ -258,6 +261,8 @@ async fn mutes() {
     assert_eq!(muted["mutedUntil"], "2023-11-14T22:14:20.000Z");
     let text = json!({"text": "hmpf"});
     let answer = bob.post("/rooms/tea/messages", text.clone()).await;
+    answer.problem(403, "FORBIDDEN");
+    let answer = bob.patch(&sent, text.clone()).await;
     answer.problem(403, "FORBIDDEN");
     bob.get("/rooms/tea/messages").await.expect(200);
     alice.delete("/rooms/tea/mutes/bob").await.expect(204);

@@ -340,12 +340,13 @@ async fn a_change_leaves_alone_what_it_does_not_name() {
     alice.room("tea", "group", &["bob"]).await;
     let change = async |patch: Value| alice.patch("/rooms/tea", patch).await.expect(200);
     let room =
-        change(json!({"name": "Tea", "slowModeSeconds": 5, "retentionSeconds": 86_400})).await;
+        change(json!({"name": "Tea", "slowModeSeconds": 5, "retentionSeconds": 86_400, "retentionMessages": 1_000})).await;
     assert_eq!(
         (&room["name"], &room["slowModeSeconds"]),
         (&json!("Tea"), &json!(5))
     );
     assert_eq!(room["retentionSeconds"], 86_400);
+    assert_eq!(room["retentionMessages"], 1_000);
     let room = change(json!({"metadata": {"a": 1}, "announceMembership": false})).await;
     assert_eq!(
         (&room["name"], &room["slowModeSeconds"]),
@@ -357,8 +358,13 @@ async fn a_change_leaves_alone_what_it_does_not_name() {
         (&room["metadata"], &room["joinOnDemand"]),
         (&json!({"b": 2}), &json!(false))
     );
-    let room = change(json!({"name": null, "retentionSeconds": null, "slowModeSeconds": 0})).await;
-    for gone in ["name", "retentionSeconds", "slowModeSeconds"] {
+    let room = change(json!({"name": null, "retentionSeconds": null, "retentionMessages": null, "slowModeSeconds": 0})).await;
+    for gone in [
+        "name",
+        "retentionSeconds",
+        "retentionMessages",
+        "slowModeSeconds",
+    ] {
         assert_eq!(room.get(gone), None, "{gone}");
     }
     assert_eq!(

@@ -138,6 +138,10 @@ impl MessageStore for Recorder {
         Ok(read)
     }
 
+    async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64> {
+        self.inner.trim(room, keep).await
+    }
+
     async fn delete_log(&self, room: &RoomId) -> Result<()> {
         self.inner.delete_log(room).await
     }

@@ -12,6 +12,7 @@ mod head;
 mod known;
 mod lifetime;
 mod settle;
+mod trim;
 
 pub(crate) use floor::JUMP;
 pub(crate) use head::Reading;

@@ -65,6 +65,9 @@ pub(super) fn encode_room(new: &NewRoom, pair: Option<&str>) -> Result<Document>
     if let Some(seconds) = new.settings.retention_seconds {
         d.insert("sr", position(seconds));
     }
+    if let Some(messages) = new.settings.retention_messages {
+        d.insert("sn", position(messages));
+    }
     if let Some(name) = &new.name {
         d.insert("n", name);
     }
@@ -100,6 +103,7 @@ pub(super) fn decode_room(d: &Document) -> Read<Room> {
             join_on_demand: d.get_bool("sj").unwrap_or_default(),
             slow_mode_seconds: u32::try_from(slow_mode).unwrap_or(u32::MAX),
             retention_seconds: d.get("sr").map(to_u64).transpose()?,
+            retention_messages: d.get("sn").map(to_u64).transpose()?,
         },
         creation_key: text("ck")?,
     })
@@ -161,6 +165,9 @@ pub(super) fn room_update(patch: &RoomPatch) -> Result<Option<Document>> {
     }
     if let Some(seconds) = settings.retention_seconds {
         update.set_or_unset("sr", seconds.map(position));
+    }
+    if let Some(messages) = settings.retention_messages {
+        update.set_or_unset("sn", messages.map(position));
     }
     Ok(update.into_document())
 }

@@ -234,6 +234,9 @@ impl Engine {
         let before = inner.room_info(&active).await?;
         let updated = inner.rooms.update_room(room, patch).await?;
         inner.room_changed(room);
+        if let Some(Some(keep)) = patch.settings.retention_messages {
+            inner.trim(&active, keep);
+        }
         inner
             .record(&active, actor, AuditAction::UpdateRoom, Target::default())
             .await;

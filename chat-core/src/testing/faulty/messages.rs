@@ -186,6 +186,10 @@ impl<M: MessageStore> MessageStore for FaultyMessages<M> {
         self.read(self.inner.changes(room, after, limit)).await
     }
 
+    async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64> {
+        self.write(self.inner.trim(room, keep)).await
+    }
+
     async fn delete_log(&self, room: &RoomId) -> Result<()> {
         self.write(self.inner.delete_log(room)).await
     }

@@ -20,6 +20,7 @@ mod search_pages;
 mod stored;
 mod threads;
 mod time;
+mod trim;
 
 use super::Point;
 use super::check::suite;
@@ -43,6 +44,7 @@ const CANCELLED: Point = Point::contract(NAME, 14, "cancellation");
 const COUNTS: Point = Point::contract(NAME, 15, "counts");
 const SEARCH: Point = Point::contract(NAME, 16, "search");
 const PUSHES: Point = Point::contract(NAME, 17, "pushes");
+const TRIM: Point = Point::contract(NAME, 18, "trim");
 const PINS: Point = Point::method(NAME, "pins");
 const HEADS: Point = Point::method(NAME, "heads");
 const DELETE_LOG: Point = Point::method(NAME, "delete_log");
@@ -108,6 +110,10 @@ suite! {
     gone {
         what_expired_counts_nowhere: EXPIRY,
         a_deleted_log_takes_all_with_it: DELETE_LOG,
+    }
+    trim {
+        the_newest_are_left_of_a_trim: TRIM,
+        a_trim_meets_writers: TRIM,
     }
     markers {
         markers_never_move_back: MARKERS,

@@ -103,6 +103,7 @@ pub(super) async fn a_room_comes_back_as_it_was(cluster: Cluster<dyn RoomStore>)
         join_on_demand: false,
         slow_mode_seconds: 30,
         retention_seconds: Some(86_400),
+        retention_messages: Some(5_000),
     };
     new.creation_key = Some("key/body".into());
     let mut muted = Member::new(user("$ne"), Role::Guest, now());

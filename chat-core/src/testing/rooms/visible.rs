@@ -125,6 +125,7 @@ pub(super) async fn no_patch_of_a_room_is_lost(cluster: Cluster<dyn RoomStore>) 
         join_on_demand: false,
         slow_mode_seconds: 7,
         retention_seconds: Some(86_400),
+        retention_messages: Some(5_000),
     };
     let patches = [
         RoomPatch {
@@ -197,6 +198,7 @@ pub(super) async fn no_setting_is_lost(cluster: Cluster<dyn RoomStore>) {
             join_on_demand: !on,
             slow_mode_seconds: round,
             retention_seconds: on.then_some(u64::from(round)),
+            retention_messages: on.then_some(u64::from(round)),
         };
         let whole = RoomSettingsPatch::from(want.clone());
         let one = RoomSettingsPatch::default;
@@ -215,6 +217,10 @@ pub(super) async fn no_setting_is_lost(cluster: Cluster<dyn RoomStore>) {
             },
             RoomSettingsPatch {
                 retention_seconds: whole.retention_seconds,
+                ..one()
+            },
+            RoomSettingsPatch {
+                retention_messages: whole.retention_messages,
                 ..one()
             },
         ];

@@ -64,6 +64,28 @@ impl Log {
         }
     }
 
+    /// Removes all but the newest.
+    pub(super) fn trim(&mut self, keep: u64, bug: Bug) -> u64 {
+        let keep = usize::try_from(keep).unwrap_or(usize::MAX);
+        let surplus = match bug {
+            Bug::TrimsByPosition => {
+                let oldest = self.head.saturating_sub(keep as u64);
+                self.messages.iter().filter(|m| m.seq <= oldest).count()
+            }
+            _ => self.messages.len().saturating_sub(keep),
+        };
+        let gone = match bug {
+            Bug::TrimsNewest => self.messages.split_off(self.messages.len() - surplus),
+            _ => self.messages.drain(..surplus).collect(),
+        };
+        if bug == Bug::HeadFromTrim {
+            self.head = self.messages.iter().map(|m| m.rev).max().unwrap_or(0);
+        }
+        let trimmed = gone.len() as u64;
+        self.expired.extend(gone);
+        trimmed
+    }
+
     /// The messages, for some mutants with those that have expired.
     pub(super) fn all(&self, with_expired: bool) -> impl Iterator<Item = &Message> {
         let expired = self.expired.iter().filter(move |_| with_expired);

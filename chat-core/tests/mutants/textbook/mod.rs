@@ -206,6 +206,10 @@ impl MessageStore for Textbook {
         Ok(read)
     }
 
+    async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64> {
+        Ok(self.with(room, |log| log.trim(keep, self.bug)))
+    }
+
     async fn delete_log(&self, room: &RoomId) -> Result<()> {
         let old = self.logs.lock().remove(&self.key(room));
         self.known.lock().clear();

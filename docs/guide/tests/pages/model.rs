@@ -11,6 +11,7 @@ fn the_settings_of_a_room_are_there() {
     let settings = RoomSettings {
         slow_mode_seconds: 1,
         retention_seconds: Some(1),
+        retention_messages: Some(1_000),
         ..RoomSettings::for_kind(RoomKind::Group)
     };
     let settings = serde_json::to_value(settings).unwrap();

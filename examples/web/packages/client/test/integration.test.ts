@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type ChangesEvent, ChatClient, ChatError, type ClientEvents, type Room } from "../src/index.js";
+import { parseEvent } from "../src/zod/index.js";
 import { Server } from "./server.js";
 
 let server: Server;
@@ -12,7 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 afterEach(() => {
-  for (const client of clients.splice(0)) client.disconnect();
+  for (const client of clients.splice(0)) {
+    client.disconnect();
+    // Each was checked in full.
+    expect(client.malformedFrames).toBe(0);
+  }
 });
 
 /** A socket that the test can lose. */
@@ -30,6 +35,7 @@ function connect(userId: string, options: { backoffMinMs?: number } = {}): ChatC
     getToken: () => server.token(userId),
     WebSocket: LosableSocket,
     backoffMinMs: 20,
+    parseEvent,
     ...options,
   });
   clients.push(client);

@@ -1046,6 +1046,8 @@ export interface components {
             name?: string;
             /** @description Who owns it; absent is the app. */
             ownerId?: components["schemas"]["UserId"];
+            /** @description How many messages are kept, the newest; absent is all. Up to a sixteenth more may be there. */
+            retentionMessages?: number;
             /** @description How long messages are kept, in seconds; absent is for good. */
             retentionSeconds?: number;
             /** @description The least time between two messages of one member, in seconds; 0 is off. Moderators and whoever stands above them are exempt. */
@@ -1065,6 +1067,8 @@ export interface components {
             name?: string | null;
             /** @description The new owner, who is a member. */
             ownerId?: components["schemas"]["UserId"];
+            /** @description How many messages are kept, the newest; null is all. */
+            retentionMessages?: number | null;
             /** @description How long messages are kept, in seconds; null is for good. */
             retentionSeconds?: number | null;
             /** @description The least time between two messages of one member, in seconds; 0 is off. */
@@ -1102,6 +1106,8 @@ export interface components {
             ownerId?: components["schemas"]["UserId"];
             /** @description The user's read marker; 0 when they have read nothing. */
             readSeq: number;
+            /** @description How many messages are kept, the newest; absent is all. Up to a sixteenth more may be there. */
+            retentionMessages?: number;
             /** @description How long messages are kept, in seconds; absent is for good. */
             retentionSeconds?: number;
             /** @description What the user is in it. */

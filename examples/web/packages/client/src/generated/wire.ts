@@ -375,6 +375,8 @@ export type Room = {
   name?: string;
   /** Who owns it; absent is the app. */
   ownerId?: UserId;
+  /** How many messages are kept, the newest; absent is all. Up to a sixteenth more may be there. */
+  retentionMessages?: number;
   /** How long messages are kept, in seconds; absent is for good. */
   retentionSeconds?: number;
   /** The least time between two messages of one member, in seconds; 0 is off. Moderators and whoever stands above them are exempt. */

@@ -204,6 +204,7 @@ export const Room = z.object({
   metadata: z.record(z.string(), z.unknown()),
   name: z.exactOptional(z.string()),
   ownerId: z.exactOptional(UserId),
+  retentionMessages: z.exactOptional(z.int().min(0).max(9007199254740991)),
   retentionSeconds: z.exactOptional(z.int().min(0).max(9007199254740991)),
   slowModeSeconds: z.exactOptional(z.int().min(0).max(4294967295)),
 });
