@@ -69,7 +69,8 @@
 //! | `chat_reports`, `chat_audit` | `r` | what was reported, and what was done |
 //! | `chat_meta` | none | the version of all this, and who sweeps |
 //!
-//! Indexes are created at every start; [`MongoStore::index_commands`] shows them.
+//! Indexes are created at every start; [`MongoStore::index_commands`] shows them. Validators are set with
+//! [`MongoOptions::with_validators`].
 //! [`MongoStore::shard_commands`] shows how to shard. Each query names its shard, but for those of a
 //! user's rooms when they connect and the two that work in the background: due pushes and the sweep.
 //! A database that a newer version has written is refused.
@@ -103,6 +104,7 @@ mod schema;
 mod store;
 mod sweep;
 mod users;
+mod validators;
 
 pub use options::MongoOptions;
 pub use store::MongoStore;

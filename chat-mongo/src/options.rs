@@ -26,12 +26,13 @@ pub struct MongoOptions {
     pub(crate) settle: Duration,
     pub(crate) sweep_every: Option<Duration>,
     pub(crate) text_index: bool,
+    pub(crate) validators: bool,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl MongoOptions {
     /// The defaults: collections that start with `chat_`, 10 seconds for an operation, 60 to find
-    /// out what became of an append, a sweep each 30 seconds, no text index.
+    /// out what became of an append, a sweep each 30 seconds, no text index, no validators.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -40,6 +41,7 @@ impl MongoOptions {
             settle: Duration::from_secs(60),
             sweep_every: Some(Duration::from_secs(30)),
             text_index: false,
+            validators: false,
             clock: Arc::new(SystemClock),
         }
     }
@@ -80,6 +82,16 @@ impl MongoOptions {
     #[must_use]
     pub const fn with_text_index(mut self, text_index: bool) -> Self {
         self.text_index = text_index;
+        self
+    }
+
+    /// Has the server refuse documents that are none of this crate's, by `$jsonSchema` validators that
+    /// are set at every start. It takes the right to `collMod`, and time of every write; what the store
+    /// writes by itself needs it not. [`MongoStore::validator_commands`](crate::MongoStore::validator_commands)
+    /// shows them.
+    #[must_use]
+    pub const fn with_validators(mut self, validators: bool) -> Self {
+        self.validators = validators;
         self
     }
 

@@ -5,6 +5,7 @@ use mongodb::bson::{Bson, Document, doc};
 use crate::error::Failure;
 use crate::options::MongoOptions;
 use crate::store::{Inner, Name};
+use crate::validators::validator_commands;
 
 /// The version of the documents that this crate writes. A database with a newer one is refused, an
 /// older one is migrated.
@@ -120,7 +121,26 @@ impl Inner {
             // A large collection takes its time; this one is not bounded by the usual timeout.
             self.db.run_command(command).await?;
         }
+        if self.options.validators {
+            self.set_validators().await?;
+        }
         self.bridge_unswept().await
+    }
+
+    async fn set_validators(&self) -> Result<(), Failure> {
+        const EXISTS: i32 = 48;
+        for collection in Name::ALL {
+            let create = self.db.create_collection(collection.full(&self.options));
+            if let Err(e) = create.await
+                && !matches!(e.kind.as_ref(), mongodb::error::ErrorKind::Command(c) if c.code == EXISTS)
+            {
+                return Err(e.into());
+            }
+        }
+        for command in validator_commands(&self.options) {
+            self.db.run_command(command).await?;
+        }
+        Ok(())
     }
 
     async fn check_version(&self) -> Result<(), Failure> {

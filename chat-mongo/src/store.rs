@@ -16,6 +16,7 @@ use crate::log::Logs;
 use crate::options::MongoOptions;
 use crate::schema;
 use crate::sweep::Sweeper;
+use crate::validators::validator_commands;
 
 /// The collections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,6 +188,15 @@ impl MongoStore {
     #[must_use]
     pub fn index_commands(options: &MongoOptions) -> Vec<String> {
         let commands = schema::index_commands(options);
+        commands.iter().map(ToString::to_string).collect()
+    }
+
+    /// The commands that set the validators of
+    /// [`MongoOptions::with_validators`](crate::MongoOptions::with_validators): to be shown, or to be run
+    /// by whoever may. The collections have to be there.
+    #[must_use]
+    pub fn validator_commands(options: &MongoOptions) -> Vec<String> {
+        let commands = validator_commands(options);
         commands.iter().map(ToString::to_string).collect()
     }
 

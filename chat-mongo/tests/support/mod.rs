@@ -88,20 +88,24 @@ pub(crate) fn quiet() -> MongoOptions {
 
 /// As many nodes over one database.
 pub(crate) async fn nodes(count: usize) -> (Vec<MongoStore>, TestDatabase) {
+    nodes_with(count, quiet()).await
+}
+
+async fn nodes_with(count: usize, options: MongoOptions) -> (Vec<MongoStore>, TestDatabase) {
     let database = TestDatabase::new();
     let mut nodes = Vec::new();
     for _ in 0..count {
-        nodes.push(database.node(quiet()).await);
+        nodes.push(database.node(options.clone()).await);
     }
     (nodes, database)
 }
 
-/// The same for a suite.
+/// The same for a suite, on a server that looks at each document.
 pub(crate) async fn cluster<B: ?Sized>(
     count: usize,
     each: impl Fn(MongoStore) -> Arc<B>,
 ) -> Cluster<B> {
-    let (nodes, database) = nodes(count).await;
+    let (nodes, database) = nodes_with(count, quiet().with_validators(true)).await;
     Cluster::new(nodes.into_iter().map(each).collect())
         .guarded_by(database)
         .with_patience(Duration::from_secs(30))
