@@ -83,13 +83,20 @@ export function MessageList({ room, state, openedReadSeq, at, messages, hasOlder
     rows[next]?.focus();
   }
 
+  function edge(): string {
+    if (isPending || isLoadingOlder) return "Loading…";
+    if (error !== null) return "The history could not be loaded.";
+    if (hasOlder) return "";
+    return messages.length === 0 ? "Nothing here yet. Say hello!" : "This is where it began.";
+  }
+
   const last = entries.findLast((entry) => entry.kind === "message")?.key;
   return (
     <div className="messages-place">
       <div ref={list} className="messages" onScroll={onScroll} onKeyDown={onKeyDown} data-testid="messages" data-live={state.status === "joined" && !isPending}>
         <div className="messages-inner">
           <p className="history-edge">
-            {isPending || isLoadingOlder ? "Loading…" : error !== null ? "The history could not be loaded." : !hasOlder && "This is where it began."}
+            {edge()}
           </p>
           <ol className="message-rows" aria-label="Messages">
             {entries.map((entry) => {

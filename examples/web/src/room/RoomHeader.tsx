@@ -2,6 +2,7 @@
 
 import { useMembers, usePresence, useRoom } from "chat-core-client/react-query";
 import { useState } from "react";
+import { cx } from "@/lib/cx";
 import { allows } from "@/lib/permissions";
 import { ago } from "@/lib/time";
 import { type Panel, useNavigate, useRoute } from "@/lib/route";
@@ -88,10 +89,12 @@ function Occupancy() {
   if (count === 0) return null;
   return (
     <>
-      {count} {count === 1 ? "member" : "members"}
+      <span className={cx("count", online > 0 && "less")}>
+        {count} {count === 1 ? "member" : "members"}
+        {online > 0 && " · "}
+      </span>
       {online > 0 && (
         <>
-          {" · "}
           <span className="presence-dot online inline" aria-hidden="true" /> {online} online
         </>
       )}

@@ -33,8 +33,8 @@ export function RoomView({ roomId }: { roomId: string }) {
 
   const onLive = useCallback(
     (message: Message) => {
-      if (message.senderId === self) return;
-      announce(message.kind === "system" ? "" : `${message.senderId}: ${message.text}`);
+      const isOthers = message.kind === "user" && message.senderId !== self;
+      if (isOthers) announce(`${message.senderId}: ${message.text}`);
     },
     [announce, self],
   );
