@@ -13,9 +13,7 @@ const FONTS: [&str; 2] = ["fonts-dejavu-core", "fonts-noto-color-emoji"];
 /// example servers serve.
 pub(crate) fn build() -> Outcome {
     if !succeeds(Command::new("npm").arg("--version")) {
-        return Err(
-            "npm is not installed: https://nodejs.org, or `apt-get install nodejs npm`".to_owned(),
-        );
+        return Err("there is no npm: install Node 20 or newer, https://nodejs.org".to_owned());
     }
     run(npm(["ci"]).arg("--no-audit"))?;
     run(&mut npm([

@@ -64,6 +64,8 @@ function Item({ entry, readers, isStop, isTarget = false, inThread = false, onFo
   const isEditing = editing === row.id;
   const acts = !isLocal && !isDeleted && !isEditing;
   const sender = row.senderId ?? "System";
+  // The Tab key goes through the parts of one message, not of all.
+  const tabIndex = isStop ? 0 : -1;
   const mayReact = acts && allows(role, "react");
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
@@ -105,7 +107,7 @@ function Item({ entry, readers, isStop, isTarget = false, inThread = false, onFo
       data-key={key}
       data-testid="message"
       data-state={row.local?.state ?? "stored"}
-      tabIndex={isStop ? 0 : -1}
+      tabIndex={tabIndex}
       aria-label={`${sender}, ${timeOfDay(row.createdAt)}: ${isDeleted ? "deleted" : row.text}`}
       onFocus={() => onFocus(key)}
       onKeyDown={onKeyDown}
@@ -119,7 +121,7 @@ function Item({ entry, readers, isStop, isTarget = false, inThread = false, onFo
             <Icon name="pin" /> Pinned{row.pinnedBy !== undefined && ` by ${row.pinnedBy}`}
           </p>
         )}
-        {row.replyTo !== undefined && <Quote messageId={row.replyTo} />}
+        {row.replyTo !== undefined && <Quote messageId={row.replyTo} tabIndex={tabIndex} />}
         {isHead && (
           <p className="message-head">
             <strong>{sender}</strong>
@@ -143,16 +145,18 @@ function Item({ entry, readers, isStop, isTarget = false, inThread = false, onFo
           row={row}
           self={self}
           disabled={!mayReact}
+          tabIndex={tabIndex}
           onToggle={(emoji) => void attempt(() => toggleReaction(row, emoji))}
         />
         {!inThread && row.thread !== undefined && row.thread.replyCount > 0 && (
-          <ThreadLink thread={row.thread} onOpen={() => openThread(row.id)} />
+          <ThreadLink thread={row.thread} tabIndex={tabIndex} onOpen={() => openThread(row.id)} />
         )}
         {row.local !== undefined && <MessageStatus row={row} />}
       </div>
       {readers !== undefined && readers.length > 0 && <Readers userIds={readers} label={`Read by ${listed(readers)}`} />}
       {acts && (
         <MessageToolbar
+          tabIndex={tabIndex}
           canReact={mayReact}
           canThread={!inThread}
           onReact={(anchor) => setOpen({ what: "emoji", anchor })}

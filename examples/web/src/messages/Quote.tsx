@@ -6,7 +6,7 @@ import { useScope } from "@/room/scope";
 import { Icon } from "@/ui/Icon";
 
 /** The message that is answered, in a line, and the way to it. */
-export function Quote({ messageId }: { messageId: string }) {
+export function Quote({ messageId, tabIndex }: { messageId: string; tabIndex: number }) {
   const { roomId, find, showMessage } = useScope();
   const client = useChatClient();
   const loaded = find(messageId);
@@ -26,7 +26,7 @@ export function Quote({ messageId }: { messageId: string }) {
     );
   }
   return (
-    <button type="button" className="quote" onClick={() => showMessage(messageId)}>
+    <button type="button" className="quote" tabIndex={tabIndex} onClick={() => showMessage(messageId)}>
       <Icon name="reply" /> <strong>{message.senderId ?? "System"}</strong> <span>{message.text}</span>
     </button>
   );

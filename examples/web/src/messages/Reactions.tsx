@@ -2,10 +2,11 @@ import type { MessageRow } from "chat-core-client/react-query";
 import { cx } from "@/lib/cx";
 import { listed } from "@/lib/text";
 
-export function Reactions({ row, self, disabled, onToggle }: {
+export function Reactions({ row, self, disabled, tabIndex, onToggle }: {
   row: MessageRow;
   self: string;
   disabled: boolean;
+  tabIndex: number;
   onToggle: (emoji: string) => void;
 }) {
   const reactions = Object.entries(row.reactions ?? {}).filter(([, users]) => users.length > 0);
@@ -24,6 +25,7 @@ export function Reactions({ row, self, disabled, onToggle }: {
             aria-label={`${emoji} ${users.length}, by ${who}`}
             title={who}
             disabled={disabled}
+            tabIndex={tabIndex}
             onClick={() => onToggle(emoji)}
           >
             <span aria-hidden="true">{emoji}</span> {users.length}

@@ -1,7 +1,7 @@
 "use client";
 
 import { useRoom, useThread } from "chat-core-client/react-query";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { Fragment, type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useSelf } from "@/chat/self";
 import { Composer } from "@/composer/Composer";
 import { allows } from "@/lib/permissions";
@@ -54,13 +54,21 @@ export function ThreadPanel({ rootId, onClose }: { rootId: string; onClose: () =
       <div ref={list} className="messages" onScroll={onScroll} onKeyDown={onKeyDown} data-testid="thread">
         <ol className="message-rows" aria-label="Thread">
           {shown.map((entry, place) => (
-            <MessageItem
-              key={entry.key}
-              entry={place < 2 ? { ...entry, isHead: true } : entry}
-              inThread
-              isStop={entry.key === (stop ?? last)}
-              onFocus={setStop}
-            />
+            <Fragment key={entry.key}>
+              {place === 1 && (
+                <li className="replies-divider">
+                  <span>
+                    {count} {count === 1 ? "reply" : "replies"}
+                  </span>
+                </li>
+              )}
+              <MessageItem
+                entry={place < 2 ? { ...entry, isHead: true } : entry}
+                inThread
+                isStop={entry.key === (stop ?? last)}
+                onFocus={setStop}
+              />
+            </Fragment>
           ))}
         </ol>
         {thread.hasOlder && (

@@ -7,6 +7,9 @@ import { useNavigate, useRoute } from "@/lib/route";
 import { rove } from "@/ui/rove";
 import { RoomRow } from "./RoomRow";
 
+/** Public, and there on each of the example servers. */
+const COMMON_ROOM = "general";
+
 interface Props {
   rooms: readonly RoomEntry[];
   filter: string;
@@ -30,6 +33,11 @@ export function RoomList({ rooms, filter, isPending, failed, hasMore, loadMore, 
     if (!event.altKey) rove(event, "a.room-row");
   }
 
+  function note(): string {
+    if (failed) return "The rooms could not be loaded.";
+    return wanted === "" ? "You are in no room yet." : "No room is called so.";
+  }
+
   if (isPending && rooms.length === 0) {
     return (
       <div className="room-list" role="status" aria-label="Loading rooms">
@@ -43,9 +51,14 @@ export function RoomList({ rooms, filter, isPending, failed, hasMore, loadMore, 
     <div className="room-list-scroll">
       {shown.length === 0 && (
         <div className="list-note">
-          <p>{failed ? "The rooms could not be loaded." : wanted === "" ? "You are in no room yet." : "No room is called so."}</p>
+          <p>{note()}</p>
+          {wanted === "" && !failed && (
+            <button type="button" className="button small primary" onClick={() => navigate({ room: COMMON_ROOM })}>
+              Join the common room
+            </button>
+          )}
           <button type="button" className="button small" onClick={onCreate}>
-            Start or join one
+            Start or join another
           </button>
         </div>
       )}
