@@ -1,6 +1,7 @@
 """Something to find: without it most generated requests would end at a room that is not there.
 
-Makes rooms, members and messages, and lets most requests that are valid by the document name them.
+Makes rooms, members, messages and reports, and lets most requests that are valid by the document name
+them.
 """
 
 import json
@@ -40,37 +41,47 @@ class Token:
         case.headers["Authorization"] = f"Bearer {token}"
 
 
-def prepare():
-    """The messages of each room."""
-    rooms = {}
-    for kind in ["public", "group", "group"]:
-        room = call("POST", f"{URL}/rooms", {"kind": kind, "members": USERS[:2]}, TOKEN)["id"]
-        rooms[room] = messages = []
-        for n in range(5):
-            body = {"text": f"message {n}", "clientMessageId": f"c-{n}"}
-            message = call("POST", f"{URL}/rooms/{room}/messages", body, TOKEN)
-            messages.append(message["id"])
-    return rooms
+def new_room(kind):
+    return call("POST", f"{URL}/rooms", {"kind": kind, "members": USERS}, TOKEN)["id"]
 
 
-ROOMS = prepare()
+def new_message(room):
+    return call("POST", f"{URL}/rooms/{room}/messages", {"text": "a message"}, TOKEN)["id"]
+
+
+def new_report(room):
+    url = f"{URL}/rooms/{room}/messages/{new_message(room)}/reports"
+    return call("POST", url, {"reason": "a reason"}, TOKEN)["id"]
+
+
+ROOMS = [new_room(kind) for kind in ["public", "group", "group"]]
+
+
+def spends_room(case):
+    """Whether the room may be another after it, or gone: then it is one for this request alone."""
+    changes = case.method in ("DELETE", "PATCH", "POST", "PUT")
+    return changes and (case.path == "/rooms/{roomId}" or "userId" in case.path_parameters)
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Leaves alone what is to be refused, and what follows from an answer."""
     meta = case.meta
-    if meta is None or meta.generation.mode != GenerationMode.POSITIVE:
+    if meta is None or meta.phase.name.value == "stateful" or not case.path_parameters:
         return
-    if meta.phase.name.value == "stateful" or random.random() > SHARE:
+    # The ids of answers are tried elsewhere, too.
+    lost = spends_room(case) and case.path_parameters.get("roomId") in ROOMS
+    if not lost and (meta.generation.mode != GenerationMode.POSITIVE or random.random() > SHARE):
         return
-    room = random.choice(list(ROOMS))
-    known = {
-        "roomId": room,
-        "messageId": random.choice(ROOMS[room]),
-        "userId": random.choice(USERS),
-    }
-    deletes_room = case.method == "DELETE" and case.path == "/rooms/{roomId}"
-    for name in case.path_parameters or {}:
-        if name in known and not deletes_room:
-            case.path_parameters[name] = urllib.parse.quote(known[name], safe="")
+    names = case.path_parameters
+    room = None
+    if "roomId" in names:
+        room = new_room("group") if spends_room(case) else random.choice(ROOMS)
+        names["roomId"] = room
+    if "messageId" in names:
+        # Each its own, for the one before may be deleted.
+        names["messageId"] = new_message(room)
+    if "reportId" in names:
+        names["reportId"] = new_report(room)
+    if "userId" in names:
+        names["userId"] = urllib.parse.quote(random.choice(USERS), safe="")

@@ -118,7 +118,7 @@ async fn between_two_of_whom_one_blocked_the_other_nothing_is_said() {
     assert_eq!(refused.kind(), ErrorKind::Forbidden);
     send_as(&two, "bob", "team", "groups are no direct rooms").await;
     let oneself = one.block(&user("alice"), &user("alice")).await.unwrap_err();
-    assert_eq!(oneself.kind(), ErrorKind::Invalid);
+    assert_eq!(oneself.kind(), ErrorKind::Forbidden);
 }
 
 #[tokio::test(start_paused = true)]

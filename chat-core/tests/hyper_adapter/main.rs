@@ -4,6 +4,7 @@
 
 mod adapter;
 mod mutants;
+mod readme;
 
 use std::sync::Arc;
 

@@ -155,6 +155,59 @@ fn one_that_answers_without_headers() {
     finds("what_is_no_upgrade_is_told_what_would_be_one", 1, fault);
     finds("what_is_no_call_is_a_problem_document", 7, fault);
     finds("who_asks_too_often_is_told_for_how_long", 7, fault);
+    finds("members_are_added_raised_and_removed", 8, fault);
+}
+
+#[test]
+fn one_whose_answers_may_be_kept() {
+    let fault = Fault {
+        response: |response| drop(response.headers_mut().remove("cache-control")),
+        ..NONE
+    };
+    finds("calls_go_through_under_the_prefix", 7, fault);
+}
+
+#[test]
+fn one_that_knows_no_keys() {
+    let fault = Fault {
+        request: |request, _| drop(request.headers_mut().remove("idempotency-key")),
+        ..NONE
+    };
+    finds("a_creation_with_a_key_happens_once", 8, fault);
+}
+
+#[test]
+fn one_that_answers_everything_with_200() {
+    let fault = Fault {
+        response: |response| {
+            if response.status().is_success() {
+                *response.status_mut() = http::StatusCode::OK;
+            }
+        },
+        ..NONE
+    };
+    finds("calls_go_through_under_the_prefix", 7, fault);
+}
+
+#[test]
+fn one_that_drops_what_it_knows_already() {
+    let fault = Fault {
+        request: |request, _| drop(request.headers_mut().remove("if-none-match")),
+        ..NONE
+    };
+    finds("the_documents_are_served_to_everybody", 7, fault);
+}
+
+#[test]
+fn one_that_decodes_queries_twice() {
+    let fault = Fault {
+        request: |request, _| {
+            let decoded = request.uri().to_string().replace("%2B", "+");
+            *request.uri_mut() = decoded.parse().unwrap();
+        },
+        ..NONE
+    };
+    finds("a_page_starts_at_a_time_or_around_a_message", 8, fault);
 }
 
 #[test]

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod changes;
-mod contract;
 mod documents;
 mod errors;
 mod input;

@@ -8,7 +8,7 @@ use crate::support::Rest;
 #[allow(dead_code, reason = "it serves the engine's own tests too")]
 mod client;
 
-pub(crate) use client::{Client, schema};
+pub(crate) use client::Client;
 
 #[tokio::test(start_paused = true)]
 async fn changes_over_rest_are_heard() {

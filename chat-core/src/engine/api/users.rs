@@ -26,11 +26,11 @@ impl Engine {
     /// and neither can write to the other directly. Returns whether they had not.
     ///
     /// # Errors
-    /// `Invalid` for oneself, `Conflict` over
+    /// `Forbidden` for oneself, `Conflict` over
     /// [`Limits::max_blocked`](crate::protocol::Limits::max_blocked), `Unavailable`.
     pub async fn block(&self, user: &UserId, other: &UserId) -> Result<bool> {
         if user == other {
-            return Err(Error::invalid("nobody blocks themself"));
+            return Err(Error::new(ErrorKind::Forbidden, "nobody blocks themself"));
         }
         let most = self.inner.config.limits.max_blocked;
         let changed = self.inner.users.block(user, other, most).await?;

@@ -15,6 +15,7 @@ const HUNG: Duration = Duration::from_secs(180);
 /// One check of an adapter. It starts servers of its own, and panics, naming the [`Point`], when the
 /// adapter does not keep its contract.
 pub struct AdapterCheck {
+    group: &'static str,
     name: &'static str,
     point: Point,
     run: fn(Adapter) -> BoxFuture<'static, ()>,
@@ -22,11 +23,23 @@ pub struct AdapterCheck {
 
 impl AdapterCheck {
     pub(super) const fn new(
+        group: &'static str,
         name: &'static str,
         point: Point,
         run: fn(Adapter) -> BoxFuture<'static, ()>,
     ) -> Self {
-        Self { name, point, run }
+        Self {
+            group,
+            name,
+            point,
+            run,
+        }
+    }
+
+    /// What it is about, in a word that it shares with others.
+    #[must_use]
+    pub const fn group(&self) -> &'static str {
+        self.group
     }
 
     /// Its name, unique in the suite.
@@ -46,7 +59,9 @@ impl AdapterCheck {
     /// # Panics
     /// If the adapter does not keep its contract, or hangs.
     pub async fn run(&self, adapter: Adapter) {
-        let Self { name, point, run } = self;
+        let Self {
+            name, point, run, ..
+        } = self;
         let check = AssertUnwindSafe(run(adapter)).catch_unwind();
         match tokio::time::timeout(HUNG, check).await {
             Ok(Ok(())) => {}
@@ -59,6 +74,7 @@ impl AdapterCheck {
 impl fmt::Debug for AdapterCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AdapterCheck")
+            .field("group", &self.group)
             .field("name", &self.name)
             .field("point", &self.point)
             .finish_non_exhaustive()
@@ -98,6 +114,7 @@ macro_rules! suite {
         #[must_use]
         pub fn checks() -> Vec<AdapterCheck> {
             vec![$($(AdapterCheck::new(
+                stringify!($file),
                 stringify!($check),
                 $point,
                 |adapter| Box::pin($file::$check(adapter)),

@@ -6,6 +6,8 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
+use super::contract::check_event;
+
 /// Longer than anything here takes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -37,7 +39,11 @@ impl Client {
         loop {
             let next = tokio::time::timeout(PATIENCE, self.socket.next());
             match next.await.expect("nothing came") {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Text(text))) => {
+                    let event = serde_json::from_str(&text).unwrap();
+                    check_event(&event);
+                    return Ok(event);
+                }
                 Some(Ok(Message::Close(Some(close)))) => {
                     return Err((close.code.into(), close.reason.to_string()));
                 }

@@ -2,19 +2,24 @@
 
 use bytes::Bytes;
 use http::request::Builder;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use super::client::PATIENCE;
+use super::contract::DocumentedCall;
 use super::server::Server;
 use super::token::{HOUR, token};
 
 /// A connection that is kept.
-pub(super) struct Http(SendRequest<Full<Bytes>>);
+pub(super) struct Http {
+    sender: SendRequest<Full<Bytes>>,
+    /// Whether the engine's limits are those of the document.
+    default_limits: bool,
+}
 
 /// A response with its body.
 #[derive(Debug)]
@@ -34,12 +39,27 @@ pub(super) fn asks(name: &str, method: &str, path: &str) -> Builder {
         .header("authorization", bearer)
 }
 
+/// The call that this is, as the service sees it; `None` for what is not below the prefix, or an upgrade.
+fn called(request: &Request<Bytes>) -> Option<DocumentedCall> {
+    let below = request.uri().path_and_query()?.as_str();
+    let below = below.strip_prefix("/chat/")?;
+    if below == "ws" {
+        return None;
+    }
+    let mut call = request.clone();
+    *call.uri_mut() = format!("/{below}").parse().unwrap();
+    Some(DocumentedCall::new(&call))
+}
+
 impl Server {
     pub(super) async fn http(&self) -> Http {
         let socket = TcpStream::connect(self.address).await.unwrap();
         let (sender, connection) = handshake(TokioIo::new(socket)).await.unwrap();
         tokio::spawn(connection);
-        Http(sender)
+        Http {
+            sender,
+            default_limits: self.default_limits,
+        }
     }
 
     /// Whatever a user asks, over a connection of its own; a body is sent as JSON.
@@ -53,22 +73,90 @@ impl Server {
         };
         self.http().await.send(request.unwrap()).await
     }
+
+    /// What a call gives, by its path below the prefix.
+    pub(super) async fn get(&self, name: &str, path: &str) -> Value {
+        let path = format!("/chat{path}");
+        self.ask(name, "GET", &path, Value::Null).await.json(200)
+    }
+
+    /// What a call makes anew.
+    pub(super) async fn post(&self, name: &str, path: &str, body: Value) -> Value {
+        let path = format!("/chat{path}");
+        self.ask(name, "POST", &path, body).await.json(201)
+    }
+
+    /// What a call changes.
+    pub(super) async fn put(&self, name: &str, path: &str, body: Value) -> Value {
+        let path = format!("/chat{path}");
+        self.ask(name, "PUT", &path, body).await.json(200)
+    }
+
+    /// A user who is made a member, by the path of the member below the prefix.
+    pub(super) async fn put_new(&self, name: &str, path: &str) {
+        let (path, member) = (format!("/chat{path}"), json!({"role": "member"}));
+        self.ask(name, "PUT", &path, member).await.json(201);
+    }
+
+    /// A call that takes nothing and gives nothing.
+    pub(super) async fn done(&self, name: &str, method: &str, path: &str) {
+        let path = format!("/chat{path}");
+        self.ask(name, method, &path, Value::Null).await.empty(204);
+    }
+
+    /// A call that is refused: method and path, status and code.
+    pub(super) async fn refuses(
+        &self,
+        name: &str,
+        (method, path): (&str, &str),
+        body: Value,
+        (status, code): (u16, &str),
+    ) {
+        let path = format!("/chat{path}");
+        let answer = self.ask(name, method, &path, body).await;
+        answer.problem(status, code);
+    }
+
+    /// A message sent over REST: its text, or all of it.
+    pub(super) async fn sends(&self, name: &str, room: &str, draft: impl Into<Value>) -> Value {
+        let draft = match draft.into() {
+            Value::String(text) => json!({"text": text}),
+            whole => whole,
+        };
+        let path = format!("/rooms/{room}/messages");
+        self.post(name, &path, draft).await
+    }
 }
 
 impl Http {
+    /// Sends it, and compares the answer with the document.
     pub(super) async fn send(&mut self, request: Request<Bytes>) -> Answer {
+        let call = called(&request);
         let answer = async {
-            self.0.ready().await.unwrap();
-            let answer = self.0.send_request(request.map(Full::new)).await.unwrap();
-            let (parts, body) = answer.into_parts();
-            Answer {
-                status: parts.status.as_u16(),
-                headers: parts.headers,
-                body: body.collect().await.unwrap().to_bytes(),
-            }
+            self.sender.ready().await.unwrap();
+            let answer = self.sender.send_request(request.map(Full::new)).await;
+            let (parts, body) = answer.unwrap().into_parts();
+            Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
         };
         let answer = tokio::time::timeout(PATIENCE, answer).await;
-        answer.expect("no answer came")
+        let answer = answer.expect("no answer came");
+        if let Some(call) = call {
+            call.check_answer(&answer);
+            if answer.status().is_success() && self.default_limits {
+                call.check_accepted();
+            }
+            let header = |name: &str| answer.headers().get(name).map(|v| v.to_str().unwrap());
+            // What is one user's is kept nowhere; what has an `ETag` is everybody's.
+            let kept = header("etag").is_some() || header("cache-control") == Some("no-store");
+            assert!(kept, "{answer:?}");
+            assert_eq!(header("x-content-type-options"), Some("nosniff"));
+        }
+        let (parts, body) = answer.into_parts();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
     }
 }
 

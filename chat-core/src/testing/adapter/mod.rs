@@ -36,28 +36,40 @@
 //! 7. **REST.** What else is below the prefix goes to the
 //!    [`RestService`](crate::rest::RestService), path, query and headers as they came, bodies up to
 //!    the limit; and what that answers goes back as it is.
-//! 8. **The wire.** `chat.v1` as its documentation has it: the commands, events and error codes.
-//!    That is the engine's work, and no adapter gets between.
+//! 8. **The wire.** `chat.v1` as its documentation has it: the commands, the events, the calls and the
+//!    error codes, feature by feature. That is the engine's work, and no adapter gets between.
+//!
+//! Whatever a server says on the way is compared with its own documents, too: answers with the OpenAPI
+//! document, events with the JSON Schema.
 
 mod check;
 mod client;
 mod closing;
 mod commands;
+mod contract;
+mod discussion;
 mod errors;
 mod events;
 mod frames;
+mod history;
 mod http;
 mod load;
 mod malformed;
+mod members;
+mod moderation;
 mod mount;
+mod privacy;
 mod raw;
+mod reading;
 mod rest;
 mod resume;
+mod rooms;
 mod server;
 mod token;
 mod upgrade;
 
 pub use check::{AdapterCheck, run_adapter_check};
+pub use contract::DocumentedCall;
 pub use mount::{Adapter, Mount};
 
 use super::Point;
@@ -116,6 +128,7 @@ suite! {
         calls_go_through_under_the_prefix: REST,
         a_path_and_a_query_come_as_they_were_sent: REST,
         the_service_learns_who_and_from_where: WHO,
+        the_documents_are_served_to_everybody: REST,
         what_is_no_call_is_a_problem_document: REST,
         who_asks_too_often_is_told_for_how_long: REST,
         head_is_get_without_a_body: REST,
@@ -173,5 +186,60 @@ suite! {
         a_resume_gives_edits_and_deletions_once_in_their_latest_state: WIRE,
         a_position_that_means_nothing_here_is_a_fresh_join: WIRE,
         a_room_made_anew_has_another_epoch: WIRE,
+    }
+    rooms {
+        a_room_is_found_where_it_is_said_to_be_until_it_is_deleted: WIRE,
+        two_users_have_one_direct_room_also_when_both_open_it_at_once: WIRE,
+        a_creation_with_a_key_happens_once: WIRE,
+        the_list_of_rooms_is_by_latest_activity_in_pages: WIRE,
+        slow_mode_holds_up_members_and_says_for_how_long: WIRE,
+        a_room_keeps_as_many_messages_as_it_says: WIRE,
+        what_a_room_holds_is_bounded: WIRE,
+        a_public_room_is_joined_and_left_over_rest: WIRE,
+    }
+    privacy {
+        a_private_room_is_for_others_as_one_that_is_not_there: WIRE,
+    }
+    members {
+        members_are_added_raised_and_removed: WIRE,
+        the_list_of_members_in_pages: WIRE,
+        a_room_is_handed_over_before_its_owner_leaves: WIRE,
+        a_ban_is_listed_and_ends_when_it_says: WIRE,
+        a_mute_ends_when_it_says: WIRE,
+        who_leaves_or_is_removed_hears_nothing_more: WIRE,
+    }
+    discussion {
+        a_thread_counts_its_replies_and_has_pages: WIRE,
+        a_thread_is_read_apart_from_its_room: WIRE,
+        mentions_are_of_members_and_are_counted: WIRE,
+        moderators_pin_what_everybody_finds: WIRE,
+        attachments_and_metadata_come_back_as_they_were_sent: WIRE,
+        reactions_are_told_with_who_reacted: WIRE,
+        a_message_expires_when_it_says: WIRE,
+        edits_and_deletions_end_with_their_windows: WIRE,
+        what_one_deletes_for_oneself_others_see: WIRE,
+    }
+    history {
+        pages_lead_to_every_message_once_from_either_end: WIRE,
+        a_page_starts_at_a_time_or_around_a_message: WIRE,
+        changes_give_each_message_once_up_to_the_head: WIRE,
+        system_messages_say_what_happened: WIRE,
+        search_finds_by_words_sender_room_and_time: WIRE,
+        search_finds_only_what_one_may_read: WIRE,
+    }
+    reading {
+        a_message_tells_who_has_read_it: WIRE,
+        a_large_room_tells_how_many_have_read: WIRE,
+        what_is_unread_adds_up_over_rooms: WIRE,
+        presence_is_for_those_who_share_a_room: WIRE,
+        who_is_invisible_appears_offline: WIRE,
+        who_is_away_is_notified_of_what_they_want: WIRE,
+        the_app_hears_who_comes_and_goes_and_says_who_may: WHO,
+    }
+    moderation {
+        whom_one_blocks_one_hears_no_more: WIRE,
+        who_is_shadow_muted_does_not_notice: WIRE,
+        a_report_is_decided_about_once: WIRE,
+        what_moderators_do_is_written_down: WIRE,
     }
 }

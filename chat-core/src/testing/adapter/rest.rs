@@ -142,6 +142,31 @@ pub(super) async fn the_service_learns_who_and_from_where(adapter: Adapter) {
     assert_ne!(refused.status, 200);
 }
 
+pub(super) async fn the_documents_are_served_to_everybody(adapter: Adapter) {
+    let server = adapter.start().await;
+    for (path, kind, field) in [
+        ("/chat/openapi.json", "application/json", "openapi"),
+        ("/chat/schema.json", "application/schema+json", "$defs"),
+    ] {
+        let ask = async |known: Option<&str>| {
+            let mut request = Request::get(path).header("host", "chat.example");
+            if let Some(etag) = known {
+                request = request.header("if-none-match", etag);
+            }
+            let request = request.body(Bytes::new()).unwrap();
+            server.http().await.send(request).await
+        };
+        let answer = ask(None).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, Some(kind))
+        );
+        let document: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert!(!document[field].is_null());
+        ask(answer.header("etag")).await.empty(304);
+    }
+}
+
 pub(super) async fn what_is_no_call_is_a_problem_document(adapter: Adapter) {
     let server = adapter.start().await;
     let ask = async |method: &'static str, path: &'static str| {

@@ -1,7 +1,9 @@
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -10,10 +12,14 @@ use super::client::Client;
 use super::mount::{Adapter, Guard, Mount};
 use super::token::{Doorkeeper, HOUR, token};
 use crate::engine::CreateRoom;
+use crate::memory::MemoryMessages;
 use crate::model::RoomKind;
+use crate::protocol::Limits;
 use crate::testing::ids::{room, user};
 use crate::ws::AllowedOrigins;
-use crate::{Actor, Config, Engine, EngineBuilder, Rates};
+use crate::{
+    Actor, Clock, Config, Engine, EngineBuilder, ManualClock, Rates, SystemClock, Timestamp,
+};
 
 /// What a server is made of. By default no test meets a rate limit.
 pub(super) struct Setup {
@@ -39,10 +45,33 @@ impl Default for Setup {
     }
 }
 
+/// The clock of an engine, and of its messages, that stands until it is moved.
+#[derive(Debug, Clone)]
+pub(super) struct Hand(Arc<ManualClock>);
+
+impl Hand {
+    pub(super) fn advance(&self, by: Duration) {
+        self.0.advance(by);
+    }
+
+    /// The time when so much has gone by, as on the wire.
+    pub(super) fn until(&self, by: Duration) -> Value {
+        json!(self.0.now().after(by))
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
 /// A server on a port of its own. Ends when it is dropped.
 pub(super) struct Server {
     pub(super) engine: Engine,
     pub(super) address: SocketAddr,
+    /// Whether the engine's limits are those that the documents tell of.
+    pub(super) default_limits: bool,
     _guard: Guard,
 }
 
@@ -56,6 +85,15 @@ impl Adapter {
         self.built(change, |builder| builder).await
     }
 
+    /// A server whose time is moved by hand. It begins at the time that is, for tokens tell of it.
+    pub(super) async fn with_hand(&self, change: impl FnOnce(&mut Setup)) -> (Server, Hand) {
+        let hand = Hand(Arc::new(ManualClock::new(SystemClock.now())));
+        let messages = MemoryMessages::new().with_clock(Arc::new(hand.clone()));
+        let clock = hand.clone();
+        let build = |builder: EngineBuilder| builder.clock(clock).messages(messages);
+        (self.built(change, build).await, hand)
+    }
+
     pub(super) async fn built(
         &self,
         change: impl FnOnce(&mut Setup),
@@ -63,6 +101,7 @@ impl Adapter {
     ) -> Server {
         let mut setup = Setup::default();
         change(&mut setup);
+        let default_limits = setup.config.limits == Limits::default();
         let engine = build(Engine::builder(Doorkeeper::new()).config(setup.config)).build();
         let socket = TcpSocket::new_v4().unwrap();
         if let Some(bytes) = setup.send_buffer {
@@ -81,6 +120,7 @@ impl Adapter {
         let server = Server {
             engine,
             address,
+            default_limits,
             _guard: self.serve(mount).await,
         };
         server

@@ -8,10 +8,9 @@ export interface ClientAddress {
 export function clientAddress(url: string): ClientAddress {
   const page = typeof location === "undefined" ? undefined : location.href;
   const base = new URL(url, page);
-  base.search = base.hash = "";
-  base.pathname = base.pathname.replace(/\/+$/, "");
   const secure = base.protocol === "https:" || base.protocol === "wss:";
-  const rest = `//${base.host}${base.pathname}`;
+  // A `pathname` is never empty.
+  const rest = `//${base.host}${base.pathname.replace(/\/+$/, "")}`;
   return {
     http: `${secure ? "https:" : "http:"}${rest}`,
     socket: `${secure ? "wss:" : "ws:"}${rest}/ws`,

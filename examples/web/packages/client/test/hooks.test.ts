@@ -217,6 +217,16 @@ test("the list of rooms follows what happens in them", async () => {
   expect(list()).toEqual(["tea 0"]);
 });
 
+test("a room that one became a member of by joining it is listed", async () => {
+  answers["/rooms"] = () => ({ rooms: [entry("coffee")], page: { next: null } });
+  const used = await render(() => ({ list: useRooms(), room: useRoom("tea") }));
+  await connect();
+  expect(used.current.list.rooms.map(({ id }) => id)).toEqual(["coffee"]);
+  answers["/rooms"] = () => ({ rooms: [entry("tea"), entry("coffee")], page: { next: null } });
+  await answerJoin();
+  expect(used.current.list.rooms.map(({ id }) => id)).toEqual(["tea", "coffee"]);
+});
+
 test("presence is asked for once and then followed", async () => {
   const used = await render(() => usePresence(["bob", "eve", "bob"]));
   await connect();

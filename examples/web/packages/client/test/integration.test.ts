@@ -1,6 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { type ChangesEvent, ChatClient, ChatError, type ClientEvents, type Room } from "../src/index.js";
+import {
+  type ChangesEvent,
+  ChatClient,
+  ChatError,
+  type ClientEvents,
+  type OutboxItem,
+  type OutboxStorage,
+  type Room,
+} from "../src/index.js";
 import { parseEvent } from "../src/zod/index.js";
 import { Server } from "./server.js";
 
@@ -30,7 +38,10 @@ class LosableSocket extends WebSocket {
   }
 }
 
-function connect(userId: string, options: { backoffMinMs?: number } = {}): ChatClient {
+function connect(
+  userId: string,
+  options: { backoffMinMs?: number; outboxStorage?: OutboxStorage } = {},
+): ChatClient {
   const client = new ChatClient(server.chat, {
     getToken: () => server.token(userId),
     WebSocket: LosableSocket,
@@ -150,6 +161,26 @@ test("messages written while there is no connection are sent once, in order", as
   }
   await hers.includes("c");
   expect(hers.texts).toEqual(["a", "b", "c"]);
+});
+
+test("two tabs that find the same outbox send what is in it once, in order", async () => {
+  const items = new Map<string, OutboxItem>();
+  const outboxStorage: OutboxStorage = {
+    load: () => [...items.values()],
+    put: (_, item) => void items.set(item.clientMessageId, item),
+    remove: (_, id) => void items.delete(id),
+  };
+  const alice = connect("alice");
+  const room = await newRoom(alice);
+  const written = new ChatClient(server.chat, { userId: "alice", getToken: () => "", WebSocket, outboxStorage });
+  const texts = ["a", "b", "c", "d", "e"];
+  for (const text of texts) written.room(room.id).send(text);
+  const tabs = [connect("alice", { outboxStorage }), connect("alice", { outboxStorage })];
+  const emptied = tabs.map((tab) => next(tab, "outbox", () => tab.outbox.items().length === 0));
+  await Promise.all(emptied);
+  const log = (await historyOf(alice, room.id)).filter((m) => m.kind === "user");
+  expect(log.map((m) => m.text)).toEqual(texts);
+  expect(items.size).toBe(0);
 });
 
 test("an acknowledgement that is lost leads to no second message", async () => {

@@ -21,15 +21,14 @@ export function roomActive(data: RoomsData, { roomId, head, unread }: RoomActivi
 
 /** A message in a joined room: new, or in a new state. */
 export function roomMessage(data: RoomsData, message: Message, userId: string | undefined): RoomsData {
-  const isNew = (entry: RoomEntry): boolean => message.seq > (entry.lastMessage?.seq ?? 0);
   const entry = roomEntries(data).find(({ id }) => id === message.roomId);
-  if (!entry || message.rev <= entry.head) {
-    if (entry?.lastMessage?.id !== message.id || message.rev <= entry.lastMessage.rev) return data;
-  }
+  if (!entry) return data;
+  const { lastMessage: last } = entry;
+  const isLast = last?.id === message.id;
+  if (message.rev <= (isLast ? last.rev : entry.head)) return data;
   const head = Math.max(entry.head, message.rev);
-  if (!isNew(entry)) {
-    const lastMessage = entry.lastMessage?.id === message.id ? { lastMessage: message } : {};
-    return onEntry(data, entry.id, (old) => ({ ...old, head, ...lastMessage }));
+  if (message.seq <= (last?.seq ?? 0)) {
+    return onEntry(data, entry.id, (old) => ({ ...old, head, ...(isLast ? { lastMessage: message } : {}) }));
   }
   const counts = message.kind === "user" && message.senderId !== userId && message.seq > entry.readSeq;
   const mentioned = counts && userId !== undefined && message.mentions?.includes(userId);

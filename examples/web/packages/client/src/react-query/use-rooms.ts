@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
+import { randomId } from "../environment.js";
 import type { Room as RoomInfo } from "../generated/wire.js";
 import type { NewRoom, RoomEntry } from "../rest/index.js";
 import { chatKeys } from "./keys.js";
@@ -61,7 +62,7 @@ export function useRoomActions(): {
       return result;
     };
     return {
-      create: (room) => listed(client.rest.createRoom(room, crypto.randomUUID?.())),
+      create: (room) => listed(client.rest.createRoom(room, randomId())),
       join: (roomId) => listed(client.rest.joinRoom(roomId).then(() => undefined)),
       leave: (roomId) => listed(client.rest.leaveRoom(roomId)),
       rename: (roomId, name) => listed(client.rest.updateRoom(roomId, { name })),

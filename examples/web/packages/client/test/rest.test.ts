@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { ChatError } from "../src/index.js";
+import { Http } from "../src/rest/http.js";
+import { RestApi } from "../src/rest/index.js";
+
+interface Seen {
+  url: string;
+  method: string;
+  authorization: string | null;
+  body: unknown;
+  headers: Headers;
+}
+
+/** The calls, with a server that gives these answers, and what it saw. */
+function api(...answers: (Response | Error)[]): { rest: RestApi; seen: Seen[]; tokens: boolean[] } {
+  const seen: Seen[] = [];
+  const tokens: boolean[] = [];
+  const http = new Http("https://a.example/chat", {
+    getToken: ({ refresh }) => (tokens.push(refresh), `t${tokens.length}`),
+    fetch: async (input, init) => {
+      const headers = new Headers(init?.headers);
+      seen.push({
+        url: String(input),
+        method: init?.method ?? "GET",
+        authorization: headers.get("Authorization"),
+        body: init?.body === undefined ? undefined : JSON.parse(String(init.body)),
+        headers,
+      });
+      init?.signal?.throwIfAborted();
+      const answer = answers.shift() ?? Response.json({});
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  });
+  return { rest: new RestApi(http), seen, tokens };
+}
+
+const problem = (status: number, body: object, headers: Record<string, string> = {}): Response =>
+  Response.json(body, { status, headers });
+
+test("a call has its method, its escaped path, its query and its body", async () => {
+  const { rest, seen } = api();
+  await rest.react("a/b", "m?1", "👍");
+  await rest.presence(["a", "b"]);
+  await rest.history("tea", { before: 7, limit: 2 });
+  await rest.deleteMessage("tea", "m", { forMe: true });
+  await rest.deleteMessage("tea", "m");
+  await rest.createRoom({ kind: "group" }, "key-1");
+  expect(seen.map(({ method, url }) => `${method} ${url.replace("https://a.example/chat", "")}`)).toEqual([
+    "PUT /rooms/a%2Fb/messages/m%3F1/reactions/%F0%9F%91%8D",
+    "GET /presence?users=a%2Cb",
+    "GET /rooms/tea/messages?before=7&limit=2",
+    "DELETE /rooms/tea/messages/m?for=me",
+    "DELETE /rooms/tea/messages/m",
+    "POST /rooms",
+  ]);
+  expect(seen[5]).toMatchObject({ body: { kind: "group" } });
+  expect(seen[5]?.headers.get("Idempotency-Key")).toBe("key-1");
+  expect(seen[5]?.headers.get("Content-Type")).toBe("application/json");
+  expect(seen[0]?.headers.get("Content-Type")).toBe(null);
+});
+
+test("one token serves many calls, and is replaced when it is refused", async () => {
+  const { rest, seen, tokens } = api(Response.json({}), Response.json({}), problem(401, {}), Response.json({}));
+  await Promise.all([rest.rooms(), rest.unread()]);
+  await rest.rooms();
+  expect(seen.map(({ authorization }) => authorization)).toEqual(["t1", "t1", "t1", "t2"].map((t) => `Bearer ${t}`));
+  expect(tokens).toEqual([false, true]);
+});
+
+test("a token that is refused again is an error", async () => {
+  const refusal = { code: "TOKEN_EXPIRED", detail: "it ran out", status: 401 };
+  const { rest, seen } = api(problem(401, refusal), problem(401, refusal));
+  await expect(rest.rooms()).rejects.toMatchObject({ code: "TOKEN_EXPIRED", retryable: false });
+  expect(seen).toHaveLength(2);
+});
+
+test.each([
+  [problem(404, { code: "ROOM_NOT_FOUND", detail: "no such room" }), "ROOM_NOT_FOUND", "no such room", false, undefined],
+  [problem(429, { code: "RATE_LIMITED", detail: "slower", retryAfterMs: 150 }), "RATE_LIMITED", "slower", true, 150],
+  [new Response("<h1>busy</h1>", { status: 503, headers: { "Retry-After": "2" } }), "UNAVAILABLE", "HTTP 503", true, 2_000],
+  [new Response("", { status: 429 }), "RATE_LIMITED", "HTTP 429", true, undefined],
+  [new Response("<h1>login</h1>", { status: 200 }), "NETWORK", "the answer is no JSON", true, undefined],
+  [new TypeError("fetch failed"), "NETWORK", "the server was not reached", true, undefined],
+] as const)("%s is told as what it is", async (answer, code, message, retryable, retryAfterMs) => {
+  const { rest } = api(answer);
+  const error = await rest.room("tea").catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(ChatError);
+  expect(error).toMatchObject({ code, message, retryable, retryAfterMs });
+});
+
+test("what was called off is no error of the server", async () => {
+  const { rest } = api();
+  await expect(rest.rooms({}, AbortSignal.abort())).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("an answer without content is none", async () => {
+  const { rest } = api(new Response(null, { status: 204 }));
+  expect(await rest.leaveRoom("tea")).toBeUndefined();
+});
