@@ -26,6 +26,8 @@ let client: ChatClient;
 let root: Root;
 let calls: string[];
 let answers: Record<string, () => object>;
+/** What answers wait for on their way. */
+let arrives: Promise<void>;
 
 const message = (seq: number, more: Partial<Message> = {}): Message => ({
   id: `m${seq}`,
@@ -60,6 +62,7 @@ beforeEach(() => {
   clock = new FakeClock();
   net = fakeSockets();
   calls = [];
+  arrives = Promise.resolve();
   answers = {
     "/rooms": () => ({ rooms: [entry("tea"), entry("coffee")], page: { next: null } }),
     "/rooms/tea": () => entry("tea"),
@@ -78,8 +81,9 @@ beforeEach(() => {
       const url = new URL(String(input));
       const path = url.pathname.replace("/chat", "");
       calls.push(path + url.search);
-      const answer = answers[path];
-      return answer ? Response.json(answer()) : Response.json({ code: "ROOM_NOT_FOUND" }, { status: 404 });
+      const answer = answers[path]?.();
+      await arrives;
+      return answer ? Response.json(answer) : Response.json({ code: "ROOM_NOT_FOUND" }, { status: 404 });
     },
   });
 });
@@ -225,6 +229,17 @@ test("a room that one became a member of by joining it is listed", async () => {
   answers["/rooms"] = () => ({ rooms: [entry("tea"), entry("coffee")], page: { next: null } });
   await answerJoin();
   expect(used.current.list.rooms.map(({ id }) => id)).toEqual(["tea", "coffee"]);
+});
+
+test("what happens while the list is read for the first time is not lost", async () => {
+  let arrive = (): void => {};
+  arrives = new Promise((resolve) => (arrive = resolve));
+  const used = await render(useRooms);
+  await connect();
+  answers["/rooms"] = () => ({ rooms: [entry("new"), entry("tea")], page: { next: null } });
+  await happens(() => net.last().say({ type: "ROOM_ADDED", room: entry("new") }));
+  await happens(arrive);
+  expect(used.current.rooms.map(({ id }) => id)).toEqual(["new", "tea"]);
 });
 
 test("presence is asked for once and then followed", async () => {
