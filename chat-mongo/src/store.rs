@@ -14,6 +14,7 @@ use crate::codec::date;
 use crate::error::Failure;
 use crate::log::Logs;
 use crate::options::MongoOptions;
+use crate::rooms::Turns;
 use crate::schema;
 use crate::sweep::Sweeper;
 use crate::validators::validator_commands;
@@ -98,6 +99,7 @@ pub(crate) struct Inner {
     pub(crate) db: Database,
     pub(crate) options: MongoOptions,
     pub(crate) logs: Logs,
+    pub(crate) turns: Turns,
     collections: [Collection<Document>; Name::ALL.len()],
     /// The messages, read as they are on this server now, whether or not a majority has them.
     pub(crate) latest: Collection<Document>,
@@ -166,6 +168,7 @@ impl MongoStore {
             collections: Name::ALL.map(|name| open(name, &reliable)),
             latest: open(Name::Messages, &local),
             logs: Logs::default(),
+            turns: Turns::default(),
             db: db.clone(),
             options,
         });

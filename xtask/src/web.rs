@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::apt;
 use crate::run::{Outcome, cargo, root, run, succeeds, target_dir};
+use crate::services;
 
 /// The browser the tests drive, and letters and emojis for it to draw.
 const BROWSER: &str = "chromium";
@@ -27,15 +28,12 @@ pub(crate) fn build() -> Outcome {
 
 /// The build, then types, unit tests, and the tests in a browser against both example servers.
 pub(crate) fn test() -> Outcome {
+    services::services()?;
     browser()?;
     build()?;
-    run(&mut cargo([
-        "build",
-        "-p",
-        "axum-server",
-        "-p",
-        "actix-web-server",
-    ]))?;
+    run(&mut cargo(["build", "-p", "axum-server", "-p", "actix-web-server"]))?;
+    let mongo = ["build", "-p", "chat-testbed", "--example", "mongo"];
+    run(&mut cargo(mongo))?;
     run(&mut npm([
         "run",
         "typecheck",

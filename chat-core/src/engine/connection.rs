@@ -305,11 +305,8 @@ async fn run<T: Transport>(mut connection: Box<Connection<T>>) {
 
 impl<T: Transport> Connection<T> {
     async fn step(&mut self, timer: Pin<&mut Sleep>) -> Step {
-        let Session { engine, link, .. } = &self.session;
-        // One command at a time, and none while too many sends are under way: a client that sends
-        // faster than it can be served waits in its own socket.
-        let may_read = self.command.is_none()
-            && link.pending.load(Ordering::Relaxed) < engine.config.limits.max_pending_sends;
+        let may_read = self.may_read();
+        let Session { link, .. } = &self.session;
         tokio::select! {
             out = poll_fn(|cx| link.outbox.poll_next(cx)) => match out {
                 Outgoing::Frames(batch) => Step::Write(batch),
@@ -319,6 +316,14 @@ impl<T: Transport> Connection<T> {
             inbound = self.transport.recv(), if may_read => Step::Received(inbound),
             () = timer => Step::Tick,
         }
+    }
+
+    /// One command at a time, and none while too many sends are under way: a client that sends faster
+    /// than it can be served waits in its own socket.
+    fn may_read(&self) -> bool {
+        let Session { engine, link, .. } = &self.session;
+        self.command.is_none()
+            && link.pending.load(Ordering::Relaxed) < engine.config.limits.max_pending_sends
     }
 
     fn did(&mut self, after: After, timer: Pin<&mut Sleep>) -> Option<Closing> {
@@ -337,7 +342,8 @@ impl<T: Transport> Connection<T> {
     }
 
     fn tick(&mut self, timer: Pin<&mut Sleep>) -> Option<Closing> {
-        let closing = self.watch.tick(&self.session);
+        let reads = self.may_read();
+        let closing = self.watch.tick(&self.session, reads);
         timer.reset(self.watch.due(&self.session));
         closing
     }
@@ -493,8 +499,9 @@ impl Watch {
         }
     }
 
-    /// The timer rang.
-    fn tick(&mut self, session: &Session) -> Option<Closing> {
+    /// The timer rang. A client whose socket is not read, because what it asked for takes long, may
+    /// have answered: it is pinged, so that it knows that it is heard, and not judged.
+    fn tick(&mut self, session: &Session, reads: bool) -> Option<Closing> {
         let engine = &session.engine;
         let now = Instant::now();
         if let Some(at) = session.expires_at {
@@ -515,10 +522,10 @@ impl Watch {
             return Some(Closing::new(CloseCode::TryAgain, "no first frame"));
         }
         if now >= self.next_ping {
-            if self.unanswered >= 2 {
+            if reads && self.unanswered >= 2 {
                 return Some(Closing::new(CloseCode::TryAgain, "no answer to pings"));
             }
-            self.unanswered += 1;
+            self.unanswered = if reads { self.unanswered + 1 } else { 0 };
             self.next_ping = now + self.heartbeat;
             session.link.push(&Arc::new(Frame::ping()));
         }

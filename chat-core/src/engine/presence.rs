@@ -19,6 +19,10 @@ pub(crate) const EDGE_QUEUE: usize = 4_096;
 /// Changes told side by side: presence must not crowd out messages. A user has always the same
 /// worker, so that coming and going are told in order.
 pub(crate) const EDGE_WORKERS: usize = 4;
+/// How often an edge is told anew because the opposite has become true meanwhile.
+const TURNS: u32 = 3;
+const BACKOFF: Duration = Duration::from_millis(100);
+const BACKOFF_MAX: Duration = Duration::from_secs(2);
 const REFRESH_BATCH: usize = 500;
 const EXPIRED_BATCH: usize = 200;
 
@@ -51,8 +55,11 @@ impl Inner {
         match self.presence.acquire(&lease, ttl, self.clock.now()).await {
             Ok(true) => self.note_edge(online(lease.user_id.clone())),
             Ok(false) => {}
-            // The next refresh brings the lease, and the edge.
-            Err(error) => tracing::warn!(%error, "cannot note who is online"),
+            // Either the next refresh brings the lease, and the edge, or only the answer was lost.
+            Err(error) => {
+                tracing::warn!(%error, "cannot note who is online");
+                self.note_edge(online(lease.user_id.clone()));
+            }
         }
         // Either may have happened while this was under way.
         let found = self.hub.find(&lease.user_id, lease.connection_id);
@@ -82,15 +89,17 @@ impl Inner {
 
     async fn release(&self, lease: Lease, last_seen: Timestamp) {
         match self.presence.release(&lease, last_seen).await {
-            Ok(true) => self.note_edge(Presence {
-                user_id: lease.user_id,
-                online: false,
-                last_seen_at: Some(last_seen),
-            }),
-            Ok(false) => {}
-            // The lease runs out, and then some node tells.
+            Ok(true) => {}
+            Ok(false) => return,
+            // The lease runs out, and then some node tells; unless the store has forgotten it, or has
+            // done it and only the answer was lost.
             Err(error) => tracing::warn!(%error, "cannot note who is offline"),
         }
+        self.note_edge(Presence {
+            user_id: lease.user_id,
+            online: false,
+            last_seen_at: Some(last_seen),
+        });
     }
 
     fn note_edge(&self, edge: Presence) {
@@ -201,31 +210,63 @@ impl Inner {
         }
     }
 
-    /// Tells who came and went. Runs until the engine is gone.
+    /// Tells who came and went. While that is not possible, it waits: the edges behind it would meet
+    /// the same. Runs until the engine is gone.
     pub(crate) async fn tell_edges(engine: Weak<Self>, mut edges: mpsc::Receiver<Presence>) {
         while let Some(edge) = edges.recv().await {
-            let Some(engine) = engine.upgrade() else {
-                return;
-            };
-            if let Err(error) = engine.tell_edge(&edge).await {
-                tracing::debug!(%error, "cannot tell of a change of presence");
+            let mut wait = BACKOFF;
+            loop {
+                let Some(engine) = engine.upgrade() else {
+                    return;
+                };
+                match engine.tell_edge(&edge).await {
+                    Ok(()) => break,
+                    Err(error) if error.is_temporary() && !engine.is_stopped() => {
+                        tracing::debug!(%error, "cannot tell of a change of presence yet");
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "cannot tell of a change of presence");
+                        metrics::counter!("chat_presence_dropped_total").increment(1);
+                        break;
+                    }
+                }
+                drop(engine);
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(BACKOFF_MAX);
             }
         }
     }
 
+    /// Tells of an edge, if it is still true; else whoever noted the opposite tells that. Two nodes
+    /// may do so at once, and what is not true any longer may arrive last: so each looks again after
+    /// it has told, and tells the opposite itself if that is true by then.
     async fn tell_edge(&self, edge: &Presence) -> crate::Result<()> {
-        metrics::counter!("chat_presence_changes_total").increment(1);
-        let user = &edge.user_id;
-        let audience = self.acquaintances(user).await?;
-        let event = if edge.online {
-            Event::UserOnline { user_id: user }
-        } else {
-            Event::UserOffline {
-                user_id: user,
-                last_seen_at: edge.last_seen_at,
-            }
-        };
-        self.send_direct(&audience, &event, true);
+        let mut audience = None;
+        let mut told = !edge.online;
+        for _ in 0..TURNS {
+            let users = std::slice::from_ref(&edge.user_id);
+            let is = self.presence.presence(users).await?.pop();
+            let Some(is) = is.filter(|is| is.online != told) else {
+                break;
+            };
+            let audience = match &audience {
+                Some(audience) => audience,
+                None => audience.insert(self.acquaintances(&edge.user_id).await?),
+            };
+            metrics::counter!("chat_presence_changes_total").increment(1);
+            let event = if is.online {
+                Event::UserOnline {
+                    user_id: &edge.user_id,
+                }
+            } else {
+                Event::UserOffline {
+                    user_id: &edge.user_id,
+                    last_seen_at: is.last_seen_at.or(edge.last_seen_at),
+                }
+            };
+            self.send_direct(audience, &event, true);
+            told = is.online;
+        }
         Ok(())
     }
 

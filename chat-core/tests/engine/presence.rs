@@ -1,8 +1,13 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use chat_core::backend::{Lease, PresenceStore};
 use chat_core::engine::CreateRoom;
-use chat_core::model::RoomKind;
-use chat_core::{Actor, Engine};
+use chat_core::memory::MemoryPresence;
+use chat_core::model::{Presence, RoomKind};
+use chat_core::{Actor, Engine, Error, Result, Timestamp, UserId};
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use crate::support::{Client, Shared, config, room, user};
@@ -75,4 +80,98 @@ async fn who_does_not_come_back_from_a_stopped_node_goes_offline_once() {
     assert!(started.elapsed() <= Duration::from_secs(65));
     tokio::time::sleep(Duration::from_secs(120)).await;
     assert_eq!(types(&near.settle().await), [""; 0]);
+}
+
+/// A presence store that is out of reach at times, and may have lost everything by then.
+#[derive(Debug, Default)]
+struct Shaky {
+    inner: Mutex<MemoryPresence>,
+    cut: AtomicBool,
+    /// Given out by `expired`, whether or not it is so by now.
+    late: Mutex<Vec<Presence>>,
+}
+
+impl Shaky {
+    fn cut(&self, cut: bool) {
+        self.cut.store(cut, Ordering::SeqCst);
+    }
+
+    fn forget_all(&self) {
+        *self.inner.lock() = MemoryPresence::new();
+    }
+
+    fn inner(&self) -> Result<MemoryPresence> {
+        if self.cut.load(Ordering::SeqCst) {
+            return Err(Error::unavailable("cut"));
+        }
+        Ok(self.inner.lock().clone())
+    }
+}
+
+#[async_trait::async_trait]
+impl PresenceStore for Shaky {
+    async fn acquire(&self, lease: &Lease, ttl: Duration, now: Timestamp) -> Result<bool> {
+        self.inner()?.acquire(lease, ttl, now).await
+    }
+
+    async fn release(&self, lease: &Lease, now: Timestamp) -> Result<bool> {
+        self.inner()?.release(lease, now).await
+    }
+
+    async fn refresh(
+        &self,
+        leases: &[Lease],
+        ttl: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<UserId>> {
+        self.inner()?.refresh(leases, ttl, now).await
+    }
+
+    async fn presence(&self, users: &[UserId]) -> Result<Vec<Presence>> {
+        self.inner()?.presence(users).await
+    }
+
+    async fn expired(&self, limit: usize, now: Timestamp) -> Result<Vec<Presence>> {
+        let late = std::mem::take(&mut *self.late.lock());
+        let gone = self.inner()?.expired(limit, now).await?;
+        Ok(late.into_iter().chain(gone).collect())
+    }
+}
+
+/// A node with this presence store, and Alice and Bob on it.
+async fn shaky() -> (Arc<Shaky>, Client, Client) {
+    let (shared, shaky) = (Shared::default(), Arc::new(Shaky::default()));
+    let builder = shared.builder(config(), shared.bus.broker());
+    let engine = builder.presence(Arc::clone(&shaky)).build();
+    team(&engine).await;
+    let mut alice = Client::connect(&engine, "alice").await;
+    let bob = Client::connect(&engine, "bob").await;
+    alice.next_of("USER_ONLINE").await;
+    (shaky, alice, bob)
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_goes_while_the_store_loses_its_memory_is_told_of_afterwards() {
+    let (store, mut alice, bob) = shaky().await;
+    store.cut(true);
+    bob.leave().await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(types(&alice.settle().await), [""; 0]);
+    store.forget_all();
+    store.cut(false);
+    assert_eq!(alice.next_of("USER_OFFLINE").await["userId"], "bob");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_longer_true_is_not_told() {
+    let (store, mut alice, _bob) = shaky().await;
+    // As from a node that was slow: Bob has come back since.
+    store.late.lock().push(Presence {
+        user_id: user("bob"),
+        online: false,
+        last_seen_at: None,
+    });
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(store.late.lock().is_empty());
+    assert_eq!(types(&alice.settle().await), [""; 0]);
 }

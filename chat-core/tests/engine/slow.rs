@@ -1,6 +1,9 @@
+use std::time::Duration;
+
+use chat_core::backend::{Hooks, SendContext, Verdict};
 use chat_core::engine::CreateRoom;
-use chat_core::model::{Role, RoomKind};
-use chat_core::{Actor, Engine};
+use chat_core::model::{Draft, Role, RoomKind};
+use chat_core::{Actor, Engine, Result};
 use serde_json::json;
 
 use crate::support::{ByName, Client, config, room, send_as, user};
@@ -86,4 +89,31 @@ async fn a_shutdown_tells_when_to_come_back_and_loses_nothing() {
     stopping.await.unwrap();
     assert_eq!(engine.connection_count(), 0);
     assert_eq!(Client::open(&engine, Some("late")).closed().await, 1012);
+}
+
+/// Takes longer to think about each message than a silent client is kept.
+#[derive(Debug)]
+struct Ponderous;
+
+#[async_trait::async_trait]
+impl Hooks for Ponderous {
+    async fn before_send(&self, _: SendContext<'_>, _: &Draft) -> Result<Verdict> {
+        tokio::time::sleep(Duration::from_secs(200)).await;
+        Ok(Verdict::Allow)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_waits_long_for_its_answer_is_not_taken_for_dead() {
+    let engine = Engine::builder(ByName).config(config()).hooks(Ponderous);
+    let engine = engine.build();
+    let general = CreateRoom::new(RoomKind::Public).id(room("general"));
+    engine.create_room(&Actor::App, general).await.unwrap();
+    let mut alice = Client::connect(&engine, "alice").await;
+    alice.join("general").await;
+    let send =
+        json!({"type": "SEND_MESSAGE", "roomId": "general", "clientMessageId": "a", "text": "x"});
+    alice.send(&send);
+    tokio::time::sleep(Duration::from_secs(250)).await;
+    assert_eq!(alice.next_of("MESSAGE_ACK").await["seq"], 1);
 }

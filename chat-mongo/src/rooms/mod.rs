@@ -5,3 +5,5 @@ mod document;
 mod members;
 mod store;
 mod transaction;
+
+pub(crate) use transaction::Turns;

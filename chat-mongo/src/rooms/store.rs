@@ -95,7 +95,7 @@ impl RoomStore for MongoStore {
             room,
             existed: true,
         };
-        let mut tx = inner.transaction().await?;
+        let mut tx = inner.transaction(&new.id).await?;
         loop {
             // Also after one that was in the way, as that may have been the same.
             if let Some(pair) = &pair
@@ -150,7 +150,7 @@ impl RoomStore for MongoStore {
 
     async fn transfer_room(&self, id: &RoomId, from: Option<&UserId>, to: &UserId) -> Result<Room> {
         let inner = &self.inner;
-        let mut tx = inner.transaction().await?;
+        let mut tx = inner.transaction(id).await?;
         loop {
             tx.begin(inner).await?;
             let steps = inner.steps_of_transfer(&mut tx.session, id, from, to).await;
@@ -164,7 +164,7 @@ impl RoomStore for MongoStore {
         let inner = &self.inner;
         let mut was_there = false;
         loop {
-            let mut tx = inner.transaction().await?;
+            let mut tx = inner.transaction(id).await?;
             let (there, is_all) = loop {
                 tx.begin(inner).await?;
                 let steps = inner.steps_of_delete(&mut tx.session, id).await;
@@ -214,7 +214,7 @@ impl RoomStore for MongoStore {
 
     async fn add_member(&self, room: &RoomId, member: &Member) -> Result<bool> {
         let inner = &self.inner;
-        let mut tx = inner.transaction().await?;
+        let mut tx = inner.transaction(room).await?;
         loop {
             tx.begin(inner).await?;
             let steps = inner.steps_of_add(&mut tx.session, room, member).await;
@@ -253,7 +253,7 @@ impl RoomStore for MongoStore {
 
     async fn remove_member(&self, room: &RoomId, user: &UserId) -> Result<Option<Member>> {
         let inner = &self.inner;
-        let mut tx = inner.transaction().await?;
+        let mut tx = inner.transaction(room).await?;
         loop {
             tx.begin(inner).await?;
             let steps = inner.steps_of_remove(&mut tx.session, room, user).await;
@@ -268,7 +268,7 @@ impl RoomStore for MongoStore {
 
     async fn ban(&self, room: &RoomId, ban: &Ban) -> Result<Option<Member>> {
         let inner = &self.inner;
-        let mut tx = inner.transaction().await?;
+        let mut tx = inner.transaction(room).await?;
         loop {
             tx.begin(inner).await?;
             let steps = inner.steps_of_ban(&mut tx.session, room, ban).await;

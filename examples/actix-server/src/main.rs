@@ -1,4 +1,4 @@
-//! The chat server on actix-web. In memory; `cargo run --release -p actix-web-server`, then open
+//! The chat server on actix-web. `cargo run --release -p actix-web-server`, then open
 //! <http://127.0.0.1:8080> in two tabs. [`example_server`] says which variables it reads.
 
 mod answer;

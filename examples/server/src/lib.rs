@@ -4,15 +4,22 @@
 //! |---|---|---|
 //! | `CHAT_LISTEN` | where to listen | `127.0.0.1:8080` |
 //! | `CHAT_JWT_SECRET` | the HS256 secret of the tokens | a random one, with a warning |
-//! | `CHAT_DEV_TOKENS` | `1`: `POST /dev/token` gives anyone a token for any name | on, in memory |
+//! | `MONGODB_URI` | the MongoDB that holds rooms, messages and all that lasts | in memory |
+//! | `CHAT_MONGODB_DB` | its database | `chat` |
+//! | `REDIS_URL` | the Redis by which nodes hear of each other; needs `MONGODB_URI` | in memory |
+//! | `CHAT_REDIS_PREFIX` | what its keys and channels begin with | `chat:` |
+//! | `CHAT_DEV_TOKENS` | `1`: `POST /dev/token` gives anyone a token for any name | on, if all is in memory |
 //! | `CHAT_ORIGINS` | pages that may connect, comma-separated | any |
 //! | `CHAT_CONFIG` | a JSON file with settings of the engine ([`chat_core::Config`]) | none |
 //! | `CHAT_WEB_DIR` | the web app to serve at `/`, as `cargo xtask web` built it | `examples/web/out`, if it is there |
 //! | `RUST_LOG` | what is logged | `info` |
 //!
+//! Servers that are given the same MongoDB, Redis and secret are a cluster, on either framework.
+//!
 //! An adapter mounts the engine under `/chat`, hands everything else to [`Server::answer`], and stops
 //! at [`stop_signal`].
 
+mod backends;
 mod page;
 mod reply;
 mod routes;
@@ -23,6 +30,7 @@ mod signal;
 pub mod testing;
 mod web;
 
+pub use backends::BackendSettings;
 pub use routes::MAX_BODY_BYTES;
 pub use server::{Error, Server};
 pub use settings::Settings;

@@ -11,9 +11,9 @@ pub(crate) fn ok(kind: &'static str, body: impl Into<Bytes>) -> Response<Bytes> 
     response
 }
 
-/// A line of text with this status.
-pub(crate) fn text(status: StatusCode, line: &'static str) -> Response<Bytes> {
-    let mut response = ok(TEXT, line);
+/// Lines of text with this status.
+pub(crate) fn text(status: StatusCode, lines: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = ok(TEXT, lines);
     *response.status_mut() = status;
     response
 }

@@ -11,6 +11,9 @@ use crate::{Server, page, reply};
 /// The most bytes the body of a request to [`Server::answer`] may have; an adapter reads no more.
 pub const MAX_BODY_BYTES: usize = 4096;
 
+/// The stores have this long to answer before a node counts as not ready.
+const READY_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// A token for trying out is valid this long.
 const DEV_TOKEN_TTL: Duration = Duration::from_secs(12 * 60 * 60);
 
@@ -48,13 +51,22 @@ impl Server {
     }
 
     async fn ready(&self) -> Response<Bytes> {
-        match self.engine.ready().await {
-            Ok(()) => reply::text(StatusCode::OK, "ready\n"),
+        let stores = tokio::time::timeout(READY_TIMEOUT, self.engine.ready());
+        // A node without Redis serves, so it stays in turn: all nodes would go at once.
+        let (stores, redis) = tokio::join!(stores, self.backends.redis_state());
+        let stores = stores.unwrap_or_else(|e| Err(chat_core::Error::unavailable(e)));
+        let (status, first) = match stores {
+            Ok(()) => (StatusCode::OK, "ready"),
             Err(error) => {
-                tracing::warn!(%error, "not ready");
-                reply::text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+                tracing::warn!(%error, source = ?std::error::Error::source(&error), "not ready");
+                (StatusCode::SERVICE_UNAVAILABLE, "not ready")
             }
-        }
+        };
+        let lines = [Some(first), redis].into_iter().flatten();
+        reply::text(
+            status,
+            lines.map(|line| format!("{line}\n")).collect::<String>(),
+        )
     }
 
     fn metrics(&self) -> Response<Bytes> {

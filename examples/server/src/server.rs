@@ -7,6 +7,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::Settings;
 use crate::web::Web;
+use crate::backends::Backends;
 
 /// Why the server does not start.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -24,13 +25,14 @@ pub struct Server {
     pub(crate) metrics: PrometheusHandle,
     pub(crate) dev_tokens: Option<JwtIssuer>,
     pub(crate) web: Option<Web>,
+    pub(crate) backends: Backends,
 }
 
 impl Server {
     /// Sets up the log, the metrics and the engine as the environment says.
     ///
     /// # Errors
-    /// If a setting is wrong.
+    /// If a setting is wrong, or MongoDB is not there.
     pub async fn from_env() -> Result<(Self, Settings), Error> {
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
         tracing_subscriber::fmt().with_env_filter(filter).init();
@@ -39,11 +41,11 @@ impl Server {
         Ok((Self::new(&settings, metrics).await?, settings))
     }
 
-    /// With an engine in memory, which has a public room `general`.
+    /// With an engine on the backends that are set, and a public room `general`.
     pub(crate) async fn new(settings: &Settings, metrics: PrometheusHandle) -> Result<Self, Error> {
-        let engine = Engine::builder(JwtAuthenticator::hs256(&settings.jwt_secret)?)
-            .config(settings.config.clone())
-            .build();
+        let backends = Backends::open(&settings.backends).await?;
+        let builder = Engine::builder(JwtAuthenticator::hs256(&settings.jwt_secret)?);
+        let engine = backends.plug_in(builder, settings.config.clone())?.build();
         create_general(&engine).await?;
         let dev_tokens = settings
             .dev_tokens
@@ -55,6 +57,7 @@ impl Server {
             metrics,
             dev_tokens,
             web,
+            backends,
         })
     }
 }

@@ -6,6 +6,7 @@ use chat_core::Config;
 use chat_core::ws::AllowedOrigins;
 
 use crate::Error;
+use crate::backends::BackendSettings;
 
 /// Where the web app is after it was built, seen from the root of the workspace.
 const WEB_DIR: &str = "examples/web/out";
@@ -25,6 +26,8 @@ pub struct Settings {
     pub config: Config,
     /// The web app to serve; without one there is a small page.
     pub web_dir: Option<PathBuf>,
+    /// Where rooms, messages and the rest are.
+    pub backends: BackendSettings,
 }
 
 impl Settings {
@@ -37,8 +40,11 @@ impl Settings {
         let listen = listen
             .parse()
             .map_err(|_| format!("CHAT_LISTEN is no address: {listen}"))?;
+        let backends = BackendSettings::read(variable);
         let jwt_secret = variable("CHAT_JWT_SECRET").unwrap_or_else(|| {
-            tracing::warn!("CHAT_JWT_SECRET is not set: tokens are valid until the restart only");
+            tracing::warn!(
+                "CHAT_JWT_SECRET is not set: tokens are valid on this node, until it restarts"
+            );
             format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4())
         });
         let origins = match variable("CHAT_ORIGINS") {
@@ -56,13 +62,15 @@ impl Settings {
             listen,
             jwt_secret,
             // In memory there is nothing to protect that would outlive the process.
-            dev_tokens: variable("CHAT_DEV_TOKENS").is_none_or(|v| v == "1"),
+            dev_tokens: variable("CHAT_DEV_TOKENS")
+                .map_or_else(|| backends.is_memory(), |v| v == "1"),
             origins,
             config,
             web_dir: match variable("CHAT_WEB_DIR") {
                 Some(dir) => Some(dir.into()),
                 None => Some(PathBuf::from(WEB_DIR)).filter(|dir| Path::is_dir(dir)),
             },
+            backends,
         })
     }
 }

@@ -5,10 +5,14 @@ use crate::{Error, Result};
 
 /// A folder that goes when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    pub(crate) fn new(name: &str) -> Result<Self> {
+    /// A new one below the system's folder for temporary files; the name is to tell whose it is.
+    ///
+    /// # Errors
+    /// When it cannot be created.
+    pub fn new(name: &str) -> Result<Self> {
         let unique = format!(
             "chat-{name}-{}-{:016x}",
             std::process::id(),
@@ -19,7 +23,9 @@ impl Folder {
         Ok(Self(path))
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.0
     }
 }

@@ -19,6 +19,7 @@
 //! | [`Redis`] | the server of `REDIS_URL`, or else one of its own: for tests that break nothing |
 //! | [`MongoServer`] | one MongoDB, or what stands in for it, to be killed and restarted with its data |
 //! | [`Mongo`] | the server of `MONGODB_URI`, or else one of its own: for tests that break nothing |
+//! | [`Process`], [`Folder`] | what these are made of, for servers of one's own |
 //!
 //! Calls block, as they are short and for tests.
 
@@ -35,8 +36,10 @@ mod redis_server;
 mod redis_wire;
 
 pub use error::{Error, Result};
+pub use folder::Folder;
 pub use mongo::{MONGODB_URI, Mongo};
 pub use mongo_server::MongoServer;
+pub use process::Process;
 pub use redis::{REDIS_URL, Redis};
 pub use redis_cluster::RedisCluster;
 pub use redis_sentinel::RedisSentinel;

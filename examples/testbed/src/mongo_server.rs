@@ -1,5 +1,5 @@
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::folder::Folder;
@@ -132,6 +132,7 @@ impl MongoServer {
         self.process = None;
         let stands_in = self.is_stand_in();
         let mut command = self.program.command(self.port, &self.folder);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
         let process = Process::start(NAME, &mut command, self.folder.path())?;
         let process = self.process.insert(process);
         let deadline = Instant::now() + START_TIMEOUT;

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::TcpListener;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -111,7 +111,9 @@ impl RedisServer {
             .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"])
             .args(["--daemonize", "no", "--logfile", "redis.log", "--dir"])
             .arg(self.folder.path())
-            .args(&self.args);
+            .args(&self.args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let process = Process::start(PROGRAM, &mut command, self.folder.path())?;
         let process = self.process.insert(process);
         let deadline = Instant::now() + START_TIMEOUT;

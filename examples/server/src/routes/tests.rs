@@ -1,13 +1,19 @@
 #![allow(clippy::unwrap_used)]
 
-use chat_core::Config;
+use chat_core::model::{Anchor, Draft, HistoryQuery};
 use chat_core::ws::AllowedOrigins;
+use chat_core::{Actor, Config, RoomId};
+use chat_testbed::{Mongo, MongoServer, RedisServer};
 
 use super::*;
-use crate::Settings;
 use crate::server::recorder;
+use crate::{BackendSettings, Settings};
 
 async fn server(dev_tokens: bool) -> Server {
+    server_on(dev_tokens, BackendSettings::default()).await
+}
+
+async fn server_on(dev_tokens: bool, backends: BackendSettings) -> Server {
     let settings = Settings {
         listen: ([127, 0, 0, 1], 0).into(),
         jwt_secret: "0123456789abcdef0123456789abcdef".to_owned(),
@@ -15,6 +21,7 @@ async fn server(dev_tokens: bool) -> Server {
         origins: AllowedOrigins::any(),
         config: Config::default(),
         web_dir: None,
+        backends,
     };
     let metrics = recorder().unwrap().build_recorder().handle();
     Server::new(&settings, metrics).await.unwrap()
@@ -88,4 +95,52 @@ async fn without_dev_tokens_there_is_no_such_path() {
     let server = server(false).await;
     let refused = ask_token(&server, "application/json", r#"{"userId":"alice"}"#).await;
     assert_eq!(refused.status(), 404);
+}
+
+#[tokio::test]
+async fn it_says_which_backends_can_be_reached() {
+    let mut mongo = MongoServer::start().unwrap();
+    let mut redis = RedisServer::start().unwrap();
+    let backends = BackendSettings {
+        mongodb_uri: Some(mongo.uri()),
+        redis_url: Some(redis.url()),
+        ..BackendSettings::default()
+    };
+    let server = server_on(false, backends).await;
+    let ready = ask(&server, "GET", "/readyz").await;
+    assert_eq!(ready.status(), 200);
+    assert_eq!(ready.body(), "ready\nredis: reachable\n");
+    redis.kill().unwrap();
+    let slow = ask(&server, "GET", "/readyz").await;
+    assert_eq!(slow.status(), 200);
+    let slow = String::from_utf8_lossy(slow.body()).into_owned();
+    assert!(slow.starts_with("ready\nredis: out of reach"), "{slow}");
+    mongo.kill();
+    let gone = ask(&server, "GET", "/readyz").await;
+    assert_eq!(gone.status(), 503);
+    assert!(gone.body().starts_with(b"not ready\n"));
+    assert_eq!(ask(&server, "GET", "/healthz").await.status(), 200);
+}
+
+#[tokio::test]
+async fn what_is_stored_outlives_the_server() {
+    let mongo = Mongo::get().unwrap();
+    let backends = BackendSettings {
+        mongodb_uri: Some(mongo.uri().to_owned()),
+        mongodb_db: mongo.database(),
+        ..BackendSettings::default()
+    };
+    let room = RoomId::new("general").unwrap();
+    let alone = server_on(false, backends.clone()).await;
+    let draft = Draft::text("still here");
+    let sent = alone.engine.send(&Actor::App, &room, draft).await.unwrap();
+    drop(alone);
+    let again = server_on(false, backends).await;
+    let page = again
+        .engine
+        .history(&Actor::App, &room, &HistoryQuery::new(Anchor::Newest, 10))
+        .await
+        .unwrap();
+    let ids: Vec<_> = page.messages.iter().map(|m| m.id).collect();
+    assert_eq!(ids, [sent.message.id]);
 }

@@ -20,6 +20,13 @@ export function serverPath(name: ServerName): string {
   return path;
 }
 
+/** The program that starts a MongoDB server; an error that helps if it was not built. */
+export function mongoPath(): string {
+  const path = join(servers, "examples/mongo");
+  if (!existsSync(path)) throw new Error(`${path} is not there: cargo build -p chat-testbed --example mongo`);
+  return path;
+}
+
 /** Where pictures go. */
 export function screenshotPath(name: string): string {
   const dir = join(artefacts, "screenshots");

@@ -1,0 +1,97 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chat_core::UserId;
+use chat_core::auth::JwtIssuer;
+use chat_testbed::{Folder, MongoServer, RedisServer};
+use serde_json::json;
+
+use crate::node::{Framework, Node};
+
+const SECRET: &str = "a secret that all nodes of the cluster share";
+const TOKEN_TTL: Duration = Duration::from_secs(3600);
+
+/// Two nodes on axum and one on actix-web, with a MongoDB and a Redis of their own.
+#[derive(Debug)]
+pub struct Cluster {
+    // Dropped in this order.
+    /// The nodes.
+    pub nodes: Vec<Node>,
+    /// What holds the logs.
+    pub mongo: MongoServer,
+    /// What carries the hints.
+    pub redis: RedisServer,
+    _folder: Folder,
+}
+
+impl Cluster {
+    /// How long a lease lives without its node.
+    pub const PRESENCE_TTL: Duration = Duration::from_secs(9);
+    /// A node pings this often.
+    pub const HEARTBEAT: Duration = Duration::from_secs(4);
+
+    /// Starts all of it.
+    pub async fn start() -> Self {
+        let folder = Folder::new("cluster").unwrap();
+        let settings = folder.path().join("settings.json");
+        std::fs::write(&settings, settings_json()).unwrap();
+        let (mongo, redis) = (MongoServer::start().unwrap(), RedisServer::start().unwrap());
+        let mut nodes = Vec::new();
+        for framework in [Framework::Axum, Framework::Axum, Framework::Actix] {
+            let env = environment(&mongo, &redis, settings.clone());
+            nodes.push(Node::start(framework, env).await);
+        }
+        Self {
+            nodes,
+            mongo,
+            redis,
+            _folder: folder,
+        }
+    }
+
+    /// Where the nodes listen.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.nodes.iter().map(Node::address).collect()
+    }
+
+    /// A token for a user.
+    #[must_use]
+    pub fn token(user: &UserId) -> String {
+        let issuer = JwtIssuer::hs256(SECRET).unwrap();
+        issuer.issue(user, TOKEN_TTL).unwrap()
+    }
+}
+
+fn environment(
+    mongo: &MongoServer,
+    redis: &RedisServer,
+    settings: PathBuf,
+) -> Vec<(&'static str, String)> {
+    vec![
+        ("MONGODB_URI", mongo.uri()),
+        ("REDIS_URL", redis.url()),
+        ("CHAT_JWT_SECRET", SECRET.to_owned()),
+        (
+            "CHAT_CONFIG",
+            settings.into_os_string().into_string().unwrap(),
+        ),
+        ("RUST_LOG", "info".to_owned()),
+    ]
+}
+
+/// Short times, so that a test need not wait long for what runs out; and no limit is met by clients
+/// that reconnect far more often than people do.
+fn settings_json() -> String {
+    let often = json!({ "burst": 100_000, "per_second": 10_000.0 });
+    json!({
+        "heartbeat_ms": Cluster::HEARTBEAT.as_millis(),
+        "presence_ttl_ms": Cluster::PRESENCE_TTL.as_millis(),
+        "presence_grace_ms": 3_000,
+        "drain_ms": 4_000,
+        "reconnect_spread_ms": 1_000,
+        "rates": { "send": often, "change": often, "join": often, "query": often, "manage": often },
+    })
+    .to_string()
+}

@@ -1,0 +1,360 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use chat_core::{RoomId, UserId};
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::audit::Auditor;
+use crate::checker::{Account, assert_clean};
+use crate::client::{Client, Orders};
+use crate::{Cluster, Record, eventually};
+
+/// How many, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Users.
+    pub users: usize,
+    /// So many of them have a second device.
+    pub second_devices: usize,
+    /// Group rooms, into which all users are dealt out.
+    pub groups: usize,
+    /// So many of them are in one public room, too.
+    pub plaza: usize,
+    /// Each client says something this often.
+    pub every: Duration,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self {
+            users: 240,
+            second_devices: 20,
+            groups: 6,
+            // Above the bound up to which each member's topic is published to.
+            plaza: 150,
+            every: Duration::from_secs(4),
+        }
+    }
+}
+
+/// All clients of a test, and the rooms they are in.
+#[derive(Debug)]
+pub struct Crowd {
+    rooms: Vec<RoomId>,
+    clients: Vec<Arc<Client>>,
+    orders: watch::Sender<Orders>,
+    tasks: JoinSet<()>,
+    auditor: Auditor,
+}
+
+/// Who went away for good.
+#[derive(Debug)]
+pub struct Departed {
+    /// They have no connection left.
+    pub users: BTreeSet<UserId>,
+    /// When.
+    pub since: Instant,
+}
+
+impl Crowd {
+    /// Makes the rooms, connects all clients and waits until each has joined its rooms.
+    pub async fn gather(cluster: &Cluster, size: Size) -> Self {
+        let nodes = cluster.addresses();
+        let auditor = Auditor::new();
+        let name = |n: usize| UserId::new(format!("u{n:03}")).unwrap();
+        let group = |n: usize| RoomId::new(format!("group-{n}")).unwrap();
+        let plaza = RoomId::new("plaza").unwrap();
+        let mut rooms = vec![plaza.clone()];
+        let make = json!({ "id": plaza, "kind": "public", "name": "Plaza" });
+        auditor.create_room(nodes[0], &make).await;
+        for n in 0..size.groups {
+            let members = (0..size.users).filter(|user| user % size.groups == n);
+            let members: Vec<UserId> = members.map(name).collect();
+            let make =
+                json!({ "id": group(n), "kind": "group", "name": "Group", "members": members });
+            auditor.create_room(nodes[n % nodes.len()], &make).await;
+            rooms.push(group(n));
+        }
+        let (orders, told) = watch::channel(Orders {
+            talk: false,
+            hops: 0,
+            stay: true,
+        });
+        let mut crowd = Self {
+            rooms,
+            clients: Vec::new(),
+            orders,
+            tasks: JoinSet::new(),
+            auditor,
+        };
+        let second = 0..size.second_devices;
+        for (index, n) in (0..size.users).chain(second).enumerate() {
+            let device = if index < size.users { 1 } else { 2 };
+            let in_plaza = (n < size.plaza).then(|| plaza.clone());
+            let rooms = in_plaza.into_iter().chain([group(n % size.groups)]);
+            let record = Record::new(format!("{}.{device}", name(n)), name(n), rooms);
+            let client = Arc::new(Client::new(index, record, nodes.clone(), size.every));
+            crowd.clients.push(Arc::clone(&client));
+            crowd.tasks.spawn(client.run(told.clone()));
+        }
+        crowd.settle(nodes[0]).await;
+        crowd
+    }
+
+    /// Says new things, or stops doing so.
+    pub fn talk(&self, talk: bool) {
+        self.orders.send_modify(|orders| orders.talk = talk);
+    }
+
+    /// Takes every third client's connection away, and of who departs; the others come back to other
+    /// nodes.
+    pub fn hop(&self) {
+        self.orders.send_modify(|orders| orders.hops += 1);
+    }
+
+    /// How many messages are acknowledged.
+    #[must_use]
+    pub fn acks(&self) -> usize {
+        self.clients.iter().map(|c| c.record.lock().acks).sum()
+    }
+
+    /// Waits until so many more are.
+    pub async fn hear_acks(&self, more: usize) {
+        let target = self.acks() + more;
+        eventually("messages are acknowledged", async || {
+            let acks = self.acks();
+            let missing = || format!("{acks} of {target}");
+            (acks >= target).then_some(()).ok_or_else(missing)
+        })
+        .await;
+    }
+
+    /// How often clients met this error, or lost a connection for this reason.
+    #[must_use]
+    pub fn troubles(&self) -> BTreeMap<String, u64> {
+        let mut all = BTreeMap::new();
+        for client in &self.clients {
+            for (why, times) in &client.record.lock().troubles {
+                *all.entry(why.clone()).or_default() += times;
+            }
+        }
+        all
+    }
+
+    /// How many clients wait for an answer.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let waits = |c: &&Arc<Client>| c.record.lock().oldest_question().is_some();
+        self.clients.iter().filter(waits).count()
+    }
+
+    /// How many clients are connected to this node.
+    #[must_use]
+    pub fn connected_to(&self, node: SocketAddr) -> usize {
+        let there = |c: &&Arc<Client>| *c.node.lock() == Some(node);
+        self.clients.iter().filter(there).count()
+    }
+
+    /// So many users whose only device is on this node will not come back when they lose it, be it
+    /// with the node or by [`hop`](Self::hop).
+    #[must_use]
+    pub fn depart_from(&self, node: SocketAddr, count: usize) -> Departed {
+        let mut devices: BTreeMap<UserId, Vec<&Arc<Client>>> = BTreeMap::new();
+        for client in &self.clients {
+            let user = client.record.lock().user.clone();
+            devices.entry(user).or_default().push(client);
+        }
+        let mut users = BTreeSet::new();
+        for (user, devices) in devices {
+            if let [only] = devices[..]
+                && users.len() < count
+                && *only.node.lock() == Some(node)
+            {
+                only.leaves.store(true, Ordering::Relaxed);
+                users.insert(user);
+            }
+        }
+        assert_eq!(users.len(), count, "so many are on that node");
+        Departed {
+            users,
+            since: Instant::now(),
+        }
+    }
+
+    fn staying(&self) -> impl Iterator<Item = &Arc<Client>> {
+        let stays = |c: &&Arc<Client>| !c.leaves.load(Ordering::Relaxed);
+        self.clients.iter().filter(stays)
+    }
+
+    /// Stops talking, and waits until all that was said is acknowledged and every client that stays
+    /// has the whole log of each of its rooms. Returns how long the latter took after the former.
+    pub async fn settle(&self, ask: SocketAddr) -> Duration {
+        self.talk(false);
+        let nothing = BTreeMap::new();
+        eventually("all is acknowledged", async || {
+            let mut unsettled = self.staying().map(|c| c.record.lock().unsettled(&nothing));
+            unsettled.find_map(|u| u).map_or(Ok(()), Err)
+        })
+        .await;
+        let acknowledged = Instant::now();
+        eventually("all have seen all", async || {
+            let heads = self.auditor.heads(ask).await?;
+            let mut unsettled = self.staying().map(|c| c.record.lock().unsettled(&heads));
+            unsettled.find_map(|u| u).map_or(Ok(()), Err)
+        })
+        .await;
+        acknowledged.elapsed()
+    }
+
+    /// Asserts that the history that each of these nodes gives is one and the same, that it has each
+    /// acknowledged message once, that each client saw all of it in order, once, and that nobody
+    /// met what the protocol does not allow.
+    pub async fn assert_whole(&self, nodes: &[SocketAddr]) {
+        let records: Vec<Record> = self
+            .clients
+            .iter()
+            .map(|c| c.record.lock().clone())
+            .collect();
+        for room in &self.rooms {
+            let log = self.auditor.log(nodes[0], room).await.unwrap();
+            for node in &nodes[1..] {
+                let other = self.auditor.log(*node, room).await.unwrap();
+                assert!(log.messages == other.messages, "nodes differ in {room}");
+            }
+            let accounts = records
+                .iter()
+                .zip(&self.clients)
+                .filter_map(|(record, client)| {
+                    account(record, room, client.leaves.load(Ordering::Relaxed))
+                });
+            assert_clean(room, &log, &accounts.collect::<Vec<_>>());
+        }
+        for record in &records {
+            let first = record.violations.first();
+            let count = record.violations.len();
+            assert_eq!(first, None, "{count} of {}", record.client);
+        }
+    }
+
+    /// The longest time that an answer to a send took.
+    #[must_use]
+    pub fn slowest(&self) -> Duration {
+        let slowest = self.clients.iter().map(|c| c.record.lock().slowest);
+        slowest.max().unwrap_or_default()
+    }
+
+    /// Waits until each node says of every user whether they are there, and says the truth.
+    pub async fn assert_presence(&self, nodes: &[SocketAddr], departed: &BTreeSet<UserId>) {
+        let users: BTreeSet<UserId> = self
+            .clients
+            .iter()
+            .map(|c| c.record.lock().user.clone())
+            .collect();
+        let users: Vec<UserId> = users.into_iter().collect();
+        for node in nodes {
+            eventually("presence is true", async || {
+                for part in users.chunks(50) {
+                    let told = self.auditor.presence(*node, part).await?;
+                    for (user, online) in part.iter().zip(told) {
+                        if online == departed.contains(user) {
+                            return Err(format!("{user}: {online}"));
+                        }
+                    }
+                }
+                Ok(())
+            })
+            .await;
+        }
+    }
+
+    /// Waits until what each client was told last of each user, since it is connected, is the truth.
+    pub async fn assert_told(&self, departed: &BTreeSet<UserId>) {
+        eventually("clients were told the truth", async || {
+            for client in self.staying() {
+                let record = client.record.lock();
+                for (user, told) in &record.presence {
+                    let last = told
+                        .last()
+                        .filter(|(at, _)| record.since.is_some_and(|s| *at >= s));
+                    let last = last.map(|(_, online)| *online);
+                    if last == Some(departed.contains(user)) {
+                        return Err(format!("{} of {user}: {last:?}", record.client));
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await;
+    }
+
+    /// Of those who have gone: how often each client that shares a room with one, and kept its
+    /// connection since, was told so, and how long after it happened the last one was.
+    #[must_use]
+    pub fn farewells(
+        &self,
+        departed: &Departed,
+        kept: &[SocketAddr],
+    ) -> (BTreeSet<usize>, Duration) {
+        let mut times = BTreeSet::new();
+        let mut latest = Duration::ZERO;
+        let rooms_of = |user: &UserId| -> BTreeSet<RoomId> {
+            let of = self.clients.iter().find(|c| c.record.lock().user == *user);
+            of.map(|c| c.record.lock().rooms.keys().cloned().collect())
+                .unwrap_or_default()
+        };
+        for gone in &departed.users {
+            let rooms = rooms_of(gone);
+            for client in self.staying() {
+                if client.node.lock().is_none_or(|node| !kept.contains(&node)) {
+                    continue;
+                }
+                let record = client.record.lock();
+                if !record.rooms.keys().any(|room| rooms.contains(room)) {
+                    continue;
+                }
+                let told = record.presence.get(gone).map_or(&[][..], Vec::as_slice);
+                let farewells = told
+                    .iter()
+                    .filter(|(at, online)| !online && *at >= departed.since);
+                let farewells: Vec<_> = farewells.collect();
+                times.insert(farewells.len());
+                if let Some((at, _)) = farewells.last() {
+                    latest = latest.max(*at - departed.since);
+                }
+            }
+        }
+        (times, latest)
+    }
+
+    /// Everyone goes.
+    pub async fn disperse(mut self) {
+        self.orders.send_modify(|orders| orders.stay = false);
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.expect("a client panicked");
+        }
+    }
+}
+
+fn account(record: &Record, room: &RoomId, gone: bool) -> Option<Account> {
+    let seen = record.rooms.get(room)?;
+    let mut observed = seen.observed(&record.client);
+    if gone {
+        // What came after it left is no loss.
+        observed.until = Some(seen.through);
+    }
+    let here = record.sent.iter().filter(|(_, sent)| sent.room == *room);
+    let changed = record.edits.iter().filter(|edit| edit.room == *room);
+    Some(Account {
+        user: record.user.clone(),
+        observed,
+        sent: here.map(|(id, sent)| (id.clone(), sent.ack)).collect(),
+        changed: changed
+            .filter_map(|edit| Some((edit.message, edit.rev?)))
+            .collect(),
+    })
+}
