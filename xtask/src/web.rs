@@ -31,7 +31,13 @@ pub(crate) fn test() -> Outcome {
     services::services()?;
     browser()?;
     build()?;
-    run(&mut cargo(["build", "-p", "axum-server", "-p", "actix-web-server"]))?;
+    run(&mut cargo([
+        "build",
+        "-p",
+        "axum-server",
+        "-p",
+        "actix-web-server",
+    ]))?;
     let mongo = ["build", "-p", "chat-testbed", "--example", "mongo"];
     run(&mut cargo(mongo))?;
     run(&mut npm([

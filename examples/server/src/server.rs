@@ -6,8 +6,8 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 use crate::Settings;
-use crate::web::Web;
 use crate::backends::Backends;
+use crate::web::Web;
 
 /// Why the server does not start.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
