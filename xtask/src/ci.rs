@@ -7,6 +7,7 @@ use crate::features;
 use crate::fuzz;
 use crate::run::{Outcome, cargo, root, run, succeeds};
 use crate::services;
+use crate::web;
 
 /// The crates that an app depends on; each of their features has to build alone.
 const LIBRARIES: [&str; 5] = [
@@ -23,6 +24,7 @@ pub(crate) fn ci() -> Outcome {
     doc()?;
     deny()?;
     test(&[])?;
+    web::test()?;
     api_test::api_test(&api_test::Options::default())?;
     fuzz::fuzz(&fuzz::Options::default())?;
     println!("\nall passed");

@@ -7,12 +7,14 @@
 )]
 
 mod api_test;
+mod apt;
 mod ci;
 mod codegen;
 mod features;
 mod fuzz;
 mod run;
 mod services;
+mod web;
 
 use std::process::ExitCode;
 
@@ -34,6 +36,9 @@ usage: cargo xtask <task>
   fuzz [--seconds N] [--install] [target…]
                  runs the fuzz targets, N seconds each (default 20); needs a nightly
                  toolchain and cargo-fuzz, which --install installs if it is missing
+  web            builds the web client and app, which the example servers then serve; needs Node 20
+  web-test       web, its unit tests, and its tests in a browser (Chromium, installed where it is
+                 missing); screenshots are then in target/web/screenshots
   ci             all of these, as .ci/run does
 ";
 
@@ -52,6 +57,8 @@ fn main() -> ExitCode {
             api_test::Options::parse(&rest).and_then(|options| api_test::api_test(&options))
         }
         (Some("fuzz"), _) => fuzz::Options::parse(&rest).and_then(|options| fuzz::fuzz(&options)),
+        (Some("web"), true) => web::build(),
+        (Some("web-test"), true) => web::test(),
         (Some("ci"), true) => ci::ci(),
         (Some("help" | "--help" | "-h"), _) => {
             print!("{HELP}");

@@ -11,6 +11,7 @@
 //! | `CHAT_DEV_TOKENS` | `1`: `POST /dev/token` gives anyone a token for any name | on, if all is in memory |
 //! | `CHAT_ORIGINS` | pages that may connect, comma-separated | any |
 //! | `CHAT_CONFIG` | a JSON file with settings of the engine ([`chat_core::Config`]) | none |
+//! | `CHAT_WEB_DIR` | the web app to serve at `/`, as `cargo xtask web` built it | `examples/web/out`, if it is there |
 //! | `RUST_LOG` | what is logged | `info` |
 //!
 //! Servers that are given the same MongoDB, Redis and secret are a cluster, on either framework.
@@ -27,6 +28,7 @@ mod settings;
 mod signal;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod web;
 
 pub use backends::BackendSettings;
 pub use routes::MAX_BODY_BYTES;

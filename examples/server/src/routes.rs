@@ -18,7 +18,7 @@ const READY_TIMEOUT: Duration = Duration::from_secs(2);
 const DEV_TOKEN_TTL: Duration = Duration::from_secs(12 * 60 * 60);
 
 impl Server {
-    /// Answers what is not the engine's: the page at `/`, `/healthz`, `/readyz`, `/metrics`, and
+    /// Answers what is not the engine's: the web app or the page at `/`, `/healthz`, `/readyz`, `/metrics`, and
     /// `POST /dev/token {"userId": "alice"}` where that is on.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let path = request.uri().path();
@@ -32,9 +32,12 @@ impl Server {
             "/healthz" => reply::text(StatusCode::OK, "alive\n"),
             "/readyz" => self.ready().await,
             "/metrics" => self.metrics(),
-            path => match page::file(path) {
-                Some(file) => file,
-                None => return reply::text(StatusCode::NOT_FOUND, "not found\n"),
+            path => match (&self.web, page::file(path)) {
+                (Some(web), file) if path == "/" || file.is_none() => {
+                    return web.answer(request).await;
+                }
+                (_, Some(file)) => file,
+                (_, None) => return reply::text(StatusCode::NOT_FOUND, "not found\n"),
             },
         };
         match *request.method() {

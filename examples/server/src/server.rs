@@ -7,6 +7,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::Settings;
 use crate::backends::Backends;
+use crate::web::Web;
 
 /// Why the server does not start.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -23,6 +24,7 @@ pub struct Server {
     pub engine: Engine,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) dev_tokens: Option<JwtIssuer>,
+    pub(crate) web: Option<Web>,
     pub(crate) backends: Backends,
 }
 
@@ -49,10 +51,12 @@ impl Server {
             .dev_tokens
             .then(|| JwtIssuer::hs256(&settings.jwt_secret))
             .transpose()?;
+        let web = settings.web_dir.as_deref().map(Web::open).transpose()?;
         Ok(Self {
             engine,
             metrics,
             dev_tokens,
+            web,
             backends,
         })
     }

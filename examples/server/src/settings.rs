@@ -1,11 +1,15 @@
 use std::env;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use chat_core::Config;
 use chat_core::ws::AllowedOrigins;
 
 use crate::Error;
 use crate::backends::BackendSettings;
+
+/// Where the web app is after it was built, seen from the root of the workspace.
+const WEB_DIR: &str = "examples/web/out";
 
 /// What the environment says.
 #[derive(Debug)]
@@ -20,6 +24,8 @@ pub struct Settings {
     pub origins: AllowedOrigins,
     /// The engine's.
     pub config: Config,
+    /// The web app to serve; without one there is a small page.
+    pub web_dir: Option<PathBuf>,
     /// Where rooms, messages and the rest are.
     pub backends: BackendSettings,
 }
@@ -60,6 +66,10 @@ impl Settings {
                 .map_or_else(|| backends.is_memory(), |v| v == "1"),
             origins,
             config,
+            web_dir: match variable("CHAT_WEB_DIR") {
+                Some(dir) => Some(dir.into()),
+                None => Some(PathBuf::from(WEB_DIR)).filter(|dir| Path::is_dir(dir)),
+            },
             backends,
         })
     }

@@ -5,6 +5,8 @@
     reason = "what fails here fails a binary's test"
 )]
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::{Command as StdCommand, Stdio};
 use std::time::Duration;
 
@@ -29,8 +31,10 @@ pub async fn serves_and_drains(binary: &str) {
 }
 
 async fn check(binary: &str) {
+    let web = WebFolder::new();
     let mut server = Command::new(binary)
         .env_clear()
+        .env("CHAT_WEB_DIR", web.0.join("out"))
         .env("CHAT_LISTEN", "127.0.0.1:0")
         .env("NO_COLOR", "1")
         .stdout(Stdio::piped())
@@ -48,10 +52,17 @@ async fn check(binary: &str) {
     let log = tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
 
     for (path, status, part) in [
-        ("/", 200, "<!doctype html>"),
+        ("/", 200, "the app"),
+        ("/", 200, "content-security-policy: default-src 'none'"),
+        ("/?room=general", 200, "cache-control: no-cache"),
+        ("/_next/static/a.js", 200, "immutable"),
+        ("/_next/static/b.js", 404, "not there"),
+        ("/../secret", 404, "not there"),
+        ("/%2e%2e/secret", 404, "not there"),
+        ("/docs", 200, "<!doctype html>"),
         ("/healthz", 200, "alive"),
         ("/readyz", 200, "ready"),
-        ("/nothing", 404, "not found"),
+        ("/nothing", 404, "not there"),
         ("/chat/nothing", 404, "application/problem+json"),
     ] {
         let answer = http(&address, "GET", path, "").await;
@@ -90,6 +101,32 @@ async fn check(binary: &str) {
     while let Some(Ok(_)) = client.next().await {}
     assert!(server.wait().await.unwrap().success());
     log.await.unwrap();
+}
+
+/// A web app in a folder, and beside it what is nobody's business; gone when dropped.
+struct WebFolder(PathBuf);
+
+impl WebFolder {
+    fn new() -> Self {
+        let root = std::env::temp_dir().join(format!("chat-web-{}", uuid::Uuid::new_v4()));
+        fs::create_dir_all(root.join("out/_next/static")).unwrap();
+        for (path, content) in [
+            ("secret", "a secret"),
+            ("out/csp.json", r#"{"scripts":[]}"#),
+            ("out/index.html", "the app"),
+            ("out/404.html", "not there"),
+            ("out/_next/static/a.js", "script();"),
+        ] {
+            fs::write(root.join(path), content).unwrap();
+        }
+        Self(root)
+    }
+}
+
+impl Drop for WebFolder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// One request, and what comes back.

@@ -20,6 +20,7 @@ async fn server_on(dev_tokens: bool, backends: BackendSettings) -> Server {
         dev_tokens,
         origins: AllowedOrigins::any(),
         config: Config::default(),
+        web_dir: None,
         backends,
     };
     let metrics = recorder().unwrap().build_recorder().handle();

@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { TestBrowser } from "./support/browser";
+import { type Frame, Proxy } from "./support/proxy";
+import { ChatServer } from "./support/server";
+
+let server: ChatServer;
+let browser: TestBrowser;
+let proxy: Proxy;
+
+beforeAll(async () => {
+  server = await ChatServer.start();
+  browser = await TestBrowser.launch();
+});
+
+beforeEach(async () => {
+  proxy = await Proxy.start(server.url);
+});
+
+afterEach(async () => {
+  await browser.closeContexts();
+  await proxy.close();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+  expect(browser.complaints).toEqual([]);
+});
+
+/** What the server answers to a message that was sent, and what it tells everyone of it. */
+const isAnswer = (frame: Frame) => frame.to === "client" && ["MESSAGE_ACK", "MESSAGE_CREATED"].includes(frame.json.type ?? "");
+
+/** How often the server has it. */
+async function stored(text: string): Promise<number> {
+  const { messages } = await server.call<{ messages: { text: string }[] }>("alice", "GET", "/rooms/general/messages?limit=100");
+  return messages.filter((message) => message.text === text).length;
+}
+
+test("a message is shown before the server has it, and is one row after", async () => {
+  const alice = await browser.open(proxy.url, "alice", "general");
+  proxy.gate = (frame) => (isAnswer(frame) ? "hold" : "pass");
+  await alice.send("optimistic");
+
+  const row = alice.rows("optimistic");
+  await row.and(alice.page.locator('[data-state="sending"]')).waitFor();
+  const element = await row.elementHandle();
+  expect(await row.count()).toBe(1);
+
+  proxy.gate = () => "pass";
+  proxy.release();
+  await row.and(alice.page.locator('[data-state="stored"]')).waitFor();
+  expect(await row.count()).toBe(1);
+  // The same row, not another in its place: nothing flickers, and the focus would stay.
+  expect(await element?.evaluate((each) => each.isConnected)).toBe(true);
+});
+
+for (const [order, sorted] of [
+  ["the acknowledgement first", (frames: Frame[]) => frames.toSorted((a, b) => rank(a, b, "MESSAGE_ACK"))],
+  ["the event first", (frames: Frame[]) => frames.toSorted((a, b) => rank(a, b, "MESSAGE_CREATED"))],
+] as const) {
+  test(`one row, whichever comes first: ${order}`, async () => {
+    const text = `reordered, ${order}`;
+    const alice = await browser.open(proxy.url, "alice", "general");
+    proxy.gate = (frame) => (isAnswer(frame) ? "hold" : "pass");
+    await alice.send(text);
+    await expect.poll(() => proxy.heldFrames().length).toBe(2);
+    proxy.gate = () => "pass";
+    proxy.release(sorted);
+    await alice.shows([text], new RegExp(text));
+    // A message after it proves that all of both was handled.
+    await alice.send(`${text}, next`);
+    await alice.shows([text, `${text}, next`], new RegExp(text));
+    expect(await stored(text)).toBe(1);
+  });
+}
+
+function rank(a: Frame, b: Frame, first: string): number {
+  return Number(b.json.type === first) - Number(a.json.type === first);
+}
+
+test("a lost acknowledgement leads to a second try and to no second message", async () => {
+  const alice = await browser.open(proxy.url, "alice", "general");
+  const bob = await browser.open(server.url, "bob", "general");
+  proxy.gate = (frame) => (isAnswer(frame) ? "drop" : "pass");
+  await alice.send("lost");
+  await bob.shows(["lost"], /^lost$/);
+
+  // The server has it; the page does not know, and loses the connection.
+  proxy.gate = () => "pass";
+  proxy.cut();
+  await alice.shows(["lost"], /^lost$/);
+  const sends = () => proxy.seen.filter((frame) => frame.json.type === "SEND_MESSAGE" && frame.json["text"] === "lost");
+  expect(new Set(sends().map((frame) => frame.json["clientMessageId"])).size).toBe(1);
+  await bob.send("after it");
+  await alice.shows(["lost", "after it"], /^(lost|after it)$/);
+  await bob.shows(["lost", "after it"], /^(lost|after it)$/);
+  expect(await stored("lost")).toBe(1);
+});
+
+test("without a connection loss, an answer that never comes is asked for again", async () => {
+  const alice = await browser.open(proxy.url, "alice", "general");
+  let dropped = 0;
+  proxy.gate = (frame) => (isAnswer(frame) && dropped++ < 2 ? "drop" : "pass");
+  await alice.send("unanswered");
+  await alice.shows(["unanswered"], /^unanswered$/);
+  const sends = proxy.seen.filter((frame) => frame.json.type === "SEND_MESSAGE");
+  expect(sends.length).toBeGreaterThan(1);
+  expect(await stored("unanswered")).toBe(1);
+});
+
+test("what the server refuses stays as failed, and can be tried again or discarded", async () => {
+  const until = new Date(Date.now() + 60 * 60 * 1000).toISOString();
+  await server.call("owner", "POST", "/rooms", { id: "strict", kind: "public", name: "Strict", members: [] });
+  await server.call("alice", "POST", "/rooms/strict/join");
+  await server.call("owner", "PUT", "/rooms/strict/mutes/alice", { until });
+  const alice = await browser.open(proxy.url, "alice", "strict");
+  const failed = alice.page.locator('[data-state="failed"]');
+  await alice.send("one");
+  await failed.filter({ hasText: "one" }).getByText("Not sent.").waitFor();
+  await alice.send("two");
+  await failed.filter({ hasText: "two" }).getByRole("button", { name: "Discard" }).click();
+  await alice.rows("two").waitFor({ state: "detached" });
+
+  await server.call("owner", "DELETE", "/rooms/strict/mutes/alice");
+  await failed.filter({ hasText: "one" }).getByRole("button", { name: "Retry" }).click();
+  await alice.shows(["one"], /^(one|two)$/);
+});
+
+test("what waits for the connection survives a reload of the page, and can be taken back", async () => {
+  const alice = await browser.open(proxy.url, "alice", "general");
+  proxy.gate = (frame) => (frame.json.type === "SEND_MESSAGE" ? "drop" : "pass");
+  await alice.send("before the reload");
+  await alice.rows("before the reload").waitFor();
+  await alice.page.reload();
+  proxy.gate = () => "pass";
+  await alice.shows(["before the reload"], /before the reload/);
+  expect(await stored("before the reload")).toBe(1);
+
+  proxy.down();
+  await alice.banner.waitFor();
+  await alice.send("a mistake");
+  await alice.rows("a mistake").getByRole("button", { name: "Cancel" }).click();
+  await alice.rows("a mistake").waitFor({ state: "detached" });
+  proxy.up();
+  await alice.banner.waitFor({ state: "detached" });
+  await alice.send("no mistake");
+  await alice.shows(["no mistake"], /mistake/);
+  expect(await stored("a mistake")).toBe(0);
+});

@@ -1,0 +1,28 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { mongoPath } from "./paths";
+
+/** A MongoDB server of a test's own: what it acknowledged outlives the chat server. */
+export class Mongo {
+  private constructor(
+    private readonly process: ChildProcess,
+    readonly uri: string,
+  ) {}
+
+  static async start(): Promise<Mongo> {
+    const child = spawn(mongoPath(), { stdio: ["pipe", "pipe", "inherit"] });
+    const lines = createInterface({ input: child.stdout });
+    const uri = await new Promise<string>((resolve, reject) => {
+      lines.once("line", resolve);
+      child.once("exit", (code) => reject(new Error(`MongoDB ended with ${code}: cargo xtask services installs it`)));
+    });
+    return new Mongo(child, uri);
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.process, "exit");
+    this.process.stdin?.end();
+    await ended;
+  }
+}

@@ -1,0 +1,16 @@
+import { Logo } from "@/ui/Logo";
+
+export default function NotFound() {
+  return (
+    <main className="sign-in">
+      <div className="sign-in-card">
+        <Logo className="sign-in-logo" />
+        <h1>Nothing here</h1>
+        <p>There is no page at this address.</p>
+        <a className="button primary wide" href="/">
+          To the chat
+        </a>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,41 @@
+"use client";
+
+import { type ReactNode, createContext, useCallback, useContext, useRef, useState } from "react";
+
+/** How many lines stay, for whoever goes back to them. */
+const KEPT = 5;
+
+interface Line {
+  readonly id: number;
+  readonly text: string;
+}
+
+const AnnounceContext = createContext<(text: string) => void>(() => undefined);
+
+/**
+ * Reads new messages out, and nothing else. The visible list is no live region: there, a page of history
+ * that is put in front would be read out as if it were news.
+ */
+export function AnnouncerProvider({ children }: { children: ReactNode }) {
+  const [lines, setLines] = useState<readonly Line[]>([]);
+  const next = useRef(0);
+  const announce = useCallback((text: string) => {
+    const id = next.current++;
+    setLines((before) => [...before, { id, text }].slice(-KEPT));
+  }, []);
+
+  return (
+    <AnnounceContext value={announce}>
+      {children}
+      <div className="visually-hidden" role="log" aria-label="New messages" data-testid="announcer">
+        {lines.map((line) => (
+          <p key={line.id}>{line.text}</p>
+        ))}
+      </div>
+    </AnnounceContext>
+  );
+}
+
+export function useAnnounce(): (text: string) => void {
+  return useContext(AnnounceContext);
+}

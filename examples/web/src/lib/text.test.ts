@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { isJumbo, length, listed, mentionsIn, parts } from "./text";
+
+describe("parts", () => {
+  it("keeps a text without anything in one piece", () => {
+    expect(parts("a < b & c")).toEqual([{ kind: "text", text: "a < b & c" }]);
+  });
+
+  it("leaves what ends a sentence out of a link", () => {
+    expect(parts("see (https://example.com/a?b=c).")).toEqual([
+      { kind: "text", text: "see (" },
+      { kind: "link", text: "https://example.com/a?b=c", href: "https://example.com/a?b=c" },
+      { kind: "text", text: ")." },
+    ]);
+  });
+
+  it("makes no link of another scheme", () => {
+    expect(parts("javascript:alert(1)").map((part) => part.kind)).toEqual(["text"]);
+  });
+
+  it("shows as mentions only those whom the message names", () => {
+    expect(parts("@bob, @eve", ["bob"])).toEqual([
+      { kind: "mention", text: "@bob", userId: "bob" },
+      { kind: "text", text: ", @eve" },
+    ]);
+  });
+
+  it("finds nothing inside of code", () => {
+    expect(parts("`@bob https://a.b`", ["bob"])).toEqual([{ kind: "code", text: "@bob https://a.b" }]);
+  });
+
+  it("loses nothing of a text", () => {
+    const text = "x @bob's `code` https://a.b/c, @eve @@bob ` http:// @";
+    expect(parts(text, ["bob"]).map((part) => (part.kind === "code" ? `\`${part.text}\`` : part.text)).join("")).toBe(text);
+  });
+});
+
+describe("mentionsIn", () => {
+  it("names each once, the longest that fits", () => {
+    expect(mentionsIn("@bob @bobby @bob! @nobody", ["bob", "bobby"])).toEqual(["bob", "bobby"]);
+  });
+
+  it("does not see a name in a longer one", () => {
+    expect(mentionsIn("@bobsled", ["bob"])).toEqual([]);
+  });
+});
+
+it("shows up to three emojis large", () => {
+  expect(["🎉", "👍🏽 ❤️", "👩‍👩‍👧‍👦🇫🇷🎉"].map(isJumbo)).toEqual([true, true, true]);
+  expect(["", "5", "ok 🎉", "🎉🎉🎉🎉"].map(isJumbo)).toEqual([false, false, false, false]);
+});
+
+it("counts as the server does", () => {
+  expect(length("a👍")).toBe(2);
+});
+
+it("lists names", () => {
+  expect(listed([])).toBe("");
+  expect(listed(["a"])).toBe("a");
+  expect(listed(["a", "b", "c"])).toBe("a, b and c");
+  expect(listed(["a", "b", "c", "d", "e"])).toBe("a, b and 3 others");
+});

@@ -1,0 +1,20 @@
+import type { ThreadSummary } from "chat-core-client";
+import { shortTime } from "@/lib/time";
+import { Icon } from "@/ui/Icon";
+
+/** That a message was answered in a thread, and the way to it. */
+export function ThreadLink({ thread, tabIndex, onOpen }: {
+  thread: ThreadSummary;
+  tabIndex: number;
+  onOpen: () => void;
+}) {
+  return (
+    <button type="button" className="thread-link" tabIndex={tabIndex} onClick={onOpen}>
+      <Icon name="thread" />
+      <strong>
+        {thread.replyCount} {thread.replyCount === 1 ? "reply" : "replies"}
+      </strong>
+      <span>last {shortTime(thread.lastReplyAt)}</span>
+    </button>
+  );
+}

@@ -1,0 +1,82 @@
+"use client";
+
+import { useRooms, useSearch } from "chat-core-client/react-query";
+import { useEffect, useState } from "react";
+import { roomName } from "@/lib/rooms";
+import { useNavigate } from "@/lib/route";
+import { useScope } from "@/room/scope";
+import { FoundMessage } from "./FoundMessage";
+import { Panel } from "./Panel";
+
+/** A pause this long ends a word. */
+const TYPING_MS = 250;
+
+/** Finds messages, in this room or in all of one's own. */
+export function SearchPanel({ onClose }: { onClose: () => void }) {
+  const { roomId, openThread, showMessage } = useScope();
+  const { rooms } = useRooms();
+  const navigate = useNavigate();
+  const [text, setText] = useState("");
+  const [everywhere, setEverywhere] = useState(false);
+  const q = useSettled(text.trim());
+  const { messages, hasMore, loadMore, isPending, error } = useSearch(everywhere ? { q } : { q, roomId });
+  const names = new Map(rooms.map((room) => [room.id, roomName(room)]));
+
+  return (
+    <Panel title="Search" onClose={onClose}>
+      <div className="panel-body">
+        <input
+          type="search"
+          className="field"
+          aria-label="Search messages"
+          placeholder="Search messages"
+          autoFocus
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <label className="check">
+          <input type="checkbox" checked={everywhere} onChange={(event) => setEverywhere(event.target.checked)} />
+          In all my rooms
+        </label>
+        <p className="hint" role="status">
+          {q === "" ? "" : error !== null ? "The search failed." : isPending ? "Searching…" : found(messages.length, hasMore)}
+        </p>
+        <ul className="found">
+          {q !== "" &&
+            messages.map((message) => (
+              <FoundMessage
+                key={message.id}
+                message={message}
+                {...(everywhere && { place: names.get(message.roomId) ?? message.roomId })}
+                onOpen={() => {
+                  if (message.roomId !== roomId) navigate({ room: message.roomId, at: message.threadId ?? message.id });
+                  else if (message.threadId !== undefined) openThread(message.threadId);
+                  else showMessage(message.id);
+                }}
+              />
+            ))}
+        </ul>
+        {q !== "" && hasMore && (
+          <button type="button" className="button small more" onClick={loadMore}>
+            More
+          </button>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+function found(count: number, hasMore: boolean): string {
+  if (count === 0) return "Nothing found.";
+  return `${count}${hasMore ? " or more" : ""} ${count === 1 ? "message" : "messages"}`;
+}
+
+/** A text once it has not changed for a moment. */
+function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}

@@ -1,0 +1,23 @@
+"use client";
+
+import { useTyping } from "chat-core-client/react-query";
+import { listed } from "@/lib/text";
+
+/** Who is typing. Not read out: it would interrupt all the time. */
+export function TypingLine({ roomId }: { roomId: string }) {
+  const { users } = useTyping(roomId);
+  return (
+    <div className="typing" data-testid="typing">
+      {users.length > 0 && (
+        <>
+          <span className="typing-dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          {listed(users)} {users.length === 1 ? "is" : "are"} typing
+        </>
+      )}
+    </div>
+  );
+}

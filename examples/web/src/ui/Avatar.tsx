@@ -1,0 +1,16 @@
+import { cx } from "@/lib/cx";
+import { hueOf, initialsOf } from "@/lib/people";
+
+/** A user's initials on their colour; decoration, as the name stands beside it. */
+export function Avatar({ userId, online, size = "medium" }: {
+  userId: string;
+  online?: boolean;
+  size?: "tiny" | "small" | "medium" | "large";
+}) {
+  return (
+    <span className={cx("avatar", size, `hue-${hueOf(userId)}`)} aria-hidden="true">
+      {initialsOf(userId)}
+      {online !== undefined && <span className={cx("presence-dot", online && "online")} />}
+    </span>
+  );
+}

@@ -1,0 +1,14 @@
+import type { ComponentProps } from "react";
+import { cx } from "@/lib/cx";
+import { Icon, type IconName } from "./Icon";
+
+type Props = Omit<ComponentProps<"button">, "children"> & { icon: IconName; label: string };
+
+/** A button whose label is in its tooltip, and read out. */
+export function IconButton({ icon, label, className, ...rest }: Props) {
+  return (
+    <button type="button" className={cx("icon-button", className)} aria-label={label} title={label} {...rest}>
+      <Icon name={icon} />
+    </button>
+  );
+}

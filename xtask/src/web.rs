@@ -1,0 +1,88 @@
+//! The web client and app: their build and their tests. Needs Node 20 and npm.
+
+use std::process::Command;
+
+use crate::apt;
+use crate::run::{Outcome, cargo, root, run, succeeds, target_dir};
+use crate::services;
+
+/// The browser the tests drive, and letters and emojis for it to draw.
+const BROWSER: &str = "chromium";
+const FONTS: [&str; 2] = ["fonts-dejavu-core", "fonts-noto-color-emoji"];
+
+/// Installs what the lock file says and builds client and app into `examples/web/out`, which the
+/// example servers serve.
+pub(crate) fn build() -> Outcome {
+    if !succeeds(Command::new("npm").arg("--version")) {
+        return Err("there is no npm: install Node 20 or newer, https://nodejs.org".to_owned());
+    }
+    run(npm(["ci"]).arg("--no-audit"))?;
+    run(&mut npm([
+        "run",
+        "build",
+        "--workspace",
+        "chat-core-client",
+    ]))?;
+    run(&mut npm(["run", "build"]))
+}
+
+/// The build, then types, unit tests, and the tests in a browser against both example servers.
+pub(crate) fn test() -> Outcome {
+    services::services()?;
+    browser()?;
+    build()?;
+    run(&mut cargo([
+        "build",
+        "-p",
+        "axum-server",
+        "-p",
+        "actix-web-server",
+    ]))?;
+    let mongo = ["build", "-p", "chat-testbed", "--example", "mongo"];
+    run(&mut cargo(mongo))?;
+    run(&mut npm([
+        "run",
+        "typecheck",
+        "--workspaces",
+        "--include-workspace-root",
+    ]))?;
+    run(&mut npm([
+        "test",
+        "--workspaces",
+        "--include-workspace-root",
+    ]))?;
+    let servers = target_dir().join("debug");
+    run(npm(["run", "test:e2e"])
+        .env("CHAT_SERVERS", &servers)
+        .env("CHAT_ARTEFACTS", target_dir().join("web")))
+}
+
+/// Sees to it that the browser is there.
+fn browser() -> Outcome {
+    let is_installed = || succeeds(Command::new(BROWSER).arg("--version"));
+    if is_installed() {
+        return Ok(());
+    }
+    let told = |reason: String| {
+        let fonts = FONTS.join(" ");
+        format!(
+            "{BROWSER} is not installed: {reason}; on Debian, `apt-get install {BROWSER} {fonts}` as root"
+        )
+    };
+    let packages = [BROWSER, FONTS[0], FONTS[1]];
+    apt::install(&packages).map_err(told)?;
+    if is_installed() {
+        Ok(())
+    } else {
+        Err(told("it does not run after its installation".to_owned()))
+    }
+}
+
+fn npm<const N: usize>(args: [&str; N]) -> Command {
+    let mut command = Command::new("npm");
+    command
+        .args(args)
+        .current_dir(root().join("examples").join("web"))
+        .env("NEXT_TELEMETRY_DISABLED", "1");
+    command
+}
