@@ -1,5 +1,5 @@
 use chat_core::Epoch;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt};
 use mongodb::bson::{Document, doc};
 use uuid::Uuid;
 
@@ -38,7 +38,11 @@ impl Inner {
                 let old = to_uuid(field(&log, "e")?)?;
                 let this = doc! { "_id": field(&log, "_id")?.clone(), "e": uuid(&old) };
                 let new = doc! { "$set": { "e": uuid(&renewed(&old)) } };
-                Ok::<_, Failure>(self.within(logs.update_one(this, new)).await?.modified_count)
+                Ok::<_, Failure>(
+                    self.within(logs.update_one(this, new))
+                        .await?
+                        .modified_count,
+                )
             })
             .buffer_unordered(AT_ONCE)
             .try_fold(0, |sum, n| async move { Ok(sum + n) })
