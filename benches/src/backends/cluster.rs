@@ -1,20 +1,32 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use chat_core::backend::{Authenticator, Credentials, Identity};
 use chat_core::engine::{CreateRoom, Rates};
 use chat_core::model::RoomKind;
 use chat_core::{Actor, Config, Engine, Error, RoomId, UserId};
-use chat_mongo::MongoStore;
+use chat_mongo::{MongoOptions, MongoStore};
 use chat_redis::{Options, Redis};
 use chat_testbed::RedisServer;
+use mongodb::event::EventHandler;
+use mongodb::event::command::CommandEvent;
+use mongodb::options::ClientOptions;
 
 use crate::{Bench, Result};
 
 /// Engines as an app has them, over one MongoDB and one Redis.
 pub(crate) struct Cluster {
-    pub(crate) redis: RedisServer,
+    redis: RedisServer,
     pub(crate) nodes: Vec<Engine>,
+    commands: Arc<AtomicUsize>,
+}
+
+/// What was asked of the servers so far.
+pub(crate) struct Asked {
+    pub(crate) publications: usize,
+    pub(crate) redis_bytes: usize,
+    pub(crate) mongo_commands: usize,
 }
 
 /// The token is the user.
@@ -32,9 +44,18 @@ impl Authenticator for ByName {
 impl Cluster {
     pub(crate) async fn start(bench: &Bench, nodes: usize) -> Result<Self> {
         let server = RedisServer::start()?;
-        let mut engines = Vec::new();
+        let (mut engines, commands) = (Vec::new(), Arc::new(AtomicUsize::new(0)));
         for _ in 0..nodes {
-            let store = MongoStore::connect(bench.server.uri(), &bench.database).await?;
+            let mut client = ClientOptions::parse(bench.server.uri()).await?;
+            let count = Arc::clone(&commands);
+            client.command_event_handler = Some(EventHandler::callback(move |event| {
+                if matches!(event, CommandEvent::Started(_)) {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            }));
+            let client = mongodb::Client::with_options(client)?;
+            let options = MongoOptions::new();
+            let store = MongoStore::with_client(&client, &bench.database, options).await?;
             let redis = Redis::open(&server.url(), Options::default())?;
             let mut config = Config::default();
             config.rates = Rates::unlimited();
@@ -53,6 +74,17 @@ impl Cluster {
         Ok(Self {
             redis: server,
             nodes: engines,
+            commands,
+        })
+    }
+
+    pub(crate) fn asked(&self) -> Result<Asked> {
+        let commands = self.redis.call(&["INFO", "commandstats"])?;
+        let stats = self.redis.call(&["INFO", "stats"])?;
+        Ok(Asked {
+            publications: number(&commands, "cmdstat_publish:calls=")?,
+            redis_bytes: number(&stats, "total_net_input_bytes:")?,
+            mongo_commands: self.commands.load(Ordering::Relaxed),
         })
     }
 
@@ -72,6 +104,15 @@ impl Cluster {
             node.shutdown().await;
         }
     }
+}
+
+/// The number behind a name; 0 where it is not.
+fn number(info: &str, name: &str) -> Result<usize> {
+    let Some((_, rest)) = info.split_once(name) else {
+        return Ok(0);
+    };
+    let end = rest.find(|c: char| !c.is_ascii_digit());
+    Ok(rest[..end.unwrap_or(rest.len())].parse()?)
 }
 
 pub(crate) fn user(n: usize) -> Result<UserId> {

@@ -17,9 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What arrives at one node of what is sent at another.
 pub(crate) struct Heard {
     pub(crate) figures: Figures,
-    pub(crate) sent: usize,
-    /// Publications that Redis was asked for.
-    pub(crate) published: usize,
+    /// What each message took.
+    pub(crate) publications: f64,
+    pub(crate) redis_bytes: f64,
+    pub(crate) mongo_commands: f64,
 }
 
 /// 1,000 messages a second, sent on one node, from the moment each was due until a member of the room
@@ -33,16 +34,18 @@ pub(crate) async fn between_nodes(bench: &Bench, rooms: usize, members: usize) -
     }
     let peer = connect(&cluster, &ids).await?;
     let began = Instant::now();
-    let before = publications(&cluster)?;
+    let before = cluster.asked()?;
     let listener = tokio::spawn(listen(peer, began, total));
     send(&cluster, &ids, began, total).await?;
     let figures = listener.await??;
-    let published = publications(&cluster)? - before;
+    let after = cluster.asked()?;
     cluster.end().await;
+    let each = |before: usize, after: usize| (after - before) as f64 / total as f64;
     Ok(Heard {
         figures: figures.within(bench.each),
-        sent: total,
-        published,
+        publications: each(before.publications, after.publications),
+        redis_bytes: each(before.redis_bytes, after.redis_bytes),
+        mongo_commands: each(before.mongo_commands, after.mongo_commands),
     })
 }
 
@@ -105,13 +108,4 @@ async fn text(peer: &mut MemoryPeer) -> Result<String> {
         Some(Outbound::Text(text)) => Ok(String::from_utf8(text.to_vec())?),
         other => Err(format!("instead of an event: {other:?}").into()),
     }
-}
-
-fn publications(cluster: &Cluster) -> Result<usize> {
-    let stats = cluster.redis.call(&["INFO", "commandstats"])?;
-    let calls = stats
-        .split("cmdstat_publish:calls=")
-        .nth(1)
-        .and_then(|rest| rest.split(',').next());
-    Ok(calls.map(str::parse).transpose()?.unwrap_or(0))
 }

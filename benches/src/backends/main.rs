@@ -89,8 +89,8 @@ async fn run() -> Result<()> {
             "from one node to another, {rooms} rooms of {members}"
         ));
         println!(
-            "    {:.2} PUBLISH for each message",
-            heard.published as f64 / heard.sent as f64
+            "    each message: {:.2} PUBLISH, {:.0} bytes to Redis, {:.2} commands to MongoDB",
+            heard.publications, heard.redis_bytes, heard.mongo_commands
         );
     }
     Ok(())
