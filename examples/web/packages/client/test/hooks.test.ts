@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode, act, createElement } from "react";
 import { type Root, createRoot } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ChatClient, type Message, type RoomEntry } from "../src/index.js";
+import { ChatClient } from "../src/index.js";
 import {
   ChatProvider,
   useConnection,
@@ -17,6 +17,7 @@ import {
 } from "../src/react-query/index.js";
 import { FakeClock, settle } from "./fakes/clock.js";
 import { fakeSockets } from "./fakes/socket.js";
+import { entry, message } from "./fakes/models.js";
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
 
@@ -28,35 +29,6 @@ let calls: string[];
 let answers: Record<string, () => object>;
 /** What answers wait for on their way. */
 let arrives: Promise<void>;
-
-const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  id: `m${seq}`,
-  roomId: "tea",
-  kind: "user",
-  seq,
-  rev: seq,
-  senderId: "bob",
-  text: `text ${seq}`,
-  createdAt: "2026-01-01T00:00:00.000Z",
-  ...more,
-});
-
-const entry = (id: string, more: Partial<RoomEntry> = {}): RoomEntry => ({
-  id,
-  kind: "group",
-  createdAt: "2026-01-01T00:00:00.000Z",
-  memberCount: 2,
-  metadata: {},
-  announceMembership: true,
-  joinOnDemand: true,
-  epoch: "e1",
-  role: "member",
-  head: 5,
-  readSeq: 5,
-  unread: 0,
-  mentions: 0,
-  ...more,
-});
 
 beforeEach(() => {
   clock = new FakeClock();

@@ -11,18 +11,7 @@ import {
   rowKey,
 } from "../src/react-query/index.js";
 import { applyThreadChange } from "../src/react-query/thread.js";
-
-const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  id: `m${seq}`,
-  roomId: "tea",
-  kind: "user",
-  seq,
-  rev: seq,
-  senderId: "bob",
-  text: `text ${seq}`,
-  createdAt: "2026-01-01T00:00:00.000Z",
-  ...more,
-});
+import { message } from "./fakes/models.js";
 
 const item = (n: number, more: Partial<OutboxItem> = {}): OutboxItem => ({
   clientMessageId: `c${n}`,

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type ChangesEvent, ChatClient, type JoinedEvent, type Message, type Room } from "../src/index.js";
+import { type ChangesEvent, ChatClient, type JoinedEvent, type Room } from "../src/index.js";
 import { FakeClock, settle } from "./fakes/clock.js";
 import { fakeSockets } from "./fakes/socket.js";
+import { message } from "./fakes/models.js";
 
 let clock: FakeClock;
 let net: ReturnType<typeof fakeSockets>;
@@ -36,17 +37,6 @@ beforeEach(async () => {
   net.last().hello();
 });
 
-const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  id: `m${seq}`,
-  roomId: "tea",
-  kind: "user",
-  seq,
-  rev: seq,
-  senderId: "bob",
-  text: `text ${seq}`,
-  createdAt: "2026-01-01T00:00:00.000Z",
-  ...more,
-});
 const created = (rev: number): object => ({ type: "MESSAGE_CREATED", roomId: "tea", rev, message: message(rev) });
 
 function answerJoin(more: object = {}): void {

@@ -9,35 +9,9 @@ import {
   roomMessage,
   roomRead,
 } from "../src/react-query/rooms-reducers.js";
+import { entry, message as inTea } from "./fakes/models.js";
 
-const message = (seq: number, more: Partial<Message> = {}): Message => ({
-  id: `m${seq}`,
-  roomId: "b",
-  kind: "user",
-  seq,
-  rev: seq,
-  senderId: "bob",
-  text: `text ${seq}`,
-  createdAt: "2026-01-01T00:00:00.000Z",
-  ...more,
-});
-
-const entry = (id: string, more: Partial<RoomEntry> = {}): RoomEntry => ({
-  id,
-  kind: "group",
-  createdAt: "2026-01-01T00:00:00.000Z",
-  memberCount: 2,
-  metadata: {},
-  announceMembership: true,
-  joinOnDemand: true,
-  epoch: "e1",
-  role: "member",
-  head: 5,
-  readSeq: 5,
-  unread: 0,
-  mentions: 0,
-  ...more,
-});
+const message = (seq: number, more: Partial<Message> = {}): Message => inTea(seq, { roomId: "b", ...more });
 
 const data = (...pages: RoomEntry[][]): RoomsData => ({
   pages: pages.map((rooms) => ({ rooms, page: { next: null } })),
