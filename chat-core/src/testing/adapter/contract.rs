@@ -25,7 +25,9 @@ static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::
 /// use http::{Request, Response};
 ///
 /// let call = DocumentedCall::new(&Request::get("/blocks").body(Bytes::new()).unwrap());
-/// let answer = Response::builder().header("content-type", "application/json");
+/// let answer = Response::builder()
+///     .header("content-type", "application/json")
+///     .header("cache-control", "no-store");
 /// call.check_answer(&answer.body(Bytes::from(r#"{"users":[]}"#)).unwrap());
 /// ```
 #[derive(Debug)]
