@@ -36,8 +36,12 @@ pub struct Config {
     pub token_warning_ms: u64,
     /// Connections on this node; one more is closed with 1013. Default: 1,000,000.
     pub max_connections: usize,
-    /// Bytes waiting for one connection; see [`Config::outbox_max_frames`]. Default: 1,048,576.
+    /// Bytes that one connection may hold: those that wait and those that are being written. See
+    /// [`Config::outbox_max_frames`]. Default: 1,048,576.
     pub outbox_max_bytes: usize,
+    /// Bytes that all connections of one user on a node may hold together, beyond 65,536 each.
+    /// Default: 4,194,304.
+    pub outbox_user_max_bytes: usize,
     /// Frames waiting for one connection; more than
     /// [`Limits::max_pending_sends`](crate::protocol::Limits::max_pending_sends), since each of those
     /// is answered by two. Over either bound ephemeral frames are dropped, then the
@@ -114,6 +118,7 @@ impl Default for Config {
             token_warning_ms: 60_000,
             max_connections: 1_000_000,
             outbox_max_bytes: 1 << 20,
+            outbox_user_max_bytes: 4 << 20,
             outbox_max_frames: 4_096,
             reorder_window_ms: 40,
             reorder_max_events: 1_024,
@@ -168,6 +173,9 @@ pub struct Rates {
     /// Frames that are no command; over it the connection is closed with 1008. Default: 100 at
     /// once, 5 a second.
     pub violation: Quota,
+    /// Frames of one connection, whatever is in them: commands, refused or not, pings and pongs. Over
+    /// it the connection is closed with 1008. Default: 1,000 at once, 100 a second.
+    pub frame: Quota,
 }
 
 impl Default for Rates {
@@ -182,6 +190,7 @@ impl Default for Rates {
             manage: Quota::new(50, 5.0),
             session: Quota::new(30, 1.0),
             violation: Quota::new(100, 5.0),
+            frame: Quota::new(1_000, 100.0),
         }
     }
 }
@@ -201,6 +210,7 @@ impl Rates {
             manage: q,
             session: q,
             violation: q,
+            frame: q,
         }
     }
 }

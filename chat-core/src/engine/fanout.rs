@@ -380,7 +380,7 @@ fn unjoin(link: &Arc<Link>, room: &RoomId, last: &Arc<Frame>) -> bool {
         return false;
     };
     active.submit([Op::Leave {
-        link: link.id,
+        link: Arc::clone(link),
         last: Some(Arc::clone(last)),
         reply: None,
     }]);

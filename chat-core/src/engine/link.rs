@@ -78,6 +78,18 @@ impl Link {
         self.outbox.push(frame);
     }
 
+    /// Pushes a frame about a room. Returns `false`, and pushes nothing, if the connection no longer
+    /// hears the room: nothing of a room follows the frame that says so, which is pushed after
+    /// [`remove_joined`](Self::remove_joined).
+    pub(crate) fn push_in(&self, room: &RoomId, frame: &Arc<Frame>) -> bool {
+        let joined = self.joined.lock();
+        let hears = joined.iter().any(|r| r.id == *room);
+        if hears {
+            self.outbox.push(frame);
+        }
+        hears
+    }
+
     pub(crate) fn close(&self, closing: Closing) {
         self.outbox.close(closing);
     }

@@ -43,6 +43,7 @@ mod repair;
 mod room;
 mod sequencer;
 mod shutdown;
+mod single_flight;
 mod slow_mode;
 mod subscriptions;
 mod syncs;

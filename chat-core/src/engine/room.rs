@@ -63,9 +63,9 @@ pub(crate) enum Op {
         link: ConnectionId,
         hides: Option<Arc<Hides>>,
     },
-    /// A connection ceases to hear the room.
+    /// A connection ceases to hear the room, or gives up joining it.
     Leave {
-        link: ConnectionId,
+        link: Arc<Link>,
         /// Goes last.
         last: Option<Arc<Frame>>,
         reply: Option<oneshot::Sender<()>>,
@@ -84,8 +84,11 @@ pub(crate) enum JoinReply {
     Joined,
     /// It hears the room already; nothing changed.
     Already,
-    /// The events right after its position are no longer at hand: read the log further.
+    /// The events right after its position are no longer at hand, or too many for its outbox: read
+    /// the log further.
     Behind,
+    /// Its user was removed from the room meanwhile.
+    Removed,
 }
 
 #[derive(Debug)]
@@ -338,7 +341,11 @@ impl Room {
                 hides,
                 reply,
             } => {
-                let joined = core.join(link, have, first, hides);
+                let joined = if link.has_joined(&self.id) {
+                    core.join(link, have, first, hides)
+                } else {
+                    JoinReply::Removed
+                };
                 if core.sequencer.note_head(have) {
                     self.start_repair(core, true);
                 }
@@ -352,7 +359,7 @@ impl Room {
                 }
             }
             Op::Leave { link, last, reply } => {
-                core.leave(link, last);
+                core.leave(&link, last);
                 if let Some(reply) = reply {
                     let _ = reply.send(());
                 }
@@ -386,6 +393,14 @@ impl Core {
         let Some(missed) = self.recent.after(have) else {
             return JoinReply::Behind;
         };
+        let at_once = first.iter().chain(missed.clone());
+        let (bytes, frames) = at_once.fold((0, 0), |(bytes, frames), frame| {
+            (bytes + frame.payload().len(), frames + 1)
+        });
+        // The outbox was empty a moment ago: a client that reads must not overflow it by joining.
+        if frames > 1 && !link.outbox.limits.is_half(bytes, frames) {
+            return JoinReply::Behind;
+        }
         let from = have.max(self.sequencer.delivered());
         let subscriber = Subscriber { link, from, hides };
         for frame in first.iter().chain(missed) {
@@ -398,21 +413,21 @@ impl Core {
         JoinReply::Joined
     }
 
-    fn leave(&mut self, id: ConnectionId, last: Option<Arc<Frame>>) {
-        let Some(at) = self.index.remove(&id) else {
-            return;
-        };
-        self.turnover += 1;
-        let left = self.subscribers.swap_remove(at);
-        if let Some(moved) = self.subscribers.get(at) {
-            self.index.insert(moved.link.id, at);
+    fn leave(&mut self, link: &Link, last: Option<Arc<Frame>>) {
+        if let Some(at) = self.index.remove(&link.id) {
+            self.turnover += 1;
+            self.subscribers.swap_remove(at);
+            if let Some(moved) = self.subscribers.get(at) {
+                self.index.insert(moved.link.id, at);
+            }
+            if self.subscribers.capacity() > 4 * self.subscribers.len() {
+                self.subscribers.shrink_to_fit();
+                self.index.shrink_to_fit();
+            }
         }
-        if self.subscribers.capacity() > 4 * self.subscribers.len() {
-            self.subscribers.shrink_to_fit();
-            self.index.shrink_to_fit();
-        }
+        // A connection that was still joining hears of it, too.
         if let Some(frame) = last {
-            left.link.push(&frame);
+            link.push(&frame);
         }
     }
 
