@@ -196,7 +196,7 @@ impl Joining<'_> {
             let frame = page.frame_for(&self.view, &self.room.id, false);
             // Not held while the client takes its time.
             drop(page);
-            self.push(&frame).await?;
+            self.push(&[frame]).await?;
             page = self.changes_beyond(through).await?;
         }
     }
@@ -225,10 +225,9 @@ impl Joining<'_> {
             let news = self.engine.encode_changes(self.room, &page.changes, have);
             let (news, through) = (news.await, page.changes.through);
             drop(page);
-            for (_, frame) in news {
-                let hides = self.view.hides.as_deref();
-                self.push(frame.for_reader(&self.link.user_id, hides)).await?;
-            }
+            let hides = self.view.hides.as_deref();
+            let seen = news.iter().map(|(_, f)| f.for_reader(&self.link.user_id, hides));
+            self.push(&seen.cloned().collect::<Vec<_>>()).await?;
             have = through;
         }
         Ok(())
@@ -297,16 +296,18 @@ impl Joining<'_> {
             messages,
         };
         let frame = Arc::new(Frame::durable(event.encode()));
-        self.push(&frame).await
+        self.push(&[frame]).await
     }
 
-    /// Sends a frame once everything before it is written.
-    async fn push(&self, frame: &Arc<Frame>) -> Result<()> {
+    /// Sends frames, a page of them at the most, once everything before them is written.
+    async fn push(&self, frames: &[Arc<Frame>]) -> Result<()> {
         self.drained().await;
-        if self.link.push_in(&self.room.id, frame) {
-            return Ok(());
+        for frame in frames {
+            if !self.link.push_in(&self.room.id, frame) {
+                return Err(self.engine.outside(self.room, None).await);
+            }
         }
-        Err(self.engine.outside(self.room, None).await)
+        Ok(())
     }
 
     async fn drained(&self) {
