@@ -127,7 +127,11 @@ impl Inner {
 
     /// The same for an actor. A user who may not know of the room has nothing done for them: it is
     /// not made active.
-    pub(crate) async fn room_for(self: &Arc<Self>, actor: &Actor, id: &RoomId) -> Result<Arc<Room>> {
+    pub(crate) async fn room_for(
+        self: &Arc<Self>,
+        actor: &Actor,
+        id: &RoomId,
+    ) -> Result<Arc<Room>> {
         if let Actor::User(user) = actor
             && self.active.get(id).is_none()
         {

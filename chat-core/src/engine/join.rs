@@ -80,9 +80,16 @@ impl Inner {
     /// What the user does not see may have changed between the look at it and the join.
     async fn look_again(&self, link: &Arc<Link>, room: &Arc<Room>) {
         let actor = Actor::User(link.user_id.clone());
-        if let Ok(view) = self.view(room, &actor).await {
+        loop {
+            let generation = room.cache.hides_generation();
+            let Ok(view) = self.view(room, &actor).await else {
+                return;
+            };
             let (link, hides) = (link.id, view.hides);
             room.submit([Op::Look { link, hides }]);
+            if room.cache.hides_generation() == generation {
+                return;
+            }
         }
     }
 
@@ -226,7 +233,9 @@ impl Joining<'_> {
             let (news, through) = (news.await, page.changes.through);
             drop(page);
             let hides = self.view.hides.as_deref();
-            let seen = news.iter().map(|(_, f)| f.for_reader(&self.link.user_id, hides));
+            let seen = news
+                .iter()
+                .map(|(_, f)| f.for_reader(&self.link.user_id, hides));
             self.push(&seen.cloned().collect::<Vec<_>>()).await?;
             have = through;
         }
@@ -279,12 +288,7 @@ impl Joining<'_> {
         }
     }
 
-    async fn joined(
-        &self,
-        head: u64,
-        recovered: bool,
-        messages: Option<&[Message]>,
-    ) -> Result<()> {
+    async fn joined(&self, head: u64, recovered: bool, messages: Option<&[Message]>) -> Result<()> {
         let event = Event::RoomJoined {
             r#ref: self.reference,
             room_id: &self.room.id,

@@ -67,7 +67,12 @@ impl Link {
         }
     }
 
-    /// Returns what it was.
+    /// Whether others may learn that its user is there. Until the user's wish is known, they may not.
+    pub(crate) fn is_seen(&self) -> bool {
+        self.visibility() == Visibility::Visible
+    }
+
+    /// Returns the visibility before.
     pub(crate) fn set_visibility(&self, visibility: Visibility) -> Visibility {
         let before = self.visibility();
         self.visibility.store(visibility as u8, Ordering::Relaxed);

@@ -34,6 +34,7 @@ mod hub;
 mod join;
 mod link;
 mod occupancy;
+mod operation;
 mod outbox;
 mod presence;
 mod publisher;

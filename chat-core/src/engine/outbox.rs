@@ -123,12 +123,7 @@ impl Queue {
         Pushed::Closed
     }
 
-    fn try_push(
-        &mut self,
-        frame: &Arc<Frame>,
-        limits: &OutboxLimits,
-        pool: Option<&Pool>,
-    ) -> bool {
+    fn try_push(&mut self, frame: &Arc<Frame>, limits: &OutboxLimits, pool: Option<&Pool>) -> bool {
         let held = self.held_bytes();
         let bytes = held.saturating_add(len(frame));
         let frames = self.frames.len() + self.writing_frames as usize;

@@ -120,9 +120,9 @@ struct Core {
     subscribers: Vec<Subscriber>,
     index: HashMap<ConnectionId, usize>,
     repairing: bool,
-    /// Counts joins and leaves.
+    /// Counts joins, leaves and changes of visibility.
     turnover: u64,
-    /// How many users there were, and after how many joins and leaves.
+    /// The number of users, and the turnover at which they were counted.
     users: (u64, u64),
 }
 
@@ -204,8 +204,8 @@ impl Room {
         users
     }
 
-    /// How many users of this node hear the room, by a hash of each: in a large room the lock is held
-    /// for one pass over its connections, and only after someone came or went.
+    /// How many users of this node hear the room and are not invisible, by a hash of each: in a large
+    /// room the lock is held for one pass over its connections, and only after a change.
     pub(crate) fn user_count(&self, hash: impl Fn(&UserId) -> u64) -> u64 {
         let (turnover, mut hashes) = {
             let core = self.core.lock();
@@ -213,7 +213,8 @@ impl Room {
             if counted == core.turnover {
                 return users;
             }
-            let hashes = core.subscribers.iter().map(|s| hash(&s.link.user_id));
+            let seen = core.subscribers.iter().filter(|s| s.link.is_seen());
+            let hashes = seen.map(|s| hash(&s.link.user_id));
             (core.turnover, hashes.collect::<Vec<_>>())
         };
         hashes.sort_unstable();
@@ -221,6 +222,11 @@ impl Room {
         let users = hashes.len() as u64;
         self.core.lock().users = (users, turnover);
         users
+    }
+
+    /// Has the users counted again: one of them became visible or invisible.
+    pub(crate) fn count_again(&self) {
+        self.core.lock().turnover += 1;
     }
 
     /// The connections of this node that hear the room.

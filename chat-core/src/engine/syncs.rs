@@ -24,16 +24,9 @@ pub(crate) struct SyncPage {
 
 impl SyncPage {
     /// The first of the changes, as many as fit into a frame.
-    fn new(mut changes: Changes) -> Self {
-        // Beyond that, something before may not have been read.
-        changes.messages.retain(|m| m.rev <= changes.through);
-        let fit = fitting(&changes.messages, PAGE_BYTES);
-        if fit < changes.messages.len() {
-            changes.messages.truncate(fit);
-            changes.through = changes.messages.last().map_or(changes.through, |m| m.rev);
-        }
+    fn new(changes: Changes) -> Self {
         Self {
-            changes,
+            changes: changes.cut(PAGE_BYTES),
             last: OnceLock::new(),
             more: OnceLock::new(),
         }
@@ -80,11 +73,7 @@ pub(crate) struct Syncs {
 impl Syncs {
     /// The changes after a position. An answer that was read earlier is as good: it says through
     /// where it is complete.
-    pub(crate) async fn changes<F>(
-        &self,
-        after: u64,
-        read: impl Fn() -> F,
-    ) -> Result<Arc<SyncPage>>
+    pub(crate) async fn changes<F>(&self, after: u64, read: impl Fn() -> F) -> Result<Arc<SyncPage>>
     where
         F: Future<Output = Result<Changes>> + Send + 'static,
     {

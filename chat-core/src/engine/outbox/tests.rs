@@ -114,7 +114,11 @@ fn connections_of_a_user_share_a_pool_beyond_their_own_bytes() {
     outboxes[2].push(&frame(40_000, true));
     assert!(matches!(next(&outboxes[2]), Poll::Ready(Outgoing::Frames(b)) if b.len() == 1));
     outboxes[2].push(&large);
-    assert!(outboxes[2].poll_closing(&mut Context::from_waker(Waker::noop())).is_ready());
+    assert!(
+        outboxes[2]
+            .poll_closing(&mut Context::from_waker(Waker::noop()))
+            .is_ready()
+    );
     drop(outboxes);
     assert_eq!(pool.drawn(), 0);
 }

@@ -10,7 +10,7 @@ use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
-use crate::{ClientMessageId, Error, MessageId, Result, RoomId, Timestamp, UserId};
+use crate::{ClientMessageId, Epoch, Error, MessageId, Result, RoomId, Timestamp, UserId};
 
 /// What a [`FaultyMessages`] does to operations; the numbers are probabilities from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -190,8 +190,8 @@ impl<M: MessageStore> MessageStore for FaultyMessages<M> {
         self.write(self.inner.trim(room, keep)).await
     }
 
-    async fn delete_log(&self, room: &RoomId) -> Result<()> {
-        self.write(self.inner.delete_log(room)).await
+    async fn delete_log(&self, room: &RoomId, epoch: Option<Epoch>) -> Result<()> {
+        self.write(self.inner.delete_log(room, epoch)).await
     }
 
     async fn mark_read(
