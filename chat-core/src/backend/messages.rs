@@ -183,7 +183,7 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
     async fn pushed(&self, room: &RoomId, messages: &[MessageId]) -> Result<()>;
 }
 
-forward!(MessageStore {
+store!(MessageStore {
     async fn open(&self, room: &RoomId) -> Result<LogHead>;
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<LogHead>>;
     async fn append(&self, room: &RoomId, batch: Vec<NewMessage>) -> Vec<Result<Appended>>;

@@ -34,6 +34,15 @@ macro_rules! forward {
     };
 }
 
+/// Forwards the methods of a store and lets tests inject faults into each of them.
+macro_rules! store {
+    ($($list:tt)*) => {
+        forward!($($list)*);
+        #[cfg(feature = "testing")]
+        crate::testing::faulty::faulty!($($list)*);
+    };
+}
+
 mod auth;
 mod broker;
 mod hooks;

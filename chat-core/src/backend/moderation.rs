@@ -53,7 +53,7 @@ pub trait ModerationStore: fmt::Debug + Send + Sync + 'static {
     async fn forget_room(&self, room: &RoomId) -> Result<()>;
 }
 
-forward!(ModerationStore {
+store!(ModerationStore {
     async fn report(&self, report: Report) -> Result<(Report, bool)>;
     async fn reports(&self, room: &RoomId, status: Option<ReportStatus>, before: Option<&ReportId>, limit: usize) -> Result<Vec<Report>>;
     async fn resolve(&self, room: &RoomId, report: &ReportId, status: ReportStatus, by: Option<&UserId>, now: Timestamp) -> Result<Report>;
