@@ -81,6 +81,9 @@ pub struct Config {
     /// How old a cached membership may be when it is used. Bounds how long a removed member may go
     /// on when the hint of the removal was lost. Default: 30,000.
     pub membership_max_age_ms: u64,
+    /// A call to a store that has not ended after this time counts as failed, with its outcome unknown.
+    /// Longer than the timeouts of the store's own driver. Default: 20,000.
+    pub store_timeout_ms: u64,
     /// The heads of all active rooms are compared with the log this often. Default: 60,000.
     pub anti_entropy_ms: u64,
     /// The same while the broker is out of reach. Default: 1,000.
@@ -134,6 +137,7 @@ impl Default for Config {
             presence_audience_max: 1_000,
             presence_rooms_max: 100,
             membership_max_age_ms: 30_000,
+            store_timeout_ms: 20_000,
             anti_entropy_ms: 60_000,
             degraded_poll_ms: 1_000,
             room_idle_ms: 60_000,

@@ -26,6 +26,7 @@ mod cache;
 mod commands;
 mod config;
 mod connection;
+pub(crate) mod deadline;
 mod fanout;
 mod frame;
 mod hint;
