@@ -7,8 +7,10 @@ use std::time::Duration;
 use tracing::Instrument;
 
 use super::Inner;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
+/// How often a write is made whose outcome is not known.
+const WRITE_ATTEMPTS: u32 = 3;
 const BACKOFF: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(10);
 /// A step that fails this often is given up; with the waits between, that takes ten minutes.
@@ -28,6 +30,25 @@ impl Inner {
         };
         let task = tokio::spawn(operation.in_current_span());
         task.await.unwrap_or_else(|e| Err(Error::internal(e)))
+    }
+
+    /// Makes an idempotent write, and makes it again while its outcome is not known. Returns its answer,
+    /// and whether an earlier attempt may have made the change, so that an answer of "nothing changed"
+    /// means nothing.
+    pub(crate) async fn write_settled<T, F>(&self, write: impl Fn() -> F) -> (Result<T>, bool)
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let mut wait = BACKOFF;
+        for attempt in 1..WRITE_ATTEMPTS {
+            let answer = write().await;
+            if !matches!(&answer, Err(error) if error.kind() == ErrorKind::Unavailable) {
+                return (answer, attempt > 1);
+            }
+            tokio::time::sleep(wait).await;
+            wait *= 4;
+        }
+        (write().await, true)
     }
 
     /// Takes a step that a stored change calls for, such as the announcement of a new member. Returns

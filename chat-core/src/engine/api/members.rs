@@ -233,7 +233,9 @@ impl Engine {
         self.inner.authorize(&room, actor, Action::Ban).await?;
         let (engine, actor, user) = (Arc::clone(&self.inner), actor.clone(), user.clone());
         let unban = async move {
-            let ended = engine.rooms.unban(&room.id, &user).await?;
+            let unban = || engine.rooms.unban(&room.id, &user);
+            let (ended, repeated) = engine.write_settled(unban).await;
+            let ended = ended? || repeated;
             engine.member_changed(&room.id, &user);
             if ended {
                 let (action, target) = (AuditAction::Unban, Target::user(&user));
@@ -408,7 +410,8 @@ impl Inner {
         user: &UserId,
         patch: &MemberPatch,
     ) -> Result<Member> {
-        let updated = self.rooms.update_member(&room.id, user, patch).await;
+        let update = || self.rooms.update_member(&room.id, user, patch);
+        let (updated, _) = self.write_settled(update).await;
         let member = updated.map_err(no_such_member)?;
         self.member_changed(&room.id, user);
         Ok(member)
@@ -423,7 +426,9 @@ impl Inner {
         let (engine, room, user) = (Arc::clone(self), Arc::clone(room), user.clone());
         let join = async move {
             let member = Member::new(user.clone(), Role::Member, engine.clock.now());
-            if engine.rooms.add_member(&room.id, &member).await? {
+            let add = || engine.rooms.add_member(&room.id, &member);
+            let (added, repeated) = engine.write_settled(add).await;
+            if added? || repeated {
                 engine.member_changed(&room.id, &user);
                 engine.announce_joined(&room, &member).await;
                 return Ok(member);
@@ -443,7 +448,9 @@ impl Inner {
         let (engine, room, user) = (Arc::clone(self), Arc::clone(room), user.clone());
         let add = async move {
             let member = Member::new(user.clone(), role, engine.clock.now());
-            if !engine.rooms.add_member(&room.id, &member).await? {
+            let add = || engine.rooms.add_member(&room.id, &member);
+            let (added, repeated) = engine.write_settled(add).await;
+            if !added? && !repeated {
                 return Ok(false);
             }
             engine.member_changed(&room.id, &user);
@@ -462,8 +469,9 @@ impl Inner {
     ) -> Result<bool> {
         let (engine, room, user) = (Arc::clone(self), Arc::clone(room), user.clone());
         let remove = async move {
-            let removed = engine.rooms.remove_member(&room.id, &user).await?;
-            if removed.is_none() {
+            let remove = || engine.rooms.remove_member(&room.id, &user);
+            let (removed, repeated) = engine.write_settled(remove).await;
+            if removed?.is_none() && !repeated {
                 engine.not_a_member(&room.id, &user, reason);
                 return Ok(false);
             }
@@ -477,8 +485,10 @@ impl Inner {
     /// Bans a user: cuts them off as soon as the store knows, and only then tells others and the audit
     /// log, which may take long.
     async fn ban(self: &Arc<Self>, room: &Arc<Room>, actor: &Actor, ban: Ban) -> Result<()> {
-        let removed = self.rooms.ban(&room.id, &ban).await?;
-        if removed.is_none() {
+        let was_in = self.member(room, &ban.user_id).await.is_ok();
+        let ban_them = || self.rooms.ban(&room.id, &ban);
+        let (removed, repeated) = self.write_settled(ban_them).await;
+        if removed?.is_none() && !(repeated && was_in) {
             self.not_a_member(&room.id, &ban.user_id, "banned");
         } else {
             self.member_removed(&room.id, &ban.user_id, "banned");

@@ -299,7 +299,9 @@ impl Inner {
         let (engine, room, user, id) = (Arc::clone(self), Arc::clone(room), user.clone(), *id);
         let hide = async move {
             let most = engine.config.limits.max_hidden;
-            if !engine.messages.hide(&room.id, &user, &id, most).await? {
+            let hide = || engine.messages.hide(&room.id, &user, &id, most);
+            let (hidden, repeated) = engine.write_settled(hide).await;
+            if !hidden? && !repeated {
                 return Ok(false);
             }
             let event = Event::MessageHidden {

@@ -125,8 +125,11 @@ impl Engine {
         let (engine, actor, id) = (Arc::clone(inner), actor.clone(), *report);
         let resolve = async move {
             let (user, now) = (actor.user(), engine.clock.now());
-            let resolved = engine.moderation.resolve(&room.id, &id, status, user, now);
-            let report = resolved.await?;
+            let resolve = || engine.moderation.resolve(&room.id, &id, status, user, now);
+            let report = engine.write_settled(resolve).await.0?;
+            if report.resolved_at != Some(now) {
+                return Ok(report);
+            }
             let detail = match status {
                 ReportStatus::Dismissed => "dismissed",
                 _ => "resolved",

@@ -425,8 +425,10 @@ impl Inner {
         let (engine, room, user) = (Arc::clone(self), Arc::clone(room), user.clone());
         let mark = async move {
             let now = engine.clock.now();
-            let marked = engine.messages.mark_read(&room.id, &user, seq, now);
-            let (marker, moved) = marked.await?;
+            let mark = || engine.messages.mark_read(&room.id, &user, seq, now);
+            let (marked, repeated) = engine.write_settled(mark).await;
+            let (marker, moved) = marked?;
+            let moved = moved || repeated;
             if moved && info.member_count <= engine.config.presence_max as u64 {
                 let event = Event::ReadReceipt {
                     room_id: &room.id,

@@ -364,11 +364,29 @@ impl Inner {
     ) -> Result<RoomCreated> {
         let (id, key) = (new.id.clone(), new.creation_key.clone());
         self.discard_log_of_deleted(&id).await?;
-        let mut created = match (self.rooms.create_room(new).await, key) {
-            (Err(error), Some(key)) if error.kind() == ErrorKind::Conflict => {
-                self.created_before(actor, &id, &key, error).await?
+        let create = || self.rooms.create_room(new.clone());
+        let mut created = match (self.write_settled(create).await, key) {
+            ((Err(error), repeated), key) if error.kind() == ErrorKind::Conflict => {
+                let made = self.rooms.room(&id).await?;
+                let made = made.filter(|made| repeated && made.created_at == new.created_at);
+                match (made, key) {
+                    // The answer of an earlier attempt was lost.
+                    (Some(room), _) => RoomCreated {
+                        room,
+                        existed: false,
+                    },
+                    (None, Some(key)) => self.created_before(actor, &id, &key, error).await?,
+                    (None, None) => return Err(error),
+                }
             }
-            (created, _) => created?,
+            ((created, repeated), _) => {
+                let created = created?;
+                let is_own = repeated && created.room.id == id;
+                RoomCreated {
+                    existed: created.existed && !is_own,
+                    ..created
+                }
+            }
         };
         if created.existed {
             if created.room.kind == RoomKind::Direct {
@@ -416,8 +434,12 @@ impl Inner {
         patch: &RoomPatch,
     ) -> Result<Room> {
         let before = self.room_info(active).await?;
-        let updated = self.rooms.update_room(&active.id, patch).await?;
+        let update = || self.rooms.update_room(&active.id, patch);
+        let updated = self.write_settled(update).await.0?;
         self.room_changed(&active.id);
+        if *before == updated {
+            return Ok(updated);
+        }
         if let Some(Some(keep)) = patch.settings.retention_messages {
             self.trim(active, keep);
         }
@@ -458,8 +480,16 @@ impl Inner {
         to: &UserId,
     ) -> Result<Room> {
         let from = before.owner_id.as_ref();
-        let after = self.rooms.transfer_room(&active.id, from, to).await;
-        let after = after.map_err(no_such_member)?;
+        let transfer = || self.rooms.transfer_room(&active.id, from, to);
+        let after = match self.write_settled(transfer).await {
+            // The answer of an earlier attempt was lost.
+            (Err(error), true) if error.kind() == ErrorKind::Conflict => {
+                let room = self.rooms.room(&active.id).await?;
+                room.filter(|room| room.owner_id.as_ref() == Some(to))
+                    .ok_or(error)?
+            }
+            (after, _) => after.map_err(no_such_member)?,
+        };
         if from == Some(to) {
             return Ok(after);
         }

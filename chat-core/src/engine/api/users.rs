@@ -35,7 +35,9 @@ impl Engine {
         let (engine, user, other) = (Arc::clone(&self.inner), user.clone(), other.clone());
         let block = async move {
             let most = engine.config.limits.max_blocked;
-            let changed = engine.users.block(&user, &other, most).await?;
+            let block = || engine.users.block(&user, &other, most);
+            let (changed, repeated) = engine.write_settled(block).await;
+            let changed = changed? || repeated;
             engine.user_changed(&user, &[other]).await;
             Ok(changed)
         };
@@ -49,7 +51,9 @@ impl Engine {
     pub async fn unblock(&self, user: &UserId, other: &UserId) -> Result<bool> {
         let (engine, user, other) = (Arc::clone(&self.inner), user.clone(), other.clone());
         let unblock = async move {
-            let changed = engine.users.unblock(&user, &other).await?;
+            let unblock = || engine.users.unblock(&user, &other);
+            let (changed, repeated) = engine.write_settled(unblock).await;
+            let changed = changed? || repeated;
             engine.user_changed(&user, &[other]).await;
             Ok(changed)
         };
@@ -64,7 +68,9 @@ impl Engine {
     pub async fn set_invisible(&self, user: &UserId, invisible: bool) -> Result<bool> {
         let (engine, user) = (Arc::clone(&self.inner), user.clone());
         let set = async move {
-            let changed = engine.users.set_invisible(&user, invisible).await?;
+            let set = || engine.users.set_invisible(&user, invisible);
+            let (changed, repeated) = engine.write_settled(set).await;
+            let changed = changed? || repeated;
             engine.user_changed(&user, &[]).await;
             Ok(changed)
         };
