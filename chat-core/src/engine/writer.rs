@@ -184,13 +184,14 @@ impl Inner {
         now: Timestamp,
         reply: Reply<Changed>,
     ) {
-        let attempt = AssertUnwindSafe(self.messages.change(&room.id, &id, &change, now));
-        let outcome = attempt
-            .catch_unwind()
+        let attempt = || self.messages.change(&room.id, &id, &change, now);
+        let attempt = AssertUnwindSafe(self.write_settled(attempt)).catch_unwind();
+        let (outcome, repeated) = attempt
             .await
-            .unwrap_or_else(|_| Err(Error::internal("the message store panicked")));
+            .unwrap_or_else(|_| (Err(Error::internal("the message store panicked")), false));
         match outcome {
-            Ok(changed) => {
+            Ok(mut changed) => {
+                changed.changed |= repeated;
                 let news = changed.changed.then(|| Arc::clone(&changed.message));
                 reply.changed(changed);
                 self.announce(room, news.as_slice()).await;

@@ -29,7 +29,7 @@ use picture::Picture;
 use world::World;
 
 /// Longer than any wait for a store, and than all the attempts that follow.
-const SETTLED: Duration = Duration::from_secs(120);
+const SETTLED: Duration = Duration::from_secs(40);
 
 /// What becomes of the caller when the fault strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ enum Caller {
 /// `None` if the operation made no call for the fault to strike.
 async fn broken(operation: &Operation, at: usize, trip: Trip, caller: Caller) -> Option<Picture> {
     let mut world = World::new().await;
-    (operation.prepare)(&world).await;
+    (operation.prepare)(&world).await.expect(operation.name);
     world.settle(SETTLED).await;
     world.forget_events().await;
     world.faults.trip(at, trip);
@@ -63,7 +63,7 @@ async fn broken(operation: &Operation, at: usize, trip: Trip, caller: Caller) ->
 
 async fn unbroken(operation: &Operation) -> Picture {
     let mut world = World::new().await;
-    (operation.prepare)(&world).await;
+    (operation.prepare)(&world).await.expect(operation.name);
     world.settle(SETTLED).await;
     world.forget_events().await;
     (operation.run)(&world).await.expect(operation.name);
@@ -75,7 +75,7 @@ async fn unbroken(operation: &Operation) -> Picture {
 async fn check(operation: &Operation) -> (usize, Option<String>) {
     let expected = unbroken(operation).await;
     let mut broken_runs = 0;
-    for trip in Trip::all(Duration::from_secs(5)) {
+    for trip in Trip::all(Duration::from_millis(500)) {
         for caller in [Caller::Waits, Caller::Goes] {
             for at in 0.. {
                 let Some(picture) = broken(operation, at, trip, caller).await else {

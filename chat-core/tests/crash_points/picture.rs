@@ -184,6 +184,11 @@ fn heard(world: &mut World, lines: &mut BTreeSet<String>) {
                 );
             }
             let about = format!("heard by {} ({n}):", listener.name);
+            let mut event = event.clone();
+            if kind == "ROOM_REMOVED" {
+                // A node that compares memberships may notice first, and does not know the reason.
+                event["reason"] = Value::Null;
+            }
             line(lines, &about, event);
         }
     }

@@ -102,6 +102,9 @@ impl World {
         let (presence, bus) = (MemoryPresence::new(), MemoryBus::new());
         let mut config = Config::default();
         config.rates = Rates::unlimited();
+        config.store_timeout_ms = 2_000;
+        config.anti_entropy_ms = 5_000;
+        config.membership_max_age_ms = 5_000;
         let sound = Engine::builder(ByName)
             .config(config.clone())
             .rooms(rooms.clone())

@@ -155,8 +155,11 @@ impl Engine {
         };
         let (engine, actor, user) = (Arc::clone(&self.inner), actor.clone(), user.clone());
         let change = async move {
-            let member = engine.update_member(&room, &user, &patch).await?;
-            engine.announce_role(&room, &user, role).await;
+            let (member, changed) = engine.update_member(&room, &user, &patch).await?;
+            if !changed {
+                return engine.shown(&room, &actor, member).await;
+            }
+            engine.announce_roles(&room, &[(&user, role)]).await;
             let target = Target::user(&user).detail(role.as_str());
             let action = AuditAction::ChangeRole;
             engine.record(&room.id, &actor, action, target).await;
@@ -341,8 +344,10 @@ impl Engine {
             .await?;
         let (engine, actor, user) = (Arc::clone(inner), actor.clone(), user.clone());
         let mute = async move {
-            let member = engine.update_member(&room, &user, &patch).await?;
-            engine.record(&room.id, &actor, action, target).await;
+            let (member, changed) = engine.update_member(&room, &user, &patch).await?;
+            if changed {
+                engine.record(&room.id, &actor, action, target).await;
+            }
             engine.shown(&room, &actor, member).await
         };
         inner.to_the_end(mute).await
@@ -403,18 +408,20 @@ impl Inner {
         Err(too_high())
     }
 
-    /// Changes a member, on all nodes.
+    /// Changes a member, on all nodes. Returns whether anything is different now.
     async fn update_member(
         &self,
         room: &Room,
         user: &UserId,
         patch: &MemberPatch,
-    ) -> Result<Member> {
+    ) -> Result<(Member, bool)> {
+        let before = self.membership(room, user).await?;
         let update = || self.rooms.update_member(&room.id, user, patch);
         let (updated, _) = self.write_settled(update).await;
         let member = updated.map_err(no_such_member)?;
         self.member_changed(&room.id, user);
-        Ok(member)
+        let changed = before.as_ref().and_then(Membership::member) != Some(&member);
+        Ok((member, changed))
     }
 
     /// A user becomes a member of a public room by themself.
@@ -485,7 +492,8 @@ impl Inner {
     /// Bans a user: cuts them off as soon as the store knows, and only then tells others and the audit
     /// log, which may take long.
     async fn ban(self: &Arc<Self>, room: &Arc<Room>, actor: &Actor, ban: Ban) -> Result<()> {
-        let was_in = self.member(room, &ban.user_id).await.is_ok();
+        let before = self.membership(room, &ban.user_id).await?;
+        let was_in = matches!(before, Some(Membership::Member(_)));
         let ban_them = || self.rooms.ban(&room.id, &ban);
         let (removed, repeated) = self.write_settled(ban_them).await;
         if removed?.is_none() && !(repeated && was_in) {
@@ -493,6 +501,10 @@ impl Inner {
         } else {
             self.member_removed(&room.id, &ban.user_id, "banned");
             self.announce_left(room, &ban.user_id, "banned").await;
+        }
+        let same = |b: &Ban| (&b.by, b.until, &b.reason) == (&ban.by, ban.until, &ban.reason);
+        if matches!(&before, Some(Membership::Banned(before)) if same(before)) {
+            return Ok(());
         }
         let target = Target::user(&ban.user_id).detail(ban.reason.unwrap_or_default());
         self.record(&room.id, actor, AuditAction::Ban, target).await;
@@ -524,20 +536,19 @@ impl Inner {
             user_id: member.user_id.clone(),
             role: member.role,
         };
-        self.announce_member(room, event).await;
+        self.announce_members(room, vec![event]).await;
     }
 
-    pub(super) async fn announce_role(
+    pub(super) async fn announce_roles(
         self: &Arc<Self>,
         room: &Arc<Room>,
-        user: &UserId,
-        role: Role,
+        roles: &[(&UserId, Role)],
     ) {
-        let event = SystemEvent::MemberUpdated {
-            user_id: user.clone(),
-            role,
-        };
-        self.announce_member(room, event).await;
+        let events = roles.iter().map(|(user, role)| SystemEvent::MemberUpdated {
+            user_id: UserId::clone(user),
+            role: *role,
+        });
+        self.announce_members(room, events.collect()).await;
     }
 
     async fn announce_left(
@@ -550,20 +561,30 @@ impl Inner {
             user_id: user.clone(),
             reason: reason.to_owned(),
         };
-        self.announce_member(room, event).await;
+        self.announce_members(room, vec![event]).await;
     }
 
-    /// Tells a room of a change of its members: in its log where it announces them, in passing
-    /// where it is small enough, not at all elsewhere.
-    async fn announce_member(self: &Arc<Self>, room: &Arc<Room>, event: SystemEvent) {
+    /// Tells a room of changes of its members: in its log where it announces them, in passing where it
+    /// is small enough, not at all elsewhere.
+    async fn announce_members(self: &Arc<Self>, room: &Arc<Room>, events: Vec<SystemEvent>) {
         // One message for all attempts, so that one whose answer was lost is not followed by another.
-        let message = NewMessage::system(event, "", self.clock.now());
+        let now = self.clock.now();
+        let messages = events
+            .into_iter()
+            .map(|event| NewMessage::system(event, "", now));
+        let messages: Vec<_> = messages.collect();
         let (engine, room) = (Arc::clone(self), Arc::clone(room));
         let announce = move || {
-            let (engine, room, message) = (Arc::clone(&engine), Arc::clone(&room), message.clone());
-            async move { engine.try_announce(&room, message).await }
+            let (engine, room) = (Arc::clone(&engine), Arc::clone(&room));
+            let messages = messages.clone();
+            async move {
+                for message in messages {
+                    engine.try_announce(&room, message).await?;
+                }
+                Ok(())
+            }
         };
-        self.follow_up("announce_member", announce).await;
+        self.follow_up("announce_members", announce).await;
     }
 
     async fn try_announce(self: &Arc<Self>, room: &Arc<Room>, message: NewMessage) -> Result<()> {

@@ -394,6 +394,8 @@ impl Inner {
             }
             return Ok(created);
         }
+        // A room of this id may have been here before.
+        self.room_changed(&id);
         let others = members.into_iter().filter(|m| Some(m) != actor.user());
         self.tell_created(&created.room, others.collect()).await;
         Ok(created)
@@ -494,12 +496,17 @@ impl Inner {
             return Ok(after);
         }
         self.room_changed(&active.id);
-        self.announce_role(active, to, Role::Owner).await;
+        let mut roles = vec![(to, Role::Owner)];
+        // Where it is not known whether the owner before is still a member, the room hears that they are.
         if let Some(from) = from
-            && self.member(active, from).await.is_ok()
+            && !self
+                .member(active, from)
+                .await
+                .is_err_and(|e| !e.is_temporary())
         {
-            self.announce_role(active, from, Role::Admin).await;
+            roles.push((from, Role::Admin));
         }
+        self.announce_roles(active, &roles).await;
         self.tell_updated(active, &after);
         let (action, target) = (AuditAction::TransferOwnership, Target::user(to));
         self.record(&active.id, actor, action, target).await;
@@ -513,7 +520,8 @@ impl Inner {
         let members = self.rooms.members(room, None, most).await?;
         self.messages.delete_log(room, None).await?;
         self.moderation.forget_room(room).await?;
-        self.rooms.delete_room(room).await?;
+        let delete = || self.rooms.delete_room(room);
+        self.write_settled(delete).await.0?;
         let members: Vec<_> = members.into_iter().map(|m| m.user_id).collect();
         let event = Event::RoomRemoved {
             room_id: room,
