@@ -53,6 +53,9 @@ pub struct Config {
     pub recent_max_events: usize,
     /// Bytes of recent events kept per active room. Default: 262,144.
     pub recent_max_bytes: usize,
+    /// Bytes of the entries of one page, as JSON; a page always has one entry, whatever its size.
+    /// Default: 262,144.
+    pub page_max_bytes: usize,
     /// Messages in one append. Default: 256.
     pub append_max_batch: usize,
     /// Writes waiting per room; one more is refused with `UNAVAILABLE`. Default: 10,000.
@@ -119,6 +122,7 @@ impl Default for Config {
             reorder_max_events: 1_024,
             recent_max_events: 256,
             recent_max_bytes: 256 << 10,
+            page_max_bytes: 256 << 10,
             append_max_batch: 256,
             append_max_queue: 10_000,
             per_user_fanout_max: 100,

@@ -247,7 +247,8 @@ calls! {
         204 "it is not pinned, also when it was not before";
     /// The pinned messages of a room.
     GET "/rooms/{roomId}/pins" list_pins: Query = messages::pins(RoomId),
-        200 <messages::Pins> "all of them";
+        query CURSOR,
+        200 <messages::Pins> "a page of them, as many as fit into its bytes";
     /// A page of a thread: the replies to a message.
     GET "/rooms/{roomId}/messages/{messageId}/replies" thread: Query = messages::thread(RoomId, MessageId),
         query BEFORE AFTER AROUND BEFORE_TIME AFTER_TIME LIMIT,

@@ -17,7 +17,8 @@
 //! else the app's [`Authenticator`](crate::backend::Authenticator) finds in the headers. (An app that
 //! goes by a cookie sees to it that other sites cannot send it: `SameSite`, or a check of `Origin`.)
 //! Lists take `limit` (1 to 100, default 50) and give the `cursor` of the next page as `page.next`,
-//! null at the end. A `Location` is relative to the request's URI.
+//! null at the end. A page ends earlier where its entries would take more than
+//! [`Config::page_max_bytes`](crate::Config::page_max_bytes), but has one at least. A `Location` is relative to the request's URI.
 //!
 //! `POST /rooms` takes an `Idempotency-Key` of 1 to 255 visible ASCII characters: sent again with the
 //! same key and body, by the same user, it gives the room as it is by now, while they are in it; with
@@ -50,7 +51,7 @@
 //! | `PATCH /rooms/{room}/messages/{message}` | `{text}` | 200 the message |
 //! | `DELETE /rooms/{room}/messages/{message}`, with `for=me` hidden from the user alone | | 204, also when it was deleted before |
 //! | `PUT` / `DELETE /rooms/{room}/messages/{message}/pin` | | 200 the message; 204 |
-//! | `GET /rooms/{room}/pins` | | 200 `{messages}`, the one pinned last first |
+//! | `GET /rooms/{room}/pins` with `cursor` | | 200 `{messages, page}`, the one pinned last first; as many as fit |
 //! | `GET /rooms/{room}/messages/{message}/replies`, paged as messages are | | 200 `{root, messages, page, readSeq, unread}` |
 //! | `PUT /rooms/{room}/messages/{message}/read` | `{seq}` | 200 `{readSeq, unread}` of the thread |
 //! | `GET /rooms/{room}/messages/{message}/readers` | | 200 `{count, users}` |

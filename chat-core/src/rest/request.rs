@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::cursor::Cursor;
 use super::problem::Problem;
+use crate::model::{JsonBound, fitting};
 use crate::protocol::{Object, Reason};
 use crate::{Actor, Engine, Error, Result, UserId};
 
@@ -35,6 +36,16 @@ pub(super) struct Request {
 impl Request {
     pub(super) fn actor(&self) -> Actor {
         Actor::User(self.user.clone())
+    }
+
+    /// The most bytes of the entries of a page.
+    pub(super) fn page_max_bytes(&self) -> usize {
+        self.engine.config().page_max_bytes
+    }
+
+    /// How far a page goes: its `limit`, and its bytes.
+    pub(super) fn page_bounds(&self) -> Result<(usize, usize)> {
+        Ok((self.query.limit()?, self.page_max_bytes()))
     }
 
     /// The user's own name for what is asked, for the calls that take one.
@@ -192,11 +203,24 @@ impl NextPage {
         Self { next }
     }
 
-    /// Cuts a list, of which one entry more than its page was read, to the page.
-    pub(super) fn cut<T, C: Cursor>(list: &mut Vec<T>, limit: usize, place: fn(&T) -> C) -> Self {
-        let more = list.len() > limit;
+    /// Where this one goes on, or else where the other does.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            next: self.next.or(other.next),
+        }
+    }
+
+    /// Cuts a list, of which one entry more than its page was read, to the page: to this many
+    /// entries, and to those that take this many bytes.
+    pub(super) fn cut<T: JsonBound, C: Cursor>(
+        list: &mut Vec<T>,
+        (limit, max_bytes): (usize, usize),
+        place: impl FnOnce(&T) -> C,
+    ) -> Self {
+        let read = list.len();
         list.truncate(limit);
-        let last = list.last().filter(|_| more);
+        list.truncate(fitting(&*list, max_bytes));
+        let last = list.last().filter(|_| list.len() < read);
         Self {
             next: last.map(|last| place(last).encode()),
         }
