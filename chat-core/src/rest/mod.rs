@@ -6,7 +6,7 @@
 //! | `service` | [`RestService`]: who asks, may they now, and what comes back |
 //! | `calls` | the table of the calls: a new one is a row of it, and its handler |
 //! | `route` | method and path to a call |
-//! | `request` | queries and bodies |
+//! | `request`, `body` | queries and bodies |
 //! | `reply`, `problem` | responses, and those that tell of errors |
 //! | `documents` | the OpenAPI document and the JSON Schema of the socket |
 //! | `cursor` | where the next page starts |
@@ -81,7 +81,8 @@
 //! `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, and as extensions
 //! `code` and, where it is known, `retryAfterMs`. A room that is not public is, to whoever is no
 //! member of it or is banned, one that does not exist: 404 `ROOM_NOT_FOUND`, whatever the call; only
-//! `POST /rooms` with its id is 409, so let ids be chosen by the engine where they must not be guessed. The status of a code is
+//! `POST /rooms` with its id is 409, where [`Config::client_room_ids`](crate::Config::client_room_ids)
+//! lets users choose ids; else an `id` is 403. The status of a code is
 //! [`ErrorCode::status`](crate::protocol::ErrorCode::status); 429 and 503 carry `Retry-After`, 401
 //! `WWW-Authenticate`. Of HTTP's own, all with `INVALID_COMMAND`, there are 404 for an unknown path,
 //! 405 with `Allow`, and 415 for a body that is not `application/json`. An unknown or repeated query
@@ -89,6 +90,7 @@
 //! Once the engine shuts down, whatever changes something is answered with 503: the next node does it.
 
 mod blocks;
+mod body;
 mod calls;
 #[doc(hidden)]
 pub mod cursor;

@@ -1,16 +1,15 @@
 use std::borrow::Cow;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::body::Body;
 use super::cursor::Cursor;
-use super::problem::Problem;
+use crate::engine::InFlight;
 use crate::model::{JsonBound, fitting};
-use crate::protocol::{Object, Reason};
 use crate::{Actor, Engine, Error, Result, UserId};
 
 /// A page has this many entries where the request does not say.
@@ -31,6 +30,8 @@ pub(super) struct Request {
     pub(super) body: Body,
     /// What it says in `Idempotency-Key`.
     pub(super) idempotency_keys: Vec<HeaderValue>,
+    /// What it counts as, until its answer is made and sent.
+    pub(super) _in_flight: Arc<InFlight>,
 }
 
 impl Request {
@@ -224,45 +225,6 @@ impl NextPage {
         Self {
             next: last.map(|last| place(last).encode()),
         }
-    }
-}
-
-/// The body of a request.
-#[derive(Debug)]
-pub(super) struct Body {
-    is_json: bool,
-    bytes: Bytes,
-}
-
-impl Body {
-    pub(super) fn new(headers: &HeaderMap, bytes: Bytes) -> Self {
-        let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
-        let essence = media_type.and_then(|v| v.split(';').next());
-        let is_json = essence.is_some_and(|e| e.trim().eq_ignore_ascii_case("application/json"));
-        Self { is_json, bytes }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// The body of a call that needs one.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        if !self.is_json {
-            return Err(Problem::not_json());
-        }
-        match serde_json::from_slice(&self.bytes) {
-            Ok(Object(body)) => Ok(body),
-            Err(e) => Err(Error::invalid(format!("not such a body: {}", Reason(&e))).into()),
-        }
-    }
-
-    /// The body of a call that can do without.
-    pub(super) fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
-        if self.bytes.is_empty() {
-            return Ok(T::default());
-        }
-        self.json()
     }
 }
 

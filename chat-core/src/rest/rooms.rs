@@ -10,14 +10,14 @@ use crate::model::{
 use crate::protocol::RoomView;
 #[cfg(feature = "schema")]
 use crate::schema::shape;
-use crate::{Error, RoomId, UserId};
+use crate::{Error, ErrorKind, RoomId, UserId};
 
 /// A room to be created.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NewRoom {
-    /// Its id; without one the server makes one.
+    /// Its id, where the app lets its users choose ids; without one the server makes one.
     id: Option<RoomId>,
     /// Its kind.
     kind: RoomKind,
@@ -178,6 +178,10 @@ pub(super) async fn create(request: &Request) -> Outcome {
         .members(new.members)
         .metadata(new.metadata);
     if let Some(id) = new.id {
+        if !request.engine.config().client_room_ids {
+            let why = "`id` may only be chosen by the app";
+            return Err(Error::new(ErrorKind::Forbidden, why).into());
+        }
         room = room.id(id);
     }
     if let Some(name) = new.name {
