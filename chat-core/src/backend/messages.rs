@@ -56,7 +56,9 @@ use crate::{ClientMessageId, Epoch, MessageId, Result, RoomId, Timestamp, UserId
 ///     and other forms of words, and words without their punctuation. No text is an operator or a
 ///     pattern. It finds the latest state of a message, no tombstones and no system messages; what
 ///     is `shadowed` or hidden it finds, since who may see that is not the store's to say. Pages
-///     follow on each other as those of the history do, each further on than the one before.
+///     follow on each other as those of the history do, each further on than the one before. A page
+///     may be short, or empty, and go on: a store bounds the work of one call, in bytes as well as in
+///     messages.
 /// 17. **Pushes.** A message appended with `push_due` is given out by `claim_pushes` to one caller
 ///     once that time has come, and again each time its lease has run out, until `pushed` names it
 ///     or it is deleted or expires. A duplicate changes nothing about it.

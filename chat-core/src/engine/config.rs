@@ -27,6 +27,9 @@ pub struct Config {
     pub heartbeat_ms: u64,
     /// How long authentication and the other steps before `HELLO` may take. Default: 10,000.
     pub handshake_timeout_ms: u64,
+    /// How long the body of a REST request may take to arrive once the request is admitted; then it is
+    /// answered with 408, and its connection closed. Default: 10,000.
+    pub body_timeout_ms: u64,
     /// A client that has sent nothing at all this long after `HELLO`, not even the answer to the ping
     /// that is sent within half of it, is dropped. Default: 60,000.
     pub first_frame_timeout_ms: u64,
@@ -57,6 +60,12 @@ pub struct Config {
     pub recent_max_events: usize,
     /// Bytes of recent events kept per active room. Default: 262,144.
     pub recent_max_bytes: usize,
+    /// Whether a room that a user creates over REST may have an id of their choice. Ids that are chosen
+    /// can be probed, and taken before the app wants them. Default: false.
+    pub client_room_ids: bool,
+    /// Bytes of the entries of one page, as JSON; a page always has one entry, whatever its size.
+    /// Default: 262,144.
+    pub page_max_bytes: usize,
     /// Messages in one append. Default: 256.
     pub append_max_batch: usize,
     /// Writes waiting per room; one more is refused with `UNAVAILABLE`. Default: 10,000.
@@ -76,7 +85,8 @@ pub struct Config {
     pub presence_grace_ms: u64,
     /// Users told of one change of presence, at most. Default: 1,000.
     pub presence_audience_max: usize,
-    /// A user's rooms looked at to find that audience, at most. Default: 100.
+    /// A user's rooms looked at to find that audience, or whom the user may ask about, at most.
+    /// Default: 100.
     pub presence_rooms_max: usize,
     /// How old a cached membership may be when it is used. Bounds how long a removed member may go
     /// on when the hint of the removal was lost. Default: 30,000.
@@ -116,6 +126,7 @@ impl Default for Config {
             rates: Rates::default(),
             heartbeat_ms: 25_000,
             handshake_timeout_ms: 10_000,
+            body_timeout_ms: 10_000,
             first_frame_timeout_ms: 60_000,
             close_timeout_ms: 5_000,
             token_warning_ms: 60_000,
@@ -127,6 +138,8 @@ impl Default for Config {
             reorder_max_events: 1_024,
             recent_max_events: 256,
             recent_max_bytes: 256 << 10,
+            client_room_ids: false,
+            page_max_bytes: 256 << 10,
             append_max_batch: 256,
             append_max_queue: 10_000,
             per_user_fanout_max: 100,
@@ -170,7 +183,11 @@ pub struct Rates {
     pub typing: Quota,
     /// Reading over REST. Default: 100 at once, 20 a second.
     pub query: Quota,
-    /// Creating and changing rooms and members. Default: 50 at once, 5 a second.
+    /// Searches, which run one at a time for each user and node. Default: 10 at once, 1 a second.
+    pub search: Quota,
+    /// Rooms that a user creates over REST. Default: 20 at once, 0.1 a second.
+    pub create: Quota,
+    /// Changing rooms and members. Default: 50 at once, 5 a second.
     pub manage: Quota,
     /// Token refreshes and pings. Default: 30 at once, 1 a second.
     pub session: Quota,
@@ -191,6 +208,8 @@ impl Default for Rates {
             read: Quota::new(50, 10.0),
             typing: Quota::new(10, 2.0),
             query: Quota::new(100, 20.0),
+            search: Quota::new(10, 1.0),
+            create: Quota::new(20, 0.1),
             manage: Quota::new(50, 5.0),
             session: Quota::new(30, 1.0),
             violation: Quota::new(100, 5.0),
@@ -211,6 +230,8 @@ impl Rates {
             read: q,
             typing: q,
             query: q,
+            search: q,
+            create: q,
             manage: q,
             session: q,
             violation: q,

@@ -3,7 +3,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::{Attachment, Message};
+use super::{Attachment, AuditEntry, Ban, Member, Message, ReadMarker, Report};
+use crate::UserId;
 
 /// An entry of a page that is bounded in bytes.
 pub(crate) trait JsonBound: Serialize {
@@ -159,6 +160,54 @@ fn attachment_bound(attachment: &Attachment) -> usize {
     let name = name.as_deref().map_or(0, str_bound);
     // The names of the fields, the size, the punctuation.
     80 + str_bound(url) + str_bound(mime_type) + name
+}
+
+/// A bound of the names, the punctuation and the fields of a fixed size of the entries below.
+const ENTRY_FIXED: usize = 512;
+
+fn user_bound<'a>(user: impl Into<Option<&'a UserId>>) -> usize {
+    user.into().map_or(0, |user| str_bound(user.as_str()))
+}
+
+impl JsonBound for Member {
+    fn json_bound(&self) -> usize {
+        ENTRY_FIXED + user_bound(&self.user_id)
+    }
+}
+
+impl JsonBound for Ban {
+    fn json_bound(&self) -> usize {
+        let reason = self.reason.as_deref().map_or(0, str_bound);
+        ENTRY_FIXED + user_bound(&self.user_id) + user_bound(self.by.as_ref()) + reason
+    }
+}
+
+impl JsonBound for ReadMarker {
+    fn json_bound(&self) -> usize {
+        ENTRY_FIXED + user_bound(&self.user_id)
+    }
+}
+
+impl JsonBound for Report {
+    fn json_bound(&self) -> usize {
+        ENTRY_FIXED
+            + str_bound(self.room_id.as_str())
+            + user_bound(self.sender_id.as_ref())
+            + user_bound(&self.reporter_id)
+            + user_bound(self.resolved_by.as_ref())
+            + str_bound(&self.text)
+            + str_bound(&self.reason)
+    }
+}
+
+impl JsonBound for AuditEntry {
+    fn json_bound(&self) -> usize {
+        ENTRY_FIXED
+            + str_bound(self.room_id.as_str())
+            + user_bound(self.actor_id.as_ref())
+            + user_bound(self.user_id.as_ref())
+            + self.detail.as_deref().map_or(0, str_bound)
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@
 //! | `user` | what is remembered of a user |
 //! | `presence` | who is online |
 
-#[allow(dead_code, reason = "the pages use it from the next change on")]
 mod budget;
 mod member;
 mod message;
@@ -30,7 +29,6 @@ mod search;
 mod thread;
 mod user;
 
-#[allow(unused_imports, reason = "the pages use it from the next change on")]
 pub(crate) use budget::{JsonBound, fitting, fitting_around, json_bytes, str_bound};
 pub use member::{Ban, Member, MemberPatch, Membership, NotificationLevel, Role};
 pub use message::{

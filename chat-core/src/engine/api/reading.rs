@@ -302,7 +302,8 @@ impl Engine {
             .await
     }
 
-    /// Who of these users is online. A user is told only of those with whom they share a room; the
+    /// Who of these users is online. A user is told only of those with whom they share a room, of
+    /// which [`Config::presence_rooms_max`](crate::Config::presence_rooms_max) are looked at; the
     /// others are left out.
     ///
     /// # Errors
@@ -452,7 +453,7 @@ impl Inner {
             *known = user == me;
         }
         let mut after = None;
-        let mut left = self.config.limits.max_rooms_per_user;
+        let mut left = self.config.presence_rooms_max;
         while left > 0 && known.iter().any(|k| !k) {
             let page = self
                 .rooms

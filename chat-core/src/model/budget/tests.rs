@@ -8,8 +8,11 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::model::{Draft, NewMessage, SystemEvent, ThreadSummary};
-use crate::{MessageId, RoomId, Timestamp, UserId};
+use crate::model::{
+    AuditAction, Draft, NewMessage, NotificationLevel, ReportStatus, Role, SystemEvent,
+    ThreadSummary,
+};
+use crate::{AuditId, MessageId, ReportId, RoomId, Timestamp, UserId};
 
 fn user() -> impl Strategy<Value = UserId> {
     "[^\\s\\p{C}]{1,32}".prop_map(|id| UserId::new(id).unwrap())
@@ -117,4 +120,56 @@ fn indices_come_by_their_distance() {
     assert_eq!(outward(5, 1), [1, 0, 2, 3, 4]);
     assert_eq!(outward(3, 2), [2, 1, 0]);
     assert_eq!(outward(1, 0), [0]);
+}
+
+#[test]
+fn no_other_entry_exceeds_its_bound() {
+    fn check(entry: &impl JsonBound) {
+        let exact = serde_json::to_string(entry).unwrap();
+        assert!(exact.len() <= entry.json_bound(), "{exact}");
+    }
+    let user = UserId::new("\"".repeat(128)).unwrap();
+    let room_id = RoomId::new("\"".repeat(128)).unwrap();
+    let at = Timestamp::from_millis(i64::MAX);
+    let text = "\u{1}".repeat(500);
+    let mut member = Member::new(user.clone(), Role::Moderator, at);
+    member.muted_until = Some(at);
+    member.notifications = NotificationLevel::Mentions;
+    member.shadow_muted = true;
+    check(&member);
+    check(&Ban {
+        user_id: user.clone(),
+        by: Some(user.clone()),
+        at,
+        until: Some(at),
+        reason: Some(text.clone()),
+    });
+    check(&ReadMarker {
+        user_id: user.clone(),
+        seq: u64::MAX,
+        at,
+    });
+    check(&Report {
+        id: ReportId::random(),
+        room_id: room_id.clone(),
+        message_id: MessageId::random(),
+        sender_id: Some(user.clone()),
+        text: text.clone(),
+        reporter_id: user.clone(),
+        reason: text.clone(),
+        created_at: at,
+        status: ReportStatus::Dismissed,
+        resolved_by: Some(user.clone()),
+        resolved_at: Some(at),
+    });
+    check(&AuditEntry {
+        id: AuditId::random(),
+        room_id,
+        at,
+        actor_id: Some(user.clone()),
+        action: AuditAction::TransferOwnership,
+        user_id: Some(user),
+        message_id: Some(MessageId::random()),
+        detail: Some(text),
+    });
 }
