@@ -3,6 +3,7 @@
 
 mod activation;
 mod admission;
+mod blocks;
 mod chat;
 mod cluster;
 mod hooks;

@@ -160,10 +160,13 @@ impl Engine {
         let inner = &self.inner;
         let new = inner.new_room(actor, room)?;
         let members: Vec<_> = new.members.iter().map(|m| m.user_id.clone()).collect();
-        if let (Actor::User(user), RoomKind::Direct) = (actor, new.kind) {
-            for other in members.iter().filter(|m| *m != user) {
-                inner.refuse_between(user, other).await?;
+        match (actor, new.kind) {
+            (Actor::User(user), RoomKind::Direct) => {
+                for other in members.iter().filter(|m| *m != user) {
+                    inner.refuse_between(user, other).await?;
+                }
             }
+            _ => inner.refuse_invitation(actor, &members).await?,
         }
         let (id, key) = (new.id.clone(), new.creation_key.clone());
         let mut created = match (inner.rooms.create_room(new).await, key) {
@@ -429,7 +432,7 @@ impl Inner {
             }),
             message: None,
         };
-        self.broadcast(active, &event, None);
+        self.broadcast(active, &event, None, true);
     }
 
     fn new_room(&self, actor: &Actor, room: CreateRoom) -> Result<NewRoom> {
