@@ -63,7 +63,9 @@ use tokio::time::Instant;
 
 pub use access::Actor;
 pub(crate) use api::CreationKey;
-pub use api::{CreateRoom, History, RoomEntry, RoomPosition, Search, ThreadPage, UnreadTotal};
+pub use api::{
+    CreateRoom, History, Reactors, RoomEntry, RoomPosition, Search, ThreadPage, UnreadTotal,
+};
 pub use builder::EngineBuilder;
 pub use config::{Config, Rates};
 pub use connection::Handshake;

@@ -12,6 +12,7 @@ mod moderation;
 mod occupancy;
 mod presence;
 mod pushes;
+mod reactions;
 mod retention;
 mod slow;
 mod slow_mode;

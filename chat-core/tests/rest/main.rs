@@ -9,6 +9,7 @@ mod limits;
 mod members;
 mod messages;
 mod paging;
+mod reactions;
 mod reads;
 mod rooms;
 mod sockets;

@@ -121,7 +121,7 @@ impl Engine {
         let room = inner.room(room).await?;
         inner.authorize(&room, actor, Action::Moderate).await?;
         if status == ReportStatus::Open {
-            return Err(Error::invalid("a report is resolved or dismissed"));
+            return Err(Error::invalid("`status` must be `resolved` or `dismissed`"));
         }
         let now = inner.clock.now();
         let report = inner
