@@ -4,7 +4,8 @@
 //! A bound of [`Limits`](crate::protocol::Limits) stands in `x-limit` by the name of the limit, until
 //! the document is made with the values of an engine. Bounds in bytes become bounds in characters,
 //! which are no stricter; `x-maxBytes` tells of the bytes. The patterns are understood alike by
-//! ECMA 262, Python and Rust.
+//! ECMA 262, Python and Rust. A rule in `x-input` holds for what clients send; what they get may have been
+//! stored under another.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -36,6 +37,7 @@ static SHOWN: LazyLock<String> = LazyLock::new(|| {
     let one = format!("{shown}[{}]*", class(&SELECTORS));
     format!("{one}(?:[{}]{one})*", class(&JOINERS))
 });
+const NO_CONTROLS: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 /// A line without characters that deceive.
 static LINE: LazyLock<String> = LazyLock::new(|| format!("^(?:[{BLANK}]|{})*$", *SHOWN));
 /// The same, and not blank.
@@ -111,11 +113,15 @@ shapes! {
     };
 
     Url(_g) {
-        "type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://[^/?#@]+(?:[/?#]|$)",
+        "type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://",
+        "x-input": {"pattern": "^[hH][tT][tT][pP][sS]?://[^/?#@]+(?:[/?#]|$)"},
         "x-limit": {"maxLength": "max_url_bytes", "x-maxBytes": "max_url_bytes"}
     };
     MediaType(_g) {"type": "string", "maxLength": 127, "pattern": "^[!-.0-~]+/[!-~]+$"};
-    FileName(_g) {"type": "string", "maxLength": 255, "x-maxBytes": 255, "pattern": LINE.as_str()};
+    FileName(_g) {
+        "type": "string", "maxLength": 255, "x-maxBytes": 255, "pattern": NO_CONTROLS,
+        "x-input": {"pattern": LINE.as_str()}
+    };
 
     RoomName(_g) {
         "type": "string", "minLength": 1, "pattern": NAME.as_str(),
