@@ -174,7 +174,7 @@ impl Inner {
                 typing: command.typing,
                 expires_in_ms: self.config.typing_ms,
             };
-            self.broadcast(&room, &event, Some(&link.user_id));
+            self.broadcast(&room, &event, Some(&link.user_id), false);
         }
         Ok(())
     }

@@ -23,6 +23,10 @@ pub struct Config {
     pub limits: Limits,
     /// How often a user may do what.
     pub rates: Rates,
+    /// Names that are reactions beside emoji, such as `:party:`: each of at most
+    /// [`Limits::max_emoji_bytes`](crate::protocol::Limits::max_emoji_bytes), without white space.
+    /// Default: none.
+    pub reaction_names: Vec<String>,
     /// A ping is sent this often; who answered nothing for two of them is dropped. Default: 25,000.
     pub heartbeat_ms: u64,
     /// How long authentication and the other steps before `HELLO` may take. Default: 10,000.
@@ -124,6 +128,7 @@ impl Default for Config {
         Self {
             limits: Limits::default(),
             rates: Rates::default(),
+            reaction_names: Vec::new(),
             heartbeat_ms: 25_000,
             handshake_timeout_ms: 10_000,
             body_timeout_ms: 10_000,

@@ -65,14 +65,23 @@ impl Inner {
         }
     }
 
-    /// Something passing in a room, for everyone who has joined but `except`.
-    pub(crate) fn broadcast(&self, room: &Arc<Room>, event: &Event<'_>, except: Option<&UserId>) {
+    /// Something passing in a room, for everyone who has joined but those who blocked the user `from`
+    /// whom it comes. It goes to that user's own connections where `echo` is set.
+    pub(crate) fn broadcast(
+        &self,
+        room: &Arc<Room>,
+        event: &Event<'_>,
+        from: Option<&UserId>,
+        echo: bool,
+    ) {
         let payload = event.encode();
-        let hint = self.hint(HintKind::Ephemeral, &room.id, except, payload.clone());
+        let kind = HintKind::Ephemeral { echo };
+        let hint = self.hint(kind, &room.id, from, payload.clone());
         self.publish([Topic::Room(room.id.clone())], hint);
         room.submit([Op::Ephemeral {
             frame: Arc::new(Frame::ephemeral(payload)),
-            except: except.cloned(),
+            from: from.cloned(),
+            echo,
         }]);
     }
 
@@ -313,11 +322,12 @@ impl Inner {
                     self.note_activity(user, room, head);
                 }
             }
-            (HintKind::Ephemeral, Some(room), except) => {
+            (HintKind::Ephemeral { echo }, Some(room), from) => {
                 if let Some(active) = self.active.get(room) {
                     active.submit([Op::Ephemeral {
                         frame: Arc::new(Frame::ephemeral(hint.payload)),
-                        except: except.clone(),
+                        from: from.clone(),
+                        echo,
                     }]);
                 }
             }

@@ -67,7 +67,9 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 pub use access::Actor;
-pub use api::{CreateRoom, History, RoomEntry, RoomPosition, Search, ThreadPage, UnreadTotal};
+pub use api::{
+    CreateRoom, History, Reactors, RoomEntry, RoomPosition, Search, ThreadPage, UnreadTotal,
+};
 pub(crate) use api::{CreationKey, InFlight};
 pub use builder::EngineBuilder;
 pub use config::{Config, Rates};

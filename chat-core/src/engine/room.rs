@@ -70,10 +70,13 @@ pub(crate) enum Op {
         last: Option<Arc<Frame>>,
         reply: Option<oneshot::Sender<()>>,
     },
-    /// Something passing, for all but one user's connections.
+    /// Something passing, for all connections but those of users who blocked the one whom it comes
+    /// from.
     Ephemeral {
         frame: Arc<Frame>,
-        except: Option<UserId>,
+        from: Option<UserId>,
+        /// Whether it goes to that user's own connections, too.
+        echo: bool,
     },
 }
 
@@ -104,6 +107,17 @@ impl Subscriber {
     /// The frame that this connection gets for an event.
     fn frame<'a>(&self, frame: &'a Arc<Frame>) -> &'a Arc<Frame> {
         frame.for_reader(&self.link.user_id, self.hides.as_deref())
+    }
+
+    /// Whether this connection gets something passing.
+    fn hears(&self, from: Option<&UserId>, echo: bool) -> bool {
+        let Some(user) = from else {
+            return true;
+        };
+        if *user == self.link.user_id {
+            return echo;
+        }
+        !self.hides.as_ref().is_some_and(|h| h.has_blocked(user))
     }
 }
 
@@ -370,7 +384,7 @@ impl Room {
                     let _ = reply.send(());
                 }
             }
-            Op::Ephemeral { frame, except } => core.broadcast(&frame, except.as_ref()),
+            Op::Ephemeral { frame, from, echo } => core.broadcast(&frame, from.as_ref(), echo),
         }
     }
 
@@ -470,13 +484,11 @@ impl Core {
         metrics::counter!("chat_deliveries_total").increment(delivered);
     }
 
-    fn broadcast(&self, frame: &Arc<Frame>, except: Option<&UserId>) {
+    fn broadcast(&self, frame: &Arc<Frame>, from: Option<&UserId>, echo: bool) {
         for group in self.subscribers.chunks(GROUP) {
             touch(group);
-            for subscriber in group {
-                if except != Some(&subscriber.link.user_id) {
-                    subscriber.link.push(frame);
-                }
+            for subscriber in group.iter().filter(|s| s.hears(from, echo)) {
+                subscriber.link.push(frame);
             }
         }
     }

@@ -23,9 +23,13 @@ impl Hides {
         self.blocked.is_empty() && self.hidden.is_empty()
     }
 
+    /// Whether they have blocked a user.
+    pub(crate) fn has_blocked(&self, user: &UserId) -> bool {
+        self.blocked.binary_search(user).is_ok()
+    }
+
     fn hide(&self, sender: Option<&UserId>, seq: u64) -> bool {
-        self.hidden.binary_search(&seq).is_ok()
-            || sender.is_some_and(|s| self.blocked.binary_search(s).is_ok())
+        self.hidden.binary_search(&seq).is_ok() || sender.is_some_and(|s| self.has_blocked(s))
     }
 }
 
@@ -85,6 +89,11 @@ impl View {
     pub(crate) fn changes(&self, mut changes: Changes) -> Changes {
         changes.messages.retain(|m| self.sees(m));
         changes
+    }
+
+    /// Whether the reader has blocked a user.
+    pub(crate) fn has_blocked(&self, user: &UserId) -> bool {
+        self.hides.as_ref().is_some_and(|h| h.has_blocked(user))
     }
 
     /// Whom the reader has blocked.

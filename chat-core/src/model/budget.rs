@@ -182,6 +182,12 @@ impl JsonBound for Ban {
     }
 }
 
+impl JsonBound for UserId {
+    fn json_bound(&self) -> usize {
+        user_bound(self)
+    }
+}
+
 impl JsonBound for ReadMarker {
     fn json_bound(&self) -> usize {
         ENTRY_FIXED + user_bound(&self.user_id)

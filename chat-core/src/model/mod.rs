@@ -4,6 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `message` | messages, what a sender drafts, what changes a message |
+//! | `reaction` | reactions on the wire |
 //! | `room` | rooms, their settings, what creates and changes them |
 //! | `member` | members, bans, roles |
 //! | `permission` | who may do what: one table |
@@ -23,6 +24,7 @@ mod moderation;
 mod page;
 mod permission;
 mod presence;
+mod reaction;
 mod read;
 mod room;
 mod search;

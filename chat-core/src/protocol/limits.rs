@@ -43,7 +43,7 @@ pub struct Limits {
     pub max_users_per_emoji: usize,
     /// Unicode code points in a room's name. Default: 200.
     pub max_room_name_chars: usize,
-    /// Unicode code points in the reason of a ban. Default: 500.
+    /// Unicode code points in the reason of a ban or a report. Default: 500.
     pub max_reason_chars: usize,
     /// Members named when a room is created. Default: 1,000.
     pub max_initial_members: usize,

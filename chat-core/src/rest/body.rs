@@ -9,7 +9,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
-use crate::protocol::{Object, Reason};
+use crate::protocol::decode_object;
 use crate::{Error, ErrorKind};
 
 /// The body of a request.
@@ -30,10 +30,7 @@ impl Body {
         if !self.is_json {
             return Err(Problem::not_json());
         }
-        match serde_json::from_slice(&self.bytes) {
-            Ok(Object(body)) => Ok(body),
-            Err(e) => Err(Error::invalid(format!("not such a body: {}", Reason(&e))).into()),
-        }
+        Ok(decode_object(&self.bytes, "the body")?)
     }
 
     /// The body of a call that can do without.

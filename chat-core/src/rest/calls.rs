@@ -234,6 +234,10 @@ calls! {
         query FOR,
         204 "it is one, also when it was one before",
         problems 409;
+    /// The users who reacted to a message with an emoji.
+    GET "/rooms/{roomId}/messages/{messageId}/reactions/{emoji}" list_reactors: Query = messages::reactors(RoomId, MessageId, Emoji),
+        query LIMIT CURSOR,
+        200 <messages::ReactorList> "a page of them";
     /// Reacts to a message.
     PUT "/rooms/{roomId}/messages/{messageId}/reactions/{emoji}" react: Change = messages::react(RoomId, MessageId, Emoji),
         200 <Message> "the message after it",

@@ -45,7 +45,7 @@ impl Cursor for u64 {
         let position = decimal.then(|| cursor.parse().ok()).flatten();
         position
             .filter(|p| *p <= MAX_POSITION)
-            .ok_or_else(|| Error::invalid("a position is a decimal number below 2^53"))
+            .ok_or_else(|| Error::invalid("a position must be a whole number below 2^53"))
     }
 }
 
@@ -180,7 +180,7 @@ fn id(bytes: &[u8]) -> Option<&str> {
 }
 
 fn no_cursor() -> Error {
-    Error::invalid("not a cursor of this list")
+    Error::invalid("a cursor must be the `next` of a page of this list")
 }
 
 #[cfg(test)]
@@ -206,7 +206,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_place_comes_back(seq in 0..=MAX_POSITION, at in any::<i64>(), id in "[^\\s\\p{C}]{1,32}") {
+        fn a_place_comes_back(seq in 0..=MAX_POSITION, at in any::<i64>(), id in "[\\p{L}\\p{N}\\p{P}\\p{S}--\\p{Default_Ignorable_Code_Point}]{1,32}") {
             round_trip(&seq);
             round_trip(&UserId::new(&id).unwrap());
             let at = Timestamp::from_millis(at);

@@ -2,12 +2,12 @@ use serde::{Deserialize, Serialize};
 
 use super::cursor::{Cursor, MAX_POSITION, PinPosition};
 use super::reply::{Outcome, Reply};
-use super::request::{Emoji, NextPage, Query, Request};
+use super::request::{Emoji, NextPage, Query, Request, naming};
 use crate::engine;
 use crate::model::{Anchor, Draft, HistoryQuery, Message, fitting, fitting_around, json_bytes};
 #[cfg(feature = "schema")]
 use crate::schema::shape;
-use crate::{Epoch, Error, MessageId, Result, RoomId, Timestamp};
+use crate::{Epoch, Error, MessageId, Result, RoomId, Timestamp, UserId};
 
 /// A page of a room's history.
 #[derive(Serialize)]
@@ -94,6 +94,20 @@ pub(super) struct Thread<'a> {
 pub(super) struct Pins {
     /// The one pinned last first.
     messages: Vec<Message>,
+    /// Where it goes on.
+    page: NextPage,
+}
+
+/// A page of the users who reacted to a message with one emoji.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct ReactorList {
+    /// The number of users who did, over all pages.
+    count: u64,
+    /// Whether the user who asks is one of them.
+    reacted: bool,
+    /// The users of this page, by user id.
+    users: Vec<UserId>,
     /// Where it goes on.
     page: NextPage,
 }
@@ -212,24 +226,28 @@ fn start(query: &Query) -> Result<Start> {
     let first = given.next();
     if given.next().is_some() {
         return Err(Error::invalid(format!(
-            "a page starts at one of: {}",
+            "a page must start at one of: {}",
             ANCHORS.join(", ")
         )));
     }
-    let time = |value: &str| {
-        let time = value.parse::<Timestamp>();
-        time.map_err(|e| Error::invalid(e.to_string()))
+    let Some((name, value)) = first else {
+        return Ok(Start::At(Anchor::Newest));
     };
-    Ok(Start::At(match first {
-        None => Anchor::Newest,
-        Some(("before", value)) => Anchor::Before(u64::decode(value)?),
-        Some(("after", value)) => Anchor::After(u64::decode(value)?),
-        Some(("beforeTime", value)) => Anchor::BeforeTime(time(value)?),
-        Some(("afterTime", value)) => Anchor::AfterTime(time(value)?),
-        Some((_, value)) => match (u64::decode(value), value.parse()) {
+    let position = || naming(name, u64::decode(value));
+    let time = || naming(name, value.parse::<Timestamp>());
+    Ok(Start::At(match name {
+        "before" => Anchor::Before(position()?),
+        "after" => Anchor::After(position()?),
+        "beforeTime" => Anchor::BeforeTime(time()?),
+        "afterTime" => Anchor::AfterTime(time()?),
+        _ => match (u64::decode(value), value.parse()) {
             (Ok(seq), _) => Anchor::Around(seq),
             (Err(_), Ok(id)) => return Ok(Start::Around(id)),
-            _ => return Err(Error::invalid("`around` is a message id or a position")),
+            _ => {
+                return Err(Error::invalid(
+                    "`around` must be a message id or a position",
+                ));
+            }
         },
     }))
 }
@@ -279,7 +297,7 @@ pub(super) async fn delete(request: &Request, room: &RoomId, id: &MessageId) -> 
         Some("me") => {
             request.engine.hide(&request.user, room, id).await?;
         }
-        Some(_) => return Err(Error::invalid("`for` is `all` or `me`").into()),
+        Some(_) => return Err(Error::invalid("`for` must be `all` or `me`").into()),
     }
     Reply::done()
 }
@@ -306,6 +324,28 @@ pub(super) async fn unreact(
     let emoji = emoji.0.clone();
     engine.react(user, room, id, emoji, false).await?;
     Reply::done()
+}
+
+pub(super) async fn reactors(
+    request: &Request,
+    room: &RoomId,
+    id: &MessageId,
+    emoji: &Emoji,
+) -> Outcome {
+    let bounds = request.page_bounds()?;
+    let after = request.query.place("cursor")?;
+    let (actor, most) = (request.actor(), bounds.0 + 1);
+    let mut found = request
+        .engine
+        .reactors(&actor, room, id, &emoji.0, after.as_ref(), most)
+        .await?;
+    let page = NextPage::cut(&mut found.users, bounds, UserId::clone);
+    Reply::ok(&ReactorList {
+        count: found.count,
+        reacted: found.reacted,
+        users: found.users,
+        page,
+    })
 }
 
 pub(super) async fn changes(request: &Request, room: &RoomId) -> Outcome {

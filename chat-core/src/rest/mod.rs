@@ -59,6 +59,7 @@
 //! | `GET /rooms/{room}/reports` with `status` | | 200 `{reports, page}`, newest first; for moderators |
 //! | `PATCH /rooms/{room}/reports/{report}` | `{status}`: `resolved`, `dismissed` | 200 the report; 409 when it was decided about |
 //! | `GET /rooms/{room}/audit` | | 200 `{entries, page}`, newest first; for admins |
+//! | `GET /rooms/{room}/messages/{message}/reactions/{emoji}` | | 200 `{count, reacted, users, page}`, by user id; a message lists the first 20 only |
 //! | `PUT /rooms/{room}/messages/{message}/reactions/{emoji}` | | 200 the message |
 //! | `DELETE /rooms/{room}/messages/{message}/reactions/{emoji}` | | 204, also when there was none |
 //! | `GET /rooms/{room}/changes` with `after` (default 0) and `limit` | | 200 `{changes, through, head, epoch}`; more while `through` is below `head` |

@@ -83,7 +83,7 @@ pub(super) async fn reports(request: &Request, room: &RoomId) -> Outcome {
         Some("resolved") => Some(ReportStatus::Resolved),
         Some("dismissed") => Some(ReportStatus::Dismissed),
         Some(_) => {
-            let why = "`status` is `open`, `resolved` or `dismissed`";
+            let why = "`status` must be `open`, `resolved` or `dismissed`";
             return Err(Error::invalid(why).into());
         }
     };

@@ -10,6 +10,7 @@ use super::body::Body;
 use super::cursor::Cursor;
 use crate::engine::InFlight;
 use crate::model::{JsonBound, fitting};
+use crate::protocol::about;
 use crate::{Actor, Engine, Error, Result, UserId};
 
 /// A page has this many entries where the request does not say.
@@ -52,7 +53,7 @@ impl Request {
     /// The user's own name for what is asked, for the calls that take one.
     ///
     /// # Errors
-    /// `Invalid` for more than one, and for one that is none.
+    /// `Invalid` for more than one, and for a malformed one.
     pub(super) fn idempotency_key(&self) -> Result<Option<&str>> {
         let key = match &self.idempotency_keys[..] {
             [] => return Ok(None),
@@ -64,7 +65,7 @@ impl Request {
         match key.filter(visible) {
             Some(key) => Ok(Some(key)),
             None => Err(Error::invalid(format!(
-                "an `Idempotency-Key` is one of 1 to {MAX_KEY_BYTES} visible ASCII characters"
+                "`Idempotency-Key` must be given once, with 1 to {MAX_KEY_BYTES} visible ASCII characters"
             ))),
         }
     }
@@ -83,10 +84,11 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// What the path of a request holds where that of its call has braces, still encoded.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Segments(Vec<String>);
+pub(super) struct Segments(Vec<(&'static str, String)>);
 
 impl Segments {
-    pub(super) const fn new(encoded: Vec<String>) -> Self {
+    /// By the names in the braces.
+    pub(super) const fn new(encoded: Vec<(&'static str, String)>) -> Self {
         Self(encoded)
     }
 
@@ -95,9 +97,17 @@ impl Segments {
     }
 }
 
+/// Lets an error name what was parsed.
+pub(super) fn naming<T, E: Into<Error>>(name: &str, parsed: Result<T, E>) -> Result<T> {
+    parsed.map_err(|e| {
+        let e: Error = e.into();
+        Error::new(e.kind(), about("", name, e.message()))
+    })
+}
+
 /// Decodes segments, one after the other.
 #[derive(Debug)]
-pub(super) struct Decoded<'a>(std::slice::Iter<'a, String>);
+pub(super) struct Decoded<'a>(std::slice::Iter<'a, (&'static str, String)>);
 
 impl Decoded<'_> {
     pub(super) fn next<T>(&mut self) -> Result<T>
@@ -105,8 +115,8 @@ impl Decoded<'_> {
         T: FromStr,
         T::Err: Into<Error>,
     {
-        let encoded = self.0.next().map_or("", String::as_str);
-        decode_percent(encoded)?.parse().map_err(Into::into)
+        let (name, encoded) = self.0.next().map_or(("", ""), |(name, s)| (*name, s));
+        naming(name, decode_percent(encoded)?.parse())
     }
 }
 
@@ -154,12 +164,12 @@ impl Query {
             let Some(Parameter { name, .. }) = known.iter().find(|known| known.name == name) else {
                 let known: Vec<_> = known.iter().map(|known| known.name).collect();
                 return Err(Error::invalid(match known[..] {
-                    [] => Cow::Borrowed("this call takes no query parameters"),
-                    _ => format!("the query parameters are: {}", known.join(", ")).into(),
+                    [] => Cow::Borrowed("a call of this kind must have no query parameters"),
+                    _ => format!("a query parameter must be one of: {}", known.join(", ")).into(),
                 }));
             };
             if parameters.iter().any(|(n, _)| n == name) {
-                return Err(Error::invalid(format!("`{name}` stands twice")));
+                return Err(Error::invalid(format!("`{name}` must be given once")));
             }
             parameters.push((name, decode_form(value)?.into_owned()));
         }
@@ -181,12 +191,17 @@ impl Query {
             .and_then(|l| usize::try_from(l).ok());
         limit
             .filter(|l| (1..=MAX_LIMIT).contains(l))
-            .ok_or_else(|| Error::invalid(format!("`limit` is from 1 to {MAX_LIMIT}")))
+            .ok_or_else(|| Error::invalid(format!("`limit` must be between 1 and {MAX_LIMIT}")))
+    }
+
+    /// A parameter that is an id or a time.
+    pub(super) fn parsed<T: FromStr<Err: Into<Error>>>(&self, name: &str) -> Result<Option<T>> {
+        naming(name, self.get(name).map(T::from_str).transpose())
     }
 
     /// A place in a list.
     pub(super) fn place<C: Cursor>(&self, name: &str) -> Result<Option<C>> {
-        self.get(name).map(C::decode).transpose()
+        naming(name, self.get(name).map(C::decode).transpose())
     }
 }
 
@@ -243,7 +258,7 @@ pub(super) fn decode_percent(text: &str) -> Result<Cow<'_, str>> {
     if !text.contains('%') {
         return Ok(Cow::Borrowed(text));
     }
-    let malformed = || Error::invalid("not well-formed percent-encoding");
+    let malformed = || Error::invalid("a URL must have well-formed percent-encoding");
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

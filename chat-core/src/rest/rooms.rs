@@ -232,7 +232,7 @@ pub(super) async fn update(request: &Request, room: &RoomId) -> Outcome {
         None => engine.update_room(&actor, room, &patch).await?,
         // Alone, so that the call is done in whole or not at all.
         Some(_) if patch != RoomPatch::default() => {
-            return Err(Error::invalid("`ownerId` comes alone").into());
+            return Err(Error::invalid("`ownerId` must be the only field").into());
         }
         Some(owner) => engine.transfer_room(&actor, room, &owner).await?,
     };

@@ -68,7 +68,8 @@ impl Route {
     fn segments(&self, path: &[&str]) -> Segments {
         let both = self.segments.iter().zip(path);
         let stands = both.filter(|(own, _)| is_braced(own));
-        Segments::new(stands.map(|(_, segment)| (*segment).to_owned()).collect())
+        let named = stands.map(|(own, segment)| (&own[1..own.len() - 1], (*segment).to_owned()));
+        Segments::new(named.collect())
     }
 }
 

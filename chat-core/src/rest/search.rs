@@ -4,7 +4,6 @@ use super::reply::{Outcome, Reply};
 use super::request::Request;
 use crate::engine::Search;
 use crate::model::{Message, SearchPosition};
-use crate::{Error, Result, RoomId, Timestamp, UserId};
 
 use super::cursor::Cursor;
 use super::request::NextPage;
@@ -25,16 +24,16 @@ pub(super) async fn search(request: &Request) -> Outcome {
     if let Some(text) = query.get("q") {
         search = search.text(text);
     }
-    if let Some(room) = query.get("roomId") {
-        search = search.room(RoomId::new(room).map_err(Error::from)?);
+    if let Some(room) = query.parsed("roomId")? {
+        search = search.room(room);
     }
-    if let Some(sender) = query.get("senderId") {
-        search = search.sender(UserId::new(sender).map_err(Error::from)?);
+    if let Some(sender) = query.parsed("senderId")? {
+        search = search.sender(sender);
     }
-    if let Some(since) = time(query.get("since"))? {
+    if let Some(since) = query.parsed("since")? {
         search = search.since(since);
     }
-    if let Some(until) = time(query.get("until"))? {
+    if let Some(until) = query.parsed("until")? {
         search = search.until(until);
     }
     if let Some(after) = query.place("cursor")? {
@@ -52,9 +51,4 @@ pub(super) async fn search(request: &Request) -> Outcome {
         messages,
         page: page.or(next),
     })
-}
-
-fn time(value: Option<&str>) -> Result<Option<Timestamp>> {
-    let time = value.map(str::parse::<Timestamp>).transpose();
-    time.map_err(|e| Error::invalid(e.to_string()))
 }

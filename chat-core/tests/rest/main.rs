@@ -10,6 +10,7 @@ mod limits;
 mod members;
 mod messages;
 mod paging;
+mod reactions;
 mod reads;
 mod rooms;
 mod sockets;

@@ -66,8 +66,8 @@ impl Engine {
     /// Makes a user a member, with this role. Returns whether they were none before.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a role as high as the actor's, a banned user or
-    /// a direct room.
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a role as high as the actor's, a banned user, a
+    /// user who has blocked the actor, or a direct room.
     pub async fn add_member(
         &self,
         actor: &Actor,
@@ -88,6 +88,8 @@ impl Engine {
         if *actor != Actor::App && !plain && !may_act_on(own, role, Action::ChangeRole) {
             return Err(too_high());
         }
+        let asked = std::slice::from_ref(user);
+        self.inner.refuse_invitation(actor, asked).await?;
         self.inner.add_member(&room, user, role).await
     }
 
@@ -598,7 +600,7 @@ impl Inner {
                 && let Some(event) = &message.system
                 && let Some(event) = Event::of_member(&room.id, event)
             {
-                self.broadcast(room, &event, None);
+                self.broadcast(room, &event, None, true);
             }
             Ok(())
         }

@@ -11,7 +11,7 @@ use crate::model::{
     Action, Appended, AuditAction, Change, Changed, Draft, Membership, Message, MessageKind,
     Metadata, NewMessage, SystemEvent, allows,
 };
-use crate::protocol::{Event, validate_draft, validate_emoji, validate_text};
+use crate::protocol::{Event, validate_draft, validate_text};
 use crate::{Error, ErrorKind, MessageId, Result, RoomId, UserId};
 
 impl Engine {
@@ -129,24 +129,6 @@ impl Engine {
         };
         inner.to_the_end(pin).await
     }
-
-    /// Adds a user's reaction to a message, or takes it back.
-    ///
-    /// # Errors
-    /// As [`edit`](Self::edit), and `Conflict` over a limit of reactions.
-    pub async fn react(
-        &self,
-        user: &UserId,
-        room: &RoomId,
-        message: &MessageId,
-        emoji: impl Into<String> + Send,
-        on: bool,
-    ) -> Result<Changed> {
-        let emoji = emoji.into();
-        let room = self.inner.room_for(&user.into(), room).await?;
-        let change = self.inner.prepare_reaction(&room, user, emoji, on).await?;
-        self.inner.change_and_wait(&room, *message, change).await
-    }
 }
 
 impl Inner {
@@ -162,7 +144,7 @@ impl Inner {
             .unwrap_or_else(|_| Err(Error::internal("a write gave no answer")))
     }
 
-    async fn change_and_wait(
+    pub(super) async fn change_and_wait(
         self: &Arc<Self>,
         room: &Arc<Room>,
         message: MessageId,
@@ -190,16 +172,13 @@ impl Inner {
     ) -> Result<NewMessage> {
         let role = self.authorize(room, actor, Action::Send).await?;
         validate_draft(&draft, &self.config.limits)?;
-        if let Actor::User(user) = actor {
-            self.refuse_blocked(room, user).await?;
-        }
         let mut draft = match actor {
             Actor::User(user) => self.ask_hooks(room, user, role, draft).await?,
             Actor::App => draft,
         };
         let now = self.clock.now();
         if draft.expires_at.is_some_and(|at| at <= now) {
-            return Err(Error::invalid("a message expires in the future"));
+            return Err(Error::invalid("`expiresAt` must be in the future"));
         }
         self.check_mentions(room, &mut draft.mentions).await?;
         self.check_answered(room, actor, &draft).await?;
@@ -237,7 +216,9 @@ impl Inner {
         if standing.iter().all(is_member) {
             return Ok(());
         }
-        Err(Error::invalid("`mentions` names someone who is no member"))
+        Err(Error::invalid(
+            "`mentions` must name members of the room only",
+        ))
     }
 
     /// What a message answers is there, and a thread's root is not itself in a thread.
@@ -248,7 +229,9 @@ impl Inner {
         if let Some(root) = &draft.thread_id {
             let root = self.changeable(room, actor, root).await?;
             if root.thread_id.is_some() || root.kind != MessageKind::User {
-                return Err(Error::invalid("`threadId` is the root of a thread"));
+                return Err(Error::invalid(
+                    "`threadId` must be a user's message outside of threads",
+                ));
             }
         }
         Ok(())
@@ -382,28 +365,5 @@ impl Inner {
             ));
         }
         Ok(Change::Delete { by })
-    }
-
-    pub(crate) async fn prepare_reaction(
-        self: &Arc<Self>,
-        room: &Arc<Room>,
-        user: &UserId,
-        emoji: String,
-        on: bool,
-    ) -> Result<Change> {
-        let actor = Actor::User(user.clone());
-        self.authorize(room, &actor, Action::React).await?;
-        validate_emoji(&emoji, &self.config.limits)?;
-        let user_id = user.clone();
-        Ok(if on {
-            Change::AddReaction {
-                user_id,
-                emoji,
-                max_emoji: self.config.limits.max_emoji_per_message,
-                max_users: self.config.limits.max_users_per_emoji,
-            }
-        } else {
-            Change::RemoveReaction { user_id, emoji }
-        })
     }
 }

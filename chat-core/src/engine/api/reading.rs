@@ -172,7 +172,7 @@ impl Engine {
     /// Who has read a message: all are counted, and in rooms up to
     /// [`Config::presence_max`](crate::Config::presence_max) members up to
     /// [`Limits::max_readers`](crate::protocol::Limits::max_readers) are named. Its sender is left
-    /// out.
+    /// out, and so are users whom the actor has blocked among those that are named.
     ///
     /// # Errors
     /// As [`history`](Self::history), and `MessageNotFound`.
@@ -192,10 +192,15 @@ impl Engine {
             0
         };
         let sender = message.sender_id.as_ref();
-        inner
+        let mut readers = inner
             .messages
             .readers(&room.id, message.seq, sender, named)
-            .await
+            .await?;
+        let view = inner.view(&room, actor).await?;
+        let all = readers.users.len();
+        readers.users.retain(|user| !view.has_blocked(user));
+        readers.count -= (all - readers.users.len()) as u64;
+        Ok(readers)
     }
 
     /// What a user has not read in a room.
@@ -284,7 +289,8 @@ impl Engine {
         self.inner.mark_read(&room, user, seq).await
     }
 
-    /// How far the members of a room have read, by user id after this one.
+    /// How far the members of a room have read, by user id after this one, without those whom the actor
+    /// has blocked.
     ///
     /// # Errors
     /// As [`history`](Self::history).
@@ -296,10 +302,24 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<ReadMarker>> {
         let room = self.readable(actor, room).await?;
-        self.inner
-            .messages
-            .read_markers(&room.id, after, limit)
-            .await
+        let view = self.inner.view(&room, actor).await?;
+        let messages = &self.inner.messages;
+        let mut markers = Vec::new();
+        let mut after = after.cloned();
+        // Where some are left out the next round fills the page.
+        while markers.len() < limit {
+            let most = limit - markers.len();
+            let page = messages.read_markers(&room.id, after.as_ref(), most);
+            let page = page.await?;
+            let last = page.len() < most;
+            after = page.last().map(|marker| marker.user_id.clone());
+            let shown = page.into_iter().filter(|m| !view.has_blocked(&m.user_id));
+            markers.extend(shown);
+            if last {
+                break;
+            }
+        }
+        Ok(markers)
     }
 
     /// Who of these users is online. A user is told only of those with whom they share a room, of
@@ -365,7 +385,7 @@ impl Inner {
         query: &HistoryQuery,
     ) -> Result<History> {
         if query.limit == 0 {
-            return Err(Error::invalid("a page has at least one message"));
+            return Err(Error::invalid("`limit` must be at least 1"));
         }
         let view = self.view(room, actor).await?;
         let page = self.history_page(&room.id, query).await?;
@@ -436,7 +456,7 @@ impl Inner {
                     user_id: &user,
                     seq: marker.seq,
                 };
-                engine.broadcast(&room, &event, None);
+                engine.broadcast(&room, &event, Some(&user), true);
             }
             if moved {
                 engine.read_further(&room.id, &user, room.delivered());

@@ -160,10 +160,13 @@ impl Engine {
         let inner = &self.inner;
         let new = inner.new_room(actor, room)?;
         let members: Vec<_> = new.members.iter().map(|m| m.user_id.clone()).collect();
-        if let (Actor::User(user), RoomKind::Direct) = (actor, new.kind) {
-            for other in members.iter().filter(|m| *m != user) {
-                inner.refuse_between(user, other).await?;
+        match (actor, new.kind) {
+            (Actor::User(user), RoomKind::Direct) => {
+                for other in members.iter().filter(|m| *m != user) {
+                    inner.refuse_between(user, other).await?;
+                }
             }
+            _ => inner.refuse_invitation(actor, &members).await?,
         }
         let (engine, actor) = (Arc::clone(inner), actor.clone());
         inner
@@ -551,7 +554,7 @@ impl Inner {
             }),
             message: None,
         };
-        self.broadcast(active, &event, None);
+        self.broadcast(active, &event, None, true);
     }
 
     fn new_room(&self, actor: &Actor, room: CreateRoom) -> Result<NewRoom> {

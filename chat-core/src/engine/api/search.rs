@@ -91,15 +91,19 @@ impl Engine {
         let Search { text, sender, .. } = search;
         let text = text.filter(|t| !t.trim().is_empty());
         if search.limit == 0 {
-            return Err(Error::invalid("a page has at least one message"));
+            return Err(Error::invalid("`limit` must be at least 1"));
         }
         if let Some(text) = &text
             && text.chars().count() > inner.config.limits.max_search_chars
         {
-            return Err(Error::new(ErrorKind::TooLarge, "the search is too long"));
+            let most = inner.config.limits.max_search_chars;
+            let rule = format!("`q` must have at most {most} characters");
+            return Err(Error::new(ErrorKind::TooLarge, rule));
         }
         if text.is_none() && sender.is_none() && search.since.or(search.until).is_none() {
-            return Err(Error::invalid("a search looks for something"));
+            return Err(Error::invalid(
+                "a search must have `q`, `senderId`, `since` or `until`",
+            ));
         }
         let _running = actor
             .user()
@@ -111,7 +115,9 @@ impl Engine {
                 let rooms = inner.all_rooms_of(user).await?;
                 rooms.into_iter().map(|(room, _)| room.id).collect()
             }
-            (None, Actor::App) => return Err(Error::invalid("the app searches one room")),
+            (None, Actor::App) => {
+                return Err(Error::invalid("`room` is required for a search of the app"));
+            }
         };
         let query = SearchQuery {
             text,

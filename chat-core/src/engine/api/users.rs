@@ -1,10 +1,10 @@
-//! Whom a user has blocked, and whether they want to be seen.
+//! Blocks, and whether a user appears offline.
 
 use std::sync::Arc;
 
 use super::super::cache::Audience;
 use super::super::room::Room;
-use super::super::{Engine, Inner};
+use super::super::{Actor, Engine, Inner};
 use crate::model::{RoomKind, UserSettings};
 use crate::{Error, ErrorKind, Result, UserId};
 
@@ -79,8 +79,8 @@ impl Engine {
 }
 
 impl Inner {
-    /// In a direct room, neither of the two has blocked the other.
-    pub(super) async fn refuse_blocked(&self, room: &Room, user: &UserId) -> Result<()> {
+    /// Fails in a direct room where one of the two has blocked the other.
+    pub(crate) async fn refuse_blocked(&self, room: &Room, user: &UserId) -> Result<()> {
         if self.room_info(room).await?.kind != RoomKind::Direct {
             return Ok(());
         }
@@ -93,7 +93,7 @@ impl Inner {
         }
     }
 
-    /// Neither of two users has blocked the other.
+    /// Fails where one of two users has blocked the other.
     pub(super) async fn refuse_between(&self, user: &UserId, other: &UserId) -> Result<()> {
         let (own, theirs): (Arc<_>, Arc<_>) =
             futures::try_join!(self.settings(user), self.settings(other))?;
@@ -103,6 +103,23 @@ impl Inner {
         }
         if theirs.has_blocked(user) {
             return refused("this user takes no messages from you");
+        }
+        Ok(())
+    }
+
+    /// Fails where one of these users has blocked the user who adds them to a room: its name is a
+    /// message.
+    pub(super) async fn refuse_invitation(&self, actor: &Actor, users: &[UserId]) -> Result<()> {
+        let Actor::User(inviter) = actor else {
+            return Ok(());
+        };
+        let settings = self.users.settings(users).await?;
+        let both = users.iter().zip(settings);
+        for (user, _) in both.filter(|(_, settings)| settings.has_blocked(inviter)) {
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                format!("user `{user}` does not accept invitations from you"),
+            ));
         }
         Ok(())
     }

@@ -222,6 +222,7 @@ suite! {
         moderators_pin_what_everybody_finds: WIRE,
         attachments_and_metadata_come_back_as_they_were_sent: WIRE,
         reactions_are_told_with_who_reacted: WIRE,
+        many_reactions_are_counted_and_listed_in_pages: WIRE,
         a_message_expires_when_it_says: WIRE,
         edits_and_deletions_end_with_their_windows: WIRE,
         what_one_deletes_for_oneself_others_see: WIRE,
@@ -245,6 +246,7 @@ suite! {
     }
     moderation {
         whom_one_blocks_one_hears_no_more: WIRE,
+        who_is_blocked_does_not_reach_the_one_who_blocked: WIRE,
         who_is_shadow_muted_does_not_notice: WIRE,
         a_report_is_decided_about_once: WIRE,
         what_moderators_do_is_written_down: WIRE,
