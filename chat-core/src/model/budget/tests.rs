@@ -15,7 +15,7 @@ use crate::model::{
 use crate::{AuditId, MessageId, ReportId, RoomId, Timestamp, UserId};
 
 fn user() -> impl Strategy<Value = UserId> {
-    "[^\\s\\p{C}]{1,32}".prop_map(|id| UserId::new(id).unwrap())
+    "[^\\s\\p{C}]{1,32}".prop_filter_map("an id", |id| UserId::new(id).ok())
 }
 
 fn attachment() -> impl Strategy<Value = Attachment> {
