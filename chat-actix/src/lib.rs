@@ -43,6 +43,11 @@
 //! A query such as `?token=…` may end up in the app's access log: let it log paths (`%U` of actix's
 //! `Logger`), not request lines.
 //!
+//! # Before the engine
+//! The engine bounds what it is handed: bodies of requests, sockets after their upgrade. What comes
+//! before is actix's: set `client_request_timeout` for the headers of a request, `max_connections` for
+//! each worker, and a backlog of 1,024 or more, as `examples/actix-server` does.
+//!
 //! # What is where
 //! | file | what |
 //! |---|---|

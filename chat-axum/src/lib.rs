@@ -29,6 +29,14 @@
 //!
 //! A query such as `?token=…` may end up in the app's access log: let it log paths, not URIs.
 //!
+//! # Before the engine
+//! The engine bounds what it is handed: bodies of requests, sockets after their upgrade. What comes
+//! before is the server's. `axum::serve` waits for the headers of a request without an end, and for any
+//! number of connections: serve through `hyper_util` with a timer and
+//! [`header_read_timeout`](https://docs.rs/hyper/latest/hyper/server/conn/http1/struct.Builder.html#method.header_read_timeout),
+//! with a permit for each connection, and listen with a backlog of 1,024 or more, as
+//! `examples/axum-server` does, or let a proxy do it.
+//!
 //! | file | what |
 //! |---|---|
 //! | `options` | [`Options`]: origins and timeouts |

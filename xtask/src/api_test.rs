@@ -191,6 +191,8 @@ fn unlimited() -> String {
         "read",
         "typing",
         "query",
+        "search",
+        "create",
         "manage",
         "session",
         "violation",

@@ -96,7 +96,11 @@ async fn create_rooms(plan: &Plan) -> Result<()> {
             tries += 1;
             if status != StatusCode::TOO_MANY_REQUESTS || tries == CREATE_TRIES {
                 let answer = String::from_utf8_lossy(&answer);
-                return Err(format!("cannot create a room: {status} {answer}").into());
+                let hint = match status {
+                    StatusCode::FORBIDDEN => "; does the server have `client_room_ids` on?",
+                    _ => "",
+                };
+                return Err(format!("cannot create a room: {status} {answer}{hint}").into());
             }
             sleep(Duration::from_millis(500)).await;
         }

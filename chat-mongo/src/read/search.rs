@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::message::decode;
 use crate::store::Inner;
 
-/// How many positions one search looks at, over all its rooms.
+/// How many positions one search looks at, over all its rooms, which have equal shares.
 const SEARCHED: u64 = 50_000;
 /// In how wide windows.
 const AT_ONCE: u64 = 5_000;
@@ -42,8 +42,7 @@ impl Inner {
         let mut named = HashSet::new();
         let rooms = query.rooms.iter().filter(|room| named.insert(*room));
         let rooms: Vec<&RoomId> = rooms.collect();
-        let each = SEARCHED / (rooms.len() as u64).max(1);
-        let each = each.max(AT_ONCE);
+        let each = (SEARCHED / (rooms.len() as u64).max(1)).max(1);
         let what = &matching(query, self.options.text_index);
         let parts: Vec<_> = rooms
             .into_iter()
@@ -104,7 +103,11 @@ impl Inner {
         let mut looked = 0;
         let mut top = below.unwrap_or(u64::MAX);
         loop {
-            let width = if by_index { u64::MAX } else { AT_ONCE };
+            let width = if by_index {
+                u64::MAX
+            } else {
+                AT_ONCE.min(most)
+            };
             let low = top
                 .min(known.head.saturating_add(1))
                 .saturating_sub(width)
@@ -132,7 +135,12 @@ impl Inner {
             top = low;
             if looked >= most {
                 found.cut = self.cut_below(room, top, known.head).await?;
-                break;
+                // Where the page would end no further than it began, the room has more than its share.
+                let goes_on = |cut: SearchPosition| query.after.is_none_or(|after| cut < after);
+                if found.cut.is_none_or(goes_on) {
+                    break;
+                }
+                found.cut = None;
             }
         }
         Ok(found)

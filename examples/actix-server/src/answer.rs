@@ -3,7 +3,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use example_server::{MAX_BODY_BYTES, Server};
+use example_server::{BODY_TIMEOUT, MAX_BODY_BYTES, Server};
 
 /// Answers what is not the engine's. actix-web has another version of the `http` crate.
 pub(crate) async fn answer(
@@ -11,8 +11,11 @@ pub(crate) async fn answer(
     request: HttpRequest,
     body: web::Payload,
 ) -> HttpResponse {
-    let Ok(body) = body.to_bytes_limited(MAX_BODY_BYTES).await else {
-        return HttpResponse::PayloadTooLarge().finish();
+    let body = body.to_bytes_limited(MAX_BODY_BYTES);
+    let body = match tokio::time::timeout(BODY_TIMEOUT, body).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return HttpResponse::PayloadTooLarge().finish(),
+        Err(_) => return HttpResponse::RequestTimeout().force_close().finish(),
     };
     let Some(request) = body.ok().and_then(|body| convert(&request, body)) else {
         return HttpResponse::BadRequest().finish();

@@ -3,7 +3,6 @@
 
 mod answer;
 
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let (server, settings) = Server::from_env().await?;
+    let listener = example_server::listen(&settings)?;
     let engine = server.engine.clone();
     let options = Options {
         origins: settings.origins,
@@ -35,8 +35,6 @@ async fn main() -> Result<(), Error> {
             }))
     };
 
-    let listener = TcpListener::bind(settings.listen)?;
-    tracing::info!("listening on http://{}", listener.local_addr()?);
     let serving = HttpServer::new(app)
         .on_connect(on_connect)
         .client_request_timeout(HEADER_TIMEOUT)

@@ -1,8 +1,10 @@
 //! The accept loop. `axum::serve` would do, but sets no time limit on the request's headers: whoever
 //! opens a socket and says nothing would hold it for ever.
 
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,20 +14,30 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections that speak HTTP; further ones wait in the kernel's queue. Those that were upgraded to a
+/// WebSocket count with the engine.
+const MAX_CONNECTIONS: usize = 25_000;
 
 /// Serves until `stop` is ready. Connections that were accepted go on.
 pub(crate) async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
+    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accept(&listener, &connections) => accepted,
             () = &mut stop => return,
         };
         match accepted {
-            Ok((socket, address)) => {
-                tokio::spawn(serve_one(socket, address, app.clone()));
+            Ok((socket, address, permit)) => {
+                let served = serve_one(socket, address, app.clone());
+                tokio::spawn(async move {
+                    served.await;
+                    drop(permit);
+                });
             }
             Err(error) => {
                 // Out of file descriptors, most likely: some will be given back.
@@ -34,6 +46,17 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, stop: impl Future<
             }
         }
     }
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(connections).acquire_owned().await;
+    let permit = permit.map_err(io::Error::other)?;
+    let (socket, address) = listener.accept().await?;
+    Ok((socket, address, permit))
 }
 
 async fn serve_one(socket: TcpStream, address: SocketAddr, app: Router) {

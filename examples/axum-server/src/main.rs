@@ -10,13 +10,14 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use chat_axum::{Options, chat_router};
-use example_server::{Error, MAX_BODY_BYTES, Server, stop_signal};
+use example_server::{BODY_TIMEOUT, Error, MAX_BODY_BYTES, Server, stop_signal};
 use http::StatusCode;
 use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let (server, settings) = Server::from_env().await?;
+    let listener = example_server::listen(&settings)?;
     let engine = server.engine.clone();
     let options = Options {
         origins: settings.origins,
@@ -27,8 +28,7 @@ async fn main() -> Result<(), Error> {
         .nest("/chat", chat_router(engine.clone(), options))
         .fallback(move |request| answer(Arc::clone(&server), request));
 
-    let listener = TcpListener::bind(settings.listen).await?;
-    tracing::info!("listening on http://{}", listener.local_addr()?);
+    let listener = TcpListener::from_std(listener)?;
     listen::serve(listener, app, stop_signal()).await;
 
     tracing::info!("stopping");
@@ -38,11 +38,12 @@ async fn main() -> Result<(), Error> {
 
 async fn answer(server: Arc<Server>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    match to_bytes(body, MAX_BODY_BYTES).await {
-        Ok(body) => {
+    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY_BYTES)).await {
+        Ok(Ok(body)) => {
             let request = Request::from_parts(parts, body);
             server.answer(request).await.map(Body::from)
         }
-        Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
     }
 }

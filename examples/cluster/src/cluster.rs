@@ -90,8 +90,9 @@ fn settings_json() -> String {
         "presence_ttl_ms": Cluster::PRESENCE_TTL.as_millis(),
         "presence_grace_ms": 3_000,
         "drain_ms": 4_000,
+        "client_room_ids": true,
         "reconnect_spread_ms": 1_000,
-        "rates": { "send": often, "change": often, "join": often, "query": often, "manage": often },
+        "rates": { "send": often, "change": often, "join": often, "query": often, "create": often, "manage": often },
     })
     .to_string()
 }

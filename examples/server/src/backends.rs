@@ -47,11 +47,6 @@ impl BackendSettings {
             redis_prefix: variable("CHAT_REDIS_PREFIX").unwrap_or(default.redis_prefix),
         }
     }
-
-    /// Whether nothing outlives the process.
-    pub(crate) const fn is_memory(&self) -> bool {
-        self.mongodb_uri.is_none() && self.redis_url.is_none()
-    }
 }
 
 impl fmt::Debug for BackendSettings {
@@ -168,7 +163,6 @@ mod tests {
             redis_url: Some("redis://127.0.0.1".to_owned()),
             ..BackendSettings::default()
         };
-        assert!(!settings.is_memory());
         let error = Backends::open(&settings).await.unwrap_err();
         assert!(error.to_string().contains("MONGODB_URI"), "{error}");
     }
@@ -195,7 +189,7 @@ mod tests {
         assert_eq!(read.redis_url.as_deref(), Some("value of REDIS_URL"));
         assert_eq!(read.redis_prefix, "value of CHAT_REDIS_PREFIX");
         let unset = BackendSettings::read(|_| None);
-        assert!(unset.is_memory());
+        assert_eq!((unset.mongodb_uri, unset.redis_url), (None, None));
         assert_eq!(
             (&*unset.mongodb_db, &*unset.redis_prefix),
             ("chat", "chat:")

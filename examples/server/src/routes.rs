@@ -4,9 +4,13 @@ use bytes::Bytes;
 use chat_core::UserId;
 use chat_core::auth::JwtIssuer;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Deserialize;
 
 use crate::{Server, page, reply};
+
+/// The body of a request to [`Server::answer`] has to arrive within this time.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The most bytes the body of a request to [`Server::answer`] may have; an adapter reads no more.
 pub const MAX_BODY_BYTES: usize = 4096;
@@ -18,8 +22,8 @@ const READY_TIMEOUT: Duration = Duration::from_secs(2);
 const DEV_TOKEN_TTL: Duration = Duration::from_secs(12 * 60 * 60);
 
 impl Server {
-    /// Answers what is not the engine's: the web app or the page at `/`, `/healthz`, `/readyz`, `/metrics`, and
-    /// `POST /dev/token {"userId": "alice"}` where that is on.
+    /// Answers what is not the engine's: the web app or the page at `/`, `/healthz`, `/readyz`; and
+    /// `/metrics` and `POST /dev/token {"userId": "alice"}` where those are on.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let path = request.uri().path();
         if let ("/dev/token", Some(issuer)) = (path, &self.dev_tokens) {
@@ -29,9 +33,12 @@ impl Server {
             };
         }
         let mut response = match path {
+            "/metrics" => match &self.metrics {
+                Some(metrics) => rendered(metrics),
+                None => return reply::text(StatusCode::NOT_FOUND, "not found\n"),
+            },
             "/healthz" => reply::text(StatusCode::OK, "alive\n"),
             "/readyz" => self.ready().await,
-            "/metrics" => self.metrics(),
             path => match (&self.web, page::file(path)) {
                 (Some(web), file) if path == "/" || file.is_none() => {
                     return web.answer(request).await;
@@ -68,12 +75,12 @@ impl Server {
             lines.map(|line| format!("{line}\n")).collect::<String>(),
         )
     }
+}
 
-    fn metrics(&self) -> Response<Bytes> {
-        // Histograms gather their samples until they are rendered.
-        self.metrics.run_upkeep();
-        reply::ok("text/plain; version=0.0.4", self.metrics.render())
-    }
+fn rendered(metrics: &PrometheusHandle) -> Response<Bytes> {
+    // Histograms gather their samples until they are rendered.
+    metrics.run_upkeep();
+    reply::ok("text/plain; version=0.0.4", metrics.render())
 }
 
 #[derive(Deserialize)]

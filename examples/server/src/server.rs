@@ -22,7 +22,8 @@ const SECONDS: &[f64] = &[
 pub struct Server {
     /// The engine, to be mounted under `/chat`.
     pub engine: Engine,
-    pub(crate) metrics: PrometheusHandle,
+    /// What `/metrics` tells, where it may.
+    pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) dev_tokens: Option<JwtIssuer>,
     pub(crate) web: Option<Web>,
     pub(crate) backends: Backends,
@@ -54,7 +55,7 @@ impl Server {
         let web = settings.web_dir.as_deref().map(Web::open).transpose()?;
         Ok(Self {
             engine,
-            metrics,
+            metrics: settings.metrics.then_some(metrics),
             dev_tokens,
             web,
             backends,

@@ -11,6 +11,9 @@ use crate::backends::BackendSettings;
 /// Where the web app is after it was built, seen from the root of the workspace.
 const WEB_DIR: &str = "examples/web/out";
 
+/// HS256 is as strong as its secret (RFC 7518, 3.2).
+const LEAST_SECRET_BYTES: usize = 32;
+
 /// What the environment says.
 #[derive(Debug)]
 pub struct Settings {
@@ -20,6 +23,8 @@ pub struct Settings {
     pub jwt_secret: String,
     /// Whether anyone gets a token for any name.
     pub dev_tokens: bool,
+    /// Whether anyone may read the metrics.
+    pub metrics: bool,
     /// Which web pages may connect.
     pub origins: AllowedOrigins,
     /// The engine's.
@@ -31,17 +36,32 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the variables.
+    /// Reads the variables of the environment.
     ///
     /// # Errors
     /// If one has a value that means nothing; the error names it.
     pub fn from_env() -> Result<Self, Error> {
+        Self::read(variable)
+    }
+
+    /// Reads the variables by this function.
+    fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let listen = variable("CHAT_LISTEN").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-        let listen = listen
+        let listen: SocketAddr = listen
             .parse()
-            .map_err(|_| format!("CHAT_LISTEN is no address: {listen}"))?;
-        let backends = BackendSettings::read(variable);
-        let jwt_secret = variable("CHAT_JWT_SECRET").unwrap_or_else(|| {
+            .map_err(|_| format!("CHAT_LISTEN must be an address and a port, not {listen}"))?;
+        let given = variable("CHAT_JWT_SECRET");
+        if let Some(secret) = &given
+            && secret.len() < LEAST_SECRET_BYTES
+        {
+            let least = format!("CHAT_JWT_SECRET must have at least {LEAST_SECRET_BYTES} bytes");
+            return Err(format!("{least}, not {}", secret.len()).into());
+        }
+        let is_local = listen.ip().is_loopback();
+        let is_on = |name, default| variable(name).map_or(default, |value| value == "1");
+        let dev_tokens = is_on("CHAT_DEV_TOKENS", is_local && given.is_none());
+        let metrics = is_on("CHAT_METRICS", is_local);
+        let jwt_secret = given.unwrap_or_else(|| {
             tracing::warn!(
                 "CHAT_JWT_SECRET is not set: tokens are valid on this node, until it restarts"
             );
@@ -61,21 +81,89 @@ impl Settings {
         Ok(Self {
             listen,
             jwt_secret,
-            // In memory there is nothing to protect that would outlive the process.
-            dev_tokens: variable("CHAT_DEV_TOKENS")
-                .map_or_else(|| backends.is_memory(), |v| v == "1"),
+            dev_tokens,
+            metrics,
             origins,
             config,
             web_dir: match variable("CHAT_WEB_DIR") {
                 Some(dir) => Some(dir.into()),
                 None => Some(PathBuf::from(WEB_DIR)).filter(|dir| Path::is_dir(dir)),
             },
-            backends,
+            backends: BackendSettings::read(variable),
         })
     }
 }
 
-/// A variable that is set and not empty.
+/// A variable that is set and not blank.
 fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|v| !v.is_empty())
+    env::var(name).ok().filter(|v| !v.trim().is_empty())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, Error> {
+        Settings::read(|name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn tokens_are_given_out_where_asked_or_where_nothing_is_at_stake() {
+        let here = ("CHAT_LISTEN", "127.0.0.1:80");
+        let here_too = ("CHAT_LISTEN", "[::1]:80");
+        let anywhere = ("CHAT_LISTEN", "0.0.0.0:80");
+        let secret = ("CHAT_JWT_SECRET", SECRET);
+        let (on, off) = (("CHAT_DEV_TOKENS", "1"), ("CHAT_DEV_TOKENS", "0"));
+        let mongo = ("MONGODB_URI", "mongodb://127.0.0.1");
+        for (variables, expected) in [
+            (&[][..], true),
+            (&[here], true),
+            (&[here_too], true),
+            (&[here, mongo], true),
+            (&[anywhere], false),
+            (&[anywhere, mongo], false),
+            (&[here, secret], false),
+            (&[here, secret, mongo], false),
+            (&[anywhere, secret], false),
+            (&[here, off], false),
+            (&[here, secret, on], true),
+            (&[anywhere, secret, on], true),
+            (&[anywhere, on], true),
+        ] {
+            assert_eq!(
+                read(variables).unwrap().dev_tokens,
+                expected,
+                "{variables:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn metrics_are_for_this_machine_unless_asked_otherwise() {
+        let anywhere = ("CHAT_LISTEN", "0.0.0.0:80");
+        for (variables, expected) in [
+            (&[][..], true),
+            (&[("CHAT_METRICS", "0")], false),
+            (&[anywhere], false),
+            (&[anywhere, ("CHAT_METRICS", "1")], true),
+        ] {
+            assert_eq!(read(variables).unwrap().metrics, expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_short_secret_is_refused_and_not_repeated() {
+        let error = read(&[("CHAT_JWT_SECRET", &SECRET[1..])]).unwrap_err();
+        let error = error.to_string();
+        assert_eq!(error, "CHAT_JWT_SECRET must have at least 32 bytes, not 31");
+        let random = read(&[]).unwrap().jwt_secret;
+        assert!(random.len() >= LEAST_SECRET_BYTES);
+        assert_ne!(random, read(&[]).unwrap().jwt_secret);
+    }
 }

@@ -126,13 +126,13 @@ function forget(id) {
 }
 
 async function createRoom(name) {
-  const id = name.trim().toLowerCase().replace(/\s+/g, '-');
+  const known = await rest('GET', `/rooms/${encodeURIComponent(name.trim())}`).catch(() => null);
   try {
-    entry(id).room = await rest('POST', '/rooms', { id, kind: 'public', name: name.trim() });
-  } catch ({ code, message }) {
-    if (code !== 'CONFLICT') return notice(message); // a taken id: join that room
-  }
-  show(id);
+    // The id of a room that is there opens it; else it is the name of a new one.
+    const room = known ?? await rest('POST', '/rooms', { kind: 'public', name: name.trim() });
+    entry(room.id).room = room;
+    show(room.id);
+  } catch (error) { complain(error); }
 }
 
 async function talkTo(userId) {

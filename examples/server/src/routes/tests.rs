@@ -18,6 +18,7 @@ async fn server_on(dev_tokens: bool, backends: BackendSettings) -> Server {
         listen: ([127, 0, 0, 1], 0).into(),
         jwt_secret: "0123456789abcdef0123456789abcdef".to_owned(),
         dev_tokens,
+        metrics: true,
         origins: AllowedOrigins::any(),
         config: Config::default(),
         web_dir: None,
@@ -95,6 +96,15 @@ async fn without_dev_tokens_there_is_no_such_path() {
     let server = server(false).await;
     let refused = ask_token(&server, "application/json", r#"{"userId":"alice"}"#).await;
     assert_eq!(refused.status(), 404);
+}
+
+#[tokio::test]
+async fn without_metrics_there_is_no_such_path() {
+    let mut server = server(false).await;
+    server.metrics = None;
+    for path in ["/metrics", "/nothing"] {
+        assert_eq!(ask(&server, "GET", path).await.status(), 404);
+    }
 }
 
 #[tokio::test]

@@ -14,8 +14,9 @@ interface Options {
 
 /** So that a test may write hundreds of messages at once. */
 const CONFIG = {
+  client_room_ids: true,
   rates: Object.fromEntries(
-    ["send", "change", "join", "read", "query", "manage"].map((name) => [name, { burst: 100_000, per_second: 100_000 }]),
+    ["send", "change", "join", "read", "query", "search", "create", "manage"].map((name) => [name, { burst: 100_000, per_second: 100_000 }]),
   ),
 };
 

@@ -56,8 +56,7 @@ function connect(
 
 async function newRoom(client: ChatClient): Promise<Room> {
   await client.whenConnected();
-  const id = `room-${(lastRoom += 1)}`;
-  await client.rest.createRoom({ id, kind: "public", name: id });
+  const { id } = await client.rest.createRoom({ kind: "public", name: `room-${(lastRoom += 1)}` });
   return client.room(id);
 }
 
