@@ -30,7 +30,10 @@ impl Engine {
     /// [`Limits::max_blocked`](crate::protocol::Limits::max_blocked), `Unavailable`.
     pub async fn block(&self, user: &UserId, other: &UserId) -> Result<bool> {
         if user == other {
-            return Err(Error::new(ErrorKind::Forbidden, "nobody blocks themself"));
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                "you must not block yourself",
+            ));
         }
         let most = self.inner.config.limits.max_blocked;
         let changed = self.inner.users.block(user, other, most).await?;
@@ -88,7 +91,7 @@ impl Inner {
             return refused("you have blocked this user");
         }
         if theirs.has_blocked(user) {
-            return refused("this user takes no messages from you");
+            return refused("this user does not accept messages from you");
         }
         Ok(())
     }
@@ -100,12 +103,10 @@ impl Inner {
             return Ok(());
         };
         let settings = self.users.settings(users).await?;
-        let both = users.iter().zip(settings);
-        for (user, _) in both.filter(|(_, settings)| settings.has_blocked(inviter)) {
-            return Err(Error::new(
-                ErrorKind::Forbidden,
-                format!("user `{user}` does not accept invitations from you"),
-            ));
+        let mut both = users.iter().zip(settings);
+        if let Some((user, _)) = both.find(|(_, settings)| settings.has_blocked(inviter)) {
+            let message = format!("user `{user}` does not accept invitations from you");
+            return Err(Error::new(ErrorKind::Forbidden, message));
         }
         Ok(())
     }
