@@ -73,8 +73,13 @@ impl Inner {
         if self.room_info(room).await?.kind != RoomKind::Direct {
             return Ok(());
         }
-        let Audience::Members(members) = self.audience(room).await? else {
-            return Ok(());
+        let members = match self.audience(room).await? {
+            Audience::Members(members) => members,
+            // By its settings the engine may not know of two members who they are.
+            Audience::Room => {
+                let members = self.rooms.members(&room.id, None, 2).await?;
+                members.into_iter().map(|m| m.user_id).collect()
+            }
         };
         match members.iter().find(|m| *m != user) {
             Some(other) => self.refuse_between(user, other).await,
