@@ -4,15 +4,19 @@ use std::time::Duration;
 
 use chat_core::engine::CreateRoom;
 use chat_core::model::{Draft, Role, RoomKind};
-use chat_core::{Actor, Engine, ErrorKind};
+use chat_core::{Actor, Config, Engine, ErrorKind};
 use serde_json::{Value, json};
 
 use crate::support::{Client, Shared, config, room, send_as, user};
 
 /// Two nodes, on which alice has blocked bob; they share a group with carol.
 async fn cluster() -> (Engine, Engine) {
+    cluster_with(&config()).await
+}
+
+async fn cluster_with(config: &Config) -> (Engine, Engine) {
     let shared = Shared::default();
-    let (one, two) = (shared.node(config()).0, shared.node(config()).0);
+    let [one, two] = [(); 2].map(|()| shared.node(config.clone()).0);
     let team = CreateRoom::new(RoomKind::Group)
         .id(room("team"))
         .members(["alice", "bob", "carol"].map(user));
@@ -71,7 +75,18 @@ async fn a_blocked_user_invites_nobody_who_blocked_them() {
 
 #[tokio::test(start_paused = true)]
 async fn in_their_direct_room_neither_says_anything() {
-    let (one, two) = cluster().await;
+    in_their_direct_room(&config()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nor_where_every_room_is_published_to_as_a_large_one() {
+    let mut config = config();
+    config.per_user_fanout_max = 0;
+    in_their_direct_room(&config).await;
+}
+
+async fn in_their_direct_room(config: &Config) {
+    let (one, two) = cluster_with(config).await;
     one.unblock(&user("alice"), &user("bob")).await.unwrap();
     hints().await;
     let direct = CreateRoom::new(RoomKind::Direct).members([user("bob")]);

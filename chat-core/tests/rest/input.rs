@@ -195,6 +195,152 @@ async fn malformed_input() {
 }
 
 #[tokio::test]
+async fn a_problem_names_the_field_and_the_rule() {
+    let rest = Rest::new();
+    let alice = rest.user("alice");
+    alice.room("tea", "group", &[]).await;
+    let message = "/rooms/tea/messages/0190b0a0-0000-7000-8000-000000000000";
+    let invisible = "must not contain white space, control characters or invisible characters";
+    let line = "must not contain control characters, line breaks or invisible characters";
+    let url = |url: &str| json!({"text": "x", "attachments": [{"url": url, "mimeType": "a/b"}]});
+    for (method, path, body, detail) in [
+        ("POST", "/rooms", json!([]), "the body must be an object"),
+        ("POST", "/rooms", json!({}), "`kind` is required"),
+        (
+            "POST",
+            "/rooms",
+            json!({"kind": "x"}),
+            "`kind` must be one of `direct`, `group`, `public`",
+        ),
+        (
+            "POST",
+            "/rooms",
+            json!({"kind": "group", "owner": 1}),
+            "unknown field `owner`",
+        ),
+        (
+            "POST",
+            "/rooms",
+            json!({"kind": "group", "members": ["bob", "a\u{200b}"]}),
+            &format!("`members[1]` {invisible}"),
+        ),
+        (
+            "POST",
+            "/rooms",
+            json!({"kind": "group", "name": "a\u{202e}b"}),
+            &format!("`name` {line}"),
+        ),
+        (
+            "PATCH",
+            "/rooms/tea",
+            json!({"name": " \u{2800}"}),
+            "`name` must not be blank",
+        ),
+        (
+            "PATCH",
+            "/rooms/tea",
+            json!({"retentionMessages": 1}),
+            "`retentionMessages` must be between 1,000 and 10,000,000, or null",
+        ),
+        (
+            "PUT",
+            "/rooms/tea/read",
+            json!({"seq": "1"}),
+            "`seq` must be a whole number below 2^53",
+        ),
+        (
+            "PUT",
+            "/rooms/tea/mutes/bob",
+            json!({"until": "soon"}),
+            "`until` must be an RFC 3339 time, such as `2026-01-31T12:00:00Z`",
+        ),
+        (
+            "PUT",
+            "/rooms/tea/bans/bob",
+            json!({"reason": "\u{feff}"}),
+            &format!("`reason` {line}"),
+        ),
+        (
+            "POST",
+            "/rooms/tea/messages",
+            url("https://bank.example@evil.example/"),
+            "`attachments[0].url` must not contain a user name or password",
+        ),
+        (
+            "POST",
+            "/rooms/tea/messages",
+            url("no url"),
+            "`attachments[0].url` must be a valid URL",
+        ),
+        (
+            "POST",
+            "/rooms/tea/messages",
+            json!({"text": "x", "expiresAt": "2001-01-01T00:00:00Z"}),
+            "`expiresAt` must be in the future",
+        ),
+        (
+            "GET",
+            "/rooms/a%20b",
+            Value::Null,
+            &format!("`roomId` {invisible}"),
+        ),
+        (
+            "GET",
+            "/rooms/tea/messages/x",
+            Value::Null,
+            "`messageId` must be a UUID",
+        ),
+        (
+            "GET",
+            "/rooms/tea/messages?limit=0",
+            Value::Null,
+            "`limit` must be between 1 and 100",
+        ),
+        (
+            "GET",
+            "/rooms/tea/messages?before=x",
+            Value::Null,
+            "`before` must be a whole number below 2^53",
+        ),
+        (
+            "GET",
+            "/rooms/tea/messages?beforeTime=x",
+            Value::Null,
+            "`beforeTime` must be an RFC 3339 time, such as `2026-01-31T12:00:00Z`",
+        ),
+        (
+            "GET",
+            "/search?q=x&senderId=a%20b",
+            Value::Null,
+            &format!("`senderId` {invisible}"),
+        ),
+        (
+            "GET",
+            "/rooms?cursor=x",
+            Value::Null,
+            "`cursor` must be the `next` of a page of this list",
+        ),
+        (
+            "DELETE",
+            &format!("{message}?for=x"),
+            Value::Null,
+            "`for` must be `all` or `me`",
+        ),
+    ] {
+        let body = (!body.is_null()).then_some(body);
+        let answer = alice.call(method, path, body).await;
+        let problem = answer.problem(400, "INVALID_COMMAND");
+        assert_eq!(problem["detail"], detail, "{method} {path}");
+    }
+    let syntax = alice
+        .request("POST", "/rooms")
+        .header("content-type", "application/json");
+    let syntax = syntax.body(Bytes::from_static(b"{\"kind\":")).unwrap();
+    let problem = rest.handle(syntax).await.problem(400, "INVALID_COMMAND");
+    assert_eq!(problem["detail"], "the body must be valid JSON");
+}
+
+#[tokio::test]
 async fn bodies_that_are_not_json() {
     let rest = Rest::new();
     let alice = rest.user("alice");

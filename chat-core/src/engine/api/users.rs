@@ -30,7 +30,10 @@ impl Engine {
     /// [`Limits::max_blocked`](crate::protocol::Limits::max_blocked), `Unavailable`.
     pub async fn block(&self, user: &UserId, other: &UserId) -> Result<bool> {
         if user == other {
-            return Err(Error::new(ErrorKind::Forbidden, "nobody blocks themself"));
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                "you must not block yourself",
+            ));
         }
         let (engine, user, other) = (Arc::clone(&self.inner), user.clone(), other.clone());
         let block = async move {
@@ -84,8 +87,13 @@ impl Inner {
         if self.room_info(room).await?.kind != RoomKind::Direct {
             return Ok(());
         }
-        let Audience::Members(members) = self.audience(room).await? else {
-            return Ok(());
+        let members = match self.audience(room).await? {
+            Audience::Members(members) => members,
+            // By its settings the engine may not know of two members who they are.
+            Audience::Room => {
+                let members = self.rooms.members(&room.id, None, 2).await?;
+                members.into_iter().map(|m| m.user_id).collect()
+            }
         };
         match members.iter().find(|m| *m != user) {
             Some(other) => self.refuse_between(user, other).await,
@@ -102,7 +110,7 @@ impl Inner {
             return refused("you have blocked this user");
         }
         if theirs.has_blocked(user) {
-            return refused("this user takes no messages from you");
+            return refused("this user does not accept messages from you");
         }
         Ok(())
     }
@@ -114,12 +122,10 @@ impl Inner {
             return Ok(());
         };
         let settings = self.users.settings(users).await?;
-        let both = users.iter().zip(settings);
-        for (user, _) in both.filter(|(_, settings)| settings.has_blocked(inviter)) {
-            return Err(Error::new(
-                ErrorKind::Forbidden,
-                format!("user `{user}` does not accept invitations from you"),
-            ));
+        let mut both = users.iter().zip(settings);
+        if let Some((user, _)) = both.find(|(_, settings)| settings.has_blocked(inviter)) {
+            let message = format!("user `{user}` does not accept invitations from you");
+            return Err(Error::new(ErrorKind::Forbidden, message));
         }
         Ok(())
     }

@@ -1,12 +1,13 @@
 use crate::page::{Page, assert_same, quoted, source};
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "mod.rs",
     "connection.rs",
     "shutdown.rs",
     "api/members.rs",
     "api/messages.rs",
     "api/moderation.rs",
+    "api/reactions.rs",
     "api/reading.rs",
     "api/request.rs",
     "api/rooms.rs",

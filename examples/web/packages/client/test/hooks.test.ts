@@ -7,6 +7,7 @@ import { ChatClient } from "../src/index.js";
 import {
   ChatProvider,
   useConnection,
+  useMessageActions,
   useMessages,
   usePresence,
   useReads,
@@ -236,4 +237,27 @@ test("typing is followed", async () => {
   expect(used.current.typing.users).toEqual([]);
   used.current.typing.keystroke();
   expect(net.last().last("TYPING")).toMatchObject({ typing: true });
+});
+
+test("a reaction is toggled by who reacted, also where the message does not list them all", async () => {
+  const actions = await render(() => useMessageActions("tea"));
+  const room = client.room("tea");
+  const done: string[] = [];
+  vi.spyOn(room, "react").mockImplementation(async (_id, emoji) => void done.push(`+${emoji}`));
+  vi.spyOn(room, "unreact").mockImplementation(async (_id, emoji) => void done.push(`-${emoji}`));
+  const reactors = (emoji: string, reacted: boolean): void => {
+    const path = `/rooms/tea/messages/m5/reactions/${encodeURIComponent(emoji)}`;
+    answers[path] = () => ({ count: 311, reacted, users: ["ann"], page: { next: "x" } });
+  };
+  reactors("🦀", true);
+  reactors("🫖", false);
+  const row = message(5, {
+    reactions: { "👍": ["bob"], "❤️": ["alice"], "🦀": ["bob"], "🫖": ["bob"] },
+    reactionCounts: { "🦀": 311, "🫖": 311 },
+  });
+  const before = calls.length;
+  for (const emoji of ["👍", "❤️"]) await actions.current.toggleReaction(row, emoji);
+  expect(calls.length).toBe(before);
+  for (const emoji of ["🦀", "🫖"]) await actions.current.toggleReaction(row, emoji);
+  expect(done).toEqual(["+👍", "-❤️", "-🦀", "+🫖"]);
 });
