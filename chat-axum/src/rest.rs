@@ -5,13 +5,12 @@ use chat_core::rest::RestService;
 use chat_core::{Error, ErrorKind};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::Chat;
 use crate::ws::remote_addr;
 
 /// Hands a request to the engine's REST service, once its body is there.
-pub(crate) async fn call(State(chat): State<Chat>, request: Request) -> Response {
+pub(crate) async fn call(State(rest): State<RestService>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let limited = Limited::new(body, chat.rest.max_body_bytes());
+    let limited = Limited::new(body, rest.max_body_bytes());
     let body = match limited.collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) => {
@@ -25,5 +24,5 @@ pub(crate) async fn call(State(chat): State<Chat>, request: Request) -> Response
     };
     let remote_addr = remote_addr(&parts.extensions);
     let request = http::Request::from_parts(parts, body);
-    chat.rest.handle(request, remote_addr).await.map(Body::from)
+    rest.handle(request, remote_addr).await.map(Body::from)
 }
