@@ -1,11 +1,23 @@
 //! Replays the fuzz corpora through the checks of the fuzz targets, so that what fuzzing found stays
-//! found where there is no nightly toolchain.
+//! found where nobody fuzzes.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../fuzz/checks/command.rs"]
 mod command;
 #[path = "../fuzz/checks/cursor.rs"]
 mod cursor;
+#[cfg(feature = "websocket")]
+#[path = "../fuzz/checks/handshake.rs"]
+mod handshake;
+#[cfg(any(feature = "websocket", feature = "testing"))]
+#[path = "../fuzz/checks/head.rs"]
+mod head;
+#[cfg(feature = "testing")]
+#[path = "../fuzz/checks/hint.rs"]
+mod hint;
+#[cfg(feature = "testing")]
+#[path = "../fuzz/checks/route.rs"]
+mod route;
 #[cfg(feature = "websocket")]
 #[path = "../fuzz/checks/ws.rs"]
 mod ws;
@@ -39,6 +51,24 @@ fn command() {
 #[test]
 fn cursor() {
     replay("cursor", cursor::check);
+}
+
+#[cfg(feature = "websocket")]
+#[test]
+fn handshake() {
+    replay("handshake", handshake::check);
+}
+
+#[cfg(feature = "testing")]
+#[test]
+fn hint() {
+    replay("hint", hint::check);
+}
+
+#[cfg(feature = "testing")]
+#[test]
+fn route() {
+    replay("route", route::check);
 }
 
 #[cfg(feature = "websocket")]

@@ -28,6 +28,9 @@ mod config;
 mod connection;
 mod fanout;
 mod frame;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod fuzz;
 mod hint;
 mod hooking;
 mod hub;
