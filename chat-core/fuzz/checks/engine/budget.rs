@@ -8,20 +8,11 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Something happened that each connection may hear of: up to eight frames, one of them with the
-    /// content of a message of `content` bytes, the others small.
-    pub(super) const fn event(&mut self, content: usize) {
-        self.allow(8, 2 * content + 8 * 512);
-    }
-
-    /// The room's log is read out, of so many messages and changes.
-    pub(super) const fn log(&mut self, content: usize, messages: usize) {
-        self.allow(8 + messages, 2 * content + (8 + messages) * 512);
-    }
-
-    const fn allow(&mut self, frames: usize, bytes: usize) {
+    /// Allows for so many messages and changes of so many bytes, and eight small frames.
+    pub(super) const fn log(&mut self, content: usize, changes: usize) {
+        let frames = 8 + changes;
         self.frames += frames;
-        self.bytes += bytes;
+        self.bytes += 2 * content + frames * 512;
         // A frame wakes a connection to be written, and a write that has to wait wakes it once more.
         self.polls += 16 + 8 * frames;
     }

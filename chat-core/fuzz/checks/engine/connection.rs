@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,13 +9,17 @@ use chat_core::testing::{MemoryPeer, Outbound, memory_socket};
 use chat_core::{Engine, Handshake};
 use futures::FutureExt;
 use serde_json::Value;
+use tokio::task::unconstrained;
 
 use super::budget::Budget;
+
+/// In place of the code where there was no close frame.
+const ABNORMAL: u16 = 1006;
 
 /// A client's end of a socket.
 pub(super) struct Connection {
     pub(super) user: usize,
-    pub(super) budget: Budget,
+    budget: Budget,
     /// It takes no frames.
     pub(super) stalled: bool,
     /// It has been stalled.
@@ -27,6 +31,8 @@ pub(super) struct Connection {
     rooms: HashMap<String, Hearing>,
     /// The room of each join by its `ref`.
     joins: HashMap<String, String>,
+    /// The joins that were not answered yet.
+    unanswered: HashSet<String>,
     bytes: usize,
     frames: usize,
 }
@@ -49,7 +55,7 @@ impl Connection {
         let serving = engine.serve(socket, Handshake::new(Some(name.to_owned())));
         tokio::spawn(counted(serving, Arc::clone(&polls)));
         let mut budget = Budget::default();
-        budget.event(0);
+        budget.log(0, 0);
         Self {
             user,
             budget,
@@ -60,6 +66,7 @@ impl Connection {
             polls,
             rooms: HashMap::new(),
             joins: HashMap::new(),
+            unanswered: HashSet::new(),
             bytes: 0,
             frames: 0,
         }
@@ -69,9 +76,20 @@ impl Connection {
         self.peer.send(inbound);
     }
 
-    /// Says that the answer with this `ref` is that of a join.
-    pub(super) fn joins(&mut self, reference: String, room: &str) {
+    /// Says that the answer with this `ref` is that of a join, of a room with so many messages and
+    /// changes of so many bytes.
+    pub(super) fn joins(&mut self, reference: String, room: &str, content: usize, changes: usize) {
+        self.budget.log(content, changes);
+        self.unanswered.insert(reference.clone());
         self.joins.insert(reference, room.to_owned());
+    }
+
+    /// Allows for the events of so many messages and changes of so many bytes. A join that waits in the
+    /// socket will read them from the log, too.
+    pub(super) fn allow(&mut self, content: usize, changes: usize) {
+        for _ in 0..=self.unanswered.len() {
+            self.budget.log(content, changes);
+        }
     }
 
     pub(super) fn stall(&mut self, on: bool) {
@@ -100,7 +118,17 @@ impl Connection {
     /// All events that have come. Panics on one that breaks a rule.
     pub(super) fn receive(&mut self) -> Vec<Value> {
         let mut events = Vec::new();
-        while let Some(Some(outbound)) = self.peer.recv().now_or_never() {
+        // The budget of a poll in tokio is 128 messages; here all that are there are taken.
+        while let Some(outbound) = unconstrained(self.peer.recv()).now_or_never() {
+            let Some(outbound) = outbound else {
+                // A close frame that is not taken is given up.
+                assert!(
+                    self.was_stalled || self.closed.is_some(),
+                    "it ends without a close"
+                );
+                self.closed = self.closed.or(Some(ABNORMAL));
+                break;
+            };
             match outbound {
                 Outbound::Closed(code) => {
                     assert!(self.closed.is_none(), "closed twice");
@@ -133,6 +161,9 @@ impl Connection {
             self.frames > 1 || kind == "HELLO",
             "the first frame is {event}"
         );
+        if let Some(reference) = event["ref"].as_str() {
+            self.unanswered.remove(reference);
+        }
         if kind == "ERROR" {
             assert_ne!(event["code"], "INTERNAL", "{event}");
             // A resume may fail after it was announced.

@@ -145,12 +145,12 @@ impl World {
                 count,
                 text,
             } => {
-                content += self.burst(n, room, user, count, text).await;
+                self.burst(n, room, user, count, text).await;
             }
             Step::Wait(time) => tokio::time::sleep(time).await,
         }
         for connection in &mut self.connections {
-            connection.budget.event(content);
+            connection.allow(content, 1);
         }
         tokio::time::sleep(SETTLE).await;
         self.receive();
@@ -249,8 +249,7 @@ impl World {
         let log = joined.map(|room| (room, self.content[room], self.changes[room]));
         if let Some(connection) = self.connection(connection) {
             if let Some((room, content, changes)) = log {
-                connection.joins(reference, ROOMS[room]);
-                connection.budget.log(content, changes);
+                connection.joins(reference, ROOMS[room], content, changes);
             }
             connection.send(Inbound::Text(frame.into()));
         }
@@ -353,8 +352,8 @@ impl World {
         self.changes[room] += 1;
     }
 
-    /// A user sends many messages by the app's hand; returns their bytes.
-    async fn burst(&mut self, n: usize, room: u8, by: u8, count: u8, kind: u8) -> usize {
+    /// A user sends many messages by the app's hand.
+    async fn burst(&mut self, n: usize, room: u8, by: u8, count: u8, kind: u8) {
         let room = usize::from(room) % ROOMS.len();
         let id = RoomId::new(ROOMS[room]).expect("an id");
         let actor = Actor::User(user(usize::from(by) % USERS.len()));
@@ -375,9 +374,8 @@ impl World {
         self.changes[room] += sent;
         self.largest = self.largest.max(len);
         for connection in &mut self.connections {
-            connection.budget.log(sent * len, sent);
+            connection.allow(sent * len, sent);
         }
-        0
     }
 
     /// Looks at all that came.
@@ -425,7 +423,7 @@ impl World {
     /// Everybody reads, and then everybody goes.
     pub(super) async fn end(mut self) {
         for connection in &mut self.connections {
-            connection.budget.event(self.largest);
+            connection.allow(self.largest, 1);
             connection.stall(false);
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
