@@ -28,7 +28,7 @@ pub(crate) fn ci() -> Outcome {
     web::test()?;
     api_test::api_test(&api_test::Options::default())?;
     ws_conformance::ws_conformance(false)?;
-    fuzz::fuzz(&fuzz::Options::default())?;
+    fuzz::fuzz(&fuzz::Options::brief())?;
     println!("\nall passed");
     Ok(())
 }

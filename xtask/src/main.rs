@@ -35,9 +35,10 @@ usage: cargo xtask <task>
   api-test [--seconds N]
                  sends generated requests to the example server for N seconds (default 60),
                  and compares the answers with its OpenAPI document; needs python3 and PyPI
-  fuzz [--seconds N] [--install] [target…]
-                 runs the fuzz targets, N seconds each (default 20); needs a nightly
-                 toolchain and cargo-fuzz, which --install installs if it is missing
+  fuzz [--seconds N] [--merge] [target…]
+                 runs the fuzz targets, N seconds each (default 20); installs cargo-fuzz into the
+                 folder for build output, and needs a C++ compiler; --merge adds what was found and
+                 reaches new code to the committed corpus
   ws-conformance runs the Autobahn cases (by kosoku) against the WebSockets of both adapters, with
                  and without TLS; needs python3 and PyPI
   web            builds the web client and app, which the example servers then serve; needs Node 20
