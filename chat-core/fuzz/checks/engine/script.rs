@@ -64,6 +64,16 @@ pub(super) enum Command {
     Ping,
 }
 
+impl Command {
+    /// Whether its small frame may send a large message to all.
+    pub(super) const fn is_about_a_message(&self) -> bool {
+        matches!(
+            self,
+            Self::Edit { .. } | Self::Delete { .. } | Self::React { .. }
+        )
+    }
+}
+
 impl<'a> Script<'a> {
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
