@@ -64,7 +64,7 @@ pub trait RateLimiter: fmt::Debug + Send + Sync + 'static {
     async fn check(&self, key: &RateKey, quota: &Quota) -> Result<RateDecision>;
 }
 
-forward!(RateLimiter {
+store!(RateLimiter {
     async fn check(&self, key: &RateKey, quota: &Quota) -> Result<RateDecision>;
 });
 

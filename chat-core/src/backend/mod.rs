@@ -34,6 +34,16 @@ macro_rules! forward {
     };
 }
 
+/// Forwards the methods of a store, bounds the time of each, and lets tests inject faults into it.
+macro_rules! store {
+    ($($list:tt)*) => {
+        forward!($($list)*);
+        crate::engine::deadline::deadline!($($list)*);
+        #[cfg(feature = "testing")]
+        crate::testing::faulty::faulty!($($list)*);
+    };
+}
+
 mod auth;
 mod broker;
 mod hooks;

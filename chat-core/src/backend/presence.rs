@@ -48,7 +48,7 @@ pub trait PresenceStore: fmt::Debug + Send + Sync + 'static {
     async fn expired(&self, limit: usize, now: Timestamp) -> Result<Vec<Presence>>;
 }
 
-forward!(PresenceStore {
+store!(PresenceStore {
     async fn acquire(&self, lease: &Lease, ttl: Duration, now: Timestamp) -> Result<bool>;
     async fn release(&self, lease: &Lease, now: Timestamp) -> Result<bool>;
     async fn refresh(&self, leases: &[Lease], ttl: Duration, now: Timestamp) -> Result<Vec<UserId>>;

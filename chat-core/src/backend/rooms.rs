@@ -125,7 +125,7 @@ pub trait RoomStore: fmt::Debug + Send + Sync + 'static {
     ) -> Result<Vec<(Room, Member)>>;
 }
 
-forward!(RoomStore {
+store!(RoomStore {
     async fn create_room(&self, room: NewRoom) -> Result<RoomCreated>;
     async fn room(&self, id: &RoomId) -> Result<Option<Room>>;
     async fn update_room(&self, id: &RoomId, patch: &RoomPatch) -> Result<Room>;

@@ -28,7 +28,7 @@ pub trait UserStore: fmt::Debug + Send + Sync + 'static {
     async fn unblock(&self, user: &UserId, other: &UserId) -> Result<bool>;
 }
 
-forward!(UserStore {
+store!(UserStore {
     async fn settings(&self, users: &[UserId]) -> Result<Vec<UserSettings>>;
     async fn set_invisible(&self, user: &UserId, invisible: bool) -> Result<bool>;
     async fn block(&self, user: &UserId, other: &UserId, max: usize) -> Result<bool>;

@@ -218,7 +218,7 @@ async fn leave(link: &Arc<Link>, room: &RoomId, reference: Option<&str>) -> Resu
     };
     let (reply, done) = oneshot::channel();
     active.submit([Op::Leave {
-        link: link.id,
+        link: Arc::clone(link),
         last: Some(Arc::new(Frame::durable(left.encode()))),
         reply: Some(reply),
     }]);

@@ -146,6 +146,16 @@ impl Inner {
         self.publish(topics, hint);
     }
 
+    /// A user turns out not to be a member. Connections that hear the room all the same are cut off, on
+    /// all nodes, since an earlier removal may have stopped half-way. The others are told nothing: a
+    /// user who never was a member must not learn that there is such a room.
+    pub(crate) fn not_a_member(&self, room: &RoomId, user: &UserId, reason: &'static str) {
+        self.cut_off_joined(room, user, reason);
+        let payload = Bytes::from_static(reason.as_bytes());
+        let hint = self.hint(HintKind::MemberRemoved, room, Some(user), payload);
+        self.publish([Topic::Room(room.clone())], hint);
+    }
+
     /// The room changed: what is cached of it is forgotten, on all nodes.
     pub(crate) fn room_changed(&self, room: &RoomId) {
         if let Some(active) = self.active.get(room) {
@@ -222,6 +232,7 @@ impl Inner {
     /// A user hears nothing more of a room on this node.
     pub(crate) fn cut_off(&self, room: &RoomId, user: &UserId, reason: &str) {
         self.forget_member(room, user);
+        self.activity.forget(user, room);
         let removed = removed_frame(room, reason);
         for link in self.hub.links(user) {
             if !unjoin(&link, room, &removed) {
@@ -380,7 +391,7 @@ fn unjoin(link: &Arc<Link>, room: &RoomId, last: &Arc<Frame>) -> bool {
         return false;
     };
     active.submit([Op::Leave {
-        link: link.id,
+        link: Arc::clone(link),
         last: Some(Arc::clone(last)),
         reply: None,
     }]);

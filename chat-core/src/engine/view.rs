@@ -172,14 +172,22 @@ impl Inner {
     /// What a user does not see in a room has changed: once for all of their connections here.
     pub(crate) async fn look_anew_at(&self, room: &Arc<Room>, user: &UserId) {
         room.cache.forget_hides(user);
-        let Ok(view) = self.view(room, &Actor::User(user.clone())).await else {
-            return;
-        };
-        let links = self.hub.links(user);
-        let joined = links.iter().filter(|l| l.has_joined(&room.id));
-        room.submit(joined.map(|link| Op::Look {
-            link: link.id,
-            hides: view.hides.clone(),
-        }));
+        let actor = Actor::User(user.clone());
+        loop {
+            let generation = room.cache.hides_generation();
+            let Ok(view) = self.view(room, &actor).await else {
+                return;
+            };
+            let links = self.hub.links(user);
+            let joined = links.iter().filter(|l| l.has_joined(&room.id));
+            room.submit(joined.map(|link| Op::Look {
+                link: link.id,
+                hides: view.hides.clone(),
+            }));
+            // Of two refreshes side by side, the one that read first may come last.
+            if room.cache.hides_generation() == generation {
+                return;
+            }
+        }
     }
 }

@@ -212,6 +212,18 @@ impl Draft {
             ..Self::default()
         }
     }
+
+    /// About how many bytes it holds, leaving out what is small in any draft.
+    pub(crate) fn content_bytes(&self) -> usize {
+        let attachments = self.attachments.iter();
+        let attachments = attachments.map(|a| a.url.len() + a.name.as_ref().map_or(0, String::len));
+        let metadata = if self.metadata.is_empty() {
+            0
+        } else {
+            crate::model::json_bytes(&self.metadata)
+        };
+        self.text.len() + attachments.sum::<usize>() + metadata
+    }
 }
 
 /// A message to be appended to a room's log.

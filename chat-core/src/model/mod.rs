@@ -7,6 +7,7 @@
 //! | `room` | rooms, their settings, what creates and changes them |
 //! | `member` | members, bans, roles |
 //! | `permission` | who may do what: one table |
+//! | `budget` | how many entries of a page fit into its bytes |
 //! | `page` | history queries and pages, catch-up, log heads |
 //! | `read` | read markers and unread counts |
 //! | `thread` | what was answered in a thread |
@@ -15,6 +16,7 @@
 //! | `user` | what is remembered of a user |
 //! | `presence` | who is online |
 
+mod budget;
 mod member;
 mod message;
 mod moderation;
@@ -27,6 +29,7 @@ mod search;
 mod thread;
 mod user;
 
+pub(crate) use budget::{JsonBound, fitting, fitting_around, json_bytes, str_bound};
 pub use member::{Ban, Member, MemberPatch, Membership, NotificationLevel, Role};
 pub use message::{
     Appended, Attachment, Change, Changed, Draft, Message, MessageKind, Metadata, NewMessage,

@@ -15,9 +15,12 @@ pub struct Limits {
     pub max_rooms_per_connection: usize,
     /// Connections of one user on one node. Default: 50.
     pub max_connections_per_user: usize,
-    /// Connections from one address on one node; 0 is no bound, since behind a proxy that hides the
+    /// Connections from one address on one node, and REST requests in flight; 0 is no bound, since behind a proxy that hides the
     /// clients' addresses all have one. Default: 0.
     pub max_connections_per_address: usize,
+    /// REST requests of one user in flight on one node, those included whose body or answer is under
+    /// way; one more is refused with `RATE_LIMITED`. Default: 32.
+    pub max_requests_per_user: usize,
     /// Sends of one connection that are not acknowledged yet; further commands wait. Default: 64.
     pub max_pending_sends: usize,
     /// Bytes in a `ref`. Default: 64.
@@ -67,6 +70,7 @@ impl Default for Limits {
             max_rooms_per_connection: 200,
             max_connections_per_user: 50,
             max_connections_per_address: 0,
+            max_requests_per_user: 32,
             max_pending_sends: 64,
             max_ref_bytes: 64,
             max_mentions: 50,

@@ -1,10 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use super::cursor::{Cursor, MAX_POSITION};
+use super::cursor::{Cursor, MAX_POSITION, PinPosition};
 use super::reply::{Outcome, Reply};
-use super::request::{Emoji, Query, Request};
+use super::request::{Emoji, NextPage, Query, Request};
 use crate::engine;
-use crate::model::{Anchor, Draft, HistoryQuery, Message};
+use crate::model::{Anchor, Draft, HistoryQuery, Message, fitting, fitting_around, json_bytes};
 #[cfg(feature = "schema")]
 use crate::schema::shape;
 use crate::{Epoch, Error, MessageId, Result, RoomId, Timestamp};
@@ -94,6 +94,8 @@ pub(super) struct Thread<'a> {
 pub(super) struct Pins {
     /// The one pinned last first.
     messages: Vec<Message>,
+    /// Where it goes on.
+    page: NextPage,
 }
 
 /// Where a page starts, as far as the query says.
@@ -118,7 +120,11 @@ async fn query(request: &Request, room: &RoomId) -> Result<HistoryQuery> {
 pub(super) async fn thread(request: &Request, room: &RoomId, root: &MessageId) -> Outcome {
     let query = query(request, room).await?;
     let (engine, actor) = (&request.engine, request.actor());
-    let thread = engine.thread(&actor, room, root, &query).await?;
+    let mut thread = engine.thread(&actor, room, root, &query).await?;
+    let left = request
+        .page_max_bytes()
+        .saturating_sub(json_bytes(&thread.root));
+    cut(&mut thread.replies, query.anchor, left);
     Reply::ok(&Thread {
         root: &thread.root,
         messages: &thread.replies.messages,
@@ -129,8 +135,22 @@ pub(super) async fn thread(request: &Request, room: &RoomId, root: &MessageId) -
 }
 
 pub(super) async fn pins(request: &Request, room: &RoomId) -> Outcome {
-    let messages = request.engine.pins(&request.actor(), room).await?;
-    Reply::ok(&Pins { messages })
+    let mut messages = request.engine.pins(&request.actor(), room).await?;
+    if let Some(after) = request.query.place("cursor")? {
+        messages.drain(..after_pin(&messages, after));
+    }
+    let bounds = (messages.len(), request.page_max_bytes());
+    let page = NextPage::cut(&mut messages, bounds, PinPosition::of);
+    Reply::ok(&Pins { messages, page })
+}
+
+/// The index of the first pin after a place. A pin that is gone by now is looked for by its time.
+fn after_pin(pins: &[Message], place: PinPosition) -> usize {
+    let index = pins.iter().position(|m| m.id == place.id);
+    index.map_or_else(
+        || pins.partition_point(|m| m.pinned_at.is_some_and(|at| at > place.at)),
+        |index| index + 1,
+    )
 }
 
 pub(super) async fn pin(request: &Request, room: &RoomId, id: &MessageId) -> Outcome {
@@ -148,14 +168,40 @@ pub(super) async fn unpin(request: &Request, room: &RoomId, id: &MessageId) -> O
 
 pub(super) async fn history(request: &Request, room: &RoomId) -> Outcome {
     let query = query(request, room).await?;
-    let history = request
+    let mut history = request
         .engine
         .history(&request.actor(), room, &query)
         .await?;
+    cut(&mut history, query.anchor, request.page_max_bytes());
     Reply::ok(&History {
         messages: &history.messages,
         page: Page::from(&history),
     })
+}
+
+/// Cuts a page to those messages nearest to its anchor that take at most `max_bytes`.
+fn cut(history: &mut engine::History, anchor: Anchor, max_bytes: usize) {
+    let messages = &mut history.messages;
+    let kept = match anchor {
+        Anchor::After(_) | Anchor::AfterTime(_) => 0..fitting(&*messages, max_bytes),
+        Anchor::Around(seq) => {
+            let middle = messages.partition_point(|m| m.seq < seq);
+            let middle = middle.min(messages.len().saturating_sub(1));
+            fitting_around(messages, middle, max_bytes)
+        }
+        Anchor::Newest | Anchor::Before(_) | Anchor::BeforeTime(_) => {
+            let newest = fitting(messages.iter().rev(), max_bytes);
+            messages.len() - newest..messages.len()
+        }
+    };
+    if kept.end < messages.len() {
+        messages.truncate(kept.end);
+        history.after = messages.last().map(|m| m.seq);
+    }
+    if kept.start > 0 {
+        messages.drain(..kept.start);
+        history.before = messages.first().map(|m| m.seq);
+    }
 }
 
 fn start(query: &Query) -> Result<Start> {
@@ -265,10 +311,15 @@ pub(super) async fn unreact(
 pub(super) async fn changes(request: &Request, room: &RoomId) -> Outcome {
     let limit = request.query.limit()?;
     let after = request.query.place("after")?.unwrap_or(0);
-    let changes = request
+    let mut changes = request
         .engine
         .changes(&request.actor(), room, after, limit)
         .await?;
+    let fit = fitting(&changes.messages, request.page_max_bytes());
+    if fit < changes.messages.len() {
+        changes.messages.truncate(fit);
+        changes.through = changes.messages.last().map_or(after, |m| m.rev);
+    }
     Reply::ok(&Changes {
         changes: &changes.messages,
         through: changes.through,

@@ -117,13 +117,13 @@ pub(super) async fn mark(request: &Request, room: &RoomId) -> Outcome {
 }
 
 pub(super) async fn list(request: &Request, room: &RoomId) -> Outcome {
-    let limit = request.query.limit()?;
+    let bounds = request.page_bounds()?;
     let after = request.query.place("cursor")?;
     let mut reads = request
         .engine
-        .read_markers(&request.actor(), room, after.as_ref(), limit + 1)
+        .read_markers(&request.actor(), room, after.as_ref(), bounds.0 + 1)
         .await?;
-    let page = NextPage::cut(&mut reads, limit, |r| r.user_id.clone());
+    let page = NextPage::cut(&mut reads, bounds, |r| r.user_id.clone());
     Reply::ok(&Reads { reads, page })
 }
 

@@ -1,15 +1,15 @@
 use std::borrow::Cow;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::body::Body;
 use super::cursor::Cursor;
-use super::problem::Problem;
-use crate::protocol::{Object, Reason};
+use crate::engine::InFlight;
+use crate::model::{JsonBound, fitting};
 use crate::{Actor, Engine, Error, Result, UserId};
 
 /// A page has this many entries where the request does not say.
@@ -30,11 +30,23 @@ pub(super) struct Request {
     pub(super) body: Body,
     /// What it says in `Idempotency-Key`.
     pub(super) idempotency_keys: Vec<HeaderValue>,
+    /// What it counts as, until its answer is made and sent.
+    pub(super) _in_flight: Arc<InFlight>,
 }
 
 impl Request {
     pub(super) fn actor(&self) -> Actor {
         Actor::User(self.user.clone())
+    }
+
+    /// The most bytes of the entries of a page.
+    pub(super) fn page_max_bytes(&self) -> usize {
+        self.engine.config().page_max_bytes
+    }
+
+    /// How far a page goes: its `limit`, and its bytes.
+    pub(super) fn page_bounds(&self) -> Result<(usize, usize)> {
+        Ok((self.query.limit()?, self.page_max_bytes()))
     }
 
     /// The user's own name for what is asked, for the calls that take one.
@@ -197,53 +209,27 @@ impl NextPage {
         Self { next }
     }
 
-    /// Cuts a list, of which one entry more than its page was read, to the page.
-    pub(super) fn cut<T, C: Cursor>(list: &mut Vec<T>, limit: usize, place: fn(&T) -> C) -> Self {
-        let more = list.len() > limit;
+    /// Where this one goes on, or else where the other does.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            next: self.next.or(other.next),
+        }
+    }
+
+    /// Cuts a list, of which one entry more than its page was read, to the page: to this many
+    /// entries, and to those that take this many bytes.
+    pub(super) fn cut<T: JsonBound, C: Cursor>(
+        list: &mut Vec<T>,
+        (limit, max_bytes): (usize, usize),
+        place: impl FnOnce(&T) -> C,
+    ) -> Self {
+        let read = list.len();
         list.truncate(limit);
-        let last = list.last().filter(|_| more);
+        list.truncate(fitting(&*list, max_bytes));
+        let last = list.last().filter(|_| list.len() < read);
         Self {
             next: last.map(|last| place(last).encode()),
         }
-    }
-}
-
-/// The body of a request.
-#[derive(Debug)]
-pub(super) struct Body {
-    is_json: bool,
-    bytes: Bytes,
-}
-
-impl Body {
-    pub(super) fn new(headers: &HeaderMap, bytes: Bytes) -> Self {
-        let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
-        let essence = media_type.and_then(|v| v.split(';').next());
-        let is_json = essence.is_some_and(|e| e.trim().eq_ignore_ascii_case("application/json"));
-        Self { is_json, bytes }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// The body of a call that needs one.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        if !self.is_json {
-            return Err(Problem::not_json());
-        }
-        match serde_json::from_slice(&self.bytes) {
-            Ok(Object(body)) => Ok(body),
-            Err(e) => Err(Error::invalid(format!("not such a body: {}", Reason(&e))).into()),
-        }
-    }
-
-    /// The body of a call that can do without.
-    pub(super) fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
-        if self.bytes.is_empty() {
-            return Ok(T::default());
-        }
-        self.json()
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) class: RateClass,
     /// The query parameters it takes.
     pub(crate) query: &'static [Parameter],
+    /// Whether it cannot do without a body.
+    pub(super) needs_body: bool,
     pub(super) perform: for<'a> fn(&'a Request) -> BoxFuture<'a, Outcome>,
     #[cfg(feature = "schema")]
     pub(crate) described: super::calls::Described,

@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::reply::{Outcome, Reply};
 use super::request::Request;
 use crate::engine::Search;
-use crate::model::Message;
+use crate::model::{Message, SearchPosition};
 use crate::{Error, Result, RoomId, Timestamp, UserId};
 
 use super::cursor::Cursor;
@@ -41,9 +41,16 @@ pub(super) async fn search(request: &Request) -> Outcome {
         search = search.after(after);
     }
     let found = request.engine.search(&request.actor(), search).await?;
+    let mut messages = found.messages;
+    let bounds = (messages.len(), request.page_max_bytes());
+    let page = NextPage::cut(&mut messages, bounds, |last| SearchPosition {
+        at: last.created_at,
+        id: last.id,
+    });
+    let next = NextPage::at(found.next.map(|next| next.encode()));
     Reply::ok(&Found {
-        messages: found.messages,
-        page: NextPage::at(found.next.map(|next| next.encode())),
+        messages,
+        page: page.or(next),
     })
 }
 

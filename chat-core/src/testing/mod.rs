@@ -12,7 +12,7 @@
 //! | [`limits`] | of a `RateLimiter`, [`rate_limiter_suite!`](crate::rate_limiter_suite) |
 //! | `adapter` (feature `adapter-testing`) | a suite for adapters, over real sockets |
 //! | [`history`] | finds lost, doubled, reordered and made-up messages in what clients saw |
-//! | [`faulty`] | wrappers around a broker and a message store that fail, by a seed |
+//! | [`faulty`] | faults of stores and of a broker, by a seed or at a chosen call |
 //! | [`memory_socket`] | clients of an engine without a network |
 //!
 //! # Checking a backend

@@ -1,10 +1,9 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use chat_core::engine::CreateRoom;
 use chat_core::memory::MemoryMessages;
 use chat_core::model::RoomKind;
-use chat_core::testing::faulty::{FaultyMessages, MessageFaults};
+use chat_core::testing::faulty::{FaultRates, Faults};
 use chat_core::{Actor, Engine};
 use serde_json::json;
 
@@ -14,15 +13,15 @@ use crate::support::{ByName, Client, config, room, send_as};
 /// the second waits for it, and then reads for itself.
 #[tokio::test(start_paused = true)]
 async fn who_waited_for_a_room_that_failed_to_open_hears_it_all_the_same() {
-    let slow = MessageFaults {
+    let slow = FaultRates {
         slow: 1.0,
         max_delay: Duration::from_millis(50),
-        ..MessageFaults::default()
+        ..FaultRates::default()
     };
-    let store = Arc::new(FaultyMessages::new(MemoryMessages::new(), 1, slow));
+    let faults = Faults::new(1, slow);
     let engine = Engine::builder(ByName)
         .config(config())
-        .messages(Arc::clone(&store))
+        .messages(faults.wrap(MemoryMessages::new()))
         .build();
     let general = CreateRoom::new(RoomKind::Public).id(room("general"));
     engine.create_room(&Actor::App, general).await.unwrap();
@@ -32,10 +31,10 @@ async fn who_waited_for_a_room_that_failed_to_open_hears_it_all_the_same() {
     let mut alice = Client::connect(&engine, "alice").await;
     let mut bob = Client::connect(&engine, "bob").await;
     let join = json!({"type": "JOIN_ROOM", "roomId": "general"});
-    store.cut();
+    faults.cut();
     alice.send(&join);
     tokio::time::sleep(Duration::from_micros(1)).await;
-    store.heal();
+    faults.heal();
     bob.send(&join);
     assert_eq!(alice.next().await["code"], "UNAVAILABLE");
     assert_eq!(bob.next_of("ROOM_JOINED").await["head"], 0);

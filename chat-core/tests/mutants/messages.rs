@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use chat_core::backend::MessageStore;
 use chat_core::testing::Cluster;
-use chat_core::testing::faulty::{FaultyMessages, MessageFaults};
+use chat_core::testing::faulty::{FaultRates, Faults};
 
 use crate::mutants;
 use crate::textbook::{Bug, textbook};
@@ -15,10 +15,10 @@ mod right {
 }
 
 /// Each handle fails by a seed of its own.
-async fn failing(nodes: usize, faults: MessageFaults) -> Cluster<dyn MessageStore> {
+async fn failing(nodes: usize, rates: FaultRates) -> Cluster<dyn MessageStore> {
     let right = textbook(nodes, Bug::None).await;
     let nodes = right.nodes().iter().zip(0..);
-    let nodes = nodes.map(|(n, seed)| Arc::new(FaultyMessages::new(n.clone(), seed, faults)) as _);
+    let nodes = nodes.map(|(n, seed)| Arc::new(Faults::new(seed, rates).wrap(n.clone())) as _);
     Cluster::new(nodes.collect())
 }
 
@@ -108,6 +108,8 @@ mutants! {
             "unread_counts_what_others_sent", "MessageStore::unread";
         counts_without_a_limit: Bug::CountsAll,
             "unread_counts_up_to_its_limit", "MessageStore::unread";
+        deletes_a_log_of_another_epoch: Bug::DeletesAnyEpoch,
+            "a_deleted_log_starts_anew", "MessageStore::delete_log";
         gives_a_new_log_the_old_epoch: Bug::KeepsEpoch,
             "a_deleted_log_starts_anew", "MessageStore::delete_log";
         gives_a_new_log_the_old_markers: Bug::KeepsMarkers,
@@ -270,7 +272,7 @@ mutants! {
             "pushes_are_given_out_once_at_once", "MessageStore contract 17 (pushes)";
     }
     failing {
-        fails_after_storing: MessageFaults { fail_after: 0.2, ..MessageFaults::default() },
+        fails_after_storing: FaultRates { fail_after: 0.2, ..FaultRates::default() },
             "a_failed_append_is_not_there", "MessageStore contract 6 (unknown outcome)";
     }
 }

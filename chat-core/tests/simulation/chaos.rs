@@ -24,7 +24,7 @@ pub(crate) struct Chaos {
 #[derive(Debug, Clone, Copy)]
 enum Trouble {
     CutBroker,
-    CutStore,
+    CutStores,
     StopNode,
     KillNode,
     RemoveMember,
@@ -47,7 +47,7 @@ impl Chaos {
         let plan = self.plan;
         let often = [
             (Trouble::CutBroker, plan.cut_broker),
-            (Trouble::CutStore, plan.cut_store),
+            (Trouble::CutStores, plan.cut_stores),
             (Trouble::StopNode, plan.stop_node),
             (Trouble::KillNode, plan.kill_node),
             (Trouble::RemoveMember, plan.remove_member),
@@ -78,12 +78,12 @@ impl Chaos {
                     node.broker.heal();
                 });
             }
-            Trouble::CutStore => {
+            Trouble::CutStores => {
                 self.counts.cuts += 1;
-                node.store.cut();
+                node.stores.cut();
                 self.under_way.spawn(async move {
                     tokio::time::sleep(while_ / 2).await;
-                    node.store.heal();
+                    node.stores.heal();
                 });
             }
             Trouble::StopNode => {
@@ -131,6 +131,8 @@ impl Chaos {
         }
         let (engine, room) = (self.world.node(0).engine, team_room());
         for who in team() {
+            // An unban may have failed.
+            engine.unban(&Actor::App, &room, &who).await.unwrap();
             let added = engine.add_member(&Actor::App, &room, &who, Role::Member);
             added.await.unwrap();
         }

@@ -1,15 +1,15 @@
 use std::time::Duration;
 
-use chat_core::testing::faulty::{BrokerFaults, MessageFaults};
+use chat_core::testing::faulty::{BrokerFaults, FaultRates};
 
 /// What kinds of trouble there are. Each number is how often something is done, in proportion to
 /// the others.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) broker: BrokerFaults,
-    pub(crate) store: MessageFaults,
+    pub(crate) stores: FaultRates,
     pub(crate) cut_broker: u32,
-    pub(crate) cut_store: u32,
+    pub(crate) cut_stores: u32,
     pub(crate) stop_node: u32,
     pub(crate) kill_node: u32,
     pub(crate) remove_member: u32,
@@ -27,14 +27,14 @@ impl Plan {
             delay: 0.0,
             max_delay: Duration::ZERO,
         },
-        store: MessageFaults {
+        stores: FaultRates {
             fail_before: 0.0,
             fail_after: 0.0,
             slow: 0.0,
             max_delay: Duration::ZERO,
         },
         cut_broker: 0,
-        cut_store: 0,
+        cut_stores: 0,
         stop_node: 0,
         kill_node: 0,
         remove_member: 0,
@@ -59,22 +59,22 @@ impl Plan {
     };
 
     pub(crate) const STORES: Self = Self {
-        store: MessageFaults {
+        stores: FaultRates {
             fail_before: 0.05,
             fail_after: 0.05,
             slow: 0.3,
             max_delay: Duration::from_millis(80),
         },
-        cut_store: 4,
+        cut_stores: 4,
         ..Self::CALM
     };
 
     /// A slow store, so that nodes die in the middle of a write.
     pub(crate) const NODES: Self = Self {
-        store: MessageFaults {
+        stores: FaultRates {
             slow: 0.3,
             max_delay: Duration::from_millis(80),
-            ..Self::CALM.store
+            ..Self::CALM.stores
         },
         stop_node: 2,
         kill_node: 2,
@@ -92,9 +92,9 @@ impl Plan {
 
     pub(crate) const EVERYTHING: Self = Self {
         broker: Self::HINTS.broker,
-        store: Self::STORES.store,
+        stores: Self::STORES.stores,
         cut_broker: 3,
-        cut_store: 2,
+        cut_stores: 2,
         stop_node: 1,
         kill_node: 1,
         remove_member: 3,

@@ -9,7 +9,7 @@ use chat_core::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
-use chat_core::{ClientMessageId, MessageId, Result, RoomId, Timestamp, UserId};
+use chat_core::{ClientMessageId, Epoch, MessageId, Result, RoomId, Timestamp, UserId};
 use parking_lot::Mutex;
 
 /// What is wrong with the store, to show that the simulation finds it.
@@ -142,8 +142,8 @@ impl MessageStore for Recorder {
         self.inner.trim(room, keep).await
     }
 
-    async fn delete_log(&self, room: &RoomId) -> Result<()> {
-        self.inner.delete_log(room).await
+    async fn delete_log(&self, room: &RoomId, epoch: Option<Epoch>) -> Result<()> {
+        self.inner.delete_log(room, epoch).await
     }
 
     async fn mark_read(

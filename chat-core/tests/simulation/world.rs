@@ -2,9 +2,12 @@ use std::sync::Arc;
 
 use chat_core::backend::{Authenticator, Credentials, Identity, PresenceStore};
 use chat_core::engine::CreateRoom;
-use chat_core::memory::{MemoryBroker, MemoryBus, MemoryPresence, MemoryRooms};
+use chat_core::memory::{
+    MemoryBroker, MemoryBus, MemoryLimits, MemoryModeration, MemoryPresence, MemoryRooms,
+    MemoryUsers,
+};
 use chat_core::model::RoomKind;
-use chat_core::testing::faulty::{BrokerFaults, FaultyBroker, FaultyMessages, MessageFaults};
+use chat_core::testing::faulty::{BrokerFaults, FaultRates, Faults, FaultyBroker};
 use chat_core::testing::{MemoryPeer, memory_socket};
 use chat_core::{
     Actor, Config, Engine, Error, ErrorKind, Handshake, Rates, Result, RoomId, UserId,
@@ -38,7 +41,8 @@ impl Authenticator for ByName {
 pub(crate) struct Node {
     pub(crate) engine: Engine,
     pub(crate) broker: Arc<FaultyBroker<MemoryBroker>>,
-    pub(crate) store: Arc<FaultyMessages<Arc<Recorder>>>,
+    /// Those of all its stores.
+    pub(crate) stores: Faults,
     connections: Arc<Mutex<Vec<AbortHandle>>>,
 }
 
@@ -55,15 +59,15 @@ impl Node {
 
     pub(crate) fn set_faults(&self, plan: &Plan) {
         self.broker.set_faults(plan.broker);
-        self.store.set_faults(plan.store);
+        self.stores.set_rates(plan.stores);
     }
 
     /// Undoes every fault.
     pub(crate) fn heal(&self) {
         self.broker.set_faults(BrokerFaults::default());
-        self.store.set_faults(MessageFaults::default());
+        self.stores.set_rates(FaultRates::default());
         self.broker.heal();
-        self.store.heal();
+        self.stores.heal();
     }
 }
 
@@ -74,11 +78,14 @@ pub(crate) struct World {
     plan: Plan,
     rooms: MemoryRooms,
     bus: MemoryBus,
+    users: MemoryUsers,
+    moderation: MemoryModeration,
+    limits: MemoryLimits,
     presence: MemoryPresence,
     nodes: Mutex<Vec<Node>>,
     /// Those that were stopped. Of those that were killed nothing is left.
     stopped: Mutex<Vec<Engine>>,
-    /// Faults injected into the nodes that are no more: by the broker, by the store.
+    /// Faults injected into the nodes that are no more: by the broker, by the stores.
     injected: Mutex<(u64, u64)>,
     seeds: Mutex<fastrand::Rng>,
 }
@@ -90,6 +97,9 @@ impl World {
             plan,
             rooms: MemoryRooms::new(),
             bus: MemoryBus::new(),
+            users: MemoryUsers::new(),
+            moderation: MemoryModeration::new(),
+            limits: MemoryLimits::new(),
             presence: MemoryPresence::new(),
             nodes: Mutex::default(),
             stopped: Mutex::default(),
@@ -134,25 +144,27 @@ impl World {
         config.room_idle_ms = 3_000;
         config.drain_ms = 3_000;
         config.reconnect_spread_ms = 500;
-        let [broker_seed, store_seed] = {
+        let [broker_seed, stores_seed] = {
             let mut seeds = self.seeds.lock();
             [seeds.u64(..), seeds.u64(..)]
         };
         let broker = FaultyBroker::new(self.bus.broker(), broker_seed, BrokerFaults::default());
-        let store =
-            FaultyMessages::new(Arc::clone(&self.log), store_seed, MessageFaults::default());
-        let (broker, store) = (Arc::new(broker), Arc::new(store));
+        let broker = Arc::new(broker);
+        let stores = Faults::new(stores_seed, FaultRates::default());
         let engine = Engine::builder(ByName)
             .config(config)
-            .rooms(self.rooms.clone())
-            .messages(Arc::clone(&store))
+            .rooms(stores.wrap(self.rooms.clone()))
+            .messages(stores.wrap(Arc::clone(&self.log)))
+            .users(stores.wrap(self.users.clone()))
+            .moderation(stores.wrap(self.moderation.clone()))
+            .limiter(stores.wrap(self.limits.clone()))
             .broker(Arc::clone(&broker))
-            .presence(self.presence.clone())
+            .presence(stores.wrap(self.presence.clone()))
             .build();
         Node {
             engine,
             broker,
-            store,
+            stores,
             connections: Arc::default(),
         }
     }
@@ -176,7 +188,7 @@ impl World {
     pub(crate) fn kill(&self, n: usize) {
         let node = self.replace(n);
         node.broker.cut();
-        node.store.cut();
+        node.stores.cut();
         node.connections.lock().drain(..).for_each(|c| c.abort());
     }
 
@@ -186,17 +198,17 @@ impl World {
         let old = std::mem::replace(&mut self.nodes.lock()[n], new);
         let mut injected = self.injected.lock();
         injected.0 += old.broker.injected();
-        injected.1 += old.store.injected();
+        injected.1 += old.stores.injected();
         old
     }
 
-    /// How many faults there were so far, of the broker and of the store.
+    /// How many faults there were so far, of the broker and of the stores.
     pub(crate) fn injected(&self) -> (u64, u64) {
         let nodes = self.nodes.lock();
         let mut injected = *self.injected.lock();
         for node in &*nodes {
             injected.0 += node.broker.injected();
-            injected.1 += node.store.injected();
+            injected.1 += node.stores.injected();
         }
         injected
     }

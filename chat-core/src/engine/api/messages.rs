@@ -22,7 +22,7 @@ impl Engine {
     /// `Forbidden`, `MessageNotFound` for what it answers, `Rejected` by a hook, `RateLimited` in slow
     /// mode, `Unavailable`.
     pub async fn send(&self, actor: &Actor, room: &RoomId, draft: Draft) -> Result<Appended> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         let message = self.inner.prepare_send(&room, actor, draft).await?;
         self.inner.append(&room, message).await
     }
@@ -56,7 +56,7 @@ impl Engine {
         text: impl Into<String> + Send,
     ) -> Result<Changed> {
         let text = text.into();
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         let change = self.inner.prepare_edit(&room, actor, message, text).await?;
         self.inner.change_and_wait(&room, *message, change).await
     }
@@ -71,7 +71,7 @@ impl Engine {
         room: &RoomId,
         message: &MessageId,
     ) -> Result<Changed> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         let change = self.inner.prepare_delete(&room, actor, message).await?;
         self.inner.change_and_wait(&room, *message, change).await
     }
@@ -83,7 +83,7 @@ impl Engine {
     /// `RoomNotFound`, `NotAMember`, `MessageNotFound`, `Conflict` over
     /// [`Limits::max_hidden`](crate::protocol::Limits::max_hidden).
     pub async fn hide(&self, user: &UserId, room: &RoomId, message: &MessageId) -> Result<bool> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(&user.into(), room).await?;
         self.inner.hide(&room, user, message).await
     }
 
@@ -100,7 +100,7 @@ impl Engine {
         on: bool,
     ) -> Result<Changed> {
         let inner = &self.inner;
-        let room = inner.room(room).await?;
+        let room = inner.room_for(actor, room).await?;
         inner.authorize(&room, actor, Action::Pin).await?;
         inner.changeable(&room, actor, message).await?;
         let (change, action) = if on {
@@ -118,12 +118,16 @@ impl Engine {
         } else {
             (Change::Unpin, AuditAction::Unpin)
         };
-        let changed = inner.change_and_wait(&room, *message, change).await?;
-        if changed.changed {
-            let target = Target::message(*message);
-            inner.record(&room, actor, action, target).await;
-        }
-        Ok(changed)
+        let (engine, actor, id) = (Arc::clone(inner), actor.clone(), *message);
+        let pin = async move {
+            let changed = engine.change_and_wait(&room, id, change).await?;
+            if changed.changed {
+                let target = Target::message(id);
+                engine.record(&room.id, &actor, action, target).await;
+            }
+            Ok(changed)
+        };
+        inner.to_the_end(pin).await
     }
 
     /// Adds a user's reaction to a message, or takes it back.
@@ -139,7 +143,7 @@ impl Engine {
         on: bool,
     ) -> Result<Changed> {
         let emoji = emoji.into();
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(&user.into(), room).await?;
         let change = self.inner.prepare_reaction(&room, user, emoji, on).await?;
         self.inner.change_and_wait(&room, *message, change).await
     }
@@ -292,19 +296,25 @@ impl Inner {
         self.authorize(room, &actor, Action::Read).await?;
         let message = self.messages.message(&room.id, id).await?;
         let message = message.ok_or_else(Error::message_not_found)?;
-        let most = self.config.limits.max_hidden;
-        if !self.messages.hide(&room.id, user, id, most).await? {
-            return Ok(false);
-        }
-        let event = Event::MessageHidden {
-            room_id: &room.id,
-            rev: None,
-            message_id: Some(*id),
-            seq: Some(message.seq),
+        let (engine, room, user, id) = (Arc::clone(self), Arc::clone(room), user.clone(), *id);
+        let hide = async move {
+            let most = engine.config.limits.max_hidden;
+            let hide = || engine.messages.hide(&room.id, &user, &id, most);
+            let (hidden, repeated) = engine.write_settled(hide).await;
+            if !hidden? && !repeated {
+                return Ok(false);
+            }
+            let event = Event::MessageHidden {
+                room_id: &room.id,
+                rev: None,
+                message_id: Some(id),
+                seq: Some(message.seq),
+            };
+            engine.send_direct(std::slice::from_ref(&user), &event, false);
+            engine.hides_changed(&room, &user).await;
+            Ok(true)
         };
-        self.send_direct(std::slice::from_ref(user), &event, false);
-        self.hides_changed(room, user).await;
-        Ok(true)
+        self.to_the_end(hide).await
     }
 
     pub(crate) async fn prepare_edit(
@@ -370,11 +380,6 @@ impl Inner {
                 ErrorKind::Forbidden,
                 "you may delete your own messages only",
             ));
-        }
-        if message.deleted_at.is_none() {
-            let target = Target::message(*id).of(message.sender_id.as_ref());
-            self.record(room, actor, AuditAction::DeleteMessage, target)
-                .await;
         }
         Ok(Change::Delete { by })
     }

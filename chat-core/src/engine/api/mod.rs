@@ -12,6 +12,7 @@ mod search;
 mod users;
 
 pub use reading::{History, ThreadPage, UnreadTotal};
+pub(crate) use request::InFlight;
 pub(crate) use rooms::CreationKey;
 pub use rooms::{CreateRoom, RoomEntry, RoomPosition};
 pub use search::Search;

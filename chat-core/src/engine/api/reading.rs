@@ -245,7 +245,7 @@ impl Engine {
         root: &MessageId,
         seq: u64,
     ) -> Result<u64> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(&user.into(), room).await?;
         self.inner.mark_thread_read(&room, user, root, seq).await
     }
 
@@ -280,7 +280,7 @@ impl Engine {
     /// # Errors
     /// As [`history`](Self::history).
     pub async fn mark_read(&self, user: &UserId, room: &RoomId, seq: u64) -> Result<ReadMarker> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(&user.into(), room).await?;
         self.inner.mark_read(&room, user, seq).await
     }
 
@@ -302,7 +302,8 @@ impl Engine {
             .await
     }
 
-    /// Who of these users is online. A user is told only of those with whom they share a room; the
+    /// Who of these users is online. A user is told only of those with whom they share a room, of
+    /// which [`Config::presence_rooms_max`](crate::Config::presence_rooms_max) are looked at; the
     /// others are left out.
     ///
     /// # Errors
@@ -350,7 +351,7 @@ impl Engine {
     }
 
     pub(super) async fn readable(&self, actor: &Actor, room: &RoomId) -> Result<Arc<Room>> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         self.inner.authorize(&room, actor, Action::Read).await?;
         Ok(room)
     }
@@ -421,21 +422,28 @@ impl Inner {
     ) -> Result<ReadMarker> {
         self.authorize(room, &Actor::User(user.clone()), Action::Read)
             .await?;
-        let now = self.clock.now();
-        let (marker, moved) = self.messages.mark_read(&room.id, user, seq, now).await?;
-        if moved {
-            let info = self.room_info(room).await?;
-            if info.member_count <= self.config.presence_max as u64 {
+        let info = self.room_info(room).await?;
+        let (engine, room, user) = (Arc::clone(self), Arc::clone(room), user.clone());
+        let mark = async move {
+            let now = engine.clock.now();
+            let mark = || engine.messages.mark_read(&room.id, &user, seq, now);
+            let (marked, repeated) = engine.write_settled(mark).await;
+            let (marker, moved) = marked?;
+            let moved = moved || repeated;
+            if moved && info.member_count <= engine.config.presence_max as u64 {
                 let event = Event::ReadReceipt {
                     room_id: &room.id,
-                    user_id: user,
+                    user_id: &user,
                     seq: marker.seq,
                 };
-                self.broadcast(room, &event, None);
+                engine.broadcast(&room, &event, None);
             }
-            self.read_further(&room.id, user, room.delivered());
-        }
-        Ok(marker)
+            if moved {
+                engine.read_further(&room.id, &user, room.delivered());
+            }
+            Ok(marker)
+        };
+        self.to_the_end(mark).await
     }
 
     /// Those of `users` who share a room with a user, and the user themself.
@@ -445,7 +453,7 @@ impl Inner {
             *known = user == me;
         }
         let mut after = None;
-        let mut left = self.config.limits.max_rooms_per_user;
+        let mut left = self.config.presence_rooms_max;
         while left > 0 && known.iter().any(|k| !k) {
             let page = self
                 .rooms

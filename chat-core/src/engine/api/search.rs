@@ -1,5 +1,7 @@
 use std::collections::HashMap;
+use std::time::Duration;
 
+use super::super::slots::Slot;
 use super::super::{Actor, Engine, Inner};
 use crate::model::{Membership, SearchPage, SearchPosition, SearchQuery};
 use crate::{Error, ErrorKind, Result, RoomId, Timestamp, UserId};
@@ -76,11 +78,14 @@ impl Search {
 
 impl Engine {
     /// Searches the messages that the actor may read, newest first. A page may hold fewer messages
-    /// than asked for and go on all the same. The app names a room.
+    /// than asked for, or none, and go on all the same: the work of one call is bounded. A user has
+    /// one search at a time on a node, over at most
+    /// [`Limits::max_rooms_per_user`](crate::protocol::Limits::max_rooms_per_user) rooms. The app names
+    /// a room.
     ///
     /// # Errors
     /// `Invalid` without any condition, or by the app without a room; `TooLarge` for a long text;
-    /// `RoomNotFound`, `NotAMember`, `Unavailable`.
+    /// `RateLimited` while another search of the user runs; `RoomNotFound`, `NotAMember`, `Unavailable`.
     pub async fn search(&self, actor: &Actor, search: Search) -> Result<SearchPage> {
         let inner = &self.inner;
         let Search { text, sender, .. } = search;
@@ -96,6 +101,10 @@ impl Engine {
         if text.is_none() && sender.is_none() && search.since.or(search.until).is_none() {
             return Err(Error::invalid("a search looks for something"));
         }
+        let _running = actor
+            .user()
+            .map(|user| one_at_a_time(inner, user))
+            .transpose()?;
         let rooms = match (search.room, actor) {
             (Some(room), _) => vec![self.readable(actor, &room).await?.id.clone()],
             (None, Actor::User(user)) => {
@@ -126,6 +135,17 @@ impl Engine {
         }
         Ok(page)
     }
+}
+
+/// When a search may be tried again that came while another ran.
+const RETRY_SEARCH: Duration = Duration::from_secs(1);
+
+fn one_at_a_time(inner: &Inner, user: &UserId) -> Result<Slot<UserId>> {
+    let slot = inner.searches.take(user, 1);
+    slot.ok_or_else(|| {
+        Error::new(ErrorKind::RateLimited, "a user has one search at a time")
+            .with_retry_after(RETRY_SEARCH)
+    })
 }
 
 impl Inner {

@@ -32,12 +32,16 @@ impl Engine {
         if user == other {
             return Err(Error::new(ErrorKind::Forbidden, "nobody blocks themself"));
         }
-        let most = self.inner.config.limits.max_blocked;
-        let changed = self.inner.users.block(user, other, most).await?;
-        self.inner
-            .user_changed(user, std::slice::from_ref(other))
-            .await;
-        Ok(changed)
+        let (engine, user, other) = (Arc::clone(&self.inner), user.clone(), other.clone());
+        let block = async move {
+            let most = engine.config.limits.max_blocked;
+            let block = || engine.users.block(&user, &other, most);
+            let (changed, repeated) = engine.write_settled(block).await;
+            let changed = changed? || repeated;
+            engine.user_changed(&user, &[other]).await;
+            Ok(changed)
+        };
+        self.inner.to_the_end(block).await
     }
 
     /// Ends that. Returns whether they had blocked them.
@@ -45,11 +49,15 @@ impl Engine {
     /// # Errors
     /// `Unavailable`.
     pub async fn unblock(&self, user: &UserId, other: &UserId) -> Result<bool> {
-        let changed = self.inner.users.unblock(user, other).await?;
-        self.inner
-            .user_changed(user, std::slice::from_ref(other))
-            .await;
-        Ok(changed)
+        let (engine, user, other) = (Arc::clone(&self.inner), user.clone(), other.clone());
+        let unblock = async move {
+            let unblock = || engine.users.unblock(&user, &other);
+            let (changed, repeated) = engine.write_settled(unblock).await;
+            let changed = changed? || repeated;
+            engine.user_changed(&user, &[other]).await;
+            Ok(changed)
+        };
+        self.inner.to_the_end(unblock).await
     }
 
     /// Sets whether a user appears offline to others, at once and on all their devices, until they
@@ -58,9 +66,15 @@ impl Engine {
     /// # Errors
     /// `Unavailable`.
     pub async fn set_invisible(&self, user: &UserId, invisible: bool) -> Result<bool> {
-        let changed = self.inner.users.set_invisible(user, invisible).await?;
-        self.inner.user_changed(user, &[]).await;
-        Ok(changed)
+        let (engine, user) = (Arc::clone(&self.inner), user.clone());
+        let set = async move {
+            let set = || engine.users.set_invisible(&user, invisible);
+            let (changed, repeated) = engine.write_settled(set).await;
+            let changed = changed? || repeated;
+            engine.user_changed(&user, &[]).await;
+            Ok(changed)
+        };
+        self.inner.to_the_end(set).await
     }
 }
 

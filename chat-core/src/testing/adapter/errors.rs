@@ -1,7 +1,5 @@
 //! Every error code that a command can meet.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
@@ -11,7 +9,7 @@ use crate::backend::{Hooks, Quota, SendContext, Verdict};
 use crate::engine::CreateRoom;
 use crate::memory::MemoryMessages;
 use crate::model::{Draft, Role, RoomKind, RoomSettings};
-use crate::testing::faulty::{FaultyMessages, MessageFaults};
+use crate::testing::faulty::Faults;
 use crate::testing::ids::{room, user};
 use crate::{Actor, Result, Timestamp};
 
@@ -340,15 +338,15 @@ pub(super) async fn conflict(adapter: Adapter) {
 }
 
 pub(super) async fn unavailable(adapter: Adapter) {
-    let faultless = MessageFaults::default();
-    let store = Arc::new(FaultyMessages::new(MemoryMessages::new(), 0, faultless));
+    let faults = Faults::default();
+    let store = faults.wrap(MemoryMessages::new());
     let server = adapter
-        .built(|_| {}, |builder| builder.messages(Arc::clone(&store)))
+        .built(|_| {}, |builder| builder.messages(store))
         .await;
     let mut alice = server.joined("alice").await;
     let mut bob = server.joined("bob").await;
     let id = alice.say("general", "0", "x").await["messageId"].clone();
-    store.cut();
+    faults.cut();
     for command in all_in("general", &id) {
         let error = alice.refused(command.clone()).await;
         assert_eq!(error["code"], "UNAVAILABLE", "{command}");
@@ -356,7 +354,7 @@ pub(super) async fn unavailable(adapter: Adapter) {
         assert!(!error.to_string().contains("panicked"));
     }
     assert_eq!(bob.refused(join("general")).await["code"], "UNAVAILABLE");
-    store.heal();
+    faults.heal();
     // The connections are the same, and the ids are still free.
     let ack = alice.say("general", "1", "x").await;
     assert_eq!((&ack["seq"], &ack["duplicate"]), (&json!(2), &json!(false)));

@@ -13,6 +13,10 @@ use super::dice::{Dice, part};
 use crate::backend::{Arrival, Arrivals, Broker, Publication, Topic};
 use crate::{Error, Result};
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+
 /// What a [`FaultyBroker`] does to payloads that arrive; the numbers are probabilities from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct BrokerFaults {

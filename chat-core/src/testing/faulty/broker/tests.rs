@@ -1,22 +1,15 @@
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
-use super::{BrokerFaults, FaultyBroker, FaultyMessages, MessageFaults};
-use crate::backend::{Arrival, Arrivals, Broker, MessageStore, Publication, Topic};
-use crate::memory::{MemoryBus, MemoryMessages};
-use crate::model::{Change, Draft, NewMessage};
-use crate::testing::ids::{room, user};
-use crate::{ErrorKind, MessageId, Timestamp};
+use super::{BrokerFaults, FaultyBroker};
+use crate::ErrorKind;
+use crate::backend::{Arrival, Arrivals, Broker, Publication, Topic};
+use crate::memory::MemoryBus;
+use crate::testing::ids::room;
 
 const LATE: Duration = Duration::from_millis(50);
-
-fn at(secs: i64) -> Timestamp {
-    Timestamp::from_secs(secs)
-}
 
 fn topic() -> Topic {
     Topic::Room(room("r"))
@@ -157,115 +150,4 @@ async fn a_cut_link_remembers_topics_and_tells_when_it_is_back() {
     }];
     from.publish(batch).await.unwrap();
     assert_eq!(heard(&mut arrivals), ["Interrupted", "back", "back"]);
-}
-
-fn batch(count: usize) -> Vec<NewMessage> {
-    let one = |n: usize| NewMessage::user(user("a"), Draft::text(n.to_string()), at(0));
-    (0..count).map(one).collect()
-}
-
-#[tokio::test(start_paused = true)]
-async fn each_entry_of_a_batch_has_its_fate() {
-    let right = MemoryMessages::new();
-    let faults = MessageFaults {
-        fail_before: 0.3,
-        fail_after: 0.3,
-        ..MessageFaults::default()
-    };
-    let store = FaultyMessages::new(right.clone(), 7, faults);
-    let batch = batch(60);
-    let ids: Vec<MessageId> = batch.iter().map(|m| m.id).collect();
-    let answers = store.append(&room("r"), batch).await;
-    assert_eq!(answers.len(), 60);
-    let (mut acknowledged, mut silent, mut gone) = (0, 0, 0);
-    for (id, answer) in ids.iter().zip(answers) {
-        let stored = right.message(&room("r"), id).await.unwrap();
-        match (answer, stored) {
-            (Ok(answer), Some(stored)) => {
-                assert_eq!(*answer.message, stored, "the answer to another entry");
-                acknowledged += 1;
-            }
-            (Err(_), Some(_)) => silent += 1,
-            (Err(e), None) => {
-                assert_eq!(e.kind(), ErrorKind::Unavailable);
-                gone += 1;
-            }
-            (Ok(answer), None) => panic!("{answer:?} is not stored"),
-        }
-    }
-    assert!(acknowledged > 0 && silent > 0 && gone > 0);
-    assert_eq!(store.injected(), silent + gone);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_write_fails_before_or_after_it_is_done() {
-    let right = MemoryMessages::new();
-    let before = MessageFaults {
-        fail_before: 1.0,
-        ..MessageFaults::default()
-    };
-    let after = MessageFaults {
-        fail_after: 1.0,
-        ..MessageFaults::default()
-    };
-    let store = FaultyMessages::new(right.clone(), 1, MessageFaults::default());
-    let sent = store
-        .append(&room("r"), batch(1))
-        .await
-        .pop()
-        .unwrap()
-        .unwrap();
-    let id = sent.message.id;
-    let text = async || right.message(&room("r"), &id).await.unwrap().unwrap().text;
-    let edit = |text: &str| Change::Edit {
-        text: text.into(),
-        by: None,
-    };
-
-    store.set_faults(before);
-    assert!(
-        store
-            .change(&room("r"), &id, &edit("x"), at(1))
-            .await
-            .is_err()
-    );
-    assert!(store.open(&room("r")).await.is_err());
-    assert_eq!(text().await, "0");
-
-    store.set_faults(after);
-    assert!(
-        store
-            .change(&room("r"), &id, &edit("x"), at(1))
-            .await
-            .is_err()
-    );
-    assert!(store.open(&room("r")).await.is_ok(), "reads have no after");
-    assert_eq!(text().await, "x");
-
-    store.set_faults(MessageFaults::default());
-    store.cut();
-    assert!(
-        store
-            .append(&room("r"), batch(2))
-            .await
-            .iter()
-            .all(Result::is_err)
-    );
-    store.heal();
-    assert_eq!(store.open(&room("r")).await.unwrap().head, 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn slow_operations_take_at_most_the_longest() {
-    let faults = MessageFaults {
-        slow: 1.0,
-        max_delay: LATE,
-        ..MessageFaults::default()
-    };
-    let store = FaultyMessages::new(MemoryMessages::new(), 1, faults);
-    let start = Instant::now();
-    store.open(&room("r")).await.unwrap();
-    store.append(&room("r"), batch(10)).await;
-    let took = start.elapsed();
-    assert!(took > LATE / 2 && took <= LATE * 2, "{took:?}");
 }
