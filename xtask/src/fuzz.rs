@@ -126,7 +126,9 @@ fn run_target(cargo_fuzz: &Path, target: &str, options: &Options) -> Outcome {
     // it is merged, and then only what reaches code that nothing else there reaches.
     if options.merge {
         command.args([&corpus, &found]);
+        // By code alone: with how often and with which values it ran there are thousands.
         command.args(["--", "-set_cover_merge=1", "-max_len=1024"]);
+        command.args(["-use_counters=0", "-use_cmp=0"]);
     } else {
         command.args([&found, &corpus]).arg("--");
         command.arg(format!("-max_total_time={}", options.seconds));
