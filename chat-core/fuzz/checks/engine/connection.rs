@@ -29,6 +29,8 @@ pub(super) struct Connection {
     peer: MemoryPeer,
     polls: Arc<AtomicUsize>,
     rooms: HashMap<String, Hearing>,
+    /// The positions that did not come, by room.
+    pub(super) skipped: Vec<(String, u64)>,
     /// The room of each join by its `ref`.
     joins: HashMap<String, String>,
     /// The joins that were not answered yet.
@@ -40,7 +42,7 @@ pub(super) struct Connection {
 /// What a connection hears of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hearing {
-    /// All events after this position, without a gap.
+    /// All events after this position.
     Joined { through: u64 },
     /// Changes up to a position, after this one.
     Syncing { through: u64 },
@@ -65,6 +67,7 @@ impl Connection {
             peer,
             polls,
             rooms: HashMap::new(),
+            skipped: Vec::new(),
             joins: HashMap::new(),
             unanswered: HashSet::new(),
             bytes: 0,
@@ -189,7 +192,7 @@ impl Connection {
             "ROOM_REMOVED" => Some(Hearing::Removed),
             "MESSAGE_ACK" => hearing,
             "ROOM_SYNC" => Some(synced(hearing, event)),
-            _ => heard(hearing, kind, event),
+            _ => heard(hearing, kind, event, &mut self.skipped),
         };
         match next {
             Some(next) => self.rooms.insert(room.to_owned(), next),
@@ -231,7 +234,12 @@ fn synced(hearing: Option<Hearing>, event: &Value) -> Hearing {
 }
 
 /// An event of a room that answers nothing.
-fn heard(hearing: Option<Hearing>, kind: &str, event: &Value) -> Option<Hearing> {
+fn heard(
+    hearing: Option<Hearing>,
+    kind: &str,
+    event: &Value,
+    skipped: &mut Vec<(String, u64)>,
+) -> Option<Hearing> {
     assert_ne!(hearing, Some(Hearing::Removed), "after a removal: {event}");
     if kind == "ROOM_ACTIVITY" {
         return hearing;
@@ -247,7 +255,9 @@ fn heard(hearing: Option<Hearing>, kind: &str, event: &Value) -> Option<Hearing>
     let Some(Hearing::Joined { through }) = hearing else {
         panic!("{hearing:?}, and then {event}");
     };
-    assert_eq!(rev, through + 1, "a gap: {event}");
+    assert!(through < rev, "at {through}, went back: {event}");
+    let room = event["roomId"].as_str().expect("a room");
+    skipped.extend((through + 1..rev).map(|rev| (room.to_owned(), rev)));
     Some(Hearing::Joined { through: rev })
 }
 

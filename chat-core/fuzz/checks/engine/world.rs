@@ -61,6 +61,8 @@ pub(super) struct World {
     changes: [usize; ROOMS.len()],
     /// The largest message.
     largest: usize,
+    /// The positions that did not come to a connection, by room.
+    skipped: Vec<(String, u64)>,
     refs: usize,
 }
 
@@ -91,6 +93,7 @@ impl World {
             content: [0; 2],
             changes: [1; 2],
             largest: 0,
+            skipped: Vec::new(),
             refs: 0,
         }
     }
@@ -392,6 +395,7 @@ impl World {
             for event in connection.receive() {
                 seen.push((connection.user, event));
             }
+            self.skipped.append(&mut connection.skipped);
         }
         for (user, event) in seen {
             self.may_see(user, &event);
@@ -445,6 +449,7 @@ impl World {
                 .await
                 .expect("a head")
                 .head;
+            self.skipped_were_superseded(&room).await;
             for connection in &self.connections {
                 assert!(!connection.is_syncing(name), "a resume has not ended");
                 let through = connection.through(name).unwrap_or(head);
@@ -456,6 +461,30 @@ impl World {
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(self.engine.connection_count(), 0, "a connection is left");
+    }
+}
+
+impl World {
+    /// Panics if a position did not come although its message has not changed since.
+    async fn skipped_were_superseded(&self, room: &RoomId) {
+        let mut through = 0;
+        loop {
+            let page = self.engine.changes(&Actor::App, room, through, 100).await;
+            let page = page.expect("changes");
+            for message in &page.messages {
+                let skipped = self.skipped.iter();
+                let mut of_room = skipped.filter(|(name, _)| name == room.as_str());
+                assert!(
+                    of_room.all(|(_, rev)| *rev != message.rev),
+                    "{} of {room} was lost",
+                    message.rev
+                );
+            }
+            through = page.through;
+            if through >= page.head {
+                break;
+            }
+        }
     }
 }
 
