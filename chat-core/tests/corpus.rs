@@ -1,6 +1,6 @@
 //! Replays the fuzz corpora through the checks of the fuzz targets, so that what fuzzing found stays
 //! found where nobody fuzzes.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 #[path = "../fuzz/checks/command.rs"]
 mod command;

@@ -355,7 +355,7 @@ impl World {
             }
             4 => self.engine.disconnect(&other, "by the app"),
             _ => {
-                let _ = self.engine.set_invisible(&other, n % 2 == 0).await;
+                let _ = self.engine.set_invisible(&other, n.is_multiple_of(2)).await;
             }
         }
         self.changes[room] += 1;
