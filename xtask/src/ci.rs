@@ -8,6 +8,7 @@ use crate::fuzz;
 use crate::run::{Outcome, cargo, root, run, succeeds};
 use crate::services;
 use crate::web;
+use crate::ws_conformance;
 
 /// The crates that an app depends on; each of their features has to build alone.
 const LIBRARIES: [&str; 5] = [
@@ -26,7 +27,8 @@ pub(crate) fn ci() -> Outcome {
     test(&[])?;
     web::test()?;
     api_test::api_test(&api_test::Options::default())?;
-    fuzz::fuzz(&fuzz::Options::default())?;
+    ws_conformance::ws_conformance(false)?;
+    fuzz::fuzz(&fuzz::Options::brief())?;
     println!("\nall passed");
     Ok(())
 }

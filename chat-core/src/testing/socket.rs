@@ -89,7 +89,7 @@ impl Transport for MemorySocket {
                         .map_err(|_| io::ErrorKind::BrokenPipe)?;
                 }
                 FrameKind::Ping => self.pings += 1,
-                FrameKind::Pong => {}
+                FrameKind::Binary | FrameKind::Pong => {}
             }
         }
         Ok(())
