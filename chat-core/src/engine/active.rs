@@ -1,7 +1,5 @@
 //! The rooms that are active on this node.
 
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +12,7 @@ use super::outbox::Closing;
 use super::room::Room;
 use crate::backend::Topic;
 use crate::protocol::CloseCode;
+use crate::random::{HashMap, RandomState};
 use crate::{Error, Result, RoomId};
 
 const SHARDS: usize = 64;
@@ -33,7 +32,7 @@ impl Default for ActiveRooms {
     fn default() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             sweep: AtomicU64::new(0),
         }
     }

@@ -308,13 +308,14 @@ impl<T: Transport> Connection<T> {
         let may_read = self.may_read();
         let Session { link, .. } = &self.session;
         tokio::select! {
+            biased;
             out = poll_fn(|cx| link.outbox.poll_next(cx)) => match out {
                 Outgoing::Frames(batch) => Step::Write(batch),
                 Outgoing::Close(closing) => Step::Close(closing),
             },
             after = poll_command(&mut self.command), if self.command.is_some() => Step::Did(after),
-            inbound = self.transport.recv(), if may_read => Step::Received(inbound),
             () = timer => Step::Tick,
+            inbound = self.transport.recv(), if may_read => Step::Received(inbound),
         }
     }
 

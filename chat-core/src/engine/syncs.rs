@@ -1,7 +1,6 @@
 //! What clients read from the log when they join or resume, shared by those who ask for the same
 //! at the same time: after a restart thousands ask for the same range of the same room.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, Weak};
 
 use parking_lot::Mutex;
@@ -11,6 +10,7 @@ use super::Frame;
 use super::view::View;
 use crate::model::{Changes, HistoryPage, LogHead};
 use crate::protocol::Event;
+use crate::random::HashMap;
 use crate::{Result, RoomId};
 
 /// A read that several wait for: the first who asks does it, and when they give up the next one.
@@ -38,7 +38,7 @@ impl<K: Eq + std::hash::Hash + Copy, V> Shared<K, V> {
 
 impl<K, V> Default for Shared<K, V> {
     fn default() -> Self {
-        Self(Mutex::new(HashMap::new()))
+        Self(Mutex::new(HashMap::default()))
     }
 }
 

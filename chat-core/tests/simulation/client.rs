@@ -85,6 +85,10 @@ impl Client {
                     continue;
                 }
             };
+            if let Some(frame) = &next {
+                let by = self.log.lock().user.clone();
+                self.world.received(&by, frame);
+            }
             match next {
                 Some(Outbound::Text(text)) => {
                     let event = serde_json::from_slice(&text).unwrap();

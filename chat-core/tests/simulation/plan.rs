@@ -19,6 +19,17 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Every plan, by the name of the test that runs it.
+    pub(crate) const ALL: [(&str, Self); 7] = [
+        ("calm", Self::CALM),
+        ("hints_are_lost_doubled_and_late", Self::HINTS),
+        ("links_break", Self::LINKS),
+        ("stores_fail", Self::STORES),
+        ("nodes_stop_and_die", Self::NODES),
+        ("members_come_and_go", Self::MEMBERS),
+        ("everything_at_once", Self::EVERYTHING),
+    ];
+
     pub(crate) const CALM: Self = Self {
         broker: BrokerFaults {
             lose: 0.0,

@@ -9,7 +9,7 @@ use chat_core::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
-use chat_core::{ClientMessageId, MessageId, Result, RoomId, Timestamp, UserId};
+use chat_core::{ClientMessageId, Clock, MessageId, Result, RoomId, Timestamp, UserId};
 use parking_lot::Mutex;
 
 /// What is wrong with the store, to show that the simulation finds it.
@@ -37,9 +37,9 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(bug: Option<Bug>) -> Arc<Self> {
+    pub(crate) fn new(bug: Option<Bug>, clock: impl Clock) -> Arc<Self> {
         Arc::new(Self {
-            inner: MemoryMessages::new(),
+            inner: MemoryMessages::new().with_clock(Arc::new(clock)),
             bug,
             records: Mutex::default(),
         })

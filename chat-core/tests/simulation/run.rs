@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chat_core::backend::MessageStore;
 use chat_core::model::{Anchor, HistoryQuery, Message};
+use chat_core::testing::deterministic;
 use chat_core::{MessageId, RoomId, UserId};
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -17,6 +18,7 @@ use crate::invariants;
 use crate::log::Log;
 use crate::plan::Plan;
 use crate::recorder::{Bug, Record};
+use crate::trace::Trace;
 use crate::world::{CLIENTS, World, all_rooms, client, rooms_of};
 
 /// How long there is trouble.
@@ -105,6 +107,7 @@ pub(crate) struct Outcome {
     pub(crate) connections: usize,
     /// Who is online after that.
     pub(crate) online: Vec<UserId>,
+    pub(crate) trace: Trace,
 }
 
 impl Outcome {
@@ -115,14 +118,24 @@ impl Outcome {
 
 /// Runs a cluster by a seed, and asserts that all invariants hold in the end.
 pub(crate) fn simulate(seed: u64, plan: Plan, bug: Option<Bug>) -> Counts {
+    let (outcome, counts) = outcome(seed, plan, bug);
+    invariants::hold(&outcome);
+    counts
+}
+
+/// Runs a cluster by a seed: what each client received.
+pub(crate) fn trace(seed: u64, plan: Plan) -> Trace {
+    outcome(seed, plan, None).0.trace
+}
+
+fn outcome(seed: u64, plan: Plan, bug: Option<Bug>) -> (Outcome, Counts) {
+    let _guard = deterministic(seed);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
         .build()
         .unwrap();
-    let (outcome, counts) = runtime.block_on(run(seed, plan, bug));
-    invariants::hold(&outcome);
-    counts
+    runtime.block_on(run(seed, plan, bug))
 }
 
 async fn run(seed: u64, plan: Plan, bug: Option<Bug>) -> (Outcome, Counts) {
@@ -174,6 +187,7 @@ async fn run(seed: u64, plan: Plan, bug: Option<Bug>) -> (Outcome, Counts) {
         notices: std::mem::take(&mut chaos.notices),
         connections: world.connections(),
         online: world.online().await,
+        trace: std::mem::take(&mut *world.trace.lock()),
     };
     (outcome, counts)
 }

@@ -8,15 +8,16 @@ use chat_core::memory::{
 };
 use chat_core::model::RoomKind;
 use chat_core::testing::faulty::{BrokerFaults, FaultRates, Faults, FaultyBroker};
-use chat_core::testing::{MemoryPeer, memory_socket};
+use chat_core::testing::{MemoryPeer, Outbound, PausedClock, memory_socket};
 use chat_core::{
-    Actor, Config, Engine, Error, ErrorKind, Handshake, Rates, Result, RoomId, UserId,
+    Actor, Config, Engine, Error, ErrorKind, Handshake, Rates, Result, RoomId, Timestamp, UserId,
 };
 use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 
 use crate::plan::Plan;
 use crate::recorder::{Bug, Recorder};
+use crate::trace::Trace;
 
 pub(crate) const NODES: usize = 3;
 pub(crate) const CLIENTS: usize = 6;
@@ -82,6 +83,8 @@ pub(crate) struct World {
     moderation: MemoryModeration,
     limits: MemoryLimits,
     presence: MemoryPresence,
+    pub(crate) clock: PausedClock,
+    pub(crate) trace: Mutex<Trace>,
     nodes: Mutex<Vec<Node>>,
     /// Those that were stopped. Of those that were killed nothing is left.
     stopped: Mutex<Vec<Engine>>,
@@ -92,8 +95,9 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(seed: u64, plan: Plan, bug: Option<Bug>) -> Arc<Self> {
+        let clock = PausedClock::starting(Timestamp::from_secs(1_800_000_000));
         let world = Self {
-            log: Recorder::new(bug),
+            log: Recorder::new(bug, clock),
             plan,
             rooms: MemoryRooms::new(),
             bus: MemoryBus::new(),
@@ -101,6 +105,8 @@ impl World {
             moderation: MemoryModeration::new(),
             limits: MemoryLimits::new(),
             presence: MemoryPresence::new(),
+            clock,
+            trace: Mutex::default(),
             nodes: Mutex::default(),
             stopped: Mutex::default(),
             injected: Mutex::default(),
@@ -153,6 +159,7 @@ impl World {
         let stores = Faults::new(stores_seed, FaultRates::default());
         let engine = Engine::builder(ByName)
             .config(config)
+            .clock(self.clock)
             .rooms(stores.wrap(self.rooms.clone()))
             .messages(stores.wrap(Arc::clone(&self.log)))
             .users(stores.wrap(self.users.clone()))
@@ -200,6 +207,11 @@ impl World {
         injected.0 += old.broker.injected();
         injected.1 += old.stores.injected();
         old
+    }
+
+    /// A client received a frame.
+    pub(crate) fn received(&self, by: &UserId, frame: &Outbound) {
+        self.trace.lock().note(self.clock.elapsed(), by, frame);
     }
 
     /// How many faults there were so far, of the broker and of the stores.
