@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat_core::model::{Anchor, HistoryQuery, Metadata, Role};
+use chat_core::model::{Anchor, Draft, HistoryQuery, Metadata, Role};
+use chat_core::protocol::Limits;
 use chat_core::{Actor, Clock, ErrorKind, MessageId, Result, RoomId, Timestamp, UserId};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -14,9 +15,9 @@ use crate::log::Log;
 use crate::plan::Plan;
 use crate::recorder::Bug;
 use crate::run::Counts;
-use crate::seen::Seen;
 use crate::world::{
-    CLIENTS, NODES, Node, World, all_rooms, blocks, client, doomed, rooms_of, team, team_room,
+    CLIENTS, NODES, Node, World, all_rooms, blocks, client, doomed, lobby, rooms_of, team,
+    team_room,
 };
 
 /// More than a client is given at once.
@@ -43,6 +44,7 @@ enum Trouble {
     RemoveMember,
     RemoveResuming,
     DeleteRoom,
+    Flood,
     Block,
     HidePresence,
     Look,
@@ -77,6 +79,7 @@ impl Chaos {
             (Trouble::RemoveMember, plan.remove_member),
             (Trouble::RemoveResuming, plan.remove_resuming),
             (Trouble::DeleteRoom, plan.delete_room),
+            (Trouble::Flood, plan.flood),
             (Trouble::Block, plan.block),
             (Trouble::HidePresence, plan.hide_presence),
             (Trouble::Look, plan.look),
@@ -136,6 +139,7 @@ impl Chaos {
             }
             Trouble::RemoveResuming => self.remove_resuming(&node).await,
             Trouble::DeleteRoom => self.delete_room(&node).await,
+            Trouble::Flood => self.flood(&node).await,
             Trouble::Block => self.block(&node).await,
             Trouble::HidePresence => self.hide_presence(&node).await,
             Trouble::Look => self.look(&node).await,
@@ -192,15 +196,18 @@ impl Chaos {
         let said =
             (0..SEVERAL_PAGES).map(|_| node.engine.send_notice(&room, "notice", Metadata::new()));
         futures::future::join_all(said).await;
-        let resuming = |log: &Arc<Mutex<Log>>, stalled: bool| {
+        let (world, logs) = (Arc::clone(&self.world), self.logs.clone());
+        let resuming = |log: &Arc<Mutex<Log>>, far: bool| {
             let log = log.lock();
-            let seen = log.rooms.get(&room);
-            let resuming = seen.is_some_and(Seen::is_resuming) && log.stalled == stalled;
-            resuming.then(|| log.user.clone())
+            let seen = log.rooms.get(&room).filter(|seen| seen.is_resuming())?;
+            let head = world.log.record(&room).taken.len() as u64;
+            let is_far = log.stalled && seen.through + 100 < head;
+            (is_far == far).then(|| log.user.clone())
         };
-        for _ in 0..100 {
-            let of = |stalled| self.logs.iter().find_map(|log| resuming(log, stalled));
-            if let Some(who) = of(true).or_else(|| of(false)) {
+        for n in 0..200 {
+            let of = |far| logs.iter().find_map(|log| resuming(log, far));
+            // After a while, whoever resumes.
+            if let Some(who) = of(true).or_else(|| of(false).filter(|_| n > 150)) {
                 self.counts.removed_in_resume += 1;
                 self.remove(node, &who).await;
                 for _ in 0..4 {
@@ -212,6 +219,17 @@ impl Chaos {
                 return;
             }
             self.pause(3..20).await;
+        }
+    }
+
+    /// Two users send long messages in turn, more than a page of them.
+    async fn flood(&mut self, node: &Node) {
+        self.counts.floods += 1;
+        for n in 0..SEVERAL_PAGES {
+            let draft = Draft::text("語".repeat(Limits::default().max_text_chars));
+            let by = Actor::User(client(n % 2));
+            let _ = node.engine.send(&by, &lobby(), draft).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 

@@ -16,8 +16,8 @@ use crate::seen::Seen;
 use crate::session::{Asked, Session};
 use crate::world::{NODES, World};
 
-/// How long a client stays away at most once it has to settle.
-const SETTLING_AWAY: Duration = Duration::from_millis(400);
+/// How long a client usually stays away at most.
+const AWAY: Duration = Duration::from_millis(400);
 
 /// Why a connection ended.
 enum End {
@@ -72,10 +72,10 @@ impl Client {
             if matches!(end, End::Stopped) {
                 return;
             }
-            let mut away = self.plan.away.mul_f64(self.random.f64());
-            if *self.phase.borrow() != Phase::Trouble {
-                away = away.min(SETTLING_AWAY);
-            }
+            let (often, longest) = self.plan.away;
+            let long = *self.phase.borrow() == Phase::Trouble && self.random.f64() < often;
+            let most = if long { longest } else { AWAY };
+            let away = most.mul_f64(self.random.f64());
             tokio::time::sleep(away).await;
         }
     }

@@ -14,7 +14,8 @@ use crate::run::{Counts, outcome};
 /// How often progress is told.
 const PROGRESS: Duration = Duration::from_secs(10);
 
-/// What is to be run: `CHAT_SIMULATE_SEEDS`, `CHAT_SIMULATE_FROM`, `CHAT_SIMULATE_SECONDS`.
+/// What is to be run: `CHAT_SIMULATE_SEEDS`, `CHAT_SIMULATE_FROM`, `CHAT_SIMULATE_SECONDS`,
+/// `CHAT_SIMULATE_PLAN`.
 #[derive(Debug, Clone, Copy)]
 struct Job {
     from: u64,
@@ -22,6 +23,8 @@ struct Job {
     to: u64,
     /// Begin no seed after this time.
     within: Option<Duration>,
+    /// Only this plan.
+    plan: Option<(&'static str, Plan)>,
 }
 
 impl Job {
@@ -38,10 +41,15 @@ impl Job {
         let within = number("CHAT_SIMULATE_SECONDS").map(Duration::from_secs);
         let seeds =
             number("CHAT_SIMULATE_SEEDS").unwrap_or(if within.is_some() { u64::MAX } else { 100 });
+        let plan = std::env::var("CHAT_SIMULATE_PLAN").ok().map(|name| {
+            let named = Plan::ALL.into_iter().find(|(n, _)| *n == name);
+            named.unwrap_or_else(|| panic!("CHAT_SIMULATE_PLAN: no plan is named {name}"))
+        });
         Self {
             from,
             to: from.saturating_add(seeds),
             within,
+            plan,
         }
     }
 }
@@ -98,7 +106,7 @@ pub(crate) fn simulate() {
                     {
                         return;
                     }
-                    let (plan, counts, broken) = one(seed);
+                    let (plan, counts, broken) = one(seed, job.plan);
                     let mut summary = summary.lock();
                     summary.note(seed, plan, counts, broken);
                     let mut told = told.lock();
@@ -132,8 +140,12 @@ fn rate(summary: &Summary, began: Instant) -> f64 {
 }
 
 /// Runs one seed: its plan, what happened, and which invariants do not hold.
-fn one(seed: u64) -> (&'static str, Counts, Vec<(&'static str, String)>) {
-    let (name, plan) = Plan::ALL[(seed % Plan::ALL.len() as u64) as usize];
+fn one(
+    seed: u64,
+    plan: Option<(&'static str, Plan)>,
+) -> (&'static str, Counts, Vec<(&'static str, String)>) {
+    let in_turn = || Plan::ALL[(seed % Plan::ALL.len() as u64) as usize];
+    let (name, plan) = plan.unwrap_or_else(in_turn);
     let run = catch_unwind(|| outcome(seed, plan, None));
     let (outcome, counts) = match run {
         Ok(ended) => ended,

@@ -16,7 +16,7 @@ pub(crate) fn fill(command: &mut Value, words: &str, long: f64, random: &mut fas
     // The same words in front tell one from another.
     let rest = "語".repeat(chars - words.chars().count());
     command["text"] = json!(format!("{words}{rest}"));
-    if random.u8(..8) == 0 {
+    if random.u8(..4) == 0 {
         let url = "https://files.example/";
         let url = format!("{url}{}", "x".repeat(limits.max_url_bytes - url.len()));
         let one = json!({"url": url, "mimeType": "image/png", "name": "a.png", "size": 123});

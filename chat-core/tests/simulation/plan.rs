@@ -23,8 +23,10 @@ pub(crate) struct Plan {
     pub(crate) say_something: u32,
     /// Whether clients stop reading now and then, or read a trickle.
     pub(crate) slow_clients: bool,
-    /// How long clients stay away at most.
-    pub(crate) away: Duration,
+    /// How often clients stay away for long, from 0 to 1, and how long at most.
+    pub(crate) away: (f64, Duration),
+    /// Two users send long messages one after the other, more than a page of them.
+    pub(crate) flood: u32,
     /// How many of the messages are long, from 0 to 1.
     pub(crate) long: f64,
     /// How many of the messages expire after some seconds, from 0 to 1.
@@ -78,7 +80,8 @@ impl Plan {
         look: 0,
         say_something: 1,
         slow_clients: false,
-        away: Duration::from_millis(400),
+        away: (0.0, Duration::ZERO),
+        flood: 0,
         long: 0.02,
         expire: 0.0,
         outbox: None,
@@ -145,7 +148,8 @@ impl Plan {
     /// Everything is in order, but for what the clients send and how they read.
     pub(crate) const SIZES: Self = Self {
         long: 0.9,
-        away: Duration::from_secs(10),
+        away: (0.2, Duration::from_secs(4)),
+        flood: 4,
         slow_clients: true,
         ..Self::CALM
     };
@@ -156,7 +160,7 @@ impl Plan {
         look: 2,
         say_something: 4,
         slow_clients: true,
-        away: Duration::from_secs(2),
+        away: (0.7, Duration::from_secs(3)),
         long: 0.1,
         ..Self::CALM
     };
@@ -204,6 +208,8 @@ impl Plan {
         look: 1,
         say_something: 2,
         slow_clients: true,
+        away: (0.1, Duration::from_secs(2)),
+        flood: 1,
         long: 0.05,
         expire: 0.05,
         // Small, and larger than the answers to all that one connection may have sent.

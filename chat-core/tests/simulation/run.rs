@@ -54,6 +54,7 @@ pub(crate) struct Counts {
     pub(crate) removals: u64,
     pub(crate) removed_in_resume: u64,
     pub(crate) deletions: u64,
+    pub(crate) floods: u64,
     pub(crate) blocks: u64,
     pub(crate) hides: u64,
     pub(crate) looks: u64,
@@ -68,7 +69,7 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    fn fields(&mut self) -> [&mut u64; 18] {
+    fn fields(&mut self) -> [&mut u64; 19] {
         [
             &mut self.acks,
             &mut self.duplicates,
@@ -77,6 +78,7 @@ impl Counts {
             &mut self.removals,
             &mut self.removed_in_resume,
             &mut self.deletions,
+            &mut self.floods,
             &mut self.blocks,
             &mut self.hides,
             &mut self.looks,
