@@ -2,7 +2,8 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::http::{StatusCode, Version};
+use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use chat_core::Error;
 use http::request::Parts;
@@ -13,6 +14,7 @@ pub(crate) fn head(request: &HttpRequest) -> Result<Parts, Error> {
     let mut head = http::Request::builder()
         .method(request.method().as_str())
         .uri(relative(request))
+        .version(version(request))
         .body(())
         .map_err(malformed)?
         .into_parts()
@@ -23,6 +25,14 @@ pub(crate) fn head(request: &HttpRequest) -> Result<Parts, Error> {
         head.headers.append(name, value);
     }
     Ok(head)
+}
+
+/// What tells whether a connection can be closed after a request, or serves others, too.
+fn version(request: &HttpRequest) -> http::Version {
+    match request.version() {
+        Version::HTTP_2 => http::Version::HTTP_2,
+        _ => http::Version::HTTP_11,
+    }
 }
 
 fn malformed(error: impl Into<http::Error>) -> Error {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
+use crate::protocol::characters::is_hidden;
 use crate::random;
 
 /// The most bytes a [`UserId`], a [`RoomId`] or a [`ClientMessageId`] may have.
@@ -24,13 +25,13 @@ pub enum InvalidId {
     #[error("an id must not be empty")]
     Empty,
     /// The string has more than [`MAX_ID_BYTES`] bytes.
-    #[error("an id has at most {MAX_ID_BYTES} bytes")]
+    #[error("an id must have at most {MAX_ID_BYTES} bytes")]
     TooLong,
-    /// The string holds a control character or white space.
-    #[error("an id holds no control characters and no white space")]
+    /// The string holds white space, a control character, or a character that nothing shows.
+    #[error("an id must not contain white space, control characters or invisible characters")]
     ForbiddenCharacter,
     /// The string is not a UUID, where one is needed.
-    #[error("not a UUID")]
+    #[error("an id must be a UUID")]
     NotUuid,
 }
 
@@ -47,7 +48,8 @@ fn check(id: &str) -> Result<(), InvalidId> {
     if id.len() > MAX_ID_BYTES {
         return Err(InvalidId::TooLong);
     }
-    if id.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    let forbidden = |c: char| c.is_control() || c.is_whitespace() || is_hidden(c);
+    if id.chars().any(forbidden) {
         return Err(InvalidId::ForbiddenCharacter);
     }
     Ok(())
@@ -63,8 +65,9 @@ macro_rules! string_id {
         );
 
         impl $name {
-            /// Checks and takes over an id: 1 to [`MAX_ID_BYTES`] bytes, no control characters, no
-            /// white space.
+            /// Checks an id: 1 to [`MAX_ID_BYTES`] bytes without white space, control characters and
+            /// those that nothing shows (format characters, joiners, variation selectors), so that
+            /// two ids that look alike are one.
             ///
             /// # Errors
             /// [`InvalidId`] says which rule the string breaks.
@@ -131,7 +134,7 @@ macro_rules! string_id {
                 impl de::Visitor<'_> for Visitor {
                     type Value = $name;
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str("an id of 1 to 128 bytes without white space")
+                        write!(f, "a string of 1 to {MAX_ID_BYTES} bytes")
                     }
                     fn visit_str<E: de::Error>(self, s: &str) -> Result<$name, E> {
                         $name::new(s).map_err(E::custom)
@@ -281,7 +284,20 @@ mod tests {
         assert_eq!(UserId::new(""), Err(InvalidId::Empty));
         assert_eq!(UserId::new("a".repeat(129)), Err(InvalidId::TooLong));
         assert!(UserId::new("a".repeat(128)).is_ok());
-        for bad in ["a b", "a\tb", "a\u{0}b", "\u{7f}", "a\u{2003}b", "a\u{85}"] {
+        for bad in [
+            "a b",
+            "a\tb",
+            "a\u{0}b",
+            "\u{7f}",
+            "a\u{2003}b",
+            "a\u{85}",
+            "\u{200b}",
+            "a\u{200d}b",
+            "alice\u{ad}",
+            "\u{202e}ecila",
+            "❤\u{fe0f}",
+            "a\u{e0061}",
+        ] {
             assert_eq!(
                 UserId::new(bad),
                 Err(InvalidId::ForbiddenCharacter),

@@ -32,10 +32,16 @@ pub struct Timestamp(
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::shape::Time"))] i64,
 );
 
-/// The string is no RFC 3339 time.
+/// The string is not an RFC 3339 time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an RFC 3339 time")]
+#[error("a time must be an RFC 3339 time, such as `2026-01-31T12:00:00Z`")]
 pub struct InvalidTimestamp;
+
+impl From<InvalidTimestamp> for crate::Error {
+    fn from(e: InvalidTimestamp) -> Self {
+        Self::invalid(e.to_string())
+    }
+}
 
 impl Timestamp {
     /// A time by its milliseconds since the Unix epoch; outside the years 0 to 9999 the nearest

@@ -6,7 +6,7 @@ use chat_core::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
-use chat_core::{ClientMessageId, MessageId, Result, RoomId, Timestamp, UserId};
+use chat_core::{ClientMessageId, Epoch, MessageId, Result, RoomId, Timestamp, UserId};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::MongoStore;
@@ -88,8 +88,8 @@ impl MessageStore for MongoStore {
         Ok(trimmed.map_err(|e| e.to_error().during("trim a log"))?)
     }
 
-    async fn delete_log(&self, room: &RoomId) -> Result<()> {
-        Ok(self.inner.delete_log(room).await?)
+    async fn delete_log(&self, room: &RoomId, epoch: Option<Epoch>) -> Result<()> {
+        Ok(self.inner.delete_log(room, epoch).await?)
     }
 
     async fn mark_read(

@@ -175,10 +175,20 @@ impl ModerationStore for MongoStore {
             return Ok(decode_report(&decided)?);
         }
         let there = self.inner.within(reports.find_one(this)).await?;
-        Err(match there {
-            Some(_) => Error::new(ErrorKind::Conflict, "this report has been decided about"),
-            None => Error::new(ErrorKind::MessageNotFound, "there is no such report"),
-        })
+        let there = there.as_ref().map(decode_report).transpose()?;
+        match there {
+            Some(report) if report.status == status && report.resolved_by.as_ref() == by => {
+                Ok(report)
+            }
+            Some(_) => Err(Error::new(
+                ErrorKind::Conflict,
+                "this report has been decided about",
+            )),
+            None => Err(Error::new(
+                ErrorKind::MessageNotFound,
+                "there is no such report",
+            )),
+        }
     }
 
     async fn record(&self, entry: AuditEntry) -> Result<()> {

@@ -208,7 +208,7 @@ async fn what_was_on_its_way_to_a_deleted_log_is_not_in_the_next_one() {
     append(&nodes[0], vec![text(None), text(None)]).await;
     let all = messages(&database).await;
     let mut late = all.find_one(doc! {}).await.unwrap().unwrap();
-    nodes[0].delete_log(&room()).await.unwrap();
+    nodes[0].delete_log(&room(), None).await.unwrap();
     // An insert that was slow: it arrives when the log has gone.
     late.insert("s", 3_i64);
     late.insert("v", 3_i64);
@@ -304,7 +304,7 @@ async fn a_log_with_a_new_epoch_is_the_same_otherwise() {
     // A handle that knew the old one learns of it.
     assert_eq!(nodes[0].open(&room()).await.unwrap().epoch, after.epoch);
 
-    node.delete_log(&room()).await.unwrap();
+    node.delete_log(&room(), None).await.unwrap();
     let raw = database.raw().await;
     let left = raw.collection::<Document>("chat_messages");
     let left = left.count_documents(doc! { "r": room().as_str() }).await;

@@ -51,7 +51,26 @@ pub(crate) fn files() -> Result<Vec<(String, String)>, Box<dyn Error>> {
     ] {
         files.push((format!("{CLIENT}/{name}"), text));
     }
+    for (_, text) in &mut files {
+        *text = escaped(text);
+    }
     Ok(files)
+}
+
+/// Characters that no editor shows, as JSON and TypeScript escape them in strings.
+fn escaped(text: &str) -> String {
+    let is_shown = |c: char| c.is_ascii() || c.escape_debug().len() == 1;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_shown(c) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            out.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    out
 }
 
 /// The `type` of an event.

@@ -7,7 +7,7 @@ use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
-use crate::{ClientMessageId, MessageId, Result, RoomId, Timestamp, UserId};
+use crate::{ClientMessageId, Epoch, MessageId, Result, RoomId, Timestamp, UserId};
 
 /// The log of each room: the truth about what was said.
 ///
@@ -56,7 +56,9 @@ use crate::{ClientMessageId, MessageId, Result, RoomId, Timestamp, UserId};
 ///     and other forms of words, and words without their punctuation. No text is an operator or a
 ///     pattern. It finds the latest state of a message, no tombstones and no system messages; what
 ///     is `shadowed` or hidden it finds, since who may see that is not the store's to say. Pages
-///     follow on each other as those of the history do, each further on than the one before.
+///     follow on each other as those of the history do, each further on than the one before. A page
+///     may be short, or empty, and go on: a store bounds the work of one call, in bytes as well as in
+///     messages.
 /// 17. **Pushes.** A message appended with `push_due` is given out by `claim_pushes` to one caller
 ///     once that time has come, and again each time its lease has run out, until `pushed` names it
 ///     or it is deleted or expires. A duplicate changes nothing about it.
@@ -97,7 +99,8 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
     async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64>;
     /// Removes a room's log, for good, and with it all that was kept of its readers (markers, those
     /// of threads too, and what they had hidden) and its pushes. A log opened later has a new epoch.
-    async fn delete_log(&self, room: &RoomId) -> Result<()>;
+    /// With an epoch, nothing happens unless it is that of the log.
+    async fn delete_log(&self, room: &RoomId, epoch: Option<Epoch>) -> Result<()>;
     /// Moves a user's read marker forward. Returns it as it is now, and whether it moved.
     async fn mark_read(
         &self,
@@ -192,7 +195,7 @@ store!(MessageStore {
     async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage>;
     async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes>;
     async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64>;
-    async fn delete_log(&self, room: &RoomId) -> Result<()>;
+    async fn delete_log(&self, room: &RoomId, epoch: Option<Epoch>) -> Result<()>;
     async fn mark_read(&self, room: &RoomId, user: &UserId, seq: u64, now: Timestamp) -> Result<(ReadMarker, bool)>;
     async fn read_marker(&self, room: &RoomId, user: &UserId) -> Result<Option<ReadMarker>>;
     async fn read_markers(&self, room: &RoomId, after: Option<&UserId>, limit: usize) -> Result<Vec<ReadMarker>>;

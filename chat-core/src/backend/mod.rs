@@ -34,10 +34,11 @@ macro_rules! forward {
     };
 }
 
-/// Forwards the methods of a store and lets tests inject faults into each of them.
+/// Forwards the methods of a store, bounds the time of each, and lets tests inject faults into it.
 macro_rules! store {
     ($($list:tt)*) => {
         forward!($($list)*);
+        crate::engine::deadline::deadline!($($list)*);
         #[cfg(feature = "testing")]
         crate::testing::faulty::faulty!($($list)*);
     };

@@ -12,7 +12,8 @@ use crate::{AuditId, ReportId, Result, RoomId, Timestamp, UserId};
 ///    when both come at once. The message is that of the report's room: a report with the same
 ///    message id in another room is another one.
 /// 2. `resolve` of a report that is not open is a `Conflict`, so that of two moderators one decides;
-///    of one that is not in this room, `MessageNotFound`.
+///    of one that is not in this room, `MessageNotFound`. The same decision by the same moderator
+///    again changes nothing and returns the report.
 /// 3. Lists are newest first, by id, without gaps or repeats for what is in them all the time while
 ///    pages are read; an empty page is the end. The anchor itself need not be in the list.
 /// 4. A read that starts after a write returned sees it, on every handle.

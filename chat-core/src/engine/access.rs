@@ -122,13 +122,16 @@ impl Inner {
                 "your role in this room does not allow this",
             ));
         }
-        // An edit is a way to say something, too.
+        // An edit is a way to say something, too, and so is a reaction.
         let writes = matches!(action, Action::Send | Action::EditOwn);
         if writes && member.is_muted(self.clock.now()) {
             return Err(Error::new(
                 ErrorKind::Forbidden,
                 "you are muted in this room",
             ));
+        }
+        if writes || action == Action::React {
+            self.refuse_blocked(room, user).await?;
         }
         Ok(member.role)
     }

@@ -5,24 +5,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::RwLock;
-use tokio::sync::OnceCell;
 
-use super::Inner;
 use super::outbox::Closing;
 use super::room::Room;
+use super::single_flight::SingleFlight;
+use super::{Actor, Inner};
 use crate::backend::Topic;
+use crate::model::{Membership, RoomKind};
 use crate::protocol::CloseCode;
 use crate::random::{HashMap, RandomState};
-use crate::{Error, Result, RoomId};
+use crate::{Error, Result, RoomId, UserId};
 
 const SHARDS: usize = 64;
 
-/// A room that is active or becoming so.
-type Slot = Arc<OnceCell<Arc<Room>>>;
-
 #[derive(Debug)]
 pub(crate) struct ActiveRooms {
-    shards: Vec<RwLock<HashMap<RoomId, Slot>>>,
+    shards: Vec<RwLock<HashMap<RoomId, Arc<Room>>>>,
+    opening: SingleFlight<RoomId, Room>,
     hasher: RandomState,
     /// Counts the sweeps; a room notes the latest one in which it was used.
     sweep: AtomicU64,
@@ -32,6 +31,7 @@ impl Default for ActiveRooms {
     fn default() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            opening: SingleFlight::default(),
             hasher: RandomState::default(),
             sweep: AtomicU64::new(0),
         }
@@ -39,7 +39,7 @@ impl Default for ActiveRooms {
 }
 
 impl ActiveRooms {
-    fn shard(&self, room: &RoomId) -> &RwLock<HashMap<RoomId, Slot>> {
+    fn shard(&self, room: &RoomId) -> &RwLock<HashMap<RoomId, Arc<Room>>> {
         let hash = self.hasher.hash_one(room);
         #[allow(
             clippy::cast_possible_truncation,
@@ -50,34 +50,21 @@ impl ActiveRooms {
 
     /// The room, if it is active.
     pub(crate) fn get(&self, id: &RoomId) -> Option<Arc<Room>> {
-        self.shard(id).read().get(id)?.get().cloned()
+        self.shard(id).read().get(id).cloned()
     }
 
-    fn slot(&self, id: &RoomId) -> Slot {
-        if let Some(slot) = self.shard(id).read().get(id) {
-            return Arc::clone(slot);
-        }
-        Arc::clone(self.shard(id).write().entry(id.clone()).or_default())
-    }
-
-    /// Removes a slot that did not become a room, unless someone else waits for it: they try next,
-    /// and a room outside the map would hear nothing.
-    fn remove_empty(&self, id: &RoomId) {
-        let mut shard = self.shard(id).write();
-        if shard
-            .get(id)
-            .is_some_and(|s| s.get().is_none() && Arc::strong_count(s) == 1)
-        {
-            shard.remove(id);
-        }
+    /// Adds a room, unless it is active already. Returns the one that is active: there are never two
+    /// of one room.
+    fn insert(&self, room: Arc<Room>) -> Arc<Room> {
+        let mut shard = self.shard(&room.id).write();
+        Arc::clone(shard.entry(room.id.clone()).or_insert(room))
     }
 
     /// Removes a room whose log is not what it was, and sends its connections to resume.
     pub(crate) fn discard(&self, room: &Arc<Room>) {
         {
             let mut shard = self.shard(&room.id).write();
-            let same = |s: &Slot| s.get().is_some_and(|r| Arc::ptr_eq(r, room));
-            if shard.get(&room.id).is_some_and(same) {
+            if shard.get(&room.id).is_some_and(|r| Arc::ptr_eq(r, room)) {
                 shard.remove(&room.id);
             }
         }
@@ -95,7 +82,7 @@ impl ActiveRooms {
     pub(crate) fn all(&self) -> Vec<Arc<Room>> {
         let mut rooms = Vec::new();
         for shard in &self.shards {
-            rooms.extend(shard.read().values().filter_map(|s| s.get().cloned()));
+            rooms.extend(shard.read().values().cloned());
         }
         rooms
     }
@@ -113,12 +100,8 @@ impl ActiveRooms {
         let mut active = 0;
         for shard in &self.shards {
             let mut shard = shard.write();
-            shard.retain(|_, slot| {
-                let Some(room) = slot.get() else {
-                    return Arc::strong_count(slot) > 1;
-                };
-                let in_use = Arc::strong_count(room) > 1 || Arc::strong_count(slot) > 1;
-                in_use || room.last_used.load(Ordering::Relaxed) >= sweep
+            shard.retain(|_, room| {
+                Arc::strong_count(room) > 1 || room.last_used.load(Ordering::Relaxed) >= sweep
             });
             active += shard.len();
         }
@@ -134,28 +117,54 @@ impl Inner {
             self.active.touch(&room);
             return Ok(room);
         }
-        let slot = self.active.slot(id);
-        let room = slot
-            .get_or_try_init(|| Box::pin(self.activate(id)))
-            .await
-            .cloned();
-        if room.is_err() {
-            drop(slot);
-            self.active.remove_empty(id);
+        let open = || {
+            let (engine, id) = (Arc::clone(self), id.clone());
+            async move { engine.activate(&id).await }
+        };
+        self.active.opening.get(id, open).await
+    }
+
+    /// The same for an actor. A user who may not know of the room has nothing done for them: it is
+    /// not made active.
+    pub(crate) async fn room_for(
+        self: &Arc<Self>,
+        actor: &Actor,
+        id: &RoomId,
+    ) -> Result<Arc<Room>> {
+        if let Actor::User(user) = actor
+            && self.active.get(id).is_none()
+        {
+            self.may_know(user, id).await?;
         }
-        room
+        self.room(id).await
+    }
+
+    /// Fails for a room that is not public and of which the user is not a member.
+    async fn may_know(&self, user: &UserId, id: &RoomId) -> Result<()> {
+        let asked = std::slice::from_ref(user);
+        let standing = self.rooms.memberships(id, asked).await?.pop().flatten();
+        if matches!(standing, Some(Membership::Member(_))) {
+            return Ok(());
+        }
+        let room = self.rooms.room(id).await?;
+        match room.is_some_and(|room| room.kind == RoomKind::Public) {
+            true => Ok(()),
+            false => Err(Error::room_not_found()),
+        }
     }
 
     async fn activate(self: &Arc<Self>, id: &RoomId) -> Result<Arc<Room>> {
+        if let Some(room) = self.active.get(id) {
+            return Ok(room);
+        }
         // What is read here may be stale by the time the topic is subscribed: it is not remembered.
         let stored = self.rooms.room(id).await?;
         let stored = stored.ok_or_else(Error::room_not_found)?;
         let topic = self.subscriptions.acquire(Topic::Room(id.clone())).await;
         let log = self.messages.open(id).await?;
         let room = Room::new(log, &self.config, Arc::downgrade(self), topic);
-        let room = Arc::new(room);
         room.cache.note_size(stored.member_count);
         self.active.touch(&room);
-        Ok(room)
+        Ok(self.active.insert(Arc::new(room)))
     }
 }

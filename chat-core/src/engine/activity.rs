@@ -10,18 +10,72 @@ use tokio::sync::Notify;
 
 use super::config::ms;
 use super::{Frame, Inner};
+use crate::model::Membership;
 use crate::protocol::Event;
 use crate::random::HashMap;
-use crate::{RoomId, UserId};
+use crate::{Result, RoomId, UserId};
 
 /// Users looked at side by side.
 const CONCURRENCY: usize = 8;
 
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
-    /// By user the rooms with news, and the highest position heard of.
-    news: Mutex<HashMap<UserId, HashMap<RoomId, u64>>>,
+    /// By user the rooms with news that were not told yet.
+    news: Mutex<HashMap<UserId, HashMap<RoomId, News>>>,
     wake: Notify,
+}
+
+#[derive(Debug, Default)]
+struct News {
+    /// The highest position heard of.
+    head: u64,
+    /// Whether it is being told.
+    telling: bool,
+}
+
+impl Activity {
+    /// The rooms with news, by user. They stay noted until they are told, so that a removal finds them.
+    fn gather(&self) -> Vec<(UserId, Vec<RoomId>)> {
+        let mut news = self.news.lock();
+        let all = news.iter_mut().map(|(user, rooms)| {
+            rooms.values_mut().for_each(|news| news.telling = true);
+            (user.clone(), rooms.keys().cloned().collect())
+        });
+        all.collect()
+    }
+
+    /// Has `tell` tell of a room, unless the user was removed from it since it was gathered. A removal
+    /// waits for it, so that nothing is told after it.
+    fn take(&self, user: &UserId, room: &RoomId, tell: impl FnOnce(u64)) {
+        let mut all = self.news.lock();
+        if let Some(rooms) = all.get_mut(user)
+            && let Some(news) = rooms.get(room)
+        {
+            tell(news.head);
+            // News that came since it was gathered may not be counted in what is told.
+            if news.telling {
+                rooms.remove(room);
+            }
+        }
+    }
+
+    /// Forgets what was gathered for a user and could not be told.
+    fn done(&self, user: &UserId) {
+        let mut all = self.news.lock();
+        if let Some(rooms) = all.get_mut(user) {
+            rooms.retain(|_, news| !news.telling);
+            if rooms.is_empty() {
+                all.remove(user);
+            }
+        }
+    }
+
+    /// Forgets the news of a room for a user who was removed from it.
+    pub(crate) fn forget(&self, user: &UserId, room: &RoomId) {
+        if let Some(rooms) = self.news.lock().get_mut(user) {
+            rooms.remove(room);
+        }
+    }
 }
 
 impl Inner {
@@ -34,7 +88,8 @@ impl Inner {
             let mut news = self.activity.news.lock();
             let rooms = news.entry(user.clone()).or_default();
             let known = rooms.entry(room.clone()).or_default();
-            *known = (*known).max(head);
+            known.head = known.head.max(head);
+            known.telling = false;
         }
         self.activity.wake.notify_one();
     }
@@ -50,44 +105,61 @@ impl Inner {
             drop(strong);
             activity.wake.notified().await;
             tokio::time::sleep(delay).await;
-            let news = std::mem::take(&mut *activity.news.lock());
+            let news = activity.gather();
             let Some(engine) = engine.upgrade() else {
                 return;
             };
             futures::stream::iter(news)
                 .for_each_concurrent(CONCURRENCY, |(user, rooms)| {
                     let engine = &engine;
-                    async move { engine.send_activity_to(&user, &rooms).await }
+                    async move {
+                        if let Err(error) = engine.send_activity_to(&user, rooms).await {
+                            tracing::debug!(%error, "cannot tell of activity");
+                        }
+                        engine.activity.done(&user);
+                    }
                 })
                 .await;
         }
     }
 
-    async fn send_activity_to(&self, user: &UserId, rooms: &HashMap<RoomId, u64>) {
-        let ids: Vec<_> = rooms.keys().cloned().collect();
-        let unread = async {
-            let settings = self.settings(user).await?;
-            self.messages.unread(user, &ids, &settings.blocked).await
-        };
-        let unread = match unread.await {
-            Ok(unread) => unread,
-            Err(error) => {
-                tracing::debug!(%error, "cannot count what is unread");
-                return;
-            }
-        };
-        for unread in unread {
-            let event = Event::RoomActivity {
-                room_id: &unread.room_id,
-                head: rooms.get(&unread.room_id).copied().unwrap_or_default(),
-                unread: unread.count,
-            };
-            let frame = Arc::new(Frame::ephemeral(event.encode()));
-            for link in self.hub.links(user) {
-                if !link.has_joined(&unread.room_id) {
-                    link.push(&frame);
-                }
+    async fn send_activity_to(&self, user: &UserId, mut rooms: Vec<RoomId>) -> Result<()> {
+        // The note may be older than a removal: hints are in no order across topics.
+        let mut members = Vec::with_capacity(rooms.len());
+        for room in rooms.drain(..) {
+            if self.is_member(&room, user).await? {
+                members.push(room);
             }
         }
+        let settings = self.settings(user).await?;
+        let unread = self.messages.unread(user, &members, &settings.blocked);
+        for unread in unread.await? {
+            let room = &unread.room_id;
+            self.activity.take(user, room, |head| {
+                let event = Event::RoomActivity {
+                    room_id: room,
+                    head,
+                    unread: unread.count,
+                };
+                let frame = Arc::new(Frame::ephemeral(event.encode()));
+                for link in self.hub.links(user) {
+                    if !link.has_joined(room) {
+                        link.push(&frame);
+                    }
+                }
+            });
+        }
+        Ok(())
+    }
+
+    async fn is_member(&self, room: &RoomId, user: &UserId) -> Result<bool> {
+        let standing = match self.active.get(room) {
+            Some(active) => self.membership(&active, user).await?,
+            None => {
+                let asked = std::slice::from_ref(user);
+                self.rooms.memberships(room, asked).await?.pop().flatten()
+            }
+        };
+        Ok(matches!(standing, Some(Membership::Member(_))))
     }
 }

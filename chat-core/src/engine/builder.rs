@@ -1,9 +1,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 
+use super::config::ms;
+use super::deadline::Deadline;
 use super::hooking::TELLING_MAX;
 use super::presence::{EDGE_QUEUE, EDGE_WORKERS};
 use super::publisher::Publisher;
@@ -19,6 +22,9 @@ use crate::memory::{
     MemoryUsers,
 };
 use crate::time::{Clock, SystemClock};
+
+/// The longest a command waits for the rate limiter.
+const LIMITER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Puts an engine together.
 ///
@@ -141,29 +147,36 @@ impl EngineBuilder {
             .unwrap_or_else(|| Arc::new(MemoryBus::new().with_echo(false).broker()));
         let (edges, edge_queues): (Vec<_>, Vec<_>) =
             (0..EDGE_WORKERS).map(|_| mpsc::channel(EDGE_QUEUE)).unzip();
+        let timeout = ms(self.config.store_timeout_ms);
+        let rooms = self.rooms.unwrap_or_else(|| Arc::new(MemoryRooms::new()));
+        let messages = self.messages;
+        let messages = messages.unwrap_or_else(|| Arc::new(MemoryMessages::new()));
+        let users = self.users.unwrap_or_else(|| Arc::new(MemoryUsers::new()));
+        let moderation = self.moderation;
+        let moderation = moderation.unwrap_or_else(|| Arc::new(MemoryModeration::new()));
+        let presence = self.presence;
+        let presence = presence.unwrap_or_else(|| Arc::new(MemoryPresence::new()));
+        let limiter = self.limiter;
+        let limiter = limiter.unwrap_or_else(|| Arc::new(MemoryLimits::new()));
         let inner = Arc::new(Inner {
             config: self.config,
             node_id: NodeId::random(),
             clock: self.clock,
             authenticator: self.authenticator,
-            rooms: self.rooms.unwrap_or_else(|| Arc::new(MemoryRooms::new())),
-            messages: self
-                .messages
-                .unwrap_or_else(|| Arc::new(MemoryMessages::new())),
-            users: self.users.unwrap_or_else(|| Arc::new(MemoryUsers::new())),
-            moderation: self
-                .moderation
-                .unwrap_or_else(|| Arc::new(MemoryModeration::new())),
-            presence: self
-                .presence
-                .unwrap_or_else(|| Arc::new(MemoryPresence::new())),
-            limiter: self
-                .limiter
-                .unwrap_or_else(|| Arc::new(MemoryLimits::new())),
+            rooms: Arc::new(Deadline::new(rooms, timeout)),
+            messages: Arc::new(Deadline::new(messages, timeout)),
+            users: Arc::new(Deadline::new(users, timeout)),
+            moderation: Arc::new(Deadline::new(moderation, timeout)),
+            presence: Arc::new(Deadline::new(presence, timeout)),
+            // Not knowing is no reason to refuse, and no reason to wait.
+            limiter: Arc::new(Deadline::new(limiter, timeout.min(LIMITER_TIMEOUT))),
             pushes: self.hooks.iter().any(|h| h.wants_offline_members()),
             hooks: self.hooks,
             telling: Arc::new(Semaphore::new(TELLING_MAX)),
             hub: super::hub::Hub::default(),
+            requests: super::slots::Slots::default(),
+            searches: super::slots::Slots::default(),
+            requests_from: super::slots::Slots::default(),
             active: super::active::ActiveRooms::default(),
             user_cache: super::user_cache::UserCache::default(),
             subscriptions: Subscriptions::new(),

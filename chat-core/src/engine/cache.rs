@@ -30,6 +30,7 @@ pub(crate) struct RoomCache(Mutex<State>);
 struct State {
     /// Counts removals: what was read from the store before one is not remembered after it.
     generation: u64,
+    hides_generation: u64,
     /// The members when the room was last read, and the changes of members since: not fewer than
     /// there are.
     size: u64,
@@ -140,10 +141,16 @@ impl RoomCache {
             .insert(user.clone(), (Instant::now(), hides.cloned()));
     }
 
+    /// Counts the changes of what users do not see.
+    pub(crate) fn hides_generation(&self) -> u64 {
+        self.0.lock().hides_generation
+    }
+
     /// What a user does not see has changed.
     pub(crate) fn forget_hides(&self, user: &UserId) {
         let mut state = self.0.lock();
         state.generation += 1;
+        state.hides_generation += 1;
         state.hides.remove(user);
     }
 
@@ -160,10 +167,10 @@ impl RoomCache {
     /// Anything may have changed.
     pub(crate) fn forget_all(&self) {
         let mut state = self.0.lock();
-        let (generation, size) = (state.generation + 1, state.size);
         *state = State {
-            generation,
-            size,
+            generation: state.generation + 1,
+            hides_generation: state.hides_generation + 1,
+            size: state.size,
             ..State::default()
         };
     }

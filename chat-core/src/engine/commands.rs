@@ -174,7 +174,7 @@ impl Inner {
                 typing: command.typing,
                 expires_in_ms: self.config.typing_ms,
             };
-            self.broadcast(&room, &event, Some(&link.user_id));
+            self.broadcast(&room, &event, Some(&link.user_id), false);
         }
         Ok(())
     }
@@ -218,7 +218,7 @@ async fn leave(link: &Arc<Link>, room: &RoomId, reference: Option<&str>) -> Resu
     };
     let (reply, done) = oneshot::channel();
     active.submit([Op::Leave {
-        link: link.id,
+        link: Arc::clone(link),
         last: Some(Arc::new(Frame::durable(left.encode()))),
         reply: Some(reply),
     }]);

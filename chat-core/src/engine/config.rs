@@ -23,10 +23,17 @@ pub struct Config {
     pub limits: Limits,
     /// How often a user may do what.
     pub rates: Rates,
+    /// Names that are reactions beside emoji, such as `:party:`: each of at most
+    /// [`Limits::max_emoji_bytes`](crate::protocol::Limits::max_emoji_bytes), without white space.
+    /// Default: none.
+    pub reaction_names: Vec<String>,
     /// A ping is sent this often; who answered nothing for two of them is dropped. Default: 25,000.
     pub heartbeat_ms: u64,
     /// How long authentication and the other steps before `HELLO` may take. Default: 10,000.
     pub handshake_timeout_ms: u64,
+    /// How long the body of a REST request may take to arrive once the request is admitted; then it is
+    /// answered with 408, and its connection closed. Default: 10,000.
+    pub body_timeout_ms: u64,
     /// A client that has sent nothing at all this long after `HELLO`, not even the answer to the ping
     /// that is sent within half of it, is dropped. Default: 60,000.
     pub first_frame_timeout_ms: u64,
@@ -36,8 +43,12 @@ pub struct Config {
     pub token_warning_ms: u64,
     /// Connections on this node; one more is closed with 1013. Default: 1,000,000.
     pub max_connections: usize,
-    /// Bytes waiting for one connection; see [`Config::outbox_max_frames`]. Default: 1,048,576.
+    /// Bytes that one connection may hold: those that wait and those that are being written. See
+    /// [`Config::outbox_max_frames`]. Default: 1,048,576.
     pub outbox_max_bytes: usize,
+    /// Bytes that all connections of one user on a node may hold together, beyond 65,536 each.
+    /// Default: 4,194,304.
+    pub outbox_user_max_bytes: usize,
     /// Frames waiting for one connection; more than
     /// [`Limits::max_pending_sends`](crate::protocol::Limits::max_pending_sends), since each of those
     /// is answered by two. Over either bound ephemeral frames are dropped, then the
@@ -53,6 +64,12 @@ pub struct Config {
     pub recent_max_events: usize,
     /// Bytes of recent events kept per active room. Default: 262,144.
     pub recent_max_bytes: usize,
+    /// Whether a room that a user creates over REST may have an id of their choice. Ids that are chosen
+    /// can be probed, and taken before the app wants them. Default: false.
+    pub client_room_ids: bool,
+    /// Bytes of the entries of one page, as JSON; a page always has one entry, whatever its size.
+    /// Default: 262,144.
+    pub page_max_bytes: usize,
     /// Messages in one append. Default: 256.
     pub append_max_batch: usize,
     /// Writes waiting per room; one more is refused with `UNAVAILABLE`. Default: 10,000.
@@ -72,11 +89,15 @@ pub struct Config {
     pub presence_grace_ms: u64,
     /// Users told of one change of presence, at most. Default: 1,000.
     pub presence_audience_max: usize,
-    /// A user's rooms looked at to find that audience, at most. Default: 100.
+    /// A user's rooms looked at to find that audience, or whom the user may ask about, at most.
+    /// Default: 100.
     pub presence_rooms_max: usize,
     /// How old a cached membership may be when it is used. Bounds how long a removed member may go
     /// on when the hint of the removal was lost. Default: 30,000.
     pub membership_max_age_ms: u64,
+    /// A call to a store that has not ended after this time counts as failed, with its outcome unknown.
+    /// Longer than the timeouts of the store's own driver. Default: 20,000.
+    pub store_timeout_ms: u64,
     /// The heads of all active rooms are compared with the log this often. Default: 60,000.
     pub anti_entropy_ms: u64,
     /// The same while the broker is out of reach. Default: 1,000.
@@ -107,18 +128,23 @@ impl Default for Config {
         Self {
             limits: Limits::default(),
             rates: Rates::default(),
+            reaction_names: Vec::new(),
             heartbeat_ms: 25_000,
             handshake_timeout_ms: 10_000,
+            body_timeout_ms: 10_000,
             first_frame_timeout_ms: 60_000,
             close_timeout_ms: 5_000,
             token_warning_ms: 60_000,
             max_connections: 1_000_000,
             outbox_max_bytes: 1 << 20,
+            outbox_user_max_bytes: 4 << 20,
             outbox_max_frames: 4_096,
             reorder_window_ms: 40,
             reorder_max_events: 1_024,
             recent_max_events: 256,
             recent_max_bytes: 256 << 10,
+            client_room_ids: false,
+            page_max_bytes: 256 << 10,
             append_max_batch: 256,
             append_max_queue: 10_000,
             per_user_fanout_max: 100,
@@ -129,6 +155,7 @@ impl Default for Config {
             presence_audience_max: 1_000,
             presence_rooms_max: 100,
             membership_max_age_ms: 30_000,
+            store_timeout_ms: 20_000,
             anti_entropy_ms: 60_000,
             degraded_poll_ms: 1_000,
             room_idle_ms: 60_000,
@@ -161,13 +188,20 @@ pub struct Rates {
     pub typing: Quota,
     /// Reading over REST. Default: 100 at once, 20 a second.
     pub query: Quota,
-    /// Creating and changing rooms and members. Default: 50 at once, 5 a second.
+    /// Searches, which run one at a time for each user and node. Default: 10 at once, 1 a second.
+    pub search: Quota,
+    /// Rooms that a user creates over REST. Default: 20 at once, 0.1 a second.
+    pub create: Quota,
+    /// Changing rooms and members. Default: 50 at once, 5 a second.
     pub manage: Quota,
     /// Token refreshes and pings. Default: 30 at once, 1 a second.
     pub session: Quota,
     /// Frames that are no command; over it the connection is closed with 1008. Default: 100 at
     /// once, 5 a second.
     pub violation: Quota,
+    /// Frames of one connection, whatever is in them: commands, refused or not, pings and pongs. Over
+    /// it the connection is closed with 1008. Default: 1,000 at once, 100 a second.
+    pub frame: Quota,
 }
 
 impl Default for Rates {
@@ -179,9 +213,12 @@ impl Default for Rates {
             read: Quota::new(50, 10.0),
             typing: Quota::new(10, 2.0),
             query: Quota::new(100, 20.0),
+            search: Quota::new(10, 1.0),
+            create: Quota::new(20, 0.1),
             manage: Quota::new(50, 5.0),
             session: Quota::new(30, 1.0),
             violation: Quota::new(100, 5.0),
+            frame: Quota::new(1_000, 100.0),
         }
     }
 }
@@ -198,9 +235,12 @@ impl Rates {
             read: q,
             typing: q,
             query: q,
+            search: q,
+            create: q,
             manage: q,
             session: q,
             violation: q,
+            frame: q,
         }
     }
 }

@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, Sleep};
 use tracing::Instrument;
 
@@ -21,7 +22,7 @@ use super::link::Link;
 use super::outbox::{Batch, Closing, OutboxLimits, Outgoing};
 use super::room::Op;
 use super::{Config, Engine, Frame, Inbound, Inner, ReceiveError, Transport};
-use crate::backend::{Credentials, Identity, Topic};
+use crate::backend::{Credentials, Identity, Quota, RateDecision, Topic, gcra};
 use crate::protocol::{CloseCode, Event, decode_command};
 use crate::{Error, ErrorKind};
 
@@ -81,12 +82,18 @@ struct Session {
     _greeted: Option<Box<Greeted>>,
 }
 
+impl Session {
+    fn is_expired(&self, now: Instant) -> bool {
+        self.expires_at.is_some_and(|at| now >= at)
+    }
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
         let Self { engine, link, .. } = self;
         for room in link.take_joined() {
             room.submit([Op::Leave {
-                link: link.id,
+                link: Arc::clone(link),
                 last: None,
                 reply: None,
             }]);
@@ -195,6 +202,7 @@ impl Inner {
         let most = HubLimits {
             per_user: self.config.limits.max_connections_per_user,
             per_address: self.config.limits.max_connections_per_address,
+            pool_bytes: self.config.outbox_user_max_bytes,
         };
         if !self.hub.insert(&link, topic, most) {
             return Err(Closing::new(
@@ -259,6 +267,8 @@ struct Watch {
     /// Pings since the client last sent anything.
     unanswered: u8,
     warned: bool,
+    /// The state of the quota of frames: see [`gcra`]. `None` before the first one.
+    next_frame: Option<Instant>,
 }
 
 /// What a connection's task is to do.
@@ -275,6 +285,8 @@ async fn run<T: Transport>(mut connection: Box<Connection<T>>) {
         connection.watch.due(&connection.session)
     ));
     loop {
+        // A client that always has another frame must not keep the thread from the others.
+        consume_budget().await;
         let step = connection.step(timer.as_mut()).await;
         let close = match step {
             Step::Write(batch) => {
@@ -283,13 +295,11 @@ async fn run<T: Transport>(mut connection: Box<Connection<T>>) {
                 }
                 None
             }
-            Step::Did(after) => connection.did(after, timer.as_mut()),
-            Step::Received(Ok(inbound)) => {
-                connection.watch.heard();
-                let Session { engine, link, .. } = &connection.session;
-                connection.command = receive(engine, link, inbound);
+            Step::Did(after) => {
+                connection.did(after, timer.as_mut());
                 None
             }
+            Step::Received(Ok(inbound)) => connection.received(inbound),
             Step::Received(Err(error)) => match lost(error) {
                 Some(closing) => Some(closing),
                 None => return,
@@ -304,6 +314,8 @@ async fn run<T: Transport>(mut connection: Box<Connection<T>>) {
 }
 
 impl<T: Transport> Connection<T> {
+    /// Writes come first, so that a client is answered before it is heard again, and commands before
+    /// reads, of which none is polled while a command runs.
     async fn step(&mut self, timer: Pin<&mut Sleep>) -> Step {
         let may_read = self.may_read();
         let Session { link, .. } = &self.session;
@@ -327,19 +339,25 @@ impl<T: Transport> Connection<T> {
             && link.pending.load(Ordering::Relaxed) < engine.config.limits.max_pending_sends
     }
 
-    fn did(&mut self, after: After, timer: Pin<&mut Sleep>) -> Option<Closing> {
-        self.command = None;
-        match after {
-            After::Nothing => {}
-            After::ExpiresAt(at) => {
-                self.session.expires_at = at;
-                self.watch.warned = false;
-                timer.reset(self.watch.due(&self.session));
-            }
-            // What waits is written first.
-            After::Close(closing) => self.session.link.close(closing),
+    /// Starts the command in a frame, unless the client sends too many frames or its token has run
+    /// out.
+    fn received(&mut self, inbound: Inbound) -> Option<Closing> {
+        let Session { engine, link, .. } = &self.session;
+        let now = Instant::now();
+        if self.session.is_expired(now) {
+            return Some(token_expired());
         }
+        if !self.watch.heard(now, &engine.config.rates.frame) {
+            metrics::counter!("chat_frame_floods_total").increment(1);
+            return Some(Closing::new(CloseCode::Policy, "too many frames"));
+        }
+        self.command = receive(engine, link, inbound);
         None
+    }
+
+    fn did(&mut self, after: After, timer: Pin<&mut Sleep>) {
+        self.command = None;
+        apply(after, &mut self.session, &mut self.watch, timer);
     }
 
     fn tick(&mut self, timer: Pin<&mut Sleep>) -> Option<Closing> {
@@ -349,29 +367,53 @@ impl<T: Transport> Connection<T> {
         closing
     }
 
-    /// Writes a batch. When the connection is to be closed meanwhile, the batch has the time of a
-    /// close to be finished: a frame that was begun must be complete before a close frame can
-    /// follow. Returns `false` when the socket is of no use any more.
+    /// Writes a batch, while the command goes on: what it holds must not wait for the socket of one
+    /// client. When the connection is to be closed meanwhile, the batch has the time of a close to be
+    /// finished: a frame that was begun must be complete before a close frame can follow. Returns
+    /// `false` when the socket is of no use any more.
     async fn write(&mut self, batch: Batch, mut timer: Pin<&mut Sleep>) -> bool {
-        let Session { engine, link, .. } = &self.session;
+        let Self {
+            transport,
+            session,
+            watch,
+            command,
+        } = self;
         let bytes: usize = batch.iter().map(|f| f.payload().len()).sum();
         metrics::counter!("chat_sent_bytes_total").increment(bytes as u64);
-        let mut send = pin!(self.transport.send_batch(&batch));
+        let mut send = pin!(transport.send_batch(&batch));
+        let mut stalled = false;
         loop {
+            let link = &session.link;
             tokio::select! {
                 biased;
-                sent = send.as_mut() => return sent.is_ok(),
+                sent = send.as_mut() => {
+                    if stalled {
+                        timer.reset(watch.due(session));
+                    }
+                    return sent.is_ok();
+                }
                 () = poll_fn(|cx| link.outbox.poll_closing(cx)) => {
-                    let timeout = ms(engine.config.close_timeout_ms);
+                    let timeout = ms(session.engine.config.close_timeout_ms);
                     return matches!(tokio::time::timeout(timeout, send).await, Ok(Ok(())));
                 }
+                after = poll_command(command), if command.is_some() => {
+                    *command = None;
+                    apply(after, session, watch, timer.as_mut());
+                }
                 () = timer.as_mut() => {
+                    let now = Instant::now();
+                    if session.is_expired(now) {
+                        link.close(token_expired());
+                        continue;
+                    }
                     // Nothing is read while the client takes nothing, so it answers nothing either.
-                    self.watch.unanswered += 1;
-                    if self.watch.unanswered > 2 {
+                    stalled = true;
+                    watch.unanswered += 1;
+                    if watch.unanswered > 2 {
                         return false;
                     }
-                    timer.as_mut().reset(Instant::now() + self.watch.heartbeat);
+                    let next = now + watch.heartbeat;
+                    timer.as_mut().reset(session.expires_at.map_or(next, |at| next.min(at)));
                 }
             }
         }
@@ -394,6 +436,24 @@ impl<T: Transport> Connection<T> {
         drop(session);
         close(&mut transport, timeout, &closing).await;
     }
+}
+
+/// Does what a command asks of its connection.
+fn apply(after: After, session: &mut Session, watch: &mut Watch, timer: Pin<&mut Sleep>) {
+    match after {
+        After::Nothing => {}
+        After::ExpiresAt(at) => {
+            session.expires_at = at;
+            watch.warned = false;
+            timer.reset(watch.due(session));
+        }
+        // What waits is written first.
+        After::Close(closing) => session.link.close(closing),
+    }
+}
+
+fn token_expired() -> Closing {
+    Closing::new(CloseCode::TokenExpired, "TOKEN_EXPIRED")
 }
 
 async fn poll_command(command: &mut Option<CommandFuture>) -> After {
@@ -474,13 +534,22 @@ impl Watch {
             first_frame: now.checked_add(first_frame),
             unanswered: 0,
             warned: false,
+            next_frame: None,
         }
     }
 
-    /// The client sent something.
-    fn heard(&mut self) {
+    /// Notes that the client sent a frame. Returns whether it is within the quota, which counts
+    /// control frames and refused commands like any other.
+    fn heard(&mut self, now: Instant, quota: &Quota) -> bool {
         self.unanswered = 0;
         self.first_frame = None;
+        // The algorithm takes times since a common start, which is now.
+        let tat = self
+            .next_frame
+            .map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
+        let (decision, tat) = gcra(tat, Duration::ZERO, quota);
+        self.next_frame = now.checked_add(tat);
+        decision == RateDecision::Allowed
     }
 
     /// When the timer is to ring next.
@@ -507,7 +576,7 @@ impl Watch {
         let now = Instant::now();
         if let Some(at) = session.expires_at {
             if now >= at {
-                return Some(Closing::new(CloseCode::TokenExpired, "TOKEN_EXPIRED"));
+                return Some(token_expired());
             }
             if !self.warned && now + ms(engine.config.token_warning_ms) >= at {
                 self.warned = true;

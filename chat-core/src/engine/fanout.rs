@@ -65,14 +65,23 @@ impl Inner {
         }
     }
 
-    /// Something passing in a room, for everyone who has joined but `except`.
-    pub(crate) fn broadcast(&self, room: &Arc<Room>, event: &Event<'_>, except: Option<&UserId>) {
+    /// Something passing in a room, for everyone who has joined but those who blocked the user `from`
+    /// whom it comes. It goes to that user's own connections where `echo` is set.
+    pub(crate) fn broadcast(
+        &self,
+        room: &Arc<Room>,
+        event: &Event<'_>,
+        from: Option<&UserId>,
+        echo: bool,
+    ) {
         let payload = event.encode();
-        let hint = self.hint(HintKind::Ephemeral, &room.id, except, payload.clone());
+        let kind = HintKind::Ephemeral { echo };
+        let hint = self.hint(kind, &room.id, from, payload.clone());
         self.publish([Topic::Room(room.id.clone())], hint);
         room.submit([Op::Ephemeral {
             frame: Arc::new(Frame::ephemeral(payload)),
-            except: except.cloned(),
+            from: from.cloned(),
+            echo,
         }]);
     }
 
@@ -144,6 +153,16 @@ impl Inner {
         // Wherever the user is connected, and wherever the room is cached.
         let topics = [Topic::User(user.clone()), Topic::Room(room.clone())];
         self.publish(topics, hint);
+    }
+
+    /// A user turns out not to be a member. Connections that hear the room all the same are cut off, on
+    /// all nodes, since an earlier removal may have stopped half-way. The others are told nothing: a
+    /// user who never was a member must not learn that there is such a room.
+    pub(crate) fn not_a_member(&self, room: &RoomId, user: &UserId, reason: &'static str) {
+        self.cut_off_joined(room, user, reason);
+        let payload = Bytes::from_static(reason.as_bytes());
+        let hint = self.hint(HintKind::MemberRemoved, room, Some(user), payload);
+        self.publish([Topic::Room(room.clone())], hint);
     }
 
     /// The room changed: what is cached of it is forgotten, on all nodes.
@@ -222,6 +241,7 @@ impl Inner {
     /// A user hears nothing more of a room on this node.
     pub(crate) fn cut_off(&self, room: &RoomId, user: &UserId, reason: &str) {
         self.forget_member(room, user);
+        self.activity.forget(user, room);
         let removed = removed_frame(room, reason);
         for link in self.hub.links(user) {
             if !unjoin(&link, room, &removed) {
@@ -302,11 +322,12 @@ impl Inner {
                     self.note_activity(user, room, head);
                 }
             }
-            (HintKind::Ephemeral, Some(room), except) => {
+            (HintKind::Ephemeral { echo }, Some(room), from) => {
                 if let Some(active) = self.active.get(room) {
                     active.submit([Op::Ephemeral {
                         frame: Arc::new(Frame::ephemeral(hint.payload)),
-                        except: except.clone(),
+                        from: from.clone(),
+                        echo,
                     }]);
                 }
             }
@@ -380,7 +401,7 @@ fn unjoin(link: &Arc<Link>, room: &RoomId, last: &Arc<Frame>) -> bool {
         return false;
     };
     active.submit([Op::Leave {
-        link: link.id,
+        link: Arc::clone(link),
         last: Some(Arc::clone(last)),
         reply: None,
     }]);

@@ -42,8 +42,12 @@ pub(crate) enum HintKind {
         /// The highest position known.
         head: u64,
     },
-    /// Something passing in a room, for its joined connections but the user's own.
-    Ephemeral,
+    /// Something passing in a room that comes from the user, if there is one, for its joined
+    /// connections.
+    Ephemeral {
+        /// Whether it goes to the user's own connections, too.
+        echo: bool,
+    },
     /// A frame for all connections of the topic's user.
     Direct {
         /// Whether it may be dropped for a slow client.
@@ -70,7 +74,8 @@ impl HintKind {
     const fn code(&self) -> (u8, u64, u64) {
         match self {
             Self::Event { rev, seq, shadowed } => (if *shadowed { 12 } else { 1 }, *rev, *seq),
-            Self::Ephemeral => (2, 0, 0),
+            Self::Ephemeral { echo: false } => (2, 0, 0),
+            Self::Ephemeral { echo: true } => (14, 0, 0),
             Self::Direct { ephemeral: true } => (3, 0, 0),
             Self::Direct { ephemeral: false } => (4, 0, 0),
             Self::MemberChanged => (5, 0, 0),
@@ -91,7 +96,8 @@ impl HintKind {
                 seq,
                 shadowed: code == 12,
             },
-            2 => Self::Ephemeral,
+            2 => Self::Ephemeral { echo: false },
+            14 => Self::Ephemeral { echo: true },
             3 => Self::Direct { ephemeral: true },
             4 => Self::Direct { ephemeral: false },
             5 => Self::MemberChanged,

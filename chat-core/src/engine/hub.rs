@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::Frame;
 use super::link::Link;
+use super::outbox::Pool;
 use super::subscriptions::Subscription;
 use crate::random::{HashMap, RandomState};
 use crate::{ConnectionId, RoomId, UserId};
@@ -22,6 +23,8 @@ pub(crate) type Links = SmallVec<[Arc<Link>; 2]>;
 #[derive(Debug)]
 struct UserEntry {
     links: Links,
+    /// Shared by the outboxes of a user with several connections.
+    pool: Option<Arc<Pool>>,
     /// Keeps the user's topic subscribed.
     _topic: Subscription,
 }
@@ -41,6 +44,8 @@ pub(crate) struct HubLimits {
     pub(crate) per_user: usize,
     /// 0 is no bound.
     pub(crate) per_address: usize,
+    /// Bytes in the pool that the outboxes of one user share.
+    pub(crate) pool_bytes: usize,
 }
 
 impl Default for Hub {
@@ -72,7 +77,7 @@ impl Hub {
         if !self.count_address(link, limits.per_address) {
             return false;
         }
-        let inserted = self.insert_user(link, topic, limits.per_user);
+        let inserted = self.insert_user(link, topic, &limits);
         if !inserted {
             self.discount_address(link);
         }
@@ -106,14 +111,23 @@ impl Hub {
         }
     }
 
-    fn insert_user(&self, link: &Arc<Link>, topic: Subscription, most: usize) -> bool {
+    fn insert_user(&self, link: &Arc<Link>, topic: Subscription, limits: &HubLimits) -> bool {
         let mut shard = self.shard(&link.user_id).write();
         match shard.get_mut(&link.user_id) {
-            Some(entry) if entry.links.len() >= most => return false,
-            Some(entry) => entry.links.push(Arc::clone(link)),
+            Some(entry) if entry.links.len() >= limits.per_user => return false,
+            Some(UserEntry { links, pool, .. }) => {
+                links.push(Arc::clone(link));
+                if let Some(pool) = pool {
+                    link.outbox.share(pool);
+                } else {
+                    let pool = pool.insert(Arc::new(Pool::new(limits.pool_bytes)));
+                    links.iter().for_each(|link| link.outbox.share(pool));
+                }
+            }
             None => {
                 let entry = UserEntry {
                     links: SmallVec::from_iter([Arc::clone(link)]),
+                    pool: None,
                     _topic: topic,
                 };
                 shard.insert(link.user_id.clone(), entry);

@@ -1,19 +1,23 @@
-//! Joining a room, fresh or from a position on. The connection gets what it misses from the log,
-//! then everything after that as it happens: none missing, none twice, however long it was away
-//! and whatever happens meanwhile.
+//! Joining a room, fresh or from a position on. The connection gets from the log what it misses, then
+//! everything after that as it happens: none missing, none twice, however long it was away and whatever
+//! happens meanwhile.
+//!
+//! The client sets the pace, and may be removed from the room at any moment of it. So nothing is sent
+//! before everything sent earlier is written, and everything is sent through
+//! [`Link::push_in`], which a removal ends.
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::commands::answer;
 use super::link::Link;
 use super::room::{JoinReply, Op, Room};
 use super::syncs::SyncPage;
 use super::view::View;
 use super::{Actor, Frame, Inner};
-use crate::model::{Anchor, HistoryQuery, Member, Membership, RoomKind};
+use crate::model::{Anchor, HistoryPage, HistoryQuery, Member, Membership, Message, RoomKind};
 use crate::protocol::{Event, JoinRoom};
 use crate::{Epoch, Error, ErrorKind, Result};
 
@@ -21,14 +25,17 @@ use crate::{Epoch, Error, ErrorKind, Result};
 const SYNC_PAGE: usize = 100;
 pub(crate) const HISTORY_DEFAULT: u32 = 50;
 pub(crate) const HISTORY_MAX: u32 = 100;
+/// The pause before the log is read again that did not lead on: its store lags behind.
+const LAG: Duration = Duration::from_millis(50);
 
 impl Inner {
     pub(crate) async fn join(self: &Arc<Self>, link: &Arc<Link>, command: JoinRoom) -> Result<()> {
         let limit = command.history.unwrap_or(HISTORY_DEFAULT);
         if limit > HISTORY_MAX {
-            return Err(Error::invalid("`history` is at most 100"));
+            return Err(Error::invalid("`history` must be at most 100"));
         }
-        let room = self.room(&command.room_id).await?;
+        let actor = Actor::User(link.user_id.clone());
+        let room = self.room_for(&actor, &command.room_id).await?;
         let member = self.member_on_demand(&room, link).await?;
         if let Some(joined) = link.remove_joined(&room.id) {
             leave(&joined, link).await;
@@ -36,7 +43,7 @@ impl Inner {
         if link.joined_count() >= self.config.limits.max_rooms_per_connection {
             return Err(Error::new(
                 ErrorKind::TooLarge,
-                "this connection has joined as many rooms as it can",
+                "this connection has joined the maximum number of rooms",
             ));
         }
         // Noted first: whoever removes the member from here on finds it.
@@ -56,21 +63,33 @@ impl Inner {
     /// The removal of a member may have come between the check and the join.
     async fn still_member(&self, link: &Arc<Link>, room: &Arc<Room>) -> Result<()> {
         let cut_off = !link.has_joined(&room.id);
-        let member = self.member(room, &link.user_id).await;
-        if cut_off || member.as_ref().is_err_and(|e| !e.is_temporary()) {
-            link.remove_joined(&room.id);
-            leave(room, link).await;
-            return Err(self.outside(room, None).await);
+        if !cut_off && !self.is_outside(room, link).await {
+            return Ok(());
         }
-        Ok(())
+        link.remove_joined(&room.id);
+        leave(room, link).await;
+        Err(self.outside(room, None).await)
+    }
+
+    /// Whether the user is known not to be a member.
+    async fn is_outside(&self, room: &Room, link: &Link) -> bool {
+        let member = self.member(room, &link.user_id).await;
+        member.is_err_and(|e| !e.is_temporary())
     }
 
     /// What the user does not see may have changed between the look at it and the join.
     async fn look_again(&self, link: &Arc<Link>, room: &Arc<Room>) {
         let actor = Actor::User(link.user_id.clone());
-        if let Ok(view) = self.view(room, &actor).await {
+        loop {
+            let generation = room.cache.hides_generation();
+            let Ok(view) = self.view(room, &actor).await else {
+                return;
+            };
             let (link, hides) = (link.id, view.hides);
             room.submit([Op::Look { link, hides }]);
+            if room.cache.hides_generation() == generation {
+                return;
+            }
         }
     }
 
@@ -121,10 +140,10 @@ impl Inner {
     }
 }
 
-async fn leave(room: &Arc<Room>, link: &Link) {
+async fn leave(room: &Arc<Room>, link: &Arc<Link>) {
     let (reply, done) = oneshot::channel();
     room.submit([Op::Leave {
-        link: link.id,
+        link: Arc::clone(link),
         last: None,
         reply: Some(reply),
     }]);
@@ -144,16 +163,21 @@ struct Joining<'a> {
 
 impl Joining<'_> {
     async fn changes(&self, after: u64) -> Result<Arc<SyncPage>> {
-        let read = async || {
-            let messages = &self.engine.messages;
-            messages.changes(&self.room.id, after, SYNC_PAGE).await
+        let read = || {
+            let (engine, id) = (Arc::clone(self.engine), self.room.id.clone());
+            async move { engine.messages.changes(&id, after, SYNC_PAGE).await }
         };
         let page = self.room.syncs.changes(after, read).await?;
-        if page.changes.epoch != self.room.epoch {
-            self.engine.active.discard(self.room);
-            return Err(Error::unavailable("the log was replaced"));
-        }
+        self.check_epoch(page.changes.epoch)?;
         Ok(page)
+    }
+
+    fn check_epoch(&self, epoch: Epoch) -> Result<()> {
+        if epoch == self.room.epoch {
+            return Ok(());
+        }
+        self.engine.active.discard(self.room);
+        Err(Error::unavailable("the log was replaced"))
     }
 
     /// The first changes after a position, or `None` when the position means nothing in this log.
@@ -167,7 +191,7 @@ impl Joining<'_> {
 
     async fn resume(&self, mut page: Arc<SyncPage>) -> Result<()> {
         metrics::counter!("chat_resumes_total").increment(1);
-        self.joined(page.changes.head, true, None);
+        self.joined(page.changes.head, true, None).await?;
         loop {
             let through = page.changes.through;
             if through >= page.changes.head {
@@ -176,57 +200,78 @@ impl Joining<'_> {
                     return Ok(());
                 }
             }
-            self.link
-                .push(&page.frame_for(&self.view, &self.room.id, false));
-            // A long absence is caught up in portions: the socket sets the pace, not the log.
-            poll_fn(|cx| self.link.outbox.poll_drained(cx)).await;
-            page = self.changes(through).await?;
+            let frame = page.frame_for(&self.view, &self.room.id, false);
+            // Not held while the client takes its time.
+            drop(page);
+            self.push(&[frame]).await?;
+            page = self.changes_beyond(through).await?;
         }
     }
 
     async fn fresh(&self, limit: usize) -> Result<()> {
-        let id = &self.room.id;
-        let messages = &self.engine.messages;
-        let head = self
-            .room
-            .syncs
-            .head(async || messages.open(id).await)
-            .await?;
-        if head.epoch != self.room.epoch {
-            self.engine.active.discard(self.room);
-            return Err(Error::unavailable("the log was replaced"));
-        }
-        let head = head.head;
-        // What comes after the head is told as it happens.
-        let query = HistoryQuery::new(Anchor::Before(head + 1), limit);
-        if limit == 0 {
-            self.joined(head, false, Some(&[]));
+        let head = {
+            let read = || {
+                let (engine, id) = (Arc::clone(self.engine), self.room.id.clone());
+                async move { engine.messages.open(&id).await }
+            };
+            self.room.syncs.head(read).await?
+        };
+        self.check_epoch(head.epoch)?;
+        let mut have = head.head;
+        let newest = self.newest(have, limit).await?;
+        if self.view.is_plain(&newest.messages) {
+            self.joined(have, false, Some(&newest.messages)).await?;
         } else {
-            let read = async || self.engine.history_page(id, &query).await;
-            let page = self.room.syncs.newest(head, limit, read).await?;
-            if self.view.is_plain(&page.messages) {
-                self.joined(head, false, Some(&page.messages));
-            } else {
-                let seen = page.messages.iter().filter(|m| self.view.sees(m)).cloned();
-                self.joined(head, false, Some(&seen.collect::<Vec<_>>()));
-            }
+            let seen = newest.messages.iter().filter(|m| self.view.sees(m));
+            let seen: Vec<_> = seen.cloned().collect();
+            self.joined(have, false, Some(&seen)).await?;
         }
-        let mut have = head;
+        drop(newest);
         while !self.stitch(have, None).await? {
-            let page = self.changes(have).await?;
+            let page = self.changes_beyond(have).await?;
             let news = self.engine.encode_changes(self.room, &page.changes, have);
-            for (_, frame) in news.await {
-                let hides = self.view.hides.as_deref();
-                self.link.push(frame.for_reader(&self.link.user_id, hides));
-            }
-            poll_fn(|cx| self.link.outbox.poll_drained(cx)).await;
-            have = page.changes.through;
+            let (news, through) = (news.await, page.changes.through);
+            drop(page);
+            let hides = self.view.hides.as_deref();
+            let seen = news
+                .iter()
+                .map(|(_, f)| f.for_reader(&self.link.user_id, hides));
+            self.push(&seen.cloned().collect::<Vec<_>>()).await?;
+            have = through;
         }
         Ok(())
     }
 
+    /// The newest messages up to a head: the client is told what comes after it as it happens.
+    async fn newest(&self, head: u64, limit: usize) -> Result<Arc<HistoryPage>> {
+        if limit == 0 {
+            return Ok(Arc::default());
+        }
+        let read = || {
+            let (engine, id) = (Arc::clone(self.engine), self.room.id.clone());
+            let query = HistoryQuery::new(Anchor::Before(head + 1), limit);
+            async move { engine.history_page(&id, &query).await }
+        };
+        self.room.syncs.newest(head, limit, read).await
+    }
+
+    /// The changes after a position at which the last read was complete.
+    async fn changes_beyond(&self, through: u64) -> Result<Arc<SyncPage>> {
+        loop {
+            if self.engine.is_outside(self.room, self.link).await {
+                return Err(self.engine.outside(self.room, None).await);
+            }
+            let page = self.changes(through).await?;
+            if page.changes.through > through {
+                return Ok(page);
+            }
+            tokio::time::sleep(LAG).await;
+        }
+    }
+
     /// Puts the connection into the room at a position, if what comes right after it is at hand.
     async fn stitch(&self, have: u64, first: Option<Arc<Frame>>) -> Result<bool> {
+        self.drained().await;
         let (reply, joined) = oneshot::channel();
         self.room.submit([Op::Join {
             link: Arc::clone(self.link),
@@ -238,23 +283,38 @@ impl Joining<'_> {
         match joined.await {
             Ok(JoinReply::Joined | JoinReply::Already) => Ok(true),
             Ok(JoinReply::Behind) => Ok(false),
+            Ok(JoinReply::Removed) => Err(self.engine.outside(self.room, None).await),
             Err(_) => Err(Error::internal("a room gave no answer")),
         }
     }
 
-    fn joined(&self, head: u64, recovered: bool, messages: Option<&[crate::model::Message]>) {
-        answer(
-            self.link,
-            &Event::RoomJoined {
-                r#ref: self.reference,
-                room_id: &self.room.id,
-                epoch: self.room.epoch,
-                head,
-                role: self.member.role,
-                read_seq: self.read_seq,
-                recovered,
-                messages,
-            },
-        );
+    async fn joined(&self, head: u64, recovered: bool, messages: Option<&[Message]>) -> Result<()> {
+        let event = Event::RoomJoined {
+            r#ref: self.reference,
+            room_id: &self.room.id,
+            epoch: self.room.epoch,
+            head,
+            role: self.member.role,
+            read_seq: self.read_seq,
+            recovered,
+            messages,
+        };
+        let frame = Arc::new(Frame::durable(event.encode()));
+        self.push(&[frame]).await
+    }
+
+    /// Sends frames, a page of them at the most, once everything before them is written.
+    async fn push(&self, frames: &[Arc<Frame>]) -> Result<()> {
+        self.drained().await;
+        for frame in frames {
+            if !self.link.push_in(&self.room.id, frame) {
+                return Err(self.engine.outside(self.room, None).await);
+            }
+        }
+        Ok(())
+    }
+
+    async fn drained(&self) {
+        poll_fn(|_| self.link.outbox.poll_drained()).await;
     }
 }

@@ -67,7 +67,12 @@ impl Link {
         }
     }
 
-    /// Returns what it was.
+    /// Whether others may learn that its user is there. Until the user's wish is known, they may not.
+    pub(crate) fn is_seen(&self) -> bool {
+        self.visibility() == Visibility::Visible
+    }
+
+    /// Returns the visibility before.
     pub(crate) fn set_visibility(&self, visibility: Visibility) -> Visibility {
         let before = self.visibility();
         self.visibility.store(visibility as u8, Ordering::Relaxed);
@@ -76,6 +81,18 @@ impl Link {
 
     pub(crate) fn push(&self, frame: &Arc<Frame>) {
         self.outbox.push(frame);
+    }
+
+    /// Pushes a frame about a room. Returns `false`, and pushes nothing, if the connection no longer
+    /// hears the room: nothing of a room follows the frame that says so, which is pushed after
+    /// [`remove_joined`](Self::remove_joined).
+    pub(crate) fn push_in(&self, room: &RoomId, frame: &Arc<Frame>) -> bool {
+        let joined = self.joined.lock();
+        let hears = joined.iter().any(|r| r.id == *room);
+        if hears {
+            self.outbox.push(frame);
+        }
+        hears
     }
 
     pub(crate) fn close(&self, closing: Closing) {

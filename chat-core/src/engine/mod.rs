@@ -12,6 +12,7 @@
 //! | `hub`, `presence`, `occupancy`, `activity` | the users of this node |
 //! | `subscriptions`, `publisher`, `hint`, `fanout` | the other nodes |
 //! | `hooking`, `rate`, `slow_mode` | the app's hooks, and how often a user may do what |
+//! | `slots` | how much may be in flight for a user or an address |
 //! | `upkeep`, `shutdown` | what is done now and then, and at the end |
 
 mod access;
@@ -26,6 +27,7 @@ mod cache;
 mod commands;
 mod config;
 mod connection;
+pub(crate) mod deadline;
 mod fanout;
 mod frame;
 mod hint;
@@ -34,6 +36,7 @@ mod hub;
 mod join;
 mod link;
 mod occupancy;
+mod operation;
 mod outbox;
 mod presence;
 mod publisher;
@@ -43,6 +46,8 @@ mod repair;
 mod room;
 mod sequencer;
 mod shutdown;
+mod single_flight;
+mod slots;
 mod slow_mode;
 mod subscriptions;
 mod syncs;
@@ -62,8 +67,10 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 pub use access::Actor;
-pub(crate) use api::CreationKey;
-pub use api::{CreateRoom, History, RoomEntry, RoomPosition, Search, ThreadPage, UnreadTotal};
+pub use api::{
+    CreateRoom, History, Reactors, RoomEntry, RoomPosition, Search, ThreadPage, UnreadTotal,
+};
+pub(crate) use api::{CreationKey, InFlight};
 pub use builder::EngineBuilder;
 pub use config::{Config, Rates};
 pub use connection::Handshake;
@@ -182,6 +189,11 @@ pub(crate) struct Inner {
     /// Permits to tell `after_send`.
     pub(crate) telling: Arc<Semaphore>,
     pub(crate) hub: hub::Hub,
+    /// REST requests under way, by user and by address.
+    pub(crate) requests: slots::Slots<crate::UserId>,
+    /// Searches under way, by user.
+    pub(crate) searches: slots::Slots<crate::UserId>,
+    pub(crate) requests_from: slots::Slots<std::net::IpAddr>,
     pub(crate) active: active::ActiveRooms,
     pub(crate) user_cache: user_cache::UserCache,
     pub(crate) subscriptions: Arc<subscriptions::Subscriptions>,

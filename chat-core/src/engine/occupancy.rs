@@ -166,7 +166,8 @@ impl Inner {
         // Under the lock, so that what goes last into the outboxes is what was told last.
         room.submit([Op::Ephemeral {
             frame,
-            except: None,
+            from: None,
+            echo: true,
         }]);
         Ok(())
     }

@@ -1,9 +1,9 @@
-//! What waits to be written to one socket: bounded in bytes and frames, filled by many, drained by
-//! the connection's own task.
+//! The frames that wait to be written to one socket: bounded in bytes and frames, filled by many
+//! tasks, drained by the connection's own.
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
@@ -14,6 +14,9 @@ use crate::protocol::CloseCode;
 
 /// Frames on their way to a socket. Four fit without an allocation, so an idle connection has none.
 pub(crate) type Batch = SmallVec<[Arc<Frame>; 4]>;
+
+/// Bytes that each connection may hold before it draws on the pool of its user.
+const FREE_BYTES: u32 = 64 << 10;
 
 /// The bounds of an outbox.
 #[derive(Debug, Clone, Copy)]
@@ -29,65 +32,157 @@ impl OutboxLimits {
             max_frames: u32::try_from(max_frames).unwrap_or(u32::MAX),
         }
     }
+
+    /// Whether frames of this size leave half of an empty outbox free for what comes behind them.
+    pub(crate) const fn is_half(&self, bytes: usize, frames: usize) -> bool {
+        bytes <= self.max_bytes as usize / 2 && frames <= self.max_frames as usize / 2
+    }
 }
 
-/// What became of a push.
+/// The bytes that the connections of one user hold beyond [`FREE_BYTES`] each.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    drawn: AtomicUsize,
+    max_bytes: usize,
+}
+
+impl Pool {
+    pub(crate) const fn new(max_bytes: usize) -> Self {
+        Self {
+            drawn: AtomicUsize::new(0),
+            max_bytes,
+        }
+    }
+
+    /// Draws `to - from` bytes, or gives them back. Returns `false`, and draws nothing, when the pool
+    /// is empty.
+    fn redraw(&self, from: u32, to: u32) -> bool {
+        let (from, to) = (from as usize, to as usize);
+        if to <= from {
+            self.drawn.fetch_sub(from - to, Ordering::Relaxed);
+            return true;
+        }
+        let more = to - from;
+        if self.drawn.fetch_add(more, Ordering::Relaxed) + more <= self.max_bytes {
+            return true;
+        }
+        self.drawn.fetch_sub(more, Ordering::Relaxed);
+        false
+    }
+
+    #[cfg(test)]
+    fn drawn(&self) -> usize {
+        self.drawn.load(Ordering::Relaxed)
+    }
+}
+
+/// The outcome of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pushed {
-    /// It waits.
+    /// The frame waits.
     Queued,
-    /// It was dropped, being ephemeral.
+    /// The frame was ephemeral and did not fit.
     Dropped,
-    /// The connection is being closed, or is from now on, since the frame did not fit.
+    /// The frame was durable and did not fit: the connection has to be closed.
     Closed,
 }
 
-/// The queue itself, without locks and wakers.
+/// The queue itself, without locks and wakers. A batch that is being written still counts.
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct Queue {
-    bytes: usize,
+    waiting_bytes: u32,
+    writing_bytes: u32,
+    writing_frames: u32,
+    /// Bytes drawn from the pool.
+    drawn: u32,
     frames: Batch,
 }
 
 impl Queue {
     /// Adds a frame. When it does not fit, ephemeral frames make room, the frame itself first. A
-    /// frame that alone is larger than the bound fits into an empty queue.
-    pub(crate) fn push(&mut self, frame: &Arc<Frame>, limits: &OutboxLimits) -> Pushed {
-        if !self.fits(frame, limits) {
-            if frame.class() == FrameClass::Ephemeral {
-                return Pushed::Dropped;
-            }
-            self.frames.retain(|f| f.class() == FrameClass::Durable);
-            self.bytes = self.frames.iter().map(|f| f.payload().len()).sum();
-            if !self.fits(frame, limits) {
-                self.clear();
-                return Pushed::Closed;
-            }
+    /// frame that alone is larger than the bound fits into an outbox that holds nothing else.
+    pub(crate) fn push(
+        &mut self,
+        frame: &Arc<Frame>,
+        limits: &OutboxLimits,
+        pool: Option<&Pool>,
+    ) -> Pushed {
+        if self.try_push(frame, limits, pool) {
+            return Pushed::Queued;
         }
-        self.bytes += frame.payload().len();
+        if frame.class() == FrameClass::Ephemeral {
+            return Pushed::Dropped;
+        }
+        self.frames.retain(|f| f.class() == FrameClass::Durable);
+        self.waiting_bytes = self.frames.iter().map(|f| len(f)).sum();
+        if self.try_push(frame, limits, pool) {
+            return Pushed::Queued;
+        }
+        self.clear(pool);
+        Pushed::Closed
+    }
+
+    fn try_push(&mut self, frame: &Arc<Frame>, limits: &OutboxLimits, pool: Option<&Pool>) -> bool {
+        let held = self.held_bytes();
+        let bytes = held.saturating_add(len(frame));
+        let frames = self.frames.len() + self.writing_frames as usize;
+        let fits = frames < limits.max_frames as usize && bytes <= limits.max_bytes;
+        if !(fits || frames == 0) || !self.redraw(bytes, pool) {
+            return false;
+        }
+        self.waiting_bytes = bytes - self.writing_bytes;
         self.frames.push(Arc::clone(frame));
-        Pushed::Queued
+        true
     }
 
-    fn fits(&self, frame: &Frame, limits: &OutboxLimits) -> bool {
-        self.frames.is_empty()
-            || (self.frames.len() < limits.max_frames as usize
-                && self.bytes + frame.payload().len() <= limits.max_bytes as usize)
+    /// Draws from the pool what holding so many bytes takes.
+    fn redraw(&mut self, bytes: u32, pool: Option<&Pool>) -> bool {
+        let Some(pool) = pool else {
+            return true;
+        };
+        let draw = bytes.saturating_sub(FREE_BYTES);
+        let drawn = draw == self.drawn || pool.redraw(self.drawn, draw);
+        if drawn {
+            self.drawn = draw;
+        }
+        drawn
     }
 
+    const fn held_bytes(&self) -> u32 {
+        self.waiting_bytes.saturating_add(self.writing_bytes)
+    }
+
+    /// Takes all that waits, to be written.
     pub(crate) fn take(&mut self) -> Batch {
-        self.bytes = 0;
+        self.writing_bytes = std::mem::take(&mut self.waiting_bytes);
+        self.writing_frames = u32::try_from(self.frames.len()).unwrap_or(u32::MAX);
         std::mem::take(&mut self.frames)
     }
 
-    fn clear(&mut self) {
-        drop(self.take());
+    /// Notes that the batch which was taken has been written.
+    pub(crate) fn written(&mut self, pool: Option<&Pool>) {
+        self.writing_bytes = 0;
+        self.writing_frames = 0;
+        self.redraw(self.waiting_bytes, pool);
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.frames.is_empty()
+    /// Forgets what waits.
+    fn clear(&mut self, pool: Option<&Pool>) {
+        self.frames = Batch::new();
+        self.waiting_bytes = 0;
+        self.redraw(self.writing_bytes, pool);
     }
+
+    /// Whether nothing waits and nothing is being written.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.frames.is_empty() && self.writing_frames == 0
+    }
+}
+
+/// The bytes of a frame that count.
+fn len(frame: &Frame) -> u32 {
+    u32::try_from(frame.payload().len()).unwrap_or(u32::MAX)
 }
 
 /// How a connection ends.
@@ -106,7 +201,7 @@ impl Closing {
     }
 }
 
-/// What the connection's task is to do next.
+/// The next thing for the connection's task to do.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
     Frames(Batch),
@@ -120,8 +215,8 @@ struct State {
     closing: Option<Box<Closing>>,
     /// The connection's task.
     task: Option<Waker>,
-    /// A command of the connection that waits for room, such as a long resume.
-    filler: Option<Waker>,
+    /// Shared with the user's other connections; a single connection needs none.
+    pool: Option<Arc<Pool>>,
 }
 
 /// An outbox. Its fields are in this order so that a push touches two lines of memory, which
@@ -131,7 +226,7 @@ struct State {
 pub(crate) struct Outbox {
     closed: AtomicBool,
     state: Mutex<State>,
-    limits: OutboxLimits,
+    pub(crate) limits: OutboxLimits,
 }
 
 impl Outbox {
@@ -147,6 +242,15 @@ impl Outbox {
     #[inline]
     pub(crate) fn touch(&self) -> u32 {
         u32::from(self.closed.load(Ordering::Relaxed)) ^ self.limits.max_frames
+    }
+
+    /// Shares a pool with other connections of the user.
+    pub(crate) fn share(&self, pool: &Arc<Pool>) {
+        let mut state = self.state.lock();
+        let held = state.queue.held_bytes();
+        // An outbox that is fuller than the pool allows finds out with its next frame.
+        state.queue.redraw(held, Some(pool));
+        state.pool = Some(Arc::clone(pool));
     }
 
     /// Queues a frame and wakes the connection's task.
@@ -166,18 +270,22 @@ impl Outbox {
         if state.closing.is_some() {
             return (0, None);
         }
-        let mut queued = 0;
+        let State { queue, pool, .. } = &mut *state;
+        let (mut queued, mut overflow) = (0, false);
         for frame in frames {
-            match state.queue.push(frame, &self.limits) {
+            match queue.push(frame, &self.limits, pool.as_deref()) {
                 Pushed::Queued => queued += 1,
                 Pushed::Dropped => metrics::counter!("chat_outbox_dropped_total").increment(1),
                 Pushed::Closed => {
                     metrics::counter!("chat_outbox_overflows_total").increment(1);
-                    state.closing = Some(Box::new(Closing::new(CloseCode::TryAgain, "too slow")));
-                    self.closed.store(true, Ordering::Relaxed);
+                    overflow = true;
                     break;
                 }
             }
+        }
+        if overflow {
+            state.closing = Some(Box::new(Closing::new(CloseCode::TryAgain, "too slow")));
+            self.closed.store(true, Ordering::Relaxed);
         }
         (queued, state.task.take())
     }
@@ -198,17 +306,16 @@ impl Outbox {
         }
     }
 
-    /// What to write next: everything that waits at once, then the close.
+    /// The next thing to do: everything that waits is written at once, then comes the close. Whoever
+    /// asks has written the batch that it was given before.
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Outgoing> {
         let mut state = self.state.lock();
-        if !state.queue.is_empty() {
-            let batch = state.queue.take();
-            let filler = state.filler.take();
-            drop(state);
-            if let Some(filler) = filler {
-                filler.wake();
-            }
-            return Poll::Ready(Outgoing::Frames(batch));
+        let State { queue, pool, .. } = &mut *state;
+        if queue.writing_frames > 0 {
+            queue.written(pool.as_deref());
+        }
+        if !queue.is_drained() {
+            return Poll::Ready(Outgoing::Frames(queue.take()));
         }
         if let Some(closing) = &state.closing {
             return Poll::Ready(Outgoing::Close((**closing).clone()));
@@ -227,14 +334,24 @@ impl Outbox {
         Poll::Pending
     }
 
-    /// Waits until nothing is queued any more, so that a long answer fills the outbox in portions.
-    pub(crate) fn poll_drained(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.state.lock();
-        if state.queue.is_empty() || state.closing.is_some() {
+    /// Waits until everything is written, so that a long answer goes out in portions, at the pace of
+    /// the socket. Only a command of the connection itself may wait for it: it is polled again by
+    /// the connection's task after each write.
+    pub(crate) fn poll_drained(&self) -> Poll<()> {
+        let state = self.state.lock();
+        if state.queue.is_drained() || state.closing.is_some() {
             return Poll::Ready(());
         }
-        state.filler = Some(cx.waker().clone());
         Poll::Pending
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        let State { queue, pool, .. } = self.state.get_mut();
+        if let Some(pool) = pool {
+            pool.redraw(queue.drawn, 0);
+        }
     }
 }
 
@@ -248,109 +365,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use bytes::Bytes;
-    use proptest::prelude::*;
-
-    const LIMITS: OutboxLimits = OutboxLimits {
-        max_bytes: 100,
-        max_frames: 8,
-    };
-
-    fn frame(len: usize, ephemeral: bool) -> Arc<Frame> {
-        let payload = Bytes::from(vec![b'x'; len]);
-        Arc::new(if ephemeral {
-            Frame::ephemeral(payload)
-        } else {
-            Frame::durable(payload)
-        })
-    }
-
-    #[test]
-    fn ephemeral_frames_make_room_first() {
-        let mut q = Queue::default();
-        assert_eq!(q.push(&frame(60, false), &LIMITS), Pushed::Queued);
-        assert_eq!(q.push(&frame(40, true), &LIMITS), Pushed::Queued);
-        assert_eq!(q.push(&frame(1, true), &LIMITS), Pushed::Dropped);
-        assert_eq!(q.push(&frame(40, false), &LIMITS), Pushed::Queued);
-        let lens: Vec<_> = q.take().iter().map(|f| f.payload().len()).collect();
-        assert_eq!(lens, [60, 40]);
-    }
-
-    #[test]
-    fn one_large_frame_fits_into_an_empty_queue() {
-        let mut q = Queue::default();
-        assert_eq!(q.push(&frame(500, false), &LIMITS), Pushed::Queued);
-        assert_eq!(q.push(&frame(1, false), &LIMITS), Pushed::Closed);
-        assert!(q.is_empty());
-    }
-
-    #[test]
-    fn an_overflow_closes_with_1013_and_frees_what_waited() {
-        let outbox = Outbox::new(LIMITS);
-        let payload = frame(60, false);
-        assert_eq!(outbox.enqueue_all([&payload]).0, 1);
-        assert_eq!(outbox.enqueue_all([&payload]).0, 0);
-        assert_eq!(outbox.enqueue_all([&payload]).0, 0);
-        assert_eq!(Arc::strong_count(&payload), 1);
-        let mut cx = Context::from_waker(Waker::noop());
-        let Poll::Ready(Outgoing::Close(closing)) = outbox.poll_next(&mut cx) else {
-            panic!("it is to be closed");
-        };
-        assert_eq!(closing.code, CloseCode::TryAgain);
-    }
-
-    #[test]
-    fn what_waits_is_written_before_a_close() {
-        let outbox = Outbox::new(LIMITS);
-        outbox.push(&frame(1, false));
-        outbox.close(Closing::new(CloseCode::Restart, "restart"));
-        outbox.close(Closing::new(CloseCode::Ended, "too late"));
-        let mut cx = Context::from_waker(Waker::noop());
-        assert!(matches!(
-            outbox.poll_next(&mut cx),
-            Poll::Ready(Outgoing::Frames(b)) if b.len() == 1
-        ));
-        assert!(matches!(
-            outbox.poll_next(&mut cx),
-            Poll::Ready(Outgoing::Close(c)) if c.code == CloseCode::Restart
-        ));
-    }
-
-    proptest! {
-        /// Whatever is pushed and taken: the bounds hold, the byte count is true, durable frames
-        /// come out in order and complete until the queue closes.
-        #[test]
-        fn bounds_and_order(steps in prop::collection::vec((0usize..60, any::<bool>(), 0u8..8), 1..200)) {
-            let mut q = Queue::default();
-            let mut expected = Vec::new();
-            let mut got = Vec::new();
-            for (len, ephemeral, take) in steps {
-                let f = frame(len, ephemeral);
-                match q.push(&f, &LIMITS) {
-                    Pushed::Queued if !ephemeral => expected.push(Arc::as_ptr(&f)),
-                    Pushed::Queued | Pushed::Dropped => {}
-                    Pushed::Closed => {
-                        prop_assert!(q.is_empty());
-                        prop_assert_eq!(q.bytes, 0);
-                        return Ok(());
-                    }
-                }
-                prop_assert_eq!(q.bytes, q.frames.iter().map(|f| f.payload().len()).sum::<usize>());
-                prop_assert!(q.frames.len() <= LIMITS.max_frames as usize);
-                prop_assert!(q.bytes <= LIMITS.max_bytes as usize || q.frames.len() == 1);
-                if take == 0 {
-                    got.extend(q.take());
-                }
-            }
-            got.extend(q.take());
-            let durable: Vec<_> = got
-                .iter()
-                .filter(|f| f.class() == FrameClass::Durable)
-                .map(Arc::as_ptr)
-                .collect();
-            prop_assert_eq!(durable, expected);
-        }
-    }
-}
+mod tests;

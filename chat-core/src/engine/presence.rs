@@ -45,6 +45,7 @@ impl Inner {
         if before == to {
             return;
         }
+        link.all_joined().iter().for_each(|room| room.count_again());
         if !visible {
             if before == Visibility::Visible {
                 self.release(lease, self.clock.now()).await;
@@ -139,9 +140,8 @@ impl Inner {
         for batch in links.chunks(REFRESH_BATCH) {
             self.reread_settings(batch).await;
             // Who has gone since the list was made must not be brought back.
-            let is_alive = |l: &&Arc<Link>| {
-                l.visibility() == Visibility::Visible && self.hub.find(&l.user_id, l.id).is_some()
-            };
+            let is_alive =
+                |l: &&Arc<Link>| l.is_seen() && self.hub.find(&l.user_id, l.id).is_some();
             let alive = batch.iter().filter(is_alive);
             let alive: Vec<_> = alive.map(|l| l.lease(self.node_id)).collect();
             match self.presence.refresh(&alive, ttl, self.clock.now()).await {

@@ -38,7 +38,7 @@ impl Recent {
     }
 
     /// The events after a position, or `None` when some of them are no longer here.
-    pub(crate) fn after(&self, position: u64) -> Option<impl Iterator<Item = &Arc<Frame>>> {
+    pub(crate) fn after(&self, position: u64) -> Option<impl Iterator<Item = &Arc<Frame>> + Clone> {
         (position >= self.since).then(|| {
             let start = self.events.partition_point(|(rev, _)| *rev <= position);
             self.events.iter().skip(start).map(|(_, frame)| frame)

@@ -1,7 +1,10 @@
 //! Reads what a room misses from its log.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+
+use futures::FutureExt;
 
 use super::config::ms;
 use super::frame::About;
@@ -9,8 +12,11 @@ use super::room::{Op, Room};
 use super::{Frame, Inner};
 use crate::model::{Changes, Message, SystemEvent};
 use crate::protocol::{Event, RoomView};
+use crate::{Error, Result};
 
 const PAGE: usize = 500;
+/// Bytes of a page: what is delivered at once must fit into the outbox of a connection that reads.
+const PAGE_BYTES: usize = 128 << 10;
 const BACKOFF: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
 
@@ -38,7 +44,7 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
     }
     let mut wait = BACKOFF;
     loop {
-        match engine.messages.changes(&room.id, after, PAGE).await {
+        match read(engine, room, after).await {
             Ok(changes) if changes.epoch != room.epoch => {
                 tracing::warn!(room = %room.id, "the log was replaced");
                 engine.active.discard(room);
@@ -60,6 +66,7 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
                 }
                 after = through;
                 wait = BACKOFF;
+                tokio::task::yield_now().await;
             }
             Err(error) => {
                 tracing::warn!(room = %room.id, %error, "cannot read the log");
@@ -71,6 +78,14 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
             }
         }
     }
+}
+
+async fn read(engine: &Inner, room: &Room, after: u64) -> Result<Changes> {
+    let changes = engine.messages.changes(&room.id, after, PAGE);
+    // A store that panics must not end the repairs of the room for good.
+    let changes = AssertUnwindSafe(changes).catch_unwind().await;
+    let changes = changes.map_err(|_| Error::internal("the message store panicked"))?;
+    changes.map(|changes| changes.cut(PAGE_BYTES))
 }
 
 impl Inner {

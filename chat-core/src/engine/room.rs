@@ -64,17 +64,20 @@ pub(crate) enum Op {
         link: ConnectionId,
         hides: Option<Arc<Hides>>,
     },
-    /// A connection ceases to hear the room.
+    /// A connection ceases to hear the room, or gives up joining it.
     Leave {
-        link: ConnectionId,
+        link: Arc<Link>,
         /// Goes last.
         last: Option<Arc<Frame>>,
         reply: Option<oneshot::Sender<()>>,
     },
-    /// Something passing, for all but one user's connections.
+    /// Something passing, for all connections but those of users who blocked the one whom it comes
+    /// from.
     Ephemeral {
         frame: Arc<Frame>,
-        except: Option<UserId>,
+        from: Option<UserId>,
+        /// Whether it goes to that user's own connections, too.
+        echo: bool,
     },
 }
 
@@ -85,8 +88,11 @@ pub(crate) enum JoinReply {
     Joined,
     /// It hears the room already; nothing changed.
     Already,
-    /// The events right after its position are no longer at hand: read the log further.
+    /// The events right after its position are no longer at hand, or too many for its outbox: read
+    /// the log further.
     Behind,
+    /// Its user was removed from the room meanwhile.
+    Removed,
 }
 
 #[derive(Debug)]
@@ -103,6 +109,17 @@ impl Subscriber {
     fn frame<'a>(&self, frame: &'a Arc<Frame>) -> &'a Arc<Frame> {
         frame.for_reader(&self.link.user_id, self.hides.as_deref())
     }
+
+    /// Whether this connection gets something passing.
+    fn hears(&self, from: Option<&UserId>, echo: bool) -> bool {
+        let Some(user) = from else {
+            return true;
+        };
+        if *user == self.link.user_id {
+            return echo;
+        }
+        !self.hides.as_ref().is_some_and(|h| h.has_blocked(user))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -118,9 +135,9 @@ struct Core {
     subscribers: Vec<Subscriber>,
     index: HashMap<ConnectionId, usize>,
     repairing: bool,
-    /// Counts joins and leaves.
+    /// Counts joins, leaves and changes of visibility.
     turnover: u64,
-    /// How many users there were, and after how many joins and leaves.
+    /// The number of users, and the turnover at which they were counted.
     users: (u64, u64),
 }
 
@@ -202,8 +219,8 @@ impl Room {
         users
     }
 
-    /// How many users of this node hear the room, by a hash of each: in a large room the lock is held
-    /// for one pass over its connections, and only after someone came or went.
+    /// How many users of this node hear the room and are not invisible, by a hash of each: in a large
+    /// room the lock is held for one pass over its connections, and only after a change.
     pub(crate) fn user_count(&self, hash: impl Fn(&UserId) -> u64) -> u64 {
         let (turnover, mut hashes) = {
             let core = self.core.lock();
@@ -211,7 +228,8 @@ impl Room {
             if counted == core.turnover {
                 return users;
             }
-            let hashes = core.subscribers.iter().map(|s| hash(&s.link.user_id));
+            let seen = core.subscribers.iter().filter(|s| s.link.is_seen());
+            let hashes = seen.map(|s| hash(&s.link.user_id));
             (core.turnover, hashes.collect::<Vec<_>>())
         };
         hashes.sort_unstable();
@@ -219,6 +237,11 @@ impl Room {
         let users = hashes.len() as u64;
         self.core.lock().users = (users, turnover);
         users
+    }
+
+    /// Has the users counted again: one of them became visible or invisible.
+    pub(crate) fn count_again(&self) {
+        self.core.lock().turnover += 1;
     }
 
     /// The connections of this node that hear the room.
@@ -339,7 +362,11 @@ impl Room {
                 hides,
                 reply,
             } => {
-                let joined = core.join(link, have, first, hides);
+                let joined = if link.has_joined(&self.id) {
+                    core.join(link, have, first, hides)
+                } else {
+                    JoinReply::Removed
+                };
                 if core.sequencer.note_head(have) {
                     self.start_repair(core, true);
                 }
@@ -353,12 +380,12 @@ impl Room {
                 }
             }
             Op::Leave { link, last, reply } => {
-                core.leave(link, last);
+                core.leave(&link, last);
                 if let Some(reply) = reply {
                     let _ = reply.send(());
                 }
             }
-            Op::Ephemeral { frame, except } => core.broadcast(&frame, except.as_ref()),
+            Op::Ephemeral { frame, from, echo } => core.broadcast(&frame, from.as_ref(), echo),
         }
     }
 
@@ -387,6 +414,14 @@ impl Core {
         let Some(missed) = self.recent.after(have) else {
             return JoinReply::Behind;
         };
+        let at_once = first.iter().chain(missed.clone());
+        let (bytes, frames) = at_once.fold((0, 0), |(bytes, frames), frame| {
+            (bytes + frame.payload().len(), frames + 1)
+        });
+        // The outbox was empty a moment ago: a client that reads must not overflow it by joining.
+        if frames > 1 && !link.outbox.limits.is_half(bytes, frames) {
+            return JoinReply::Behind;
+        }
         let from = have.max(self.sequencer.delivered());
         let subscriber = Subscriber { link, from, hides };
         for frame in first.iter().chain(missed) {
@@ -399,21 +434,21 @@ impl Core {
         JoinReply::Joined
     }
 
-    fn leave(&mut self, id: ConnectionId, last: Option<Arc<Frame>>) {
-        let Some(at) = self.index.remove(&id) else {
-            return;
-        };
-        self.turnover += 1;
-        let left = self.subscribers.swap_remove(at);
-        if let Some(moved) = self.subscribers.get(at) {
-            self.index.insert(moved.link.id, at);
+    fn leave(&mut self, link: &Link, last: Option<Arc<Frame>>) {
+        if let Some(at) = self.index.remove(&link.id) {
+            self.turnover += 1;
+            self.subscribers.swap_remove(at);
+            if let Some(moved) = self.subscribers.get(at) {
+                self.index.insert(moved.link.id, at);
+            }
+            if self.subscribers.capacity() > 4 * self.subscribers.len() {
+                self.subscribers.shrink_to_fit();
+                self.index.shrink_to_fit();
+            }
         }
-        if self.subscribers.capacity() > 4 * self.subscribers.len() {
-            self.subscribers.shrink_to_fit();
-            self.index.shrink_to_fit();
-        }
+        // A connection that was still joining hears of it, too.
         if let Some(frame) = last {
-            left.link.push(&frame);
+            link.push(&frame);
         }
     }
 
@@ -450,13 +485,11 @@ impl Core {
         metrics::counter!("chat_deliveries_total").increment(delivered);
     }
 
-    fn broadcast(&self, frame: &Arc<Frame>, except: Option<&UserId>) {
+    fn broadcast(&self, frame: &Arc<Frame>, from: Option<&UserId>, echo: bool) {
         for group in self.subscribers.chunks(GROUP) {
             touch(group);
-            for subscriber in group {
-                if except != Some(&subscriber.link.user_id) {
-                    subscriber.link.push(frame);
-                }
+            for subscriber in group.iter().filter(|s| s.hears(from, echo)) {
+                subscriber.link.push(frame);
             }
         }
     }

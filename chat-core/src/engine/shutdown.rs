@@ -76,7 +76,9 @@ impl Inner {
     async fn drain(&self, deadline: Instant) {
         let mut links = Vec::with_capacity(self.hub.len());
         self.hub.for_each(|link| links.push(Arc::clone(link)));
-        let leases: Vec<_> = links.iter().map(|l| l.lease(self.node_id)).collect();
+        // An invisible user has no lease, and a renewal would make them seen.
+        let visible = links.iter().filter(|l| l.is_seen());
+        let leases: Vec<_> = visible.map(|l| l.lease(self.node_id)).collect();
 
         for link in &links {
             let event = Event::GoingAway {

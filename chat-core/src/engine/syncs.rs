@@ -1,46 +1,18 @@
 //! What clients read from the log when they join or resume, shared by those who ask for the same
 //! at the same time: after a restart thousands ask for the same range of the same room.
 
-use std::sync::{Arc, OnceLock, Weak};
-
-use parking_lot::Mutex;
-use tokio::sync::OnceCell;
+use std::sync::{Arc, OnceLock};
 
 use super::Frame;
+use super::single_flight::SingleFlight;
 use super::view::View;
-use crate::model::{Changes, HistoryPage, LogHead};
+use crate::model::{Changes, HistoryPage, LogHead, fitting};
 use crate::protocol::Event;
-use crate::random::HashMap;
 use crate::{Result, RoomId};
 
-/// A read that several wait for: the first who asks does it, and when they give up the next one.
-#[derive(Debug)]
-struct Shared<K, V>(Mutex<HashMap<K, Weak<OnceCell<Arc<V>>>>>);
-
-impl<K: Eq + std::hash::Hash + Copy, V> Shared<K, V> {
-    async fn get(&self, key: K, read: impl AsyncFnOnce() -> Result<V>) -> Result<Arc<V>> {
-        let cell = {
-            let mut cells = self.0.lock();
-            if let Some(cell) = cells.get(&key).and_then(Weak::upgrade) {
-                cell
-            } else {
-                cells.retain(|_, cell| cell.strong_count() > 0);
-                let cell = Arc::new(OnceCell::new());
-                cells.insert(key, Arc::downgrade(&cell));
-                cell
-            }
-        };
-        cell.get_or_try_init(|| async { read().await.map(Arc::new) })
-            .await
-            .cloned()
-    }
-}
-
-impl<K, V> Default for Shared<K, V> {
-    fn default() -> Self {
-        Self(Mutex::new(HashMap::default()))
-    }
-}
+/// The bytes of messages in one frame. A client that does not read holds one such frame, so this is
+/// most of the memory that it can make a node hold.
+pub(crate) const PAGE_BYTES: usize = 32 << 10;
 
 /// Changes as they were read, with the frame that carries them, encoded once for all who get it.
 #[derive(Debug)]
@@ -51,11 +23,10 @@ pub(crate) struct SyncPage {
 }
 
 impl SyncPage {
-    fn new(mut changes: Changes) -> Self {
-        // Beyond that, something before may not have been read.
-        changes.messages.retain(|m| m.rev <= changes.through);
+    /// The first of the changes, as many as fit into a frame.
+    fn new(changes: Changes) -> Self {
         Self {
-            changes,
+            changes: changes.cut(PAGE_BYTES),
             last: OnceLock::new(),
             more: OnceLock::new(),
         }
@@ -91,64 +62,62 @@ impl SyncPage {
     }
 }
 
-/// The shared reads of one room. Nothing is kept once nobody waits for it.
+/// The shared reads of one room.
 #[derive(Debug, Default)]
 pub(crate) struct Syncs {
-    changes: Shared<u64, SyncPage>,
-    head: Shared<(), LogHead>,
-    newest: Shared<(u64, usize), HistoryPage>,
+    changes: SingleFlight<u64, SyncPage>,
+    head: SingleFlight<(), LogHead>,
+    newest: SingleFlight<(u64, usize), HistoryPage>,
 }
 
 impl Syncs {
     /// The changes after a position. An answer that was read earlier is as good: it says through
     /// where it is complete.
-    pub(crate) async fn changes(
-        &self,
-        after: u64,
-        read: impl AsyncFnOnce() -> Result<Changes>,
-    ) -> Result<Arc<SyncPage>> {
-        let read = async || read().await.map(SyncPage::new);
-        self.changes.get(after, read).await
+    pub(crate) async fn changes<F>(&self, after: u64, read: impl Fn() -> F) -> Result<Arc<SyncPage>>
+    where
+        F: Future<Output = Result<Changes>> + Send + 'static,
+    {
+        let page = || {
+            let read = read();
+            async { Ok(Arc::new(SyncPage::new(read.await?))) }
+        };
+        self.changes.get(&after, page).await
     }
 
     /// The head of the log.
-    pub(crate) async fn head(
-        &self,
-        read: impl AsyncFnOnce() -> Result<LogHead>,
-    ) -> Result<Arc<LogHead>> {
-        self.head.get((), read).await
+    pub(crate) async fn head<F>(&self, read: impl Fn() -> F) -> Result<Arc<LogHead>>
+    where
+        F: Future<Output = Result<LogHead>> + Send + 'static,
+    {
+        let head = || {
+            let read = read();
+            async { Ok(Arc::new(read.await?)) }
+        };
+        self.head.get(&(), head).await
     }
 
-    /// The newest messages up to a head.
-    pub(crate) async fn newest(
+    /// The newest messages up to a head, as many as fit into a frame.
+    pub(crate) async fn newest<F>(
         &self,
         head: u64,
         limit: usize,
-        read: impl AsyncFnOnce() -> Result<HistoryPage>,
-    ) -> Result<Arc<HistoryPage>> {
-        self.newest.get((head, limit), read).await
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    #[tokio::test(start_paused = true)]
-    async fn who_asks_at_the_same_time_shares_one_read() {
-        let syncs = Syncs::default();
-        let reads = AtomicUsize::new(0);
-        let read = async || {
-            reads.fetch_add(1, Ordering::Relaxed);
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-            Ok(HistoryPage::default())
+        read: impl Fn() -> F,
+    ) -> Result<Arc<HistoryPage>>
+    where
+        F: Future<Output = Result<HistoryPage>> + Send + 'static,
+    {
+        let page = || {
+            let read = read();
+            async {
+                let mut page = read.await?;
+                let fit = fitting(page.messages.iter().rev(), PAGE_BYTES);
+                if fit < page.messages.len() {
+                    page.messages.drain(..page.messages.len() - fit);
+                    page.has_before = true;
+                }
+                Ok(Arc::new(page))
+            }
         };
-        let both = tokio::join!(syncs.newest(7, 50, read), syncs.newest(7, 50, read));
-        assert!(Arc::ptr_eq(&both.0.unwrap(), &both.1.unwrap()));
-        assert_eq!(reads.load(Ordering::Relaxed), 1);
-        syncs.newest(7, 50, read).await.unwrap();
-        assert_eq!(reads.load(Ordering::Relaxed), 2, "nothing is kept");
+        self.newest.get(&(head, limit), page).await
     }
 }

@@ -23,9 +23,13 @@ impl Hides {
         self.blocked.is_empty() && self.hidden.is_empty()
     }
 
+    /// Whether they have blocked a user.
+    pub(crate) fn has_blocked(&self, user: &UserId) -> bool {
+        self.blocked.binary_search(user).is_ok()
+    }
+
     fn hide(&self, sender: Option<&UserId>, seq: u64) -> bool {
-        self.hidden.binary_search(&seq).is_ok()
-            || sender.is_some_and(|s| self.blocked.binary_search(s).is_ok())
+        self.hidden.binary_search(&seq).is_ok() || sender.is_some_and(|s| self.has_blocked(s))
     }
 }
 
@@ -85,6 +89,11 @@ impl View {
     pub(crate) fn changes(&self, mut changes: Changes) -> Changes {
         changes.messages.retain(|m| self.sees(m));
         changes
+    }
+
+    /// Whether the reader has blocked a user.
+    pub(crate) fn has_blocked(&self, user: &UserId) -> bool {
+        self.hides.as_ref().is_some_and(|h| h.has_blocked(user))
     }
 
     /// Whom the reader has blocked.
@@ -172,14 +181,22 @@ impl Inner {
     /// What a user does not see in a room has changed: once for all of their connections here.
     pub(crate) async fn look_anew_at(&self, room: &Arc<Room>, user: &UserId) {
         room.cache.forget_hides(user);
-        let Ok(view) = self.view(room, &Actor::User(user.clone())).await else {
-            return;
-        };
-        let links = self.hub.links(user);
-        let joined = links.iter().filter(|l| l.has_joined(&room.id));
-        room.submit(joined.map(|link| Op::Look {
-            link: link.id,
-            hides: view.hides.clone(),
-        }));
+        let actor = Actor::User(user.clone());
+        loop {
+            let generation = room.cache.hides_generation();
+            let Ok(view) = self.view(room, &actor).await else {
+                return;
+            };
+            let links = self.hub.links(user);
+            let joined = links.iter().filter(|l| l.has_joined(&room.id));
+            room.submit(joined.map(|link| Op::Look {
+                link: link.id,
+                hides: view.hides.clone(),
+            }));
+            // Of two refreshes side by side, the one that read first may come last.
+            if room.cache.hides_generation() == generation {
+                return;
+            }
+        }
     }
 }

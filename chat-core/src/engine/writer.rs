@@ -10,12 +10,13 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use super::api::moderation::Target;
 use super::link::Link;
 use super::room::{Op, Room};
-use super::{Frame, Inner};
-use crate::model::{Appended, Change, Changed, Message, NewMessage};
+use super::{Actor, Frame, Inner};
+use crate::model::{Appended, AuditAction, Change, Changed, Message, NewMessage};
 use crate::protocol::Event;
-use crate::{Error, MessageId, Result, Timestamp};
+use crate::{Error, MessageId, Result, Timestamp, UserId};
 
 /// Who waits for a write.
 #[derive(Debug)]
@@ -58,14 +59,20 @@ enum Batch {
     Change(MessageId, Change, Timestamp, Reply<Changed>),
 }
 
+/// Bytes of text in one batch, beyond which it takes no further message. A connection that reads is
+/// given the time to take a batch before the next one comes, so a batch must fit into its outbox.
+const BATCH_BYTES: usize = 128 << 10;
+
 impl Writer {
     fn take(&self, most: usize) -> Option<Batch> {
         let mut queue = self.0.lock();
-        let (mut messages, mut replies) = (Vec::new(), Vec::new());
+        let (mut messages, mut replies, mut bytes) = (Vec::new(), Vec::new(), 0);
         while messages.len() < most
+            && bytes < BATCH_BYTES
             && let Some(Write::Append(..)) = queue.writes.front()
             && let Some(Write::Append(message, reply)) = queue.writes.pop_front()
         {
+            bytes += message.draft.content_bytes();
             messages.push(*message);
             replies.push(reply);
         }
@@ -113,17 +120,25 @@ impl Inner {
         let append = async move {
             let _writing = writing;
             while let Some(batch) = room.writer.take(engine.config.append_max_batch) {
-                match batch {
-                    Batch::Appends(messages, replies) => {
-                        engine.commit(&room, messages, replies).await;
-                    }
-                    Batch::Change(id, change, now, reply) => {
-                        engine.commit_change(&room, id, change, now, reply).await;
-                    }
+                // A store that panics must not stop the writes behind it.
+                let write = AssertUnwindSafe(engine.write_batch(&room, batch));
+                if write.catch_unwind().await.is_err() {
+                    tracing::error!(room = %room.id, "a store panicked after a write");
                 }
+                // A store in memory never waits: the connections have their turn here.
+                tokio::task::yield_now().await;
             }
         };
         tokio::spawn(append.instrument(span));
+    }
+
+    async fn write_batch(self: &Arc<Self>, room: &Arc<Room>, batch: Batch) {
+        match batch {
+            Batch::Appends(messages, replies) => self.commit(room, messages, replies).await,
+            Batch::Change(id, change, now, reply) => {
+                self.commit_change(room, id, change, now, reply).await;
+            }
+        }
     }
 
     async fn commit(
@@ -169,22 +184,42 @@ impl Inner {
         now: Timestamp,
         reply: Reply<Changed>,
     ) {
-        let attempt = AssertUnwindSafe(self.messages.change(&room.id, &id, &change, now));
-        let outcome = attempt
-            .catch_unwind()
+        let attempt = || self.messages.change(&room.id, &id, &change, now);
+        let attempt = AssertUnwindSafe(self.write_settled(attempt)).catch_unwind();
+        let (outcome, repeated) = attempt
             .await
-            .unwrap_or_else(|_| Err(Error::internal("the message store panicked")));
+            .unwrap_or_else(|_| (Err(Error::internal("the message store panicked")), false));
         match outcome {
-            Ok(changed) => {
+            Ok(mut changed) => {
+                changed.changed |= repeated;
                 let news = changed.changed.then(|| Arc::clone(&changed.message));
                 reply.changed(changed);
                 self.announce(room, news.as_slice()).await;
+                if let (Change::Delete { by }, Some(message)) = (change, news) {
+                    self.record_deletion(room, by, &message);
+                }
             }
             Err(error) => {
                 log_failure(&error, room, "change");
                 reply.fail(error);
             }
         }
+    }
+
+    /// Notes in the audit log that somebody deleted what another had sent, behind the writes.
+    fn record_deletion(self: &Arc<Self>, room: &Room, by: Option<UserId>, message: &Message) {
+        if by.is_some() && by == message.sender_id {
+            return;
+        }
+        let target = Target::message(message.id).of(message.sender_id.as_ref());
+        let actor = by.map_or(Actor::App, Actor::User);
+        let (engine, room) = (Arc::clone(self), room.id.clone());
+        let underway = self.writing.begin();
+        tokio::spawn(async move {
+            let _underway = underway;
+            let action = AuditAction::DeleteMessage;
+            engine.record(&room, &actor, action, target).await;
+        });
     }
 
     /// Tells this node's connections and the other nodes what is in the log now. Encodes each event

@@ -19,7 +19,9 @@ use crate::model::{
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
 use crate::random::HashMap;
-use crate::{ClientMessageId, Clock, MessageId, Result, RoomId, SystemClock, Timestamp, UserId};
+use crate::{
+    ClientMessageId, Clock, Epoch, MessageId, Result, RoomId, SystemClock, Timestamp, UserId,
+};
 
 /// How many expired messages an append removes from other rooms, besides two for each that it adds:
 /// so the rooms nobody reads are cleaned faster than messages come.
@@ -275,8 +277,16 @@ impl MessageStore for MemoryMessages {
             .map_or(0, |log| self.with(&log, |log| log.keep_newest(keep))))
     }
 
-    async fn delete_log(&self, room: &RoomId) -> Result<()> {
-        let log = self.logs.by_room.of(room).write().remove(room);
+    async fn delete_log(&self, room: &RoomId, epoch: Option<Epoch>) -> Result<()> {
+        let log = {
+            let mut logs = self.logs.by_room.of(room).write();
+            let is_meant =
+                |log: &Arc<Mutex<Log>>| epoch.is_none_or(|epoch| log.lock().epoch() == epoch);
+            match logs.get(room) {
+                Some(log) if is_meant(log) => logs.remove(room),
+                _ => None,
+            }
+        };
         // Outside the lock of the map, since freeing a large log takes a while.
         if let Some(log) = log {
             let scheduled = log.lock().scheduled.take();

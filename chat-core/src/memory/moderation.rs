@@ -94,6 +94,9 @@ impl ModerationStore for MemoryModeration {
         let report = rooms.get_mut(room).and_then(|k| k.reports.get_mut(report));
         let report = report
             .ok_or_else(|| Error::new(ErrorKind::MessageNotFound, "there is no such report"))?;
+        if report.status == status && report.resolved_by.as_ref() == by {
+            return Ok(report.clone());
+        }
         if report.status != ReportStatus::Open {
             return Err(Error::new(
                 ErrorKind::Conflict,

@@ -5,20 +5,26 @@ use std::sync::Arc;
 use crate::model::{Message, MessageKind, SearchPage, SearchPosition, SearchQuery};
 use crate::{MessageId, Timestamp};
 
-/// How much work a page of results may be, in messages looked at.
+/// The bound of the work for a page of results.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SearchBudget {
-    /// Over all rooms.
+    /// Messages looked at, over all rooms.
     pub(super) messages: usize,
-    /// Under one hold of a log's lock, and before others have a turn.
+    /// Bytes of their texts.
+    pub(super) bytes: usize,
+    /// Messages under one hold of a log's lock, and before others have a turn.
     pub(super) at_once: usize,
+    /// Bytes of their texts before others have a turn, and one text more.
+    pub(super) bytes_at_once: usize,
 }
 
 impl Default for SearchBudget {
     fn default() -> Self {
         Self {
             messages: 50_000,
+            bytes: 4 << 20,
             at_once: 500,
+            bytes_at_once: 256 << 10,
         }
     }
 }
@@ -33,9 +39,8 @@ pub(super) struct Search<'a> {
     /// The words, folded.
     words: Vec<String>,
     limit: usize,
-    at_once: usize,
-    /// How many messages it may still look at.
-    left: usize,
+    /// What it may still look at.
+    left: SearchBudget,
     /// The rooms that are not searched to their end.
     ahead: BinaryHeap<Ahead>,
     /// The best so far, in order, at most one more than the limit.
@@ -66,8 +71,7 @@ impl<'a> Search<'a> {
             query,
             words: words.map(folded).collect(),
             limit: query.limit.max(1),
-            at_once: budget.at_once,
-            left: budget.messages,
+            left: budget,
             ahead: BinaryHeap::new(),
             found: Vec::new(),
         }
@@ -90,9 +94,7 @@ impl<'a> Search<'a> {
             .found
             .get(self.limit)
             .is_some_and(|m| m.created_at > at);
-        // Where the page would end no further than it began, it costs more than its budget.
-        let goes_on = self.query.after.is_none_or(|after| at < after.at);
-        if is_full || (self.left == 0 && goes_on) {
+        if is_full || self.is_spent(at) {
             return None;
         }
         let Ahead { seq, room, .. } = self.ahead.pop()?;
@@ -100,12 +102,20 @@ impl<'a> Search<'a> {
             room,
             seq,
             // One more, to know where the room goes on.
-            limit: self.at_once + 1,
+            limit: self.left.at_once + 1,
         })
+    }
+
+    /// Whether the page ends with what is newer than a time, since its budget is spent. Where it would
+    /// end no further than it began, it costs more.
+    fn is_spent(&self, at: Timestamp) -> bool {
+        let goes_on = self.query.after.is_none_or(|after| at < after.at);
+        (self.left.messages == 0 || self.left.bytes == 0) && goes_on
     }
 
     /// Takes in what a step wanted, newest first.
     pub(super) fn take(&mut self, step: Step, messages: Vec<Arc<Message>>) {
+        let mut bytes_at_once = self.left.bytes_at_once;
         for (looked, message) in messages.into_iter().enumerate() {
             if self
                 .query
@@ -114,11 +124,17 @@ impl<'a> Search<'a> {
             {
                 break;
             }
-            if looked == self.at_once {
+            if looked == self.left.at_once
+                || bytes_at_once == 0
+                || self.is_spent(message.created_at)
+            {
                 self.add(step.room, &message);
                 break;
             }
-            self.left = self.left.saturating_sub(1);
+            let bytes = message.text.len();
+            bytes_at_once = bytes_at_once.saturating_sub(bytes);
+            self.left.bytes = self.left.bytes.saturating_sub(bytes);
+            self.left.messages = self.left.messages.saturating_sub(1);
             if self.matches(&message) {
                 self.found.push(message);
             }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Role, ThreadSummary};
+use super::{Role, ThreadSummary, reaction};
 use crate::protocol::objects;
 #[cfg(feature = "schema")]
 use crate::schema::shape;
@@ -133,8 +133,11 @@ pub struct Message {
     /// The files it refers to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
-    /// Who reacted, by emoji, in the order of their reactions.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// Who reacted, by emoji, in the order of their reactions. On the wire each emoji lists its first
+    /// [`LISTED_USERS`](Self::LISTED_USERS), and where there are more, `reactionCounts` has their
+    /// number: a message that is deserialized holds only the users that were listed.
+    #[serde(flatten, with = "reaction")]
+    #[cfg_attr(feature = "schema", schemars(with = "reaction::Listed"))]
     pub reactions: BTreeMap<String, Vec<UserId>>,
     /// When it was pinned.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,6 +161,12 @@ pub struct Message {
     /// Whether only its sender is to see it, who is not to know. Never on the wire.
     #[serde(skip)]
     pub shadowed: bool,
+}
+
+impl Message {
+    /// The most users that are listed for one emoji on the wire, so that the size of an event does
+    /// not grow with the number of users who react.
+    pub const LISTED_USERS: usize = 20;
 }
 
 /// What a sender wants to send, before the engine gives it an id and a time.
@@ -211,6 +220,18 @@ impl Draft {
             text: text.into(),
             ..Self::default()
         }
+    }
+
+    /// About how many bytes it holds, leaving out what is small in any draft.
+    pub(crate) fn content_bytes(&self) -> usize {
+        let attachments = self.attachments.iter();
+        let attachments = attachments.map(|a| a.url.len() + a.name.as_ref().map_or(0, String::len));
+        let metadata = if self.metadata.is_empty() {
+            0
+        } else {
+            crate::model::json_bytes(&self.metadata)
+        };
+        self.text.len() + attachments.sum::<usize>() + metadata
     }
 }
 

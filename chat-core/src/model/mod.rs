@@ -4,9 +4,11 @@
 //! | file | what |
 //! |---|---|
 //! | `message` | messages, what a sender drafts, what changes a message |
+//! | `reaction` | reactions on the wire |
 //! | `room` | rooms, their settings, what creates and changes them |
 //! | `member` | members, bans, roles |
 //! | `permission` | who may do what: one table |
+//! | `budget` | how many entries of a page fit into its bytes |
 //! | `page` | history queries and pages, catch-up, log heads |
 //! | `read` | read markers and unread counts |
 //! | `thread` | what was answered in a thread |
@@ -15,18 +17,21 @@
 //! | `user` | what is remembered of a user |
 //! | `presence` | who is online |
 
+mod budget;
 mod member;
 mod message;
 mod moderation;
 mod page;
 mod permission;
 mod presence;
+mod reaction;
 mod read;
 mod room;
 mod search;
 mod thread;
 mod user;
 
+pub(crate) use budget::{JsonBound, fitting, fitting_around, json_bytes, str_bound};
 pub use member::{Ban, Member, MemberPatch, Membership, NotificationLevel, Role};
 pub use message::{
     Appended, Attachment, Change, Changed, Draft, Message, MessageKind, Metadata, NewMessage,

@@ -80,6 +80,20 @@ pub struct Changes {
     pub epoch: Epoch,
 }
 
+impl Changes {
+    /// The first of the changes, as many as take at most `max_bytes` as JSON, and at least one.
+    pub(crate) fn cut(mut self, max_bytes: usize) -> Self {
+        // Beyond `through`, something before may not have been read.
+        self.messages.retain(|m| m.rev <= self.through);
+        let fit = super::fitting(&self.messages, max_bytes);
+        if fit < self.messages.len() {
+            self.messages.truncate(fit);
+            self.through = self.messages.last().map_or(self.through, |m| m.rev);
+        }
+        self
+    }
+}
+
 /// The head of a room's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogHead {

@@ -2,12 +2,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
+use super::decoding::{explain, in_short};
 use super::{Limits, Object, objects};
 use crate::model::{Attachment, Draft, Metadata};
 #[cfg(feature = "schema")]
 use crate::schema::shape;
-use crate::{ClientMessageId, Epoch, Error, ErrorKind, MessageId, RoomId, Timestamp, UserId};
+use crate::{ClientMessageId, Epoch, Error, MessageId, RoomId, Timestamp, UserId};
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $wire:literal $variant:ident($body:ident),)*) => {
@@ -34,6 +36,15 @@ macro_rules! commands {
             #[must_use]
             pub fn reference(&self) -> Option<&str> {
                 match self { $(Self::$variant(c) => c.r#ref.as_deref(),)* }
+            }
+
+            /// Says why fields make no command of a type; `None` where they make one.
+            fn explain(wire: &str, fields: Map<String, Value>) -> Option<String> {
+                let fields = Value::Object(fields);
+                match wire {
+                    $($wire => explain::<$body, _>(fields, WHAT),)*
+                    _ => Some("`type` must be a known command".to_owned()),
+                }
             }
         }
     };
@@ -269,33 +280,50 @@ pub struct CommandError {
 pub fn decode_command(frame: &[u8], limits: &Limits) -> Result<Command, CommandError> {
     let Object::<Command>(command) = serde_json::from_slice(frame).map_err(|e| CommandError {
         reference: peek_reference(frame, limits),
-        error: Error::invalid(format!("not a command: {}", Reason(&e))),
+        error: Error::invalid(explain_frame(frame, &e)),
     })?;
-    let fail = |message: &'static str, reference: Option<&str>| CommandError {
+    let fail = |message: String, reference: Option<&str>| CommandError {
         reference: reference.map(str::to_owned),
         error: Error::invalid(message),
     };
     let reference = command.reference();
-    if reference.is_some_and(|r| r.len() > limits.max_ref_bytes) {
-        return Err(CommandError {
-            reference: None,
-            error: Error::new(ErrorKind::Invalid, "`ref` is too long"),
-        });
+    let most = limits.max_ref_bytes;
+    if reference.is_some_and(|r| r.len() > most) {
+        return Err(fail(format!("`ref` must have at most {most} bytes"), None));
     }
-    let position = match &command {
-        Command::JoinRoom(c) => c.after,
-        Command::MarkRead(c) => Some(c.seq),
-        _ => None,
+    let (field, position) = match &command {
+        Command::JoinRoom(c) => ("after", c.after),
+        Command::MarkRead(c) => ("seq", Some(c.seq)),
+        _ => ("", None),
     };
     if position.is_some_and(|p| p >= 1 << 53) {
-        return Err(fail("a position is below 2^53", reference));
+        let rule = format!("`{field}` must be a whole number below 2^53");
+        return Err(fail(rule, reference));
     }
     if let Command::JoinRoom(c) = &command
         && c.after.is_some() != c.epoch.is_some()
     {
-        return Err(fail("`after` and `epoch` go together", reference));
+        let rule = "`after` and `epoch` must be given together".to_owned();
+        return Err(fail(rule, reference));
     }
     Ok(command)
+}
+
+/// What messages call a frame.
+const WHAT: &str = "a command";
+
+/// Says why a frame is no command.
+fn explain_frame(frame: &[u8], error: &serde_json::Error) -> String {
+    let Ok(mut fields) = serde_json::from_slice::<Map<String, Value>>(frame) else {
+        return in_short(error, WHAT);
+    };
+    let explained = match fields.remove("type") {
+        Some(Value::String(wire)) => Command::explain(&wire, fields),
+        Some(_) => Some("`type` must be a string".to_owned()),
+        None => Some("`type` is required".to_owned()),
+    };
+    // A field that stands twice is once in the map.
+    explained.unwrap_or_else(|| in_short(error, WHAT))
 }
 
 /// The `ref` of a frame that is JSON but no command, so that its sender knows which one failed.
@@ -311,24 +339,11 @@ fn peek_reference(frame: &[u8], limits: &Limits) -> Option<String> {
         .map(Cow::into_owned)
 }
 
-/// A decoder's error, shortened: what the client sent may be in it, and be large.
-pub(crate) struct Reason<'a>(pub(crate) &'a serde_json::Error);
-
-impl fmt::Display for Reason<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MOST: usize = 200;
-        let text = self.0.to_string();
-        match text.char_indices().nth(MOST) {
-            Some((end, _)) => write!(f, "{}…", &text[..end]),
-            None => f.write_str(&text),
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
 
     fn decode(frame: &str) -> Result<Command, CommandError> {
         decode_command(frame.as_bytes(), &Limits::default())
@@ -403,8 +418,108 @@ mod tests {
     }
 
     #[test]
+    fn an_error_names_the_field_and_the_rule() {
+        for (frame, message) in [
+            ("", "a command must be valid JSON"),
+            (r#"{"type":"PING""#, "a command must be valid JSON"),
+            ("[]", "a command must be an object"),
+            (r#"["PING"]"#, "a command must be an object"),
+            (r#"{"ref":"a"}"#, "`type` is required"),
+            (r#"{"type":1}"#, "`type` must be a string"),
+            (r#"{"type":"NOPE"}"#, "`type` must be a known command"),
+            (
+                r#"{"type":"PING","type":"PING"}"#,
+                "`type` must be given once",
+            ),
+            (r#"{"type":"PING","foo":1}"#, "unknown field `foo`"),
+            (r#"{"type":"PING","ref":1}"#, "`ref` must be a string"),
+            (
+                r#"{"type":"PING","ref":"a","ref":"b"}"#,
+                "`ref` must be given once",
+            ),
+            (r#"{"type":"LEAVE_ROOM"}"#, "`roomId` is required"),
+            (
+                r#"{"type":"LEAVE_ROOM","roomId":7}"#,
+                "`roomId` must be a string of 1 to 128 bytes",
+            ),
+            (
+                r#"{"type":"LEAVE_ROOM","roomId":""}"#,
+                "`roomId` must not be empty",
+            ),
+            (
+                r#"{"type":"LEAVE_ROOM","roomId":"a b"}"#,
+                "`roomId` must not contain white space, control characters or invisible characters",
+            ),
+            (
+                r#"{"type":"MARK_READ","roomId":"a","seq":-1}"#,
+                "`seq` must be a whole number below 2^53",
+            ),
+            (
+                r#"{"type":"MARK_READ","roomId":"a","seq":1.5}"#,
+                "`seq` must be a whole number below 2^53",
+            ),
+            (
+                r#"{"type":"MARK_READ","roomId":"a","seq":9007199254740992}"#,
+                "`seq` must be a whole number below 2^53",
+            ),
+            (
+                r#"{"type":"JOIN_ROOM","roomId":"a","history":"all"}"#,
+                "`history` must be a whole number of at least 0",
+            ),
+            (
+                r#"{"type":"JOIN_ROOM","roomId":"a","after":1}"#,
+                "`after` and `epoch` must be given together",
+            ),
+            (
+                r#"{"type":"JOIN_ROOM","roomId":"a","after":1,"epoch":"x"}"#,
+                "`epoch` must be a UUID",
+            ),
+            (
+                r#"{"type":"TYPING","roomId":"a","typing":1}"#,
+                "`typing` must be true or false",
+            ),
+            (
+                r#"{"type":"SEND_MESSAGE","roomId":"a","clientMessageId":"c","mentions":"bob"}"#,
+                "`mentions` must be an array",
+            ),
+            (
+                r#"{"type":"SEND_MESSAGE","roomId":"a","clientMessageId":"c","mentions":["bob","a b"]}"#,
+                "`mentions[1]` must not contain white space, control characters or invisible characters",
+            ),
+            (
+                r#"{"type":"SEND_MESSAGE","roomId":"a","clientMessageId":"c","metadata":[]}"#,
+                "`metadata` must be an object",
+            ),
+            (
+                r#"{"type":"SEND_MESSAGE","roomId":"a","clientMessageId":"c","expiresAt":"soon"}"#,
+                "`expiresAt` must be an RFC 3339 time, such as `2026-01-31T12:00:00Z`",
+            ),
+            (
+                r#"{"type":"SEND_MESSAGE","roomId":"a","clientMessageId":"c","attachments":[[]]}"#,
+                "`attachments[0]` must be an object",
+            ),
+            (
+                r#"{"type":"SEND_MESSAGE","roomId":"a","clientMessageId":"c","attachments":[{"url":"https://x"}]}"#,
+                "`attachments[0].mimeType` is required",
+            ),
+            (
+                r#"{"type":"SEND_MESSAGE","roomId":"a","clientMessageId":"c","attachments":[{"width":1}]}"#,
+                "unknown field `attachments[0].width`",
+            ),
+        ] {
+            assert_eq!(
+                decode(frame).unwrap_err().error.message(),
+                message,
+                "{frame}"
+            );
+        }
+    }
+
+    #[test]
     fn an_error_never_repeats_a_large_input() {
         let frame = format!(r#"{{"type":"{}"}}"#, "x".repeat(60_000));
+        assert!(decode(&frame).unwrap_err().error.message().len() < 1_000);
+        let frame = format!(r#"{{"type":"PING","{}":1}}"#, "x".repeat(60_000));
         assert!(decode(&frame).unwrap_err().error.message().len() < 1_000);
     }
 }

@@ -15,9 +15,12 @@ pub struct Limits {
     pub max_rooms_per_connection: usize,
     /// Connections of one user on one node. Default: 50.
     pub max_connections_per_user: usize,
-    /// Connections from one address on one node; 0 is no bound, since behind a proxy that hides the
+    /// Connections from one address on one node, and REST requests in flight; 0 is no bound, since behind a proxy that hides the
     /// clients' addresses all have one. Default: 0.
     pub max_connections_per_address: usize,
+    /// REST requests of one user in flight on one node, those included whose body or answer is under
+    /// way; one more is refused with `RATE_LIMITED`. Default: 32.
+    pub max_requests_per_user: usize,
     /// Sends of one connection that are not acknowledged yet; further commands wait. Default: 64.
     pub max_pending_sends: usize,
     /// Bytes in a `ref`. Default: 64.
@@ -40,7 +43,7 @@ pub struct Limits {
     pub max_users_per_emoji: usize,
     /// Unicode code points in a room's name. Default: 200.
     pub max_room_name_chars: usize,
-    /// Unicode code points in the reason of a ban. Default: 500.
+    /// Unicode code points in the reason of a ban or a report. Default: 500.
     pub max_reason_chars: usize,
     /// Members named when a room is created. Default: 1,000.
     pub max_initial_members: usize,
@@ -67,6 +70,7 @@ impl Default for Limits {
             max_rooms_per_connection: 200,
             max_connections_per_user: 50,
             max_connections_per_address: 0,
+            max_requests_per_user: 32,
             max_pending_sends: 64,
             max_ref_bytes: 64,
             max_mentions: 50,

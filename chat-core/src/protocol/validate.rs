@@ -1,32 +1,45 @@
 //! The rules beyond types: pure functions of the input and the limits.
 
+use std::fmt::Display;
+
 use serde_json::Value;
 
 use super::Limits;
+use super::characters::shows;
 use crate::model::{Attachment, Draft, Metadata, RoomSettings};
 use crate::{Error, ErrorKind, Result};
 
-fn too_large(what: &'static str) -> Error {
-    Error::new(ErrorKind::TooLarge, what)
+fn too_large(field: impl Display, rule: impl Display) -> Error {
+    Error::new(ErrorKind::TooLarge, format!("`{field}` must {rule}"))
 }
 
-/// Checks a draft: a text or attachments, everything within the limits, no user named twice.
+fn invalid(field: impl Display, rule: impl Display) -> Error {
+    Error::invalid(format!("`{field}` must {rule}"))
+}
+
+/// Checks a draft: a text or attachments, everything within the limits.
 ///
 /// # Errors
 /// `TOO_LARGE` over a limit, else `INVALID_COMMAND`.
 pub fn validate_draft(draft: &Draft, limits: &Limits) -> Result<()> {
     if draft.text.is_empty() && draft.attachments.is_empty() {
-        return Err(Error::invalid("a message has a text or attachments"));
+        return Err(Error::invalid(
+            "a message must have `text` or `attachments`",
+        ));
     }
     check_text(&draft.text, limits)?;
-    if draft.mentions.len() > limits.max_mentions {
-        return Err(too_large("too many mentions"));
+    let most = limits.max_mentions;
+    if draft.mentions.len() > most {
+        let rule = format_args!("name at most {most} users");
+        return Err(too_large("mentions", rule));
     }
-    if draft.attachments.len() > limits.max_attachments {
-        return Err(too_large("too many attachments"));
+    let most = limits.max_attachments;
+    if draft.attachments.len() > most {
+        let rule = format_args!("have at most {most} entries");
+        return Err(too_large("attachments", rule));
     }
-    for attachment in &draft.attachments {
-        validate_attachment(attachment, limits)?;
+    for (i, attachment) in draft.attachments.iter().enumerate() {
+        validate_attachment(i, attachment, limits)?;
     }
     validate_metadata(&draft.metadata, limits)
 }
@@ -37,32 +50,47 @@ pub fn validate_draft(draft: &Draft, limits: &Limits) -> Result<()> {
 /// `TOO_LARGE` or `INVALID_COMMAND`.
 pub fn validate_text(text: &str, limits: &Limits) -> Result<()> {
     if text.is_empty() {
-        return Err(Error::invalid("a text is not empty"));
+        return Err(invalid("text", "not be empty"));
     }
     check_text(text, limits)
 }
 
 fn check_text(text: &str, limits: &Limits) -> Result<()> {
-    // A code point has at most four bytes: most texts need no counting.
-    if text.len() > limits.max_text_chars && text.chars().count() > limits.max_text_chars {
-        return Err(too_large("the text is too long"));
-    }
+    check_chars("text", text, limits.max_text_chars)?;
     if text.contains('\0') {
-        return Err(Error::invalid("a text holds no NUL"));
+        return Err(invalid("text", "not contain NUL"));
     }
     Ok(())
 }
 
-fn validate_attachment(attachment: &Attachment, limits: &Limits) -> Result<()> {
-    if attachment.url.len() > limits.max_url_bytes {
-        return Err(too_large("an attachment's URL is too long"));
+/// Checks a length in code points.
+fn check_chars(field: &str, text: &str, most: usize) -> Result<()> {
+    // A code point has at least one byte: most texts need no counting.
+    if text.len() > most && text.chars().count() > most {
+        let rule = format_args!("have at most {most} characters");
+        return Err(too_large(field, rule));
     }
+    Ok(())
+}
+
+fn validate_attachment(i: usize, attachment: &Attachment, limits: &Limits) -> Result<()> {
+    let field = |name: &str| format!("attachments[{i}].{name}");
+    let most = limits.max_url_bytes;
+    if attachment.url.len() > most {
+        let rule = format_args!("have at most {most} bytes");
+        return Err(too_large(field("url"), rule));
+    }
+    let invalid_url = |rule| invalid(field("url"), rule);
     let uri: http::Uri = attachment
         .url
         .parse()
-        .map_err(|_| Error::invalid("an attachment's URL is none"))?;
+        .map_err(|_| invalid_url("be a valid URL"))?;
     if !matches!(uri.scheme_str(), Some("https" | "http")) || uri.host().is_none_or(str::is_empty) {
-        return Err(Error::invalid("an attachment's URL is http or https"));
+        return Err(invalid_url("be an `http` or `https` URL with a host"));
+    }
+    // `https://bank.example@evil.example` reads like the one and leads to the other.
+    if uri.authority().is_some_and(|a| a.as_str().contains('@')) {
+        return Err(invalid_url("not contain a user name or password"));
     }
     let mime = &attachment.mime_type;
     let well_formed = mime.len() <= 127
@@ -71,22 +99,25 @@ fn validate_attachment(attachment: &Attachment, limits: &Limits) -> Result<()> {
             .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
         && mime.bytes().all(|b| b.is_ascii_graphic());
     if !well_formed {
-        return Err(Error::invalid("an attachment's media type is none"));
+        let rule = "be a media type of at most 127 bytes, such as `image/png`";
+        return Err(invalid(field("mimeType"), rule));
     }
     if let Some(name) = &attachment.name {
         if name.len() > 255 {
-            return Err(too_large("an attachment's name is too long"));
+            return Err(too_large(field("name"), "have at most 255 bytes"));
         }
-        if name.chars().any(char::is_control) {
-            return Err(Error::invalid(
-                "an attachment's name holds no control characters",
-            ));
-        }
+        check_line(&field("name"), name)?;
     }
     if attachment.size.is_some_and(|s| s >= 1 << 53) {
-        return Err(Error::invalid("an attachment's size is below 2^53"));
+        return Err(invalid(field("size"), "be below 2^53"));
     }
     Ok(())
+}
+
+/// Checks that a line of text has no characters that deceive. Returns whether it shows anything.
+fn check_line(field: &str, line: &str) -> Result<bool> {
+    let rule = "not contain control characters, line breaks or invisible characters";
+    shows(line).ok_or_else(|| invalid(field, rule))
 }
 
 /// Checks a metadata object: its size as JSON, and its depth.
@@ -97,12 +128,16 @@ pub fn validate_metadata(metadata: &Metadata, limits: &Limits) -> Result<()> {
     if metadata.is_empty() {
         return Ok(());
     }
-    if metadata.values().map(depth).max().unwrap_or(0) + 1 > limits.max_metadata_depth {
-        return Err(too_large("the metadata is nested too deeply"));
+    let most = limits.max_metadata_depth;
+    if metadata.values().map(depth).max().unwrap_or(0) + 1 > most {
+        let rule = format_args!("be nested at most {most} levels deep");
+        return Err(too_large("metadata", rule));
     }
     let size = serde_json::to_vec(metadata).map_err(Error::internal)?.len();
-    if size > limits.max_metadata_bytes {
-        return Err(too_large("the metadata is too large"));
+    let most = limits.max_metadata_bytes;
+    if size > most {
+        let rule = format_args!("have at most {most} bytes as JSON");
+        return Err(too_large("metadata", rule));
     }
     Ok(())
 }
@@ -116,48 +151,68 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// Checks a reaction: 1 to 64 bytes, no control characters, no white space.
+/// Checks the form of a reaction: 1 to 64 bytes, no control characters, no white space. Which
+/// reactions there are is [`validate_reaction`]'s to say.
 ///
 /// # Errors
 /// `TOO_LARGE` or `INVALID_COMMAND`.
 pub fn validate_emoji(emoji: &str, limits: &Limits) -> Result<()> {
-    if emoji.len() > limits.max_emoji_bytes {
-        return Err(too_large("the emoji is too long"));
+    let most = limits.max_emoji_bytes;
+    if emoji.len() > most {
+        let rule = format_args!("have at most {most} bytes");
+        return Err(too_large("emoji", rule));
     }
-    if emoji.is_empty() || emoji.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(Error::invalid("not an emoji"));
+    if emoji.is_empty() {
+        return Err(invalid("emoji", "not be empty"));
+    }
+    if emoji.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        let rule = "not contain white space or control characters";
+        return Err(invalid("emoji", rule));
     }
     Ok(())
 }
 
-/// Checks a room's name: 1 to 200 code points, not only white space, no control characters.
+/// Checks a reaction: one emoji that Unicode recommends for interchange, skin tones, flags and joined
+/// emoji included, or one of the app's names.
+///
+/// # Errors
+/// `TOO_LARGE` or `INVALID_COMMAND`.
+pub fn validate_reaction(emoji: &str, names: &[String], limits: &Limits) -> Result<()> {
+    validate_emoji(emoji, limits)?;
+    if names.iter().any(|name| name == emoji) {
+        return Ok(());
+    }
+    // A shortcode, too, would be found, but it is none of the emoji itself.
+    if !emoji.is_ascii() && emojis::get(emoji).is_some() {
+        return Ok(());
+    }
+    let rule = if names.is_empty() {
+        "be one emoji"
+    } else {
+        "be one emoji or one of the names that the app allows"
+    };
+    Err(invalid("emoji", rule))
+}
+
+/// Checks a room's name: 1 to 200 code points, not blank, no characters that deceive.
 ///
 /// # Errors
 /// `TOO_LARGE` or `INVALID_COMMAND`.
 pub fn validate_room_name(name: &str, limits: &Limits) -> Result<()> {
-    if name.chars().count() > limits.max_room_name_chars {
-        return Err(too_large("the name is too long"));
+    check_chars("name", name, limits.max_room_name_chars)?;
+    if check_line("name", name)? {
+        return Ok(());
     }
-    if name.trim().is_empty() || name.chars().any(char::is_control) {
-        return Err(Error::invalid(
-            "a name is not empty and holds no control characters",
-        ));
-    }
-    Ok(())
+    Err(invalid("name", "not be blank"))
 }
 
-/// Checks the reason of a ban: at most 500 code points, no control characters.
+/// Checks the reason of a ban or a report: at most 500 code points, no characters that deceive.
 ///
 /// # Errors
 /// `TOO_LARGE` or `INVALID_COMMAND`.
 pub fn validate_reason(reason: &str, limits: &Limits) -> Result<()> {
-    if reason.chars().count() > limits.max_reason_chars {
-        return Err(too_large("the reason is too long"));
-    }
-    if reason.chars().any(char::is_control) {
-        return Err(Error::invalid("a reason holds no control characters"));
-    }
-    Ok(())
+    check_chars("reason", reason, limits.max_reason_chars)?;
+    check_line("reason", reason).map(drop)
 }
 
 /// A day, in seconds.
@@ -176,20 +231,20 @@ pub(crate) const MAX_RETENTION_MESSAGES: u64 = 10_000_000;
 /// `INVALID_COMMAND`.
 pub fn validate_settings(settings: &RoomSettings) -> Result<()> {
     if settings.slow_mode_seconds > MAX_SLOW_MODE {
-        return Err(Error::invalid("slow mode is at most a day"));
+        return Err(invalid("slowModeSeconds", "be at most 86,400"));
     }
     let retention = settings.retention_seconds;
     if retention.is_some_and(|seconds| !(1..=MAX_RETENTION).contains(&seconds)) {
-        return Err(Error::invalid("a retention is a second to a century"));
+        let rule = "be between 1 and 3,155,760,000, or null";
+        return Err(invalid("retentionSeconds", rule));
     }
     let kept = MIN_RETENTION_MESSAGES..=MAX_RETENTION_MESSAGES;
     if settings
         .retention_messages
         .is_some_and(|n| !kept.contains(&n))
     {
-        return Err(Error::invalid(
-            "a thousand to ten million messages are kept, or all",
-        ));
+        let rule = "be between 1,000 and 10,000,000, or null";
+        return Err(invalid("retentionMessages", rule));
     }
     Ok(())
 }
@@ -266,16 +321,64 @@ mod tests {
     }
 
     #[test]
-    fn emoji_and_names() {
+    fn a_reaction_is_one_emoji_or_a_name_of_the_app() {
         let limits = Limits::default();
-        assert!(validate_emoji("👩‍👩‍👧‍👦", &limits).is_ok());
-        assert!(validate_emoji(":+1:", &limits).is_ok());
-        for bad in ["", " ", "a b", "\n"] {
-            assert!(validate_emoji(bad, &limits).is_err(), "{bad:?}");
+        let none = |emoji: &str| validate_reaction(emoji, &[], &limits);
+        for emoji in ["👍", "👍🏽", "❤️", "1️⃣", "🇫🇷", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👩‍👩‍👧‍👦", "👩🏿‍❤️‍💋‍👨🏻"]
+        {
+            assert!(none(emoji).is_ok(), "{emoji}");
         }
-        assert!(validate_room_name("Général", &limits).is_ok());
-        for bad in ["", "  ", "a\nb"] {
-            assert!(validate_room_name(bad, &limits).is_err(), "{bad:?}");
+        for bad in [
+            "",
+            " ",
+            "a b",
+            "\n",
+            "1",
+            "x",
+            "+1",
+            ":+1:",
+            "thumbsup",
+            "👍👍",
+            "👍x",
+            "🇫",
+            "\u{200d}",
+            "\u{fe0f}",
+            "👍\u{200d}",
+            "🏴󠁡󠁢󠁣",
+            "a👍",
+        ] {
+            let e = none(bad).unwrap_err();
+            assert_eq!(e.kind(), ErrorKind::Invalid, "{bad:?}");
+            assert!(e.message().starts_with("`emoji` must "), "{e}");
+        }
+        let long = none(&"👍".repeat(17)).unwrap_err();
+        assert_eq!(long.message(), "`emoji` must have at most 64 bytes");
+
+        let names = [":+1:".to_owned(), "party_parrot".to_owned()];
+        assert!(validate_reaction("party_parrot", &names, &limits).is_ok());
+        assert!(validate_reaction("👍", &names, &limits).is_ok());
+        let e = validate_reaction(":-1:", &names, &limits).unwrap_err();
+        let rule = "`emoji` must be one emoji or one of the names that the app allows";
+        assert_eq!(e.message(), rule);
+    }
+
+    #[test]
+    fn room_names() {
+        let limits = Limits::default();
+        let name = |name: &str| validate_room_name(name, &limits);
+        for good in ["Général", "می\u{200c}خواهم", "❤\u{fe0f}", "👩‍👩‍👧"] {
+            assert!(name(good).is_ok(), "{good:?}");
+        }
+        for blank in ["", "  ", "\u{2800}"] {
+            assert_eq!(
+                name(blank).unwrap_err().message(),
+                "`name` must not be blank"
+            );
+        }
+        let rule =
+            "`name` must not contain control characters, line breaks or invisible characters";
+        for bad in ["a\nb", "\u{200b}", "a\u{202e}b", "a\u{2066}b", "\u{ad}"] {
+            assert_eq!(name(bad).unwrap_err().message(), rule, "{bad:?}");
         }
     }
 
@@ -283,7 +386,9 @@ mod tests {
     fn reasons_and_settings() {
         let limits = Limits::default();
         assert!(validate_reason("spam, spam and spam", &limits).is_ok());
-        assert!(validate_reason("a\nb", &limits).is_err());
+        for bad in ["a\nb", "a\u{202e}b", "\u{200b}"] {
+            assert!(validate_reason(bad, &limits).is_err(), "{bad:?}");
+        }
         assert!(validate_reason(&"a".repeat(501), &limits).is_err());
         let settings = |slow_mode_seconds, retention_seconds| RoomSettings {
             slow_mode_seconds,

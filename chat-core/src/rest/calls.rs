@@ -104,6 +104,7 @@ macro_rules! calls {
             name: stringify!($name),
             class: RateClass::$class,
             query: &[$($($parameter),+)?],
+            needs_body: calls!(@needs $($body)?),
             perform: |request| Box::pin(async move {
                 #[allow(unused_mut, unused_variables, reason = "a path may have no braces")]
                 let mut segments = request.segments.iter();
@@ -125,6 +126,8 @@ macro_rules! calls {
             },
         }),*];
     };
+    (@needs) => { false };
+    (@needs $body:ty) => { true };
     (@body) => { None };
     (@body optional $body:ty) => { Some(Body { required: false, schema: schema_of::<$body> }) };
     (@body $body:ty) => { Some(Body { required: true, schema: schema_of::<$body> }) };
@@ -138,7 +141,7 @@ calls! {
         query LIMIT CURSOR,
         200 <rooms::List<'_>> "a page of them";
     /// Creates a room. Two users have one direct room.
-    POST "/rooms" create_room: Manage = rooms::create(),
+    POST "/rooms" create_room: Create = rooms::create(),
         header IDEMPOTENCY_KEY,
         body rooms::NewRoom,
         201 <RoomView<'_>> "the new room",
@@ -231,6 +234,10 @@ calls! {
         query FOR,
         204 "it is one, also when it was one before",
         problems 409;
+    /// The users who reacted to a message with an emoji.
+    GET "/rooms/{roomId}/messages/{messageId}/reactions/{emoji}" list_reactors: Query = messages::reactors(RoomId, MessageId, Emoji),
+        query LIMIT CURSOR,
+        200 <messages::ReactorList> "a page of them";
     /// Reacts to a message.
     PUT "/rooms/{roomId}/messages/{messageId}/reactions/{emoji}" react: Change = messages::react(RoomId, MessageId, Emoji),
         200 <Message> "the message after it",
@@ -247,7 +254,8 @@ calls! {
         204 "it is not pinned, also when it was not before";
     /// The pinned messages of a room.
     GET "/rooms/{roomId}/pins" list_pins: Query = messages::pins(RoomId),
-        200 <messages::Pins> "all of them";
+        query CURSOR,
+        200 <messages::Pins> "a page of them, as many as fit into its bytes";
     /// A page of a thread: the replies to a message.
     GET "/rooms/{roomId}/messages/{messageId}/replies" thread: Query = messages::thread(RoomId, MessageId),
         query BEFORE AFTER AROUND BEFORE_TIME AFTER_TIME LIMIT,
@@ -291,7 +299,7 @@ calls! {
         200 <reads::Online> "what is known of them";
 
     /// Searches the messages that the user may read, newest first. At least one of `q`, `senderId`, `since` and `until` is given.
-    GET "/search" search: Query = search::search(),
+    GET "/search" search: Search = search::search(),
         query Q ROOM_ID SENDER_ID CREATED_SINCE CREATED_UNTIL LIMIT CURSOR,
         200 <search::Found> "a page of what was found",
         problems 404;

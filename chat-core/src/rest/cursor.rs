@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use crate::engine::RoomPosition;
-use crate::model::SearchPosition;
+use crate::model::{Message, SearchPosition};
 use crate::{AuditId, Error, MessageId, ReportId, Result, RoomId, Timestamp, UserId};
 
 /// No cursor is longer.
@@ -45,7 +45,7 @@ impl Cursor for u64 {
         let position = decimal.then(|| cursor.parse().ok()).flatten();
         position
             .filter(|p| *p <= MAX_POSITION)
-            .ok_or_else(|| Error::invalid("a position is a decimal number below 2^53"))
+            .ok_or_else(|| Error::invalid("a position must be a whole number below 2^53"))
     }
 }
 
@@ -82,28 +82,57 @@ impl Cursor for RoomPosition {
     }
 }
 
-/// In the results of a search.
-impl Cursor for SearchPosition {
-    fn encode(&self) -> String {
-        let at = self.at.as_millis().to_be_bytes();
-        let id = self.id.as_uuid().as_bytes();
-        URL_SAFE_NO_PAD.encode([b"s", &at[..], &id[..]].concat())
-    }
+/// A place in the list of a room's pins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PinPosition {
+    /// When the message was pinned.
+    pub(super) at: Timestamp,
+    /// The message.
+    pub(super) id: MessageId,
+}
 
-    fn decode(cursor: &str) -> Result<Self> {
-        let bytes = unarmor(b's', cursor)?;
-        let (millis, id) = bytes.split_first_chunk().ok_or_else(no_cursor)?;
-        let millis = i64::from_be_bytes(*millis);
-        let at = Timestamp::from_millis(millis);
-        let id = Uuid::from_slice(id).map_err(|_| no_cursor())?;
-        if at.as_millis() != millis {
-            return Err(no_cursor());
+impl PinPosition {
+    pub(super) fn of(pinned: &Message) -> Self {
+        Self {
+            at: pinned.pinned_at.unwrap_or(pinned.created_at),
+            id: pinned.id,
         }
-        Ok(Self {
-            at,
-            id: MessageId::from_uuid(id),
-        })
     }
+}
+
+macro_rules! message_cursor {
+    ($(#[$doc:meta] $place:ident $tag:literal;)*) => {$(
+        #[$doc]
+        impl Cursor for $place {
+            fn encode(&self) -> String {
+                let at = self.at.as_millis().to_be_bytes();
+                let id = self.id.as_uuid().as_bytes();
+                URL_SAFE_NO_PAD.encode([$tag, &at[..], &id[..]].concat())
+            }
+
+            fn decode(cursor: &str) -> Result<Self> {
+                let bytes = unarmor($tag[0], cursor)?;
+                let (millis, id) = bytes.split_first_chunk().ok_or_else(no_cursor)?;
+                let millis = i64::from_be_bytes(*millis);
+                let at = Timestamp::from_millis(millis);
+                let id = Uuid::from_slice(id).map_err(|_| no_cursor())?;
+                if at.as_millis() != millis {
+                    return Err(no_cursor());
+                }
+                Ok(Self {
+                    at,
+                    id: MessageId::from_uuid(id),
+                })
+            }
+        }
+    )*};
+}
+
+message_cursor! {
+    /// In the results of a search.
+    SearchPosition b"s";
+    /// In the list of a room's pins.
+    PinPosition b"n";
 }
 
 macro_rules! uuid_cursor {
@@ -151,7 +180,7 @@ fn id(bytes: &[u8]) -> Option<&str> {
 }
 
 fn no_cursor() -> Error {
-    Error::invalid("not a cursor of this list")
+    Error::invalid("a cursor must be the `next` of a page of this list")
 }
 
 #[cfg(test)]
@@ -177,7 +206,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_place_comes_back(seq in 0..=MAX_POSITION, at in any::<i64>(), id in "[^\\s\\p{C}]{1,32}") {
+        fn a_place_comes_back(seq in 0..=MAX_POSITION, at in any::<i64>(), id in "[\\p{L}\\p{N}\\p{P}\\p{S}--\\p{Default_Ignorable_Code_Point}]{1,32}") {
             round_trip(&seq);
             round_trip(&UserId::new(&id).unwrap());
             let at = Timestamp::from_millis(at);

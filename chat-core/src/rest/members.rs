@@ -75,13 +75,13 @@ pub(super) struct Bans {
 }
 
 pub(super) async fn list(request: &Request, room: &RoomId) -> Outcome {
-    let limit = request.query.limit()?;
+    let bounds = request.page_bounds()?;
     let after = request.query.place("cursor")?;
     let mut members = request
         .engine
-        .members(&request.actor(), room, after.as_ref(), limit + 1)
+        .members(&request.actor(), room, after.as_ref(), bounds.0 + 1)
         .await?;
-    let page = NextPage::cut(&mut members, limit, |m| m.user_id.clone());
+    let page = NextPage::cut(&mut members, bounds, |m| m.user_id.clone());
     Reply::ok(&List { members, page })
 }
 
@@ -132,13 +132,13 @@ pub(super) async fn ban(request: &Request, room: &RoomId, user: &UserId) -> Outc
 }
 
 pub(super) async fn bans(request: &Request, room: &RoomId) -> Outcome {
-    let limit = request.query.limit()?;
+    let bounds = request.page_bounds()?;
     let after = request.query.place("cursor")?;
     let mut bans = request
         .engine
-        .bans(&request.actor(), room, after.as_ref(), limit + 1)
+        .bans(&request.actor(), room, after.as_ref(), bounds.0 + 1)
         .await?;
-    let page = NextPage::cut(&mut bans, limit, |b| b.user_id.clone());
+    let page = NextPage::cut(&mut bans, bounds, |b| b.user_id.clone());
     Reply::ok(&Bans { bans, page })
 }
 

@@ -1,13 +1,13 @@
 use serde::{Deserialize, Serialize};
 
-use super::cursor::{Cursor, MAX_POSITION};
+use super::cursor::{Cursor, MAX_POSITION, PinPosition};
 use super::reply::{Outcome, Reply};
-use super::request::{Emoji, Query, Request};
+use super::request::{Emoji, NextPage, Query, Request, naming};
 use crate::engine;
-use crate::model::{Anchor, Draft, HistoryQuery, Message};
+use crate::model::{Anchor, Draft, HistoryQuery, Message, fitting, fitting_around, json_bytes};
 #[cfg(feature = "schema")]
 use crate::schema::shape;
-use crate::{Epoch, Error, MessageId, Result, RoomId, Timestamp};
+use crate::{Epoch, Error, MessageId, Result, RoomId, Timestamp, UserId};
 
 /// A page of a room's history.
 #[derive(Serialize)]
@@ -94,6 +94,22 @@ pub(super) struct Thread<'a> {
 pub(super) struct Pins {
     /// The one pinned last first.
     messages: Vec<Message>,
+    /// Where it goes on.
+    page: NextPage,
+}
+
+/// A page of the users who reacted to a message with one emoji.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct ReactorList {
+    /// The number of users who did, over all pages.
+    count: u64,
+    /// Whether the user who asks is one of them.
+    reacted: bool,
+    /// The users of this page, by user id.
+    users: Vec<UserId>,
+    /// Where it goes on.
+    page: NextPage,
 }
 
 /// Where a page starts, as far as the query says.
@@ -118,7 +134,11 @@ async fn query(request: &Request, room: &RoomId) -> Result<HistoryQuery> {
 pub(super) async fn thread(request: &Request, room: &RoomId, root: &MessageId) -> Outcome {
     let query = query(request, room).await?;
     let (engine, actor) = (&request.engine, request.actor());
-    let thread = engine.thread(&actor, room, root, &query).await?;
+    let mut thread = engine.thread(&actor, room, root, &query).await?;
+    let left = request
+        .page_max_bytes()
+        .saturating_sub(json_bytes(&thread.root));
+    cut(&mut thread.replies, query.anchor, left);
     Reply::ok(&Thread {
         root: &thread.root,
         messages: &thread.replies.messages,
@@ -129,8 +149,22 @@ pub(super) async fn thread(request: &Request, room: &RoomId, root: &MessageId) -
 }
 
 pub(super) async fn pins(request: &Request, room: &RoomId) -> Outcome {
-    let messages = request.engine.pins(&request.actor(), room).await?;
-    Reply::ok(&Pins { messages })
+    let mut messages = request.engine.pins(&request.actor(), room).await?;
+    if let Some(after) = request.query.place("cursor")? {
+        messages.drain(..after_pin(&messages, after));
+    }
+    let bounds = (messages.len(), request.page_max_bytes());
+    let page = NextPage::cut(&mut messages, bounds, PinPosition::of);
+    Reply::ok(&Pins { messages, page })
+}
+
+/// The index of the first pin after a place. A pin that is gone by now is looked for by its time.
+fn after_pin(pins: &[Message], place: PinPosition) -> usize {
+    let index = pins.iter().position(|m| m.id == place.id);
+    index.map_or_else(
+        || pins.partition_point(|m| m.pinned_at.is_some_and(|at| at > place.at)),
+        |index| index + 1,
+    )
 }
 
 pub(super) async fn pin(request: &Request, room: &RoomId, id: &MessageId) -> Outcome {
@@ -148,14 +182,40 @@ pub(super) async fn unpin(request: &Request, room: &RoomId, id: &MessageId) -> O
 
 pub(super) async fn history(request: &Request, room: &RoomId) -> Outcome {
     let query = query(request, room).await?;
-    let history = request
+    let mut history = request
         .engine
         .history(&request.actor(), room, &query)
         .await?;
+    cut(&mut history, query.anchor, request.page_max_bytes());
     Reply::ok(&History {
         messages: &history.messages,
         page: Page::from(&history),
     })
+}
+
+/// Cuts a page to those messages nearest to its anchor that take at most `max_bytes`.
+fn cut(history: &mut engine::History, anchor: Anchor, max_bytes: usize) {
+    let messages = &mut history.messages;
+    let kept = match anchor {
+        Anchor::After(_) | Anchor::AfterTime(_) => 0..fitting(&*messages, max_bytes),
+        Anchor::Around(seq) => {
+            let middle = messages.partition_point(|m| m.seq < seq);
+            let middle = middle.min(messages.len().saturating_sub(1));
+            fitting_around(messages, middle, max_bytes)
+        }
+        Anchor::Newest | Anchor::Before(_) | Anchor::BeforeTime(_) => {
+            let newest = fitting(messages.iter().rev(), max_bytes);
+            messages.len() - newest..messages.len()
+        }
+    };
+    if kept.end < messages.len() {
+        messages.truncate(kept.end);
+        history.after = messages.last().map(|m| m.seq);
+    }
+    if kept.start > 0 {
+        messages.drain(..kept.start);
+        history.before = messages.first().map(|m| m.seq);
+    }
 }
 
 fn start(query: &Query) -> Result<Start> {
@@ -166,24 +226,28 @@ fn start(query: &Query) -> Result<Start> {
     let first = given.next();
     if given.next().is_some() {
         return Err(Error::invalid(format!(
-            "a page starts at one of: {}",
+            "a page must start at one of: {}",
             ANCHORS.join(", ")
         )));
     }
-    let time = |value: &str| {
-        let time = value.parse::<Timestamp>();
-        time.map_err(|e| Error::invalid(e.to_string()))
+    let Some((name, value)) = first else {
+        return Ok(Start::At(Anchor::Newest));
     };
-    Ok(Start::At(match first {
-        None => Anchor::Newest,
-        Some(("before", value)) => Anchor::Before(u64::decode(value)?),
-        Some(("after", value)) => Anchor::After(u64::decode(value)?),
-        Some(("beforeTime", value)) => Anchor::BeforeTime(time(value)?),
-        Some(("afterTime", value)) => Anchor::AfterTime(time(value)?),
-        Some((_, value)) => match (u64::decode(value), value.parse()) {
+    let position = || naming(name, u64::decode(value));
+    let time = || naming(name, value.parse::<Timestamp>());
+    Ok(Start::At(match name {
+        "before" => Anchor::Before(position()?),
+        "after" => Anchor::After(position()?),
+        "beforeTime" => Anchor::BeforeTime(time()?),
+        "afterTime" => Anchor::AfterTime(time()?),
+        _ => match (u64::decode(value), value.parse()) {
             (Ok(seq), _) => Anchor::Around(seq),
             (Err(_), Ok(id)) => return Ok(Start::Around(id)),
-            _ => return Err(Error::invalid("`around` is a message id or a position")),
+            _ => {
+                return Err(Error::invalid(
+                    "`around` must be a message id or a position",
+                ));
+            }
         },
     }))
 }
@@ -233,7 +297,7 @@ pub(super) async fn delete(request: &Request, room: &RoomId, id: &MessageId) -> 
         Some("me") => {
             request.engine.hide(&request.user, room, id).await?;
         }
-        Some(_) => return Err(Error::invalid("`for` is `all` or `me`").into()),
+        Some(_) => return Err(Error::invalid("`for` must be `all` or `me`").into()),
     }
     Reply::done()
 }
@@ -262,13 +326,40 @@ pub(super) async fn unreact(
     Reply::done()
 }
 
+pub(super) async fn reactors(
+    request: &Request,
+    room: &RoomId,
+    id: &MessageId,
+    emoji: &Emoji,
+) -> Outcome {
+    let bounds = request.page_bounds()?;
+    let after = request.query.place("cursor")?;
+    let (actor, most) = (request.actor(), bounds.0 + 1);
+    let mut found = request
+        .engine
+        .reactors(&actor, room, id, &emoji.0, after.as_ref(), most)
+        .await?;
+    let page = NextPage::cut(&mut found.users, bounds, UserId::clone);
+    Reply::ok(&ReactorList {
+        count: found.count,
+        reacted: found.reacted,
+        users: found.users,
+        page,
+    })
+}
+
 pub(super) async fn changes(request: &Request, room: &RoomId) -> Outcome {
     let limit = request.query.limit()?;
     let after = request.query.place("after")?.unwrap_or(0);
-    let changes = request
+    let mut changes = request
         .engine
         .changes(&request.actor(), room, after, limit)
         .await?;
+    let fit = fitting(&changes.messages, request.page_max_bytes());
+    if fit < changes.messages.len() {
+        changes.messages.truncate(fit);
+        changes.through = changes.messages.last().map_or(after, |m| m.rev);
+    }
     Reply::ok(&Changes {
         changes: &changes.messages,
         through: changes.through,

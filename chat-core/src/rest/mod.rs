@@ -6,7 +6,7 @@
 //! | `service` | [`RestService`]: who asks, may they now, and what comes back |
 //! | `calls` | the table of the calls: a new one is a row of it, and its handler |
 //! | `route` | method and path to a call |
-//! | `request` | queries and bodies |
+//! | `request`, `body` | queries and bodies |
 //! | `reply`, `problem` | responses, and those that tell of errors |
 //! | `documents` | the OpenAPI document and the JSON Schema of the socket |
 //! | `cursor` | where the next page starts |
@@ -17,7 +17,8 @@
 //! else the app's [`Authenticator`](crate::backend::Authenticator) finds in the headers. (An app that
 //! goes by a cookie sees to it that other sites cannot send it: `SameSite`, or a check of `Origin`.)
 //! Lists take `limit` (1 to 100, default 50) and give the `cursor` of the next page as `page.next`,
-//! null at the end. A `Location` is relative to the request's URI.
+//! null at the end. A page ends earlier where its entries would take more than
+//! [`Config::page_max_bytes`](crate::Config::page_max_bytes), but has one at least. A `Location` is relative to the request's URI.
 //!
 //! `POST /rooms` takes an `Idempotency-Key` of 1 to 255 visible ASCII characters: sent again with the
 //! same key and body, by the same user, it gives the room as it is by now, while they are in it; with
@@ -50,7 +51,7 @@
 //! | `PATCH /rooms/{room}/messages/{message}` | `{text}` | 200 the message |
 //! | `DELETE /rooms/{room}/messages/{message}`, with `for=me` hidden from the user alone | | 204, also when it was deleted before |
 //! | `PUT` / `DELETE /rooms/{room}/messages/{message}/pin` | | 200 the message; 204 |
-//! | `GET /rooms/{room}/pins` | | 200 `{messages}`, the one pinned last first |
+//! | `GET /rooms/{room}/pins` with `cursor` | | 200 `{messages, page}`, the one pinned last first; as many as fit |
 //! | `GET /rooms/{room}/messages/{message}/replies`, paged as messages are | | 200 `{root, messages, page, readSeq, unread}` |
 //! | `PUT /rooms/{room}/messages/{message}/read` | `{seq}` | 200 `{readSeq, unread}` of the thread |
 //! | `GET /rooms/{room}/messages/{message}/readers` | | 200 `{count, users}` |
@@ -58,6 +59,7 @@
 //! | `GET /rooms/{room}/reports` with `status` | | 200 `{reports, page}`, newest first; for moderators |
 //! | `PATCH /rooms/{room}/reports/{report}` | `{status}`: `resolved`, `dismissed` | 200 the report; 409 when it was decided about |
 //! | `GET /rooms/{room}/audit` | | 200 `{entries, page}`, newest first; for admins |
+//! | `GET /rooms/{room}/messages/{message}/reactions/{emoji}` | | 200 `{count, reacted, users, page}`, by user id; a message lists the first 20 only |
 //! | `PUT /rooms/{room}/messages/{message}/reactions/{emoji}` | | 200 the message |
 //! | `DELETE /rooms/{room}/messages/{message}/reactions/{emoji}` | | 204, also when there was none |
 //! | `GET /rooms/{room}/changes` with `after` (default 0) and `limit` | | 200 `{changes, through, head, epoch}`; more while `through` is below `head` |
@@ -80,7 +82,8 @@
 //! `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, and as extensions
 //! `code` and, where it is known, `retryAfterMs`. A room that is not public is, to whoever is no
 //! member of it or is banned, one that does not exist: 404 `ROOM_NOT_FOUND`, whatever the call; only
-//! `POST /rooms` with its id is 409, so let ids be chosen by the engine where they must not be guessed. The status of a code is
+//! `POST /rooms` with its id is 409, where [`Config::client_room_ids`](crate::Config::client_room_ids)
+//! lets users choose ids; else an `id` is 403. The status of a code is
 //! [`ErrorCode::status`](crate::protocol::ErrorCode::status); 429 and 503 carry `Retry-After`, 401
 //! `WWW-Authenticate`. Of HTTP's own, all with `INVALID_COMMAND`, there are 404 for an unknown path,
 //! 405 with `Allow`, and 415 for a body that is not `application/json`. An unknown or repeated query
@@ -88,6 +91,7 @@
 //! Once the engine shuts down, whatever changes something is answered with 503: the next node does it.
 
 mod blocks;
+mod body;
 mod calls;
 #[doc(hidden)]
 pub mod cursor;

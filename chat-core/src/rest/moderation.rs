@@ -75,7 +75,7 @@ pub(super) async fn report(request: &Request, room: &RoomId, message: &MessageId
 }
 
 pub(super) async fn reports(request: &Request, room: &RoomId) -> Outcome {
-    let limit = request.query.limit()?;
+    let bounds = request.page_bounds()?;
     let before = request.query.place("cursor")?;
     let status = match request.query.get("status") {
         None => None,
@@ -83,15 +83,21 @@ pub(super) async fn reports(request: &Request, room: &RoomId) -> Outcome {
         Some("resolved") => Some(ReportStatus::Resolved),
         Some("dismissed") => Some(ReportStatus::Dismissed),
         Some(_) => {
-            let why = "`status` is `open`, `resolved` or `dismissed`";
+            let why = "`status` must be `open`, `resolved` or `dismissed`";
             return Err(Error::invalid(why).into());
         }
     };
     let mut reports = request
         .engine
-        .reports(&request.actor(), room, status, before.as_ref(), limit + 1)
+        .reports(
+            &request.actor(),
+            room,
+            status,
+            before.as_ref(),
+            bounds.0 + 1,
+        )
         .await?;
-    let page = NextPage::cut(&mut reports, limit, |r| r.id);
+    let page = NextPage::cut(&mut reports, bounds, |r| r.id);
     Reply::ok(&Reports { reports, page })
 }
 
@@ -109,12 +115,12 @@ pub(super) async fn resolve(request: &Request, room: &RoomId, report: &ReportId)
 }
 
 pub(super) async fn audit(request: &Request, room: &RoomId) -> Outcome {
-    let limit = request.query.limit()?;
+    let bounds = request.page_bounds()?;
     let before = request.query.place("cursor")?;
     let mut entries = request
         .engine
-        .audit(&request.actor(), room, before.as_ref(), limit + 1)
+        .audit(&request.actor(), room, before.as_ref(), bounds.0 + 1)
         .await?;
-    let page = NextPage::cut(&mut entries, limit, |e| e.id);
+    let page = NextPage::cut(&mut entries, bounds, |e| e.id);
     Reply::ok(&Audit { entries, page })
 }

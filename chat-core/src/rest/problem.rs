@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -79,7 +80,13 @@ impl Problem {
         )
     }
 
-    fn http(status: StatusCode, detail: &'static str) -> Self {
+    /// The body does not come to an end.
+    pub(crate) fn body_too_slow(within: Duration) -> Self {
+        let rule = format!("the body must arrive within {} ms", within.as_millis());
+        Self::http(StatusCode::REQUEST_TIMEOUT, rule)
+    }
+
+    fn http(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status,
             error: Error::invalid(detail),

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::cursor::MAX_POSITION;
 use super::problem::Problem;
 use super::reply::{Outcome, Reply};
-use super::request::{NextPage, Request};
+use super::request::{NextPage, Request, naming};
 use crate::model::{Presence, ReadMarker};
 use crate::{Error, MessageId, Result, RoomId, UserId};
 
@@ -72,7 +72,7 @@ impl MarkRead {
     fn of(request: &Request) -> Result<u64, Problem> {
         let Self { seq } = request.body.json()?;
         if seq > MAX_POSITION {
-            return Err(Error::invalid("a position is below 2^53").into());
+            return Err(Error::invalid("`seq` must be a whole number below 2^53").into());
         }
         Ok(seq)
     }
@@ -117,13 +117,13 @@ pub(super) async fn mark(request: &Request, room: &RoomId) -> Outcome {
 }
 
 pub(super) async fn list(request: &Request, room: &RoomId) -> Outcome {
-    let limit = request.query.limit()?;
+    let bounds = request.page_bounds()?;
     let after = request.query.place("cursor")?;
     let mut reads = request
         .engine
-        .read_markers(&request.actor(), room, after.as_ref(), limit + 1)
+        .read_markers(&request.actor(), room, after.as_ref(), bounds.0 + 1)
         .await?;
-    let page = NextPage::cut(&mut reads, limit, |r| r.user_id.clone());
+    let page = NextPage::cut(&mut reads, bounds, |r| r.user_id.clone());
     Reply::ok(&Reads { reads, page })
 }
 
@@ -140,13 +140,16 @@ pub(super) async fn room_presence(request: &Request, room: &RoomId) -> Outcome {
 /// Each user once. An id with a comma cannot be asked for: clients encode the commas between ids
 /// and those within alike.
 fn users(list: Option<&str>) -> Result<Vec<UserId>> {
-    let list = list.ok_or_else(|| Error::invalid("`users` says whom: ids with commas between"))?;
+    let list =
+        list.ok_or_else(|| Error::invalid("`users` is required: user ids with commas between"))?;
     if list.split(',').count() > MAX_USERS {
-        return Err(Error::invalid(format!("at most {MAX_USERS} users at once")));
+        return Err(Error::invalid(format!(
+            "`users` must name at most {MAX_USERS} users"
+        )));
     }
     let mut users: Vec<UserId> = Vec::new();
     for id in list.split(',') {
-        let user = UserId::new(id)?;
+        let user = naming("users", UserId::new(id))?;
         if !users.contains(&user) {
             users.push(user);
         }

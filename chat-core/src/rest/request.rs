@@ -1,15 +1,16 @@
 use std::borrow::Cow;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::body::Body;
 use super::cursor::Cursor;
-use super::problem::Problem;
-use crate::protocol::{Object, Reason};
+use crate::engine::InFlight;
+use crate::model::{JsonBound, fitting};
+use crate::protocol::about;
 use crate::{Actor, Engine, Error, Result, UserId};
 
 /// A page has this many entries where the request does not say.
@@ -30,6 +31,8 @@ pub(super) struct Request {
     pub(super) body: Body,
     /// What it says in `Idempotency-Key`.
     pub(super) idempotency_keys: Vec<HeaderValue>,
+    /// What it counts as, until its answer is made and sent.
+    pub(super) _in_flight: Arc<InFlight>,
 }
 
 impl Request {
@@ -37,10 +40,20 @@ impl Request {
         Actor::User(self.user.clone())
     }
 
+    /// The most bytes of the entries of a page.
+    pub(super) fn page_max_bytes(&self) -> usize {
+        self.engine.config().page_max_bytes
+    }
+
+    /// How far a page goes: its `limit`, and its bytes.
+    pub(super) fn page_bounds(&self) -> Result<(usize, usize)> {
+        Ok((self.query.limit()?, self.page_max_bytes()))
+    }
+
     /// The user's own name for what is asked, for the calls that take one.
     ///
     /// # Errors
-    /// `Invalid` for more than one, and for one that is none.
+    /// `Invalid` for more than one, and for a malformed one.
     pub(super) fn idempotency_key(&self) -> Result<Option<&str>> {
         let key = match &self.idempotency_keys[..] {
             [] => return Ok(None),
@@ -52,7 +65,7 @@ impl Request {
         match key.filter(visible) {
             Some(key) => Ok(Some(key)),
             None => Err(Error::invalid(format!(
-                "an `Idempotency-Key` is one of 1 to {MAX_KEY_BYTES} visible ASCII characters"
+                "`Idempotency-Key` must be given once, with 1 to {MAX_KEY_BYTES} visible ASCII characters"
             ))),
         }
     }
@@ -71,10 +84,11 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// What the path of a request holds where that of its call has braces, still encoded.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Segments(Vec<String>);
+pub(super) struct Segments(Vec<(&'static str, String)>);
 
 impl Segments {
-    pub(super) const fn new(encoded: Vec<String>) -> Self {
+    /// By the names in the braces.
+    pub(super) const fn new(encoded: Vec<(&'static str, String)>) -> Self {
         Self(encoded)
     }
 
@@ -83,9 +97,17 @@ impl Segments {
     }
 }
 
+/// Lets an error name what was parsed.
+pub(super) fn naming<T, E: Into<Error>>(name: &str, parsed: Result<T, E>) -> Result<T> {
+    parsed.map_err(|e| {
+        let e: Error = e.into();
+        Error::new(e.kind(), about("", name, e.message()))
+    })
+}
+
 /// Decodes segments, one after the other.
 #[derive(Debug)]
-pub(super) struct Decoded<'a>(std::slice::Iter<'a, String>);
+pub(super) struct Decoded<'a>(std::slice::Iter<'a, (&'static str, String)>);
 
 impl Decoded<'_> {
     pub(super) fn next<T>(&mut self) -> Result<T>
@@ -93,8 +115,8 @@ impl Decoded<'_> {
         T: FromStr,
         T::Err: Into<Error>,
     {
-        let encoded = self.0.next().map_or("", String::as_str);
-        decode_percent(encoded)?.parse().map_err(Into::into)
+        let (name, encoded) = self.0.next().map_or(("", ""), |(name, s)| (*name, s));
+        naming(name, decode_percent(encoded)?.parse())
     }
 }
 
@@ -142,12 +164,12 @@ impl Query {
             let Some(Parameter { name, .. }) = known.iter().find(|known| known.name == name) else {
                 let known: Vec<_> = known.iter().map(|known| known.name).collect();
                 return Err(Error::invalid(match known[..] {
-                    [] => Cow::Borrowed("this call takes no query parameters"),
-                    _ => format!("the query parameters are: {}", known.join(", ")).into(),
+                    [] => Cow::Borrowed("a call of this kind must have no query parameters"),
+                    _ => format!("a query parameter must be one of: {}", known.join(", ")).into(),
                 }));
             };
             if parameters.iter().any(|(n, _)| n == name) {
-                return Err(Error::invalid(format!("`{name}` stands twice")));
+                return Err(Error::invalid(format!("`{name}` must be given once")));
             }
             parameters.push((name, decode_form(value)?.into_owned()));
         }
@@ -169,12 +191,17 @@ impl Query {
             .and_then(|l| usize::try_from(l).ok());
         limit
             .filter(|l| (1..=MAX_LIMIT).contains(l))
-            .ok_or_else(|| Error::invalid(format!("`limit` is from 1 to {MAX_LIMIT}")))
+            .ok_or_else(|| Error::invalid(format!("`limit` must be between 1 and {MAX_LIMIT}")))
+    }
+
+    /// A parameter that is an id or a time.
+    pub(super) fn parsed<T: FromStr<Err: Into<Error>>>(&self, name: &str) -> Result<Option<T>> {
+        naming(name, self.get(name).map(T::from_str).transpose())
     }
 
     /// A place in a list.
     pub(super) fn place<C: Cursor>(&self, name: &str) -> Result<Option<C>> {
-        self.get(name).map(C::decode).transpose()
+        naming(name, self.get(name).map(C::decode).transpose())
     }
 }
 
@@ -192,53 +219,27 @@ impl NextPage {
         Self { next }
     }
 
-    /// Cuts a list, of which one entry more than its page was read, to the page.
-    pub(super) fn cut<T, C: Cursor>(list: &mut Vec<T>, limit: usize, place: fn(&T) -> C) -> Self {
-        let more = list.len() > limit;
+    /// Where this one goes on, or else where the other does.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            next: self.next.or(other.next),
+        }
+    }
+
+    /// Cuts a list, of which one entry more than its page was read, to the page: to this many
+    /// entries, and to those that take this many bytes.
+    pub(super) fn cut<T: JsonBound, C: Cursor>(
+        list: &mut Vec<T>,
+        (limit, max_bytes): (usize, usize),
+        place: impl FnOnce(&T) -> C,
+    ) -> Self {
+        let read = list.len();
         list.truncate(limit);
-        let last = list.last().filter(|_| more);
+        list.truncate(fitting(&*list, max_bytes));
+        let last = list.last().filter(|_| list.len() < read);
         Self {
             next: last.map(|last| place(last).encode()),
         }
-    }
-}
-
-/// The body of a request.
-#[derive(Debug)]
-pub(super) struct Body {
-    is_json: bool,
-    bytes: Bytes,
-}
-
-impl Body {
-    pub(super) fn new(headers: &HeaderMap, bytes: Bytes) -> Self {
-        let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
-        let essence = media_type.and_then(|v| v.split(';').next());
-        let is_json = essence.is_some_and(|e| e.trim().eq_ignore_ascii_case("application/json"));
-        Self { is_json, bytes }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// The body of a call that needs one.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        if !self.is_json {
-            return Err(Problem::not_json());
-        }
-        match serde_json::from_slice(&self.bytes) {
-            Ok(Object(body)) => Ok(body),
-            Err(e) => Err(Error::invalid(format!("not such a body: {}", Reason(&e))).into()),
-        }
-    }
-
-    /// The body of a call that can do without.
-    pub(super) fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
-        if self.bytes.is_empty() {
-            return Ok(T::default());
-        }
-        self.json()
     }
 }
 
@@ -257,7 +258,7 @@ pub(super) fn decode_percent(text: &str) -> Result<Cow<'_, str>> {
     if !text.contains('%') {
         return Ok(Cow::Borrowed(text));
     }
-    let malformed = || Error::invalid("not well-formed percent-encoding");
+    let malformed = || Error::invalid("a URL must have well-formed percent-encoding");
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -3,18 +3,21 @@ use serde::{Deserialize, Serialize};
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request, present};
 use crate::engine::{CreateRoom, CreationKey, RoomEntry};
-use crate::model::{Message, Metadata, Role, RoomKind, RoomPatch, RoomSettingsPatch};
+use crate::model::{
+    JsonBound, Message, Metadata, Role, RoomKind, RoomPatch, RoomSettingsPatch, json_bytes,
+    str_bound,
+};
 use crate::protocol::RoomView;
 #[cfg(feature = "schema")]
 use crate::schema::shape;
-use crate::{Error, RoomId, UserId};
+use crate::{Error, ErrorKind, RoomId, UserId};
 
 /// A room to be created.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NewRoom {
-    /// Its id; without one the server makes one.
+    /// Its id, where the app lets its users choose ids; without one the server makes one.
     id: Option<RoomId>,
     /// Its kind.
     kind: RoomKind,
@@ -100,6 +103,8 @@ pub(super) struct List<'a> {
 )]
 #[serde(rename_all = "camelCase")]
 struct Entry<'a> {
+    #[serde(skip)]
+    entry: &'a RoomEntry,
     #[serde(flatten)]
     room: RoomView<'a>,
     /// What the user is in it.
@@ -120,6 +125,7 @@ struct Entry<'a> {
 impl<'a> From<&'a RoomEntry> for Entry<'a> {
     fn from(entry: &'a RoomEntry) -> Self {
         Self {
+            entry,
             room: RoomView {
                 room: &entry.room,
                 epoch: entry.log.epoch,
@@ -134,15 +140,35 @@ impl<'a> From<&'a RoomEntry> for Entry<'a> {
     }
 }
 
+impl JsonBound for Entry<'_> {
+    fn json_bound(&self) -> usize {
+        /// The names, the punctuation and the fields of a fixed size.
+        const FIXED: usize = 1_024;
+        let room = self.room.room;
+        let owner = room
+            .owner_id
+            .as_ref()
+            .map_or(0, |id| str_bound(id.as_str()));
+        let metadata = json_bytes(&room.metadata);
+        let last = self.last_message.map_or(0, JsonBound::json_bound);
+        FIXED
+            + str_bound(room.id.as_str())
+            + room.name.as_deref().map_or(0, str_bound)
+            + owner
+            + metadata
+            + last
+    }
+}
+
 pub(super) async fn list(request: &Request) -> Outcome {
-    let limit = request.query.limit()?;
+    let bounds = request.page_bounds()?;
     let after = request.query.place("cursor")?;
-    let mut entries = request
+    let entries = request
         .engine
-        .rooms_of(&request.user, after.as_ref(), limit + 1)
+        .rooms_of(&request.user, after.as_ref(), bounds.0 + 1)
         .await?;
-    let page = NextPage::cut(&mut entries, limit, RoomEntry::position);
-    let rooms = entries.iter().map(Entry::from).collect();
+    let mut rooms: Vec<_> = entries.iter().map(Entry::from).collect();
+    let page = NextPage::cut(&mut rooms, bounds, |last| last.entry.position());
     Reply::ok(&List { rooms, page })
 }
 
@@ -152,6 +178,10 @@ pub(super) async fn create(request: &Request) -> Outcome {
         .members(new.members)
         .metadata(new.metadata);
     if let Some(id) = new.id {
+        if !request.engine.config().client_room_ids {
+            let why = "`id` may only be chosen by the app";
+            return Err(Error::new(ErrorKind::Forbidden, why).into());
+        }
         room = room.id(id);
     }
     if let Some(name) = new.name {
@@ -202,7 +232,7 @@ pub(super) async fn update(request: &Request, room: &RoomId) -> Outcome {
         None => engine.update_room(&actor, room, &patch).await?,
         // Alone, so that the call is done in whole or not at all.
         Some(_) if patch != RoomPatch::default() => {
-            return Err(Error::invalid("`ownerId` comes alone").into());
+            return Err(Error::invalid("`ownerId` must be the only field").into());
         }
         Some(owner) => engine.transfer_room(&actor, room, &owner).await?,
     };

@@ -21,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) class: RateClass,
     /// The query parameters it takes.
     pub(crate) query: &'static [Parameter],
+    /// Whether it cannot do without a body.
+    pub(super) needs_body: bool,
     pub(super) perform: for<'a> fn(&'a Request) -> BoxFuture<'a, Outcome>,
     #[cfg(feature = "schema")]
     pub(crate) described: super::calls::Described,
@@ -66,7 +68,8 @@ impl Route {
     fn segments(&self, path: &[&str]) -> Segments {
         let both = self.segments.iter().zip(path);
         let stands = both.filter(|(own, _)| is_braced(own));
-        Segments::new(stands.map(|(_, segment)| (*segment).to_owned()).collect())
+        let named = stands.map(|(own, segment)| (&own[1..own.len() - 1], (*segment).to_owned()));
+        Segments::new(named.collect())
     }
 }
 

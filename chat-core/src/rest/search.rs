@@ -3,8 +3,7 @@ use serde::Serialize;
 use super::reply::{Outcome, Reply};
 use super::request::Request;
 use crate::engine::Search;
-use crate::model::Message;
-use crate::{Error, Result, RoomId, Timestamp, UserId};
+use crate::model::{Message, SearchPosition};
 
 use super::cursor::Cursor;
 use super::request::NextPage;
@@ -25,29 +24,31 @@ pub(super) async fn search(request: &Request) -> Outcome {
     if let Some(text) = query.get("q") {
         search = search.text(text);
     }
-    if let Some(room) = query.get("roomId") {
-        search = search.room(RoomId::new(room).map_err(Error::from)?);
+    if let Some(room) = query.parsed("roomId")? {
+        search = search.room(room);
     }
-    if let Some(sender) = query.get("senderId") {
-        search = search.sender(UserId::new(sender).map_err(Error::from)?);
+    if let Some(sender) = query.parsed("senderId")? {
+        search = search.sender(sender);
     }
-    if let Some(since) = time(query.get("since"))? {
+    if let Some(since) = query.parsed("since")? {
         search = search.since(since);
     }
-    if let Some(until) = time(query.get("until"))? {
+    if let Some(until) = query.parsed("until")? {
         search = search.until(until);
     }
     if let Some(after) = query.place("cursor")? {
         search = search.after(after);
     }
     let found = request.engine.search(&request.actor(), search).await?;
+    let mut messages = found.messages;
+    let bounds = (messages.len(), request.page_max_bytes());
+    let page = NextPage::cut(&mut messages, bounds, |last| SearchPosition {
+        at: last.created_at,
+        id: last.id,
+    });
+    let next = NextPage::at(found.next.map(|next| next.encode()));
     Reply::ok(&Found {
-        messages: found.messages,
-        page: NextPage::at(found.next.map(|next| next.encode())),
+        messages,
+        page: page.or(next),
     })
-}
-
-fn time(value: Option<&str>) -> Result<Option<Timestamp>> {
-    let time = value.map(str::parse::<Timestamp>).transpose();
-    time.map_err(|e| Error::invalid(e.to_string()))
 }

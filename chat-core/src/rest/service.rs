@@ -1,26 +1,32 @@
-use std::fmt;
+use std::convert::Infallible;
+use std::fmt::{self, Display};
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures::FutureExt;
+use futures::{FutureExt, Stream, stream};
+use http::header::CONNECTION;
 use http::request::Parts;
-use http::{Method, Response};
+use http::{HeaderValue, Method, Response, Version};
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use super::body::{self, Body, check_length, is_announced, is_json};
 use super::calls::IDEMPOTENCY_KEY;
 use super::problem::Problem;
-use super::reply::Outcome;
-use super::request::{Body, Query, Request, Segments, bearer};
+use super::request::{Query, Request, Segments, bearer};
 use super::route::{Call, route};
 use crate::backend::Credentials;
-use crate::{Engine, Error, ErrorKind};
+use crate::engine::InFlight;
+use crate::{Engine, Error, UserId};
 
 /// What a client can do over HTTP. Cheap to clone.
 ///
-/// An adapter strips the prefix under which it is mounted from the request's path, reads at most
-/// [`max_body_bytes`](Self::max_body_bytes) of its body, and hands over what comes back.
+/// An adapter strips the prefix under which it is mounted from the request's path, hands it over with
+/// its body as a stream that nobody has polled, and sends what comes back.
 ///
 /// ```
 /// # use chat_core::backend::{Authenticator, Credentials, Identity};
@@ -70,8 +76,7 @@ impl RestService {
     }
 
     /// The most bytes a body may have:
-    /// [`Limits::max_body_bytes`](crate::protocol::Limits::max_body_bytes). An adapter that sees
-    /// more answers with [`problem`](Self::problem) of an error of kind `TooLarge`.
+    /// [`Limits::max_body_bytes`](crate::protocol::Limits::max_body_bytes).
     #[must_use]
     pub fn max_body_bytes(&self) -> usize {
         self.engine.config().limits.max_body_bytes
@@ -83,21 +88,46 @@ impl RestService {
         Problem::from(error).response()
     }
 
-    /// Answers a request. The path of its URI is relative to the mount: `/rooms/general/messages`.
-    /// `remote_addr` is the client's, if the adapter knows it.
-    ///
-    /// Never fails: errors and panics are responses. Dropping the future ends a call that reads; one
-    /// that changes something goes on once it has begun, so that none is left half done.
+    /// Answers a request whose body is there; else as [`answer`](Self::answer).
     pub async fn handle(
         &self,
         request: http::Request<Bytes>,
         remote_addr: Option<IpAddr>,
     ) -> Response<Bytes> {
+        let whole = |body| stream::iter([Ok::<_, Infallible>(body)]);
+        self.answer(request.map(whole), remote_addr).await
+    }
+
+    /// Answers a request. The path of its URI is relative to the mount: `/rooms/general/messages`.
+    /// `remote_addr` is the client's, if the adapter knows it.
+    ///
+    /// The body is polled once the head is admitted: routed, its user known, within their rate and
+    /// [`Limits::max_requests_per_user`](crate::protocol::Limits::max_requests_per_user). It may have
+    /// [`Limits::max_body_bytes`](crate::protocol::Limits::max_body_bytes), and has to end within
+    /// [`Config::body_timeout_ms`](crate::Config::body_timeout_ms). The answer to a request of HTTP/1
+    /// whose body was not read to its end has `Connection: close`, and the adapter closes the
+    /// connection after it. The request is in flight until the body of its answer is dropped.
+    ///
+    /// Never fails: errors and panics are responses. Dropping the future ends a call that reads; one
+    /// that changes something goes on once it has begun, so that none is left half done.
+    pub async fn answer<B, E>(
+        &self,
+        request: http::Request<B>,
+        remote_addr: Option<IpAddr>,
+    ) -> Response<Bytes>
+    where
+        B: Stream<Item = Result<Bytes, E>>,
+        E: Display,
+    {
         let since = Instant::now();
         let (parts, body) = request.into_parts();
+        let mut body = Incoming {
+            body: pin!(body),
+            is_read: false,
+        };
         let (name, mut response) = match self.document(&parts) {
             Some(answered) => answered,
-            None => self.call(&parts, body, remote_addr).await,
+            None => self.call(&parts, &mut body, remote_addr).await,
         };
         let status = response.status().as_u16().to_string();
         metrics::counter!("chat_requests_total", "call" => name, "status" => status).increment(1);
@@ -105,6 +135,10 @@ impl RestService {
             .record(since.elapsed().as_secs_f64());
         if parts.method == Method::HEAD {
             *response.body_mut() = Bytes::new();
+        }
+        if !body.is_read && parts.version <= Version::HTTP_11 && is_announced(&parts.headers) {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
         }
         response
     }
@@ -121,76 +155,147 @@ impl RestService {
     }
 
     /// The name of the call, and its answer.
-    async fn call(
+    async fn call<B, E>(
         &self,
         parts: &Parts,
-        body: Bytes,
+        body: &mut Incoming<'_, B>,
         remote_addr: Option<IpAddr>,
-    ) -> (&'static str, Response<Bytes>) {
+    ) -> (&'static str, Response<Bytes>)
+    where
+        B: Stream<Item = Result<Bytes, E>>,
+        E: Display,
+    {
         let (name, outcome) = match route(&parts.method, parts.uri.path()) {
             Ok((call, segments)) => {
                 let name = call.name;
                 let span = tracing::debug_span!("request", call = name);
-                let answer = self
-                    .answer(call, segments, parts, body, remote_addr)
-                    .instrument(span);
-                let outcome = AssertUnwindSafe(Box::pin(answer)).catch_unwind().await;
+                let outcome = async {
+                    let admitted = self.admit(call, parts, remote_addr).await?;
+                    let body = self.read(parts, body).await?;
+                    self.perform(call, admitted, segments, body).await
+                };
+                let outcome = AssertUnwindSafe(Box::pin(outcome.instrument(span)));
+                let outcome = outcome.catch_unwind().await;
                 (name, outcome.unwrap_or_else(|_| Err(panicked())))
             }
             Err(problem) => ("none", Err(problem)),
         };
-        let response = match outcome {
-            Ok(reply) => reply.into_response(),
-            Err(problem) => {
-                problem.log(name);
-                problem.response()
-            }
-        };
+        let response = outcome.unwrap_or_else(|problem| {
+            problem.log(name);
+            problem.response()
+        });
         (name, response)
     }
 
-    /// Who asks comes first, so that a stranger learns nothing; then whether they may ask now, so
-    /// that nonsense costs its sender, too.
-    async fn answer(
+    /// Decides by its head whether a request is served. Who asks comes first, so that a stranger
+    /// learns nothing; then whether they may ask now, so that nonsense costs its sender, too.
+    async fn admit(
         &self,
         call: &'static Call,
-        segments: Segments,
         parts: &Parts,
-        body: Bytes,
         remote_addr: Option<IpAddr>,
-    ) -> Outcome {
+    ) -> Result<Admitted, Problem> {
         let token = bearer(&parts.headers);
         let credentials = Credentials::new(token, &parts.headers, remote_addr);
-        let user = self.engine.authenticate(credentials).await?.user_id;
+        let (user, in_flight) = self.engine.admit(credentials).await?;
         self.engine.permit(&user, call.class).await?;
+        let query = Query::parse(parts.uri.query(), call.query)?;
+        check_length(&parts.headers, self.max_body_bytes())?;
+        if call.needs_body && !is_json(&parts.headers) {
+            return Err(Problem::not_json());
+        }
         let keys = parts.headers.get_all(IDEMPOTENCY_KEY.name);
+        Ok(Admitted {
+            user,
+            query,
+            idempotency_keys: keys.iter().cloned().collect(),
+            in_flight: Arc::new(in_flight),
+        })
+    }
+
+    async fn read<B, E>(&self, parts: &Parts, body: &mut Incoming<'_, B>) -> Result<Body, Problem>
+    where
+        B: Stream<Item = Result<Bytes, E>>,
+        E: Display,
+    {
+        let within = Duration::from_millis(self.engine.config().body_timeout_ms);
+        let bytes = body::read(body.body.as_mut(), self.max_body_bytes(), within).await?;
+        body.is_read = true;
+        Ok(Body::new(&parts.headers, bytes))
+    }
+
+    async fn perform(
+        &self,
+        call: &'static Call,
+        admitted: Admitted,
+        segments: Segments,
+        body: Body,
+    ) -> Result<Response<Bytes>, Problem> {
+        let in_flight = Arc::clone(&admitted.in_flight);
         let request = Request {
             engine: self.engine.clone(),
-            user,
+            user: admitted.user,
             segments,
-            query: Query::parse(parts.uri.query(), call.query)?,
-            body: Body::new(&parts.headers, body),
-            idempotency_keys: keys.iter().cloned().collect(),
+            query: admitted.query,
+            body,
+            idempotency_keys: admitted.idempotency_keys,
+            _in_flight: admitted.in_flight,
         };
-        if request.body.len() > self.max_body_bytes() {
-            return Err(Error::new(ErrorKind::TooLarge, "the body is too large").into());
-        }
-        if call.is_safe() {
-            return (call.perform)(&request).await;
-        }
-        // A server drops a request whose client has gone. A change is in a task of its own, for
-        // which a shutdown waits.
-        let underway = self.engine.begin()?;
-        let change = async move {
-            let _underway = underway;
-            (call.perform)(&request).await
+        let reply = if call.is_safe() {
+            (call.perform)(&request).await?
+        } else {
+            // A server drops a request whose client has gone. A change is in a task of its own, for
+            // which a shutdown waits.
+            let underway = self.engine.begin()?;
+            let change = async move {
+                let _underway = underway;
+                (call.perform)(&request).await
+            };
+            match tokio::spawn(change.in_current_span()).await {
+                Ok(outcome) => outcome?,
+                Err(failed) if failed.is_panic() => return Err(panicked()),
+                Err(ended) => return Err(Error::unavailable(ended).into()),
+            }
         };
-        match tokio::spawn(change.in_current_span()).await {
-            Ok(outcome) => outcome,
-            Err(failed) if failed.is_panic() => Err(panicked()),
-            Err(ended) => Err(Error::unavailable(ended).into()),
+        Ok(reply
+            .into_response()
+            .map(|body| sent_in_flight(body, in_flight)))
+    }
+}
+
+/// The body of a request as it arrives.
+struct Incoming<'a, B> {
+    body: Pin<&'a mut B>,
+    /// Whether it was read to its end.
+    is_read: bool,
+}
+
+/// What is known of a request by its head, and whom it counts for.
+struct Admitted {
+    user: UserId,
+    query: Query,
+    idempotency_keys: Vec<HeaderValue>,
+    in_flight: Arc<InFlight>,
+}
+
+/// A body whose request is in flight until the last clone of it is dropped, which is when it is sent.
+fn sent_in_flight(body: Bytes, in_flight: Arc<InFlight>) -> Bytes {
+    struct Sent {
+        body: Bytes,
+        _in_flight: Arc<InFlight>,
+    }
+    impl AsRef<[u8]> for Sent {
+        fn as_ref(&self) -> &[u8] {
+            &self.body
         }
     }
+    if body.is_empty() {
+        return body;
+    }
+    Bytes::from_owner(Sent {
+        body,
+        _in_flight: in_flight,
+    })
 }
 
 fn panicked() -> Problem {

@@ -59,6 +59,9 @@ impl Schemas {
     fn strict(&self, mut schema: Value) -> Value {
         walk(&mut schema, &mut |node| {
             tidy(node);
+            if let Some(Value::Object(stricter)) = node.remove("x-input") {
+                node.extend(stricter);
+            }
             let Some(Value::Object(bounds)) = node.remove("x-limit") else {
                 return;
             };
@@ -133,6 +136,7 @@ fn tolerant(mut schema: Value) -> Value {
     walk(&mut schema, &mut |node| {
         tidy(node);
         node.remove("x-limit");
+        node.remove("x-input");
         node.remove("default");
         if node.get("additionalProperties") == Some(&Value::Bool(false)) {
             node.remove("additionalProperties");

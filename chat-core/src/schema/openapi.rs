@@ -9,7 +9,7 @@ use crate::rest::{Answer, Body, CALLS, Call, Parameter, ProblemBody};
 const PLACE: &str = "/components/schemas";
 
 /// What any call can be answered with.
-const PROBLEMS: [u16; 7] = [400, 401, 403, 413, 429, 500, 503];
+const PROBLEMS: [u16; 8] = [400, 401, 403, 408, 413, 429, 500, 503];
 /// And one in a room.
 const NO_SUCH_ROOM: u16 = 404;
 /// And one with a body.
@@ -218,11 +218,12 @@ fn problem(status: u16, schemas: &mut Schemas) -> Value {
         401 => "There is no token, or no valid one.",
         403 => "The user may not do this.",
         404 => "There is no such room, or none that the user may know of, or no such message.",
+        408 => "The body did not arrive in time.",
         409 => "It conflicts with what is there.",
         413 => "Something is larger than its limit.",
         415 => "The body is not `application/json`.",
         422 => "The app does not want it; `detail` says why.",
-        429 => "Too often; `Retry-After` says when again.",
+        429 => "Too often, or too many requests at once; `Retry-After` says when again.",
         503 => "A backend does not answer, or the server is shutting down; try again.",
         _ => "Our fault.",
     };

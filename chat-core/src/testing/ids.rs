@@ -67,7 +67,6 @@ pub fn hostile_ids() -> Vec<String> {
         "ss",
         "\u{fffd}",
         "\u{10ffff}",
-        "\u{202e}a",
     ]
     .map(String::from)
     .into();

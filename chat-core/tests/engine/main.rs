@@ -3,6 +3,7 @@
 
 mod activation;
 mod admission;
+mod blocks;
 mod chat;
 mod cluster;
 mod hooks;
@@ -11,6 +12,7 @@ mod moderation;
 mod occupancy;
 mod presence;
 mod pushes;
+mod reactions;
 mod retention;
 mod slow;
 mod slow_mode;

@@ -1,6 +1,7 @@
 //! chat-core on bare hyper.
 
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,11 +9,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use chat_core::rest::RestService;
 use chat_core::ws::{AllowedOrigins, BearerToken, Refusal, Upgrade, WsOptions, WsStream, detached};
-use chat_core::{Engine, Error, ErrorKind, Handshake};
+use chat_core::{Engine, Handshake};
 use http::uri::PathAndQuery;
 use http::{Request, Response, StatusCode, Uri};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyDataStream, Full};
+use hyper::body::Body;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -59,11 +60,10 @@ impl Chat {
         }
     }
 
-    pub(crate) async fn answer(
-        &self,
-        mut request: Request<Incoming>,
-        from: IpAddr,
-    ) -> Response<Bytes> {
+    pub(crate) async fn answer<B>(&self, mut request: Request<B>, from: IpAddr) -> Response<Bytes>
+    where
+        B: Body<Data = Bytes, Error: Display>,
+    {
         let Some(uri) = below_prefix(request.uri()) else {
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = StatusCode::NOT_FOUND;
@@ -78,9 +78,9 @@ impl Chat {
         }
     }
 
-    fn upgrade(
+    fn upgrade<B>(
         &self,
-        mut request: Request<Incoming>,
+        mut request: Request<B>,
         from: IpAddr,
     ) -> Result<Response<Bytes>, Refusal> {
         let (method, uri, headers) = (request.method(), request.uri(), request.headers());
@@ -101,21 +101,12 @@ impl Chat {
         Ok(upgrade.response())
     }
 
-    async fn call(&self, request: Request<Incoming>, from: IpAddr) -> Response<Bytes> {
-        let (parts, body) = request.into_parts();
-        let body = match Limited::new(body, self.rest.max_body_bytes())
-            .collect()
-            .await
-        {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
-                let error = Error::new(ErrorKind::TooLarge, "the body is too large");
-                return RestService::problem(error);
-            }
-            Err(_) => return RestService::problem(Error::invalid("the body broke off")),
-        };
-        let request = Request::from_parts(parts, body);
-        self.rest.handle(request, Some(from)).await
+    async fn call<B>(&self, request: Request<B>, from: IpAddr) -> Response<Bytes>
+    where
+        B: Body<Data = Bytes, Error: Display>,
+    {
+        let request = request.map(BodyDataStream::new);
+        self.rest.answer(request, Some(from)).await
     }
 }
 

@@ -1,6 +1,5 @@
 //! Adapters with a fault each, which the suite has to find: a check that cannot fail is none.
 
-use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use bytes::Bytes;
 use chat_core::testing::adapter::{Adapter, Mount, run_adapter_check};
 use chat_core::ws::AllowedOrigins;
 use http::{Request, Response};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -25,6 +24,8 @@ struct Fault {
     chat: fn(&mut Chat),
     request: fn(&mut Request<Incoming>, &mut IpAddr),
     response: fn(&mut Response<Bytes>),
+    /// Whether it hands requests over once their bodies are there.
+    waits_for_bodies: bool,
 }
 
 const NONE: Fault = Fault {
@@ -32,6 +33,7 @@ const NONE: Fault = Fault {
     chat: |_| {},
     request: |_, _| {},
     response: |_| {},
+    waits_for_bodies: false,
 };
 
 async fn serve(mut mount: Mount, fault: Fault) -> JoinSet<()> {
@@ -49,9 +51,15 @@ async fn accept(listener: TcpListener, chat: Arc<Chat>, fault: Fault) {
             let (chat, mut from) = (Arc::clone(&chat), address.ip());
             async move {
                 (fault.request)(&mut request, &mut from);
-                let mut response = chat.answer(request, from).await;
+                let mut response = if fault.waits_for_bodies {
+                    let (head, body) = request.into_parts();
+                    let body = Full::new(body.collect().await?.to_bytes());
+                    chat.answer(Request::from_parts(head, body), from).await
+                } else {
+                    chat.answer(request, from).await
+                };
                 (fault.response)(&mut response);
-                Ok::<_, Infallible>(response.map(Full::new))
+                Ok::<_, hyper::Error>(response.map(Full::new))
             }
         });
         let http = http1::Builder::new().serve_connection(TokioIo::new(socket), answer);
@@ -208,6 +216,28 @@ fn one_that_decodes_queries_twice() {
         ..NONE
     };
     finds("a_page_starts_at_a_time_or_around_a_message", 8, fault);
+}
+
+/// Each waits until the check has lost its patience, so they are tests of their own.
+const WAITING: Fault = Fault {
+    waits_for_bodies: true,
+    ..NONE
+};
+
+#[test]
+fn one_that_waits_for_bodies_of_strangers() {
+    finds("a_refusal_does_not_wait_for_the_body", 7, WAITING);
+}
+
+#[test]
+fn one_that_waits_for_bodies_without_end() {
+    let check = "a_body_that_does_not_come_is_waited_for_so_long";
+    finds(check, 7, WAITING);
+}
+
+#[test]
+fn one_that_does_not_count_whom_it_waits_for() {
+    finds("requests_in_flight_are_bounded", 7, WAITING);
 }
 
 #[test]

@@ -108,6 +108,8 @@ mutants! {
             "unread_counts_what_others_sent", "MessageStore::unread";
         counts_without_a_limit: Bug::CountsAll,
             "unread_counts_up_to_its_limit", "MessageStore::unread";
+        deletes_a_log_of_another_epoch: Bug::DeletesAnyEpoch,
+            "a_deleted_log_starts_anew", "MessageStore::delete_log";
         gives_a_new_log_the_old_epoch: Bug::KeepsEpoch,
             "a_deleted_log_starts_anew", "MessageStore::delete_log";
         gives_a_new_log_the_old_markers: Bug::KeepsMarkers,

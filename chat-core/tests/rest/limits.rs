@@ -10,6 +10,7 @@ use bytes::Bytes;
 use chat_core::backend::{Hooks, Quota, RateDecision, RateKey, RateLimiter, SendContext, Verdict};
 use chat_core::model::Draft;
 use chat_core::{Config, Error, Result};
+use http::StatusCode;
 use parking_lot::Mutex;
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -93,7 +94,8 @@ async fn each_call_costs_one_permit_of_its_class() {
     let message = "/rooms/tea/messages/0190b0a0-0000-7000-8000-000000000000";
     let reaction = format!("{message}/reactions/x");
     for (class, method, path) in [
-        ("manage", "POST", "/rooms"),
+        ("create", "POST", "/rooms"),
+        ("search", "GET", "/search?q=word"),
         ("query", "GET", "/rooms"),
         ("query", "HEAD", "/rooms"),
         ("query", "GET", "/rooms/tea"),
@@ -232,4 +234,81 @@ async fn a_shutdown_waits_for_changes_and_refuses_new_ones() {
     let history = alice.get("/rooms/tea/messages").await.expect(200);
     let texts = crate::support::column(&history["messages"], "text");
     assert_eq!(texts, ["wait"]);
+}
+
+/// Rooms are for good, so a user makes few of them; the app makes as many as it likes.
+#[tokio::test]
+async fn creations_have_a_rate_of_their_own() {
+    let rest = Rest::with(|builder| builder);
+    let alice = rest.user("alice");
+    for _ in 0..20 {
+        alice
+            .post("/rooms", json!({"kind": "group"}))
+            .await
+            .expect(201);
+    }
+    let refused = alice.post("/rooms", json!({"kind": "group"})).await;
+    refused.problem(429, "RATE_LIMITED");
+    alice.room("another", "group", &[]).await;
+}
+
+#[tokio::test]
+async fn searches_have_a_rate_of_their_own() {
+    let rest = Rest::with(|builder| builder);
+    let alice = rest.user("alice");
+    for _ in 0..10 {
+        alice.get("/search?q=word").await.expect(200);
+    }
+    alice
+        .get("/search?q=word")
+        .await
+        .problem(429, "RATE_LIMITED");
+    alice.get("/rooms").await.expect(200);
+}
+
+/// A search that runs refuses the user's others, and nobody else's. One that is given up is over.
+#[tokio::test]
+async fn a_user_searches_one_at_a_time() {
+    let rest = Rest::new();
+    let alice = rest.user("alice");
+    alice.room("tea", "group", &["bob"]).await;
+    alice.say("tea", "a word").await;
+    let mut cx = Context::from_waker(Waker::noop());
+    {
+        let mut given_up = pin!(alice.get("/search?q=word"));
+        // It gives others a turn after each step.
+        assert!(given_up.as_mut().poll(&mut cx).is_pending());
+    }
+    let mut first = pin!(alice.get("/search?q=word"));
+    assert!(first.as_mut().poll(&mut cx).is_pending());
+    let second = alice.get("/search?q=word").await;
+    second.problem(429, "RATE_LIMITED");
+    assert_eq!(second.header("retry-after"), Some("1"));
+    rest.user("bob").get("/search?q=word").await.expect(200);
+    let found = first.await.expect(200);
+    assert_eq!(found["messages"].as_array().unwrap().len(), 1);
+    alice.get("/search?q=word").await.expect(200);
+}
+
+/// A request is in flight until its answer is sent, not until it is made.
+#[tokio::test]
+async fn an_answer_that_is_not_taken_is_in_flight() {
+    const OK: StatusCode = StatusCode::OK;
+    const BUSY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
+    let mut config = Config::default();
+    config.limits.max_requests_per_user = 2;
+    let rest = Rest::with(|builder| builder.config(config));
+    let alice = rest.user("alice");
+    let ask = async || {
+        let request = alice.request("GET", "/rooms").body(Bytes::new()).unwrap();
+        rest.service.handle(request, None).await
+    };
+    let (one, two) = (ask().await, ask().await);
+    assert_eq!((one.status(), two.status()), (OK, OK));
+    assert_eq!(ask().await.status(), BUSY);
+    let body = one.into_body();
+    assert_eq!(ask().await.status(), BUSY);
+    drop(body);
+    assert_eq!(ask().await.status(), OK);
+    drop(two);
 }

@@ -1,6 +1,7 @@
 //! REST from outside, without a socket: requests in, responses out, a real engine behind.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bytes;
 mod changes;
 mod documents;
 mod errors;
@@ -9,6 +10,7 @@ mod limits;
 mod members;
 mod messages;
 mod paging;
+mod reactions;
 mod reads;
 mod rooms;
 mod sockets;

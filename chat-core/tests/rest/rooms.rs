@@ -487,3 +487,31 @@ async fn rooms_of_the_app() {
         .await
         .problem(403, "FORBIDDEN");
 }
+
+/// Whether an id is taken is not to be found out, nor is it to be taken before the app wants it.
+#[tokio::test]
+async fn an_id_is_the_apps_to_choose() {
+    let rest = Rest::with(|builder| builder);
+    let alice = rest.user("alice");
+    let order = chat_core::engine::CreateRoom::new(chat_core::model::RoomKind::Group);
+    let order = order.id("order-1".parse().unwrap());
+    rest.engine
+        .create_room(&chat_core::Actor::App, order)
+        .await
+        .unwrap();
+    for id in ["order-1", "order-2"] {
+        let room = json!({"kind": "group", "id": id});
+        let refused = alice.post("/rooms", room.clone()).await;
+        let refused = refused.problem(403, "FORBIDDEN");
+        assert!(refused["detail"].as_str().unwrap().contains("`id`"));
+        let keyed = alice.keyed(&["key"], &room).await;
+        assert_eq!(keyed.problem(403, "FORBIDDEN"), refused);
+    }
+    // A key names no room of somebody else's.
+    let room = json!({"kind": "group"});
+    let one = alice.keyed(&["key"], &room).await.expect(201);
+    let other = rest.user("bob").keyed(&["key"], &room).await.expect(201);
+    assert_ne!(one["id"], other["id"]);
+    let again = alice.keyed(&["key"], &room).await.expect(200);
+    assert_eq!(again["id"], one["id"]);
+}

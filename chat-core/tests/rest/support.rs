@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chat_core::backend::{Authenticator, Credentials, Identity};
+use chat_core::engine::CreateRoom;
 use chat_core::memory::MemoryMessages;
 use chat_core::protocol::Limits;
 use chat_core::rest::RestService;
 use chat_core::testing::adapter::DocumentedCall;
 use chat_core::{
-    Clock, Config, Engine, EngineBuilder, Error, ErrorKind, ManualClock, Rates, Result, Timestamp,
-    UserId,
+    Actor, Clock, Config, Engine, EngineBuilder, Error, ErrorKind, ManualClock, Rates, Result,
+    Timestamp, UserId,
 };
 use http::request::Builder;
 use http::{HeaderMap, Method, Request};
@@ -69,6 +70,7 @@ impl Rest {
     pub(crate) fn new() -> Self {
         let mut config = Config::default();
         config.rates = Rates::unlimited();
+        config.client_room_ids = true;
         Self::with(|builder| builder.config(config))
     }
 
@@ -178,8 +180,15 @@ impl User<'_> {
 
     /// Creates a room with these members beside the user, who owns it.
     pub(crate) async fn room(&self, id: &str, kind: &str, members: &[&str]) -> Value {
-        let room = serde_json::json!({"id": id, "kind": kind, "members": members});
-        self.post("/rooms", room).await.expect(201)
+        let kind = serde_json::from_value(kind.into()).unwrap();
+        let members = members.iter().map(|member| UserId::new(*member).unwrap());
+        let room = CreateRoom::new(kind)
+            .id(id.parse().unwrap())
+            .members(members);
+        let actor = Actor::User(UserId::new(self.name).unwrap());
+        self.rest.engine.create_room(&actor, room).await.unwrap();
+        let path = format!("/rooms/{}", id.replace('/', "%2F"));
+        self.get(&path).await.expect(200)
     }
 
     /// Sends a text, and gives the message.

@@ -10,7 +10,7 @@ use chat_core::model::{
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
 use chat_core::testing::PausedClock;
-use chat_core::{ClientMessageId, Clock, MessageId, Result, RoomId, Timestamp, UserId};
+use chat_core::{ClientMessageId, Clock, Epoch, MessageId, Result, RoomId, Timestamp, UserId};
 use parking_lot::Mutex;
 
 /// A bug, to show that the simulation finds it.
@@ -169,12 +169,15 @@ impl MessageStore for Recorder {
         self.inner.trim(room, keep).await
     }
 
-    async fn delete_log(&self, room: &RoomId) -> Result<()> {
+    async fn delete_log(&self, room: &RoomId, epoch: Option<Epoch>) -> Result<()> {
         if self.bug == Some(Bug::KeepsLogs) {
             return Ok(());
         }
-        self.inner.delete_log(room).await?;
-        self.records.lock().remove(room);
+        self.inner.delete_log(room, epoch).await?;
+        let room = std::slice::from_ref(room);
+        if self.inner.heads(room).await?.is_empty() {
+            self.records.lock().remove(&room[0]);
+        }
         Ok(())
     }
 

@@ -213,12 +213,27 @@ impl Inner {
         Ok(())
     }
 
-    /// Removes a log, its messages and what is kept of its readers.
-    pub(crate) async fn delete_log(&self, room: &RoomId) -> Result<(), Failure> {
+    /// Removes a log, its messages and what is kept of its readers; with an epoch, only the log of that
+    /// epoch.
+    pub(crate) async fn delete_log(
+        &self,
+        room: &RoomId,
+        epoch: Option<Epoch>,
+    ) -> Result<(), Failure> {
         let slot = self.slot(room);
+        if let Some(epoch) = epoch {
+            // Read anew: the log that is remembered may have been replaced by another node.
+            let log = self.log_document(room).await?;
+            if log.is_none_or(|log| log.epoch != epoch) {
+                return Ok(());
+            }
+        }
         // A log that is not there may have left messages, when its deletion broke off; creating one
         // removes them.
         let known = self.read_or_create(room, &slot, Reading::Latest).await?;
+        if epoch.is_some_and(|epoch| epoch != known.epoch) {
+            return Ok(());
+        }
         let log = doc! { "_id": room.as_str(), "e": uuid(known.epoch.as_uuid()) };
         self.within(self.collection(Name::Logs).delete_one(log))
             .await?;

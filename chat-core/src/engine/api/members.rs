@@ -51,7 +51,7 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<Member>> {
         let inner = &self.inner;
-        let room = inner.room(room).await?;
+        let room = inner.room_for(actor, room).await?;
         let role = inner.authorize(&room, actor, Action::Read).await?;
         let members = inner.rooms.members(&room.id, after, limit).await?;
         Ok(match actor {
@@ -66,8 +66,8 @@ impl Engine {
     /// Makes a user a member, with this role. Returns whether they were none before.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a role as high as the actor's, a banned user or
-    /// a direct room.
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a role as high as the actor's, a banned user, a
+    /// user who has blocked the actor, or a direct room.
     pub async fn add_member(
         &self,
         actor: &Actor,
@@ -75,7 +75,7 @@ impl Engine {
         user: &UserId,
         role: Role,
     ) -> Result<bool> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         let own = self.inner.authorize(&room, actor, Action::Invite).await?;
         let info = self.inner.room_info(&room).await?;
         if info.kind == RoomKind::Direct {
@@ -88,6 +88,8 @@ impl Engine {
         if *actor != Actor::App && !plain && !may_act_on(own, role, Action::ChangeRole) {
             return Err(too_high());
         }
+        let asked = std::slice::from_ref(user);
+        self.inner.refuse_invitation(actor, asked).await?;
         self.inner.add_member(&room, user, role).await
     }
 
@@ -96,7 +98,7 @@ impl Engine {
     /// # Errors
     /// `RoomNotFound`, also for a room that is not public, `Forbidden` for a banned user.
     pub async fn join(&self, user: &UserId, room: &RoomId) -> Result<Member> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(&user.into(), room).await?;
         let standing = self.inner.membership(&room, user).await?;
         if let Some(Membership::Member(member)) = standing {
             return Ok(member.seen_by(user, Role::Guest));
@@ -114,7 +116,7 @@ impl Engine {
     /// `RoomNotFound`, also for a room that is not public and of which they are no member; `Conflict` for the owner of a group with other members, who has to hand it
     /// over first.
     pub async fn leave(&self, user: &UserId, room: &RoomId) -> Result<()> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(&user.into(), room).await?;
         let asked = std::slice::from_ref(user);
         let standing = self.inner.rooms.memberships(&room.id, asked).await?.pop();
         let info = self.inner.room_info(&room).await?;
@@ -145,7 +147,7 @@ impl Engine {
         user: &UserId,
         role: Role,
     ) -> Result<Member> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         self.inner
             .authorize_over(&room, actor, user, Action::ChangeRole, Some(role))
             .await?;
@@ -153,13 +155,19 @@ impl Engine {
             role: Some(role),
             ..MemberPatch::default()
         };
-        let member = self.inner.update_member(&room, user, &patch).await?;
-        self.inner.announce_role(&room, user, role).await?;
-        let target = Target::user(user).detail(role.as_str());
-        self.inner
-            .record(&room, actor, AuditAction::ChangeRole, target)
-            .await;
-        self.inner.shown(&room, actor, member).await
+        let (engine, actor, user) = (Arc::clone(&self.inner), actor.clone(), user.clone());
+        let change = async move {
+            let (member, changed) = engine.update_member(&room, &user, &patch).await?;
+            if !changed {
+                return engine.shown(&room, &actor, member).await;
+            }
+            engine.announce_roles(&room, &[(&user, role)]).await;
+            let target = Target::user(&user).detail(role.as_str());
+            let action = AuditAction::ChangeRole;
+            engine.record(&room.id, &actor, action, target).await;
+            engine.shown(&room, &actor, member).await
+        };
+        self.inner.to_the_end(change).await
     }
 
     /// Removes a member. Returns whether they were one.
@@ -167,18 +175,20 @@ impl Engine {
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member as high as the actor.
     pub async fn remove_member(&self, actor: &Actor, room: &RoomId, user: &UserId) -> Result<bool> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         self.inner
             .authorize_over(&room, actor, user, Action::Remove, None)
             .await?;
-        let removed = self.inner.remove_member(&room, user, "removed").await?;
-        if removed {
-            let target = Target::user(user);
-            self.inner
-                .record(&room, actor, AuditAction::RemoveMember, target)
-                .await;
-        }
-        Ok(removed)
+        let (engine, actor, user) = (Arc::clone(&self.inner), actor.clone(), user.clone());
+        let remove = async move {
+            let removed = engine.remove_member(&room, &user, "removed").await?;
+            if removed {
+                let (action, target) = (AuditAction::RemoveMember, Target::user(&user));
+                engine.record(&room.id, &actor, action, target).await;
+            }
+            Ok(removed)
+        };
+        self.inner.to_the_end(remove).await
     }
 
     /// Bans a user, who need not be a member, and removes them if they are.
@@ -200,9 +210,9 @@ impl Engine {
             validate_reason(reason, &inner.config.limits)?;
         }
         if until.is_some_and(|until| until <= now) {
-            return Err(Error::invalid("a ban ends in the future"));
+            return Err(Error::invalid("`until` must be in the future"));
         }
-        let room = inner.room(room).await?;
+        let room = inner.room_for(actor, room).await?;
         inner
             .authorize_over(&room, actor, user, Action::Ban, None)
             .await?;
@@ -213,17 +223,10 @@ impl Engine {
             until,
             reason,
         };
-        let removed = inner.rooms.ban(&room.id, &ban).await?;
-        let target = Target::user(user).detail(ban.reason.unwrap_or_default());
-        inner.record(&room, actor, AuditAction::Ban, target).await;
-        if removed.is_none() {
-            // Who was never in does not learn that there is such a room.
-            inner.member_changed(&room.id, user);
-        } else {
-            inner.member_removed(&room.id, user, "banned");
-            inner.announce_left(&room, user, "banned").await?;
-        }
-        Ok(())
+        let (engine, actor) = (Arc::clone(inner), actor.clone());
+        inner
+            .to_the_end(async move { engine.ban(&room, &actor, ban).await })
+            .await
     }
 
     /// Ends a ban. Returns whether there was one.
@@ -231,17 +234,21 @@ impl Engine {
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `Forbidden`.
     pub async fn unban(&self, actor: &Actor, room: &RoomId, user: &UserId) -> Result<bool> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         self.inner.authorize(&room, actor, Action::Ban).await?;
-        let ended = self.inner.rooms.unban(&room.id, user).await?;
-        self.inner.member_changed(&room.id, user);
-        if ended {
-            let target = Target::user(user);
-            self.inner
-                .record(&room, actor, AuditAction::Unban, target)
-                .await;
-        }
-        Ok(ended)
+        let (engine, actor, user) = (Arc::clone(&self.inner), actor.clone(), user.clone());
+        let unban = async move {
+            let unban = || engine.rooms.unban(&room.id, &user);
+            let (ended, repeated) = engine.write_settled(unban).await;
+            let ended = ended? || repeated;
+            engine.member_changed(&room.id, &user);
+            if ended {
+                let (action, target) = (AuditAction::Unban, Target::user(&user));
+                engine.record(&room.id, &actor, action, target).await;
+            }
+            Ok(ended)
+        };
+        self.inner.to_the_end(unban).await
     }
 
     /// The bans of a room that are in force, by user id after this one.
@@ -256,7 +263,7 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<Ban>> {
         let inner = &self.inner;
-        let active = inner.room(room).await?;
+        let active = inner.room_for(actor, room).await?;
         inner.authorize(&active, actor, Action::Ban).await?;
         let now = inner.clock.now();
         let mut bans = Vec::new();
@@ -295,7 +302,7 @@ impl Engine {
             None => (AuditAction::Unmute, String::new()),
         };
         let target = Target::user(user).detail(detail);
-        self.patch_muted(actor, room, user, &patch, (action, target))
+        self.patch_muted(actor, room, user, patch, (action, target))
             .await
     }
 
@@ -320,7 +327,7 @@ impl Engine {
             AuditAction::ShadowUnmute
         };
         let target = Target::user(user);
-        self.patch_muted(actor, room, user, &patch, (action, target))
+        self.patch_muted(actor, room, user, patch, (action, target))
             .await
     }
 
@@ -329,17 +336,23 @@ impl Engine {
         actor: &Actor,
         room: &RoomId,
         user: &UserId,
-        patch: &MemberPatch,
+        patch: MemberPatch,
         (action, target): (AuditAction, Target),
     ) -> Result<Member> {
         let inner = &self.inner;
-        let room = inner.room(room).await?;
+        let room = inner.room_for(actor, room).await?;
         inner
             .authorize_over(&room, actor, user, Action::Mute, None)
             .await?;
-        let member = inner.update_member(&room, user, patch).await?;
-        inner.record(&room, actor, action, target).await;
-        inner.shown(&room, actor, member).await
+        let (engine, actor, user) = (Arc::clone(inner), actor.clone(), user.clone());
+        let mute = async move {
+            let (member, changed) = engine.update_member(&room, &user, &patch).await?;
+            if changed {
+                engine.record(&room.id, &actor, action, target).await;
+            }
+            engine.shown(&room, &actor, member).await
+        };
+        inner.to_the_end(mute).await
     }
 
     /// Of which messages of a room a member wants to be notified.
@@ -347,7 +360,7 @@ impl Engine {
     /// # Errors
     /// `RoomNotFound`, `NotAMember`.
     pub async fn notifications(&self, user: &UserId, room: &RoomId) -> Result<NotificationLevel> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(&user.into(), room).await?;
         Ok(self.inner.member(&room, user).await?.notifications)
     }
 
@@ -361,7 +374,7 @@ impl Engine {
         room: &RoomId,
         level: NotificationLevel,
     ) -> Result<()> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(&user.into(), room).await?;
         self.inner.member(&room, user).await?;
         let patch = MemberPatch {
             notifications: Some(level),
@@ -397,17 +410,20 @@ impl Inner {
         Err(too_high())
     }
 
-    /// Changes a member, on all nodes.
+    /// Changes a member, on all nodes. Returns whether anything is different now.
     async fn update_member(
         &self,
         room: &Room,
         user: &UserId,
         patch: &MemberPatch,
-    ) -> Result<Member> {
-        let updated = self.rooms.update_member(&room.id, user, patch).await;
+    ) -> Result<(Member, bool)> {
+        let before = self.membership(room, user).await?;
+        let update = || self.rooms.update_member(&room.id, user, patch);
+        let (updated, _) = self.write_settled(update).await;
         let member = updated.map_err(no_such_member)?;
         self.member_changed(&room.id, user);
-        Ok(member)
+        let changed = before.as_ref().and_then(Membership::member) != Some(&member);
+        Ok((member, changed))
     }
 
     /// A user becomes a member of a public room by themself.
@@ -416,14 +432,20 @@ impl Inner {
         room: &Arc<Room>,
         user: &UserId,
     ) -> Result<Member> {
-        let member = Member::new(user.clone(), Role::Member, self.clock.now());
-        if self.rooms.add_member(&room.id, &member).await? {
-            self.member_changed(&room.id, user);
-            self.announce_joined(room, &member).await?;
-            return Ok(member);
-        }
-        room.cache.forget_member(user);
-        self.member(room, user).await
+        let (engine, room, user) = (Arc::clone(self), Arc::clone(room), user.clone());
+        let join = async move {
+            let member = Member::new(user.clone(), Role::Member, engine.clock.now());
+            let add = || engine.rooms.add_member(&room.id, &member);
+            let (added, repeated) = engine.write_settled(add).await;
+            if added? || repeated {
+                engine.member_changed(&room.id, &user);
+                engine.announce_joined(&room, &member).await;
+                return Ok(member);
+            }
+            room.cache.forget_member(&user);
+            engine.member(&room, &user).await
+        };
+        self.to_the_end(join).await
     }
 
     pub(super) async fn add_member(
@@ -432,21 +454,20 @@ impl Inner {
         user: &UserId,
         role: Role,
     ) -> Result<bool> {
-        let member = Member::new(user.clone(), role, self.clock.now());
-        if !self.rooms.add_member(&room.id, &member).await? {
-            return Ok(false);
-        }
-        self.member_changed(&room.id, user);
-        let info = self.room_info(room).await?;
-        let event = Event::RoomAdded {
-            room: RoomView {
-                room: &info,
-                epoch: room.epoch,
-            },
+        let (engine, room, user) = (Arc::clone(self), Arc::clone(room), user.clone());
+        let add = async move {
+            let member = Member::new(user.clone(), role, engine.clock.now());
+            let add = || engine.rooms.add_member(&room.id, &member);
+            let (added, repeated) = engine.write_settled(add).await;
+            if !added? && !repeated {
+                return Ok(false);
+            }
+            engine.member_changed(&room.id, &user);
+            engine.tell_added(&room, vec![user]).await;
+            engine.announce_joined(&room, &member).await;
+            Ok(true)
         };
-        self.send_direct(std::slice::from_ref(user), &event, false);
-        self.announce_joined(room, &member).await?;
-        Ok(true)
+        self.to_the_end(add).await
     }
 
     async fn remove_member(
@@ -455,34 +476,81 @@ impl Inner {
         user: &UserId,
         reason: &'static str,
     ) -> Result<bool> {
-        let removed = self.rooms.remove_member(&room.id, user).await?;
-        if removed.is_none() {
-            return Ok(false);
-        }
-        self.member_removed(&room.id, user, reason);
-        self.announce_left(room, user, reason).await?;
-        Ok(true)
+        let (engine, room, user) = (Arc::clone(self), Arc::clone(room), user.clone());
+        let remove = async move {
+            let remove = || engine.rooms.remove_member(&room.id, &user);
+            let (removed, repeated) = engine.write_settled(remove).await;
+            if removed?.is_none() && !repeated {
+                engine.not_a_member(&room.id, &user, reason);
+                return Ok(false);
+            }
+            engine.member_removed(&room.id, &user, reason);
+            engine.announce_left(&room, &user, reason).await;
+            Ok(true)
+        };
+        self.to_the_end(remove).await
     }
 
-    async fn announce_joined(self: &Arc<Self>, room: &Arc<Room>, member: &Member) -> Result<()> {
+    /// Bans a user: cuts them off as soon as the store knows, and only then tells others and the audit
+    /// log, which may take long.
+    async fn ban(self: &Arc<Self>, room: &Arc<Room>, actor: &Actor, ban: Ban) -> Result<()> {
+        let before = self.membership(room, &ban.user_id).await?;
+        let was_in = matches!(before, Some(Membership::Member(_)));
+        let ban_them = || self.rooms.ban(&room.id, &ban);
+        let (removed, repeated) = self.write_settled(ban_them).await;
+        if removed?.is_none() && !(repeated && was_in) {
+            self.not_a_member(&room.id, &ban.user_id, "banned");
+        } else {
+            self.member_removed(&room.id, &ban.user_id, "banned");
+            self.announce_left(room, &ban.user_id, "banned").await;
+        }
+        let same = |b: &Ban| (&b.by, b.until, &b.reason) == (&ban.by, ban.until, &ban.reason);
+        if matches!(&before, Some(Membership::Banned(before)) if same(before)) {
+            return Ok(());
+        }
+        let target = Target::user(&ban.user_id).detail(ban.reason.unwrap_or_default());
+        self.record(&room.id, actor, AuditAction::Ban, target).await;
+        Ok(())
+    }
+
+    /// Tells users that they were added to a room.
+    pub(super) async fn tell_added(self: &Arc<Self>, room: &Arc<Room>, users: Vec<UserId>) {
+        let (engine, room) = (Arc::clone(self), Arc::clone(room));
+        let tell = move || {
+            let (engine, room, users) = (Arc::clone(&engine), Arc::clone(&room), users.clone());
+            async move {
+                let info = engine.room_info(&room).await?;
+                let event = Event::RoomAdded {
+                    room: RoomView {
+                        room: &info,
+                        epoch: room.epoch,
+                    },
+                };
+                engine.send_direct(&users, &event, false);
+                Ok(())
+            }
+        };
+        self.follow_up("room_added", tell).await;
+    }
+
+    async fn announce_joined(self: &Arc<Self>, room: &Arc<Room>, member: &Member) {
         let event = SystemEvent::MemberJoined {
             user_id: member.user_id.clone(),
             role: member.role,
         };
-        self.announce_member(room, event).await
+        self.announce_members(room, vec![event]).await;
     }
 
-    pub(super) async fn announce_role(
+    pub(super) async fn announce_roles(
         self: &Arc<Self>,
         room: &Arc<Room>,
-        user: &UserId,
-        role: Role,
-    ) -> Result<()> {
-        let event = SystemEvent::MemberUpdated {
-            user_id: user.clone(),
-            role,
-        };
-        self.announce_member(room, event).await
+        roles: &[(&UserId, Role)],
+    ) {
+        let events = roles.iter().map(|(user, role)| SystemEvent::MemberUpdated {
+            user_id: UserId::clone(user),
+            role: *role,
+        });
+        self.announce_members(room, events.collect()).await;
     }
 
     async fn announce_left(
@@ -490,31 +558,62 @@ impl Inner {
         room: &Arc<Room>,
         user: &UserId,
         reason: &'static str,
-    ) -> Result<()> {
+    ) {
         let event = SystemEvent::MemberLeft {
             user_id: user.clone(),
             reason: reason.to_owned(),
         };
-        self.announce_member(room, event).await
+        self.announce_members(room, vec![event]).await;
     }
 
-    /// Tells a room of a change of its members: in its log where it announces them, in passing
-    /// where it is small enough, not at all elsewhere.
-    async fn announce_member(self: &Arc<Self>, room: &Arc<Room>, event: SystemEvent) -> Result<()> {
+    /// Tells a room of changes of its members: in its log where it announces them, in passing where it
+    /// is small enough, not at all elsewhere.
+    async fn announce_members(self: &Arc<Self>, room: &Arc<Room>, events: Vec<SystemEvent>) {
+        // One message for all attempts, so that one whose answer was lost is not followed by another.
+        let now = self.clock.now();
+        let messages = events
+            .into_iter()
+            .map(|event| NewMessage::system(event, "", now));
+        let messages: Vec<_> = messages.collect();
+        let (engine, room) = (Arc::clone(self), Arc::clone(room));
+        let announce = move || {
+            let (engine, room) = (Arc::clone(&engine), Arc::clone(&room));
+            let messages = messages.clone();
+            async move {
+                for message in messages {
+                    engine.try_announce(&room, message).await?;
+                }
+                Ok(())
+            }
+        };
+        self.follow_up("announce_members", announce).await;
+    }
+
+    async fn try_announce(self: &Arc<Self>, room: &Arc<Room>, message: NewMessage) -> Result<()> {
         let info = self.room_info(room).await?;
         if info.settings.announce_membership
             && info.member_count <= self.config.per_user_fanout_max as u64
         {
-            let now = self.clock.now();
-            let mut message = NewMessage::system(event, "", now);
-            message.expires_at = self.expiry(room, now).await?;
-            self.append(room, message).await?;
-        } else if info.member_count <= self.config.presence_max as u64
-            && let Some(event) = Event::of_member(&room.id, &event)
-        {
-            self.broadcast(room, &event, None);
+            self.append_system(room, message).await
+        } else {
+            if info.member_count <= self.config.presence_max as u64
+                && let Some(event) = &message.system
+                && let Some(event) = Event::of_member(&room.id, event)
+            {
+                self.broadcast(room, &event, None, true);
+            }
+            Ok(())
         }
-        Ok(())
+    }
+
+    /// Appends a message of the engine, which expires as others of its room do.
+    pub(super) async fn append_system(
+        self: &Arc<Self>,
+        room: &Arc<Room>,
+        mut message: NewMessage,
+    ) -> Result<()> {
+        message.expires_at = self.expiry(room, message.created_at).await?;
+        self.append(room, message).await.map(drop)
     }
 }
 

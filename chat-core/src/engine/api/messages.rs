@@ -11,7 +11,7 @@ use crate::model::{
     Action, Appended, AuditAction, Change, Changed, Draft, Membership, Message, MessageKind,
     Metadata, NewMessage, SystemEvent, allows,
 };
-use crate::protocol::{Event, validate_draft, validate_emoji, validate_text};
+use crate::protocol::{Event, validate_draft, validate_text};
 use crate::{Error, ErrorKind, MessageId, Result, RoomId, UserId};
 
 impl Engine {
@@ -22,7 +22,7 @@ impl Engine {
     /// `Forbidden`, `MessageNotFound` for what it answers, `Rejected` by a hook, `RateLimited` in slow
     /// mode, `Unavailable`.
     pub async fn send(&self, actor: &Actor, room: &RoomId, draft: Draft) -> Result<Appended> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         let message = self.inner.prepare_send(&room, actor, draft).await?;
         self.inner.append(&room, message).await
     }
@@ -56,7 +56,7 @@ impl Engine {
         text: impl Into<String> + Send,
     ) -> Result<Changed> {
         let text = text.into();
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         let change = self.inner.prepare_edit(&room, actor, message, text).await?;
         self.inner.change_and_wait(&room, *message, change).await
     }
@@ -71,7 +71,7 @@ impl Engine {
         room: &RoomId,
         message: &MessageId,
     ) -> Result<Changed> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         let change = self.inner.prepare_delete(&room, actor, message).await?;
         self.inner.change_and_wait(&room, *message, change).await
     }
@@ -83,7 +83,7 @@ impl Engine {
     /// `RoomNotFound`, `NotAMember`, `MessageNotFound`, `Conflict` over
     /// [`Limits::max_hidden`](crate::protocol::Limits::max_hidden).
     pub async fn hide(&self, user: &UserId, room: &RoomId, message: &MessageId) -> Result<bool> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(&user.into(), room).await?;
         self.inner.hide(&room, user, message).await
     }
 
@@ -100,7 +100,7 @@ impl Engine {
         on: bool,
     ) -> Result<Changed> {
         let inner = &self.inner;
-        let room = inner.room(room).await?;
+        let room = inner.room_for(actor, room).await?;
         inner.authorize(&room, actor, Action::Pin).await?;
         inner.changeable(&room, actor, message).await?;
         let (change, action) = if on {
@@ -118,30 +118,16 @@ impl Engine {
         } else {
             (Change::Unpin, AuditAction::Unpin)
         };
-        let changed = inner.change_and_wait(&room, *message, change).await?;
-        if changed.changed {
-            let target = Target::message(*message);
-            inner.record(&room, actor, action, target).await;
-        }
-        Ok(changed)
-    }
-
-    /// Adds a user's reaction to a message, or takes it back.
-    ///
-    /// # Errors
-    /// As [`edit`](Self::edit), and `Conflict` over a limit of reactions.
-    pub async fn react(
-        &self,
-        user: &UserId,
-        room: &RoomId,
-        message: &MessageId,
-        emoji: impl Into<String> + Send,
-        on: bool,
-    ) -> Result<Changed> {
-        let emoji = emoji.into();
-        let room = self.inner.room(room).await?;
-        let change = self.inner.prepare_reaction(&room, user, emoji, on).await?;
-        self.inner.change_and_wait(&room, *message, change).await
+        let (engine, actor, id) = (Arc::clone(inner), actor.clone(), *message);
+        let pin = async move {
+            let changed = engine.change_and_wait(&room, id, change).await?;
+            if changed.changed {
+                let target = Target::message(id);
+                engine.record(&room.id, &actor, action, target).await;
+            }
+            Ok(changed)
+        };
+        inner.to_the_end(pin).await
     }
 }
 
@@ -158,7 +144,7 @@ impl Inner {
             .unwrap_or_else(|_| Err(Error::internal("a write gave no answer")))
     }
 
-    async fn change_and_wait(
+    pub(super) async fn change_and_wait(
         self: &Arc<Self>,
         room: &Arc<Room>,
         message: MessageId,
@@ -186,16 +172,13 @@ impl Inner {
     ) -> Result<NewMessage> {
         let role = self.authorize(room, actor, Action::Send).await?;
         validate_draft(&draft, &self.config.limits)?;
-        if let Actor::User(user) = actor {
-            self.refuse_blocked(room, user).await?;
-        }
         let mut draft = match actor {
             Actor::User(user) => self.ask_hooks(room, user, role, draft).await?,
             Actor::App => draft,
         };
         let now = self.clock.now();
         if draft.expires_at.is_some_and(|at| at <= now) {
-            return Err(Error::invalid("a message expires in the future"));
+            return Err(Error::invalid("`expiresAt` must be in the future"));
         }
         self.check_mentions(room, &mut draft.mentions).await?;
         self.check_answered(room, actor, &draft).await?;
@@ -233,7 +216,9 @@ impl Inner {
         if standing.iter().all(is_member) {
             return Ok(());
         }
-        Err(Error::invalid("`mentions` names someone who is no member"))
+        Err(Error::invalid(
+            "`mentions` must name members of the room only",
+        ))
     }
 
     /// What a message answers is there, and a thread's root is not itself in a thread.
@@ -244,7 +229,9 @@ impl Inner {
         if let Some(root) = &draft.thread_id {
             let root = self.changeable(room, actor, root).await?;
             if root.thread_id.is_some() || root.kind != MessageKind::User {
-                return Err(Error::invalid("`threadId` is the root of a thread"));
+                return Err(Error::invalid(
+                    "`threadId` must be a user's message outside of threads",
+                ));
             }
         }
         Ok(())
@@ -292,19 +279,25 @@ impl Inner {
         self.authorize(room, &actor, Action::Read).await?;
         let message = self.messages.message(&room.id, id).await?;
         let message = message.ok_or_else(Error::message_not_found)?;
-        let most = self.config.limits.max_hidden;
-        if !self.messages.hide(&room.id, user, id, most).await? {
-            return Ok(false);
-        }
-        let event = Event::MessageHidden {
-            room_id: &room.id,
-            rev: None,
-            message_id: Some(*id),
-            seq: Some(message.seq),
+        let (engine, room, user, id) = (Arc::clone(self), Arc::clone(room), user.clone(), *id);
+        let hide = async move {
+            let most = engine.config.limits.max_hidden;
+            let hide = || engine.messages.hide(&room.id, &user, &id, most);
+            let (hidden, repeated) = engine.write_settled(hide).await;
+            if !hidden? && !repeated {
+                return Ok(false);
+            }
+            let event = Event::MessageHidden {
+                room_id: &room.id,
+                rev: None,
+                message_id: Some(id),
+                seq: Some(message.seq),
+            };
+            engine.send_direct(std::slice::from_ref(&user), &event, false);
+            engine.hides_changed(&room, &user).await;
+            Ok(true)
         };
-        self.send_direct(std::slice::from_ref(user), &event, false);
-        self.hides_changed(room, user).await;
-        Ok(true)
+        self.to_the_end(hide).await
     }
 
     pub(crate) async fn prepare_edit(
@@ -371,34 +364,6 @@ impl Inner {
                 "you may delete your own messages only",
             ));
         }
-        if message.deleted_at.is_none() {
-            let target = Target::message(*id).of(message.sender_id.as_ref());
-            self.record(room, actor, AuditAction::DeleteMessage, target)
-                .await;
-        }
         Ok(Change::Delete { by })
-    }
-
-    pub(crate) async fn prepare_reaction(
-        self: &Arc<Self>,
-        room: &Arc<Room>,
-        user: &UserId,
-        emoji: String,
-        on: bool,
-    ) -> Result<Change> {
-        let actor = Actor::User(user.clone());
-        self.authorize(room, &actor, Action::React).await?;
-        validate_emoji(&emoji, &self.config.limits)?;
-        let user_id = user.clone();
-        Ok(if on {
-            Change::AddReaction {
-                user_id,
-                emoji,
-                max_emoji: self.config.limits.max_emoji_per_message,
-                max_users: self.config.limits.max_users_per_emoji,
-            }
-        } else {
-            Change::RemoveReaction { user_id, emoji }
-        })
     }
 }

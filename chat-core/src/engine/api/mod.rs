@@ -5,13 +5,16 @@
 mod members;
 mod messages;
 pub(crate) mod moderation;
+mod reactions;
 mod reading;
 mod request;
 mod rooms;
 mod search;
 mod users;
 
+pub use reactions::Reactors;
 pub use reading::{History, ThreadPage, UnreadTotal};
+pub(crate) use request::InFlight;
 pub(crate) use rooms::CreationKey;
 pub use rooms::{CreateRoom, RoomEntry, RoomPosition};
 pub use search::Search;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::super::room::Room;
 use super::super::{Actor, Engine, Inner};
 use crate::model::{Action, AuditAction, AuditEntry, Report, ReportStatus};
 use crate::protocol::validate_reason;
@@ -96,7 +95,7 @@ impl Engine {
         before: Option<&ReportId>,
         limit: usize,
     ) -> Result<Vec<Report>> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         self.inner.authorize(&room, actor, Action::Moderate).await?;
         let reports = self
             .inner
@@ -118,27 +117,31 @@ impl Engine {
         status: ReportStatus,
     ) -> Result<Report> {
         let inner = &self.inner;
-        let room = inner.room(room).await?;
+        let room = inner.room_for(actor, room).await?;
         inner.authorize(&room, actor, Action::Moderate).await?;
         if status == ReportStatus::Open {
-            return Err(Error::invalid("a report is resolved or dismissed"));
+            return Err(Error::invalid("`status` must be `resolved` or `dismissed`"));
         }
-        let now = inner.clock.now();
-        let report = inner
-            .moderation
-            .resolve(&room.id, report, status, actor.user(), now)
-            .await?;
-        let detail = match status {
-            ReportStatus::Dismissed => "dismissed",
-            _ => "resolved",
+        let (engine, actor, id) = (Arc::clone(inner), actor.clone(), *report);
+        let resolve = async move {
+            let (user, now) = (actor.user(), engine.clock.now());
+            let resolve = || engine.moderation.resolve(&room.id, &id, status, user, now);
+            let report = engine.write_settled(resolve).await.0?;
+            if report.resolved_at != Some(now) {
+                return Ok(report);
+            }
+            let detail = match status {
+                ReportStatus::Dismissed => "dismissed",
+                _ => "resolved",
+            };
+            let target = Target::message(report.message_id)
+                .of(report.sender_id.as_ref())
+                .detail(detail);
+            let action = AuditAction::ResolveReport;
+            engine.record(&room.id, &actor, action, target).await;
+            Ok(report)
         };
-        let target = Target::message(report.message_id)
-            .of(report.sender_id.as_ref())
-            .detail(detail);
-        inner
-            .record(&room, actor, AuditAction::ResolveReport, target)
-            .await;
-        Ok(report)
+        inner.to_the_end(resolve).await
     }
 
     /// What moderators did in a room before this entry, newest first.
@@ -152,25 +155,25 @@ impl Engine {
         before: Option<&AuditId>,
         limit: usize,
     ) -> Result<Vec<AuditEntry>> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         self.inner.authorize(&room, actor, Action::Audit).await?;
         self.inner.moderation.audit(&room.id, before, limit).await
     }
 }
 
 impl Inner {
-    /// Adds to a room's audit log. What was done is done, so a failure is no error of the caller's:
-    /// it is counted, and the entry is in the node's own log.
+    /// Adds to a room's audit log. The change that it tells of has been made, so a failure is not the
+    /// caller's.
     pub(crate) async fn record(
         self: &Arc<Self>,
-        room: &Room,
+        room: &RoomId,
         actor: &Actor,
         action: AuditAction,
         target: Target,
     ) {
         let entry = AuditEntry {
             id: AuditId::random(),
-            room_id: room.id.clone(),
+            room_id: room.clone(),
             at: self.clock.now(),
             actor_id: actor.user().cloned(),
             action,
@@ -178,10 +181,11 @@ impl Inner {
             message_id: target.message,
             detail: target.detail,
         };
-        if let Err(error) = self.moderation.record(entry.clone()).await {
-            metrics::counter!("chat_store_errors_total", "operation" => "audit").increment(1);
-            tracing::error!(room = %room.id, ?action, actor = ?entry.actor_id, user = ?entry.user_id,
-                message = ?entry.message_id, %error, "cannot write the audit log");
-        }
+        let engine = Arc::clone(self);
+        let step = move || {
+            let (engine, entry) = (Arc::clone(&engine), entry.clone());
+            async move { engine.moderation.record(entry).await }
+        };
+        self.follow_up("audit", step).await;
     }
 }

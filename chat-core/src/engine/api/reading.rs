@@ -172,7 +172,7 @@ impl Engine {
     /// Who has read a message: all are counted, and in rooms up to
     /// [`Config::presence_max`](crate::Config::presence_max) members up to
     /// [`Limits::max_readers`](crate::protocol::Limits::max_readers) are named. Its sender is left
-    /// out.
+    /// out, and so are users whom the actor has blocked among those that are named.
     ///
     /// # Errors
     /// As [`history`](Self::history), and `MessageNotFound`.
@@ -192,10 +192,15 @@ impl Engine {
             0
         };
         let sender = message.sender_id.as_ref();
-        inner
+        let mut readers = inner
             .messages
             .readers(&room.id, message.seq, sender, named)
-            .await
+            .await?;
+        let view = inner.view(&room, actor).await?;
+        let all = readers.users.len();
+        readers.users.retain(|user| !view.has_blocked(user));
+        readers.count -= (all - readers.users.len()) as u64;
+        Ok(readers)
     }
 
     /// What a user has not read in a room.
@@ -245,7 +250,7 @@ impl Engine {
         root: &MessageId,
         seq: u64,
     ) -> Result<u64> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(&user.into(), room).await?;
         self.inner.mark_thread_read(&room, user, root, seq).await
     }
 
@@ -280,11 +285,12 @@ impl Engine {
     /// # Errors
     /// As [`history`](Self::history).
     pub async fn mark_read(&self, user: &UserId, room: &RoomId, seq: u64) -> Result<ReadMarker> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(&user.into(), room).await?;
         self.inner.mark_read(&room, user, seq).await
     }
 
-    /// How far the members of a room have read, by user id after this one.
+    /// How far the members of a room have read, by user id after this one, without those whom the actor
+    /// has blocked.
     ///
     /// # Errors
     /// As [`history`](Self::history).
@@ -296,13 +302,28 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<ReadMarker>> {
         let room = self.readable(actor, room).await?;
-        self.inner
-            .messages
-            .read_markers(&room.id, after, limit)
-            .await
+        let view = self.inner.view(&room, actor).await?;
+        let messages = &self.inner.messages;
+        let mut markers = Vec::new();
+        let mut after = after.cloned();
+        // Where some are left out the next round fills the page.
+        while markers.len() < limit {
+            let most = limit - markers.len();
+            let page = messages.read_markers(&room.id, after.as_ref(), most);
+            let page = page.await?;
+            let last = page.len() < most;
+            after = page.last().map(|marker| marker.user_id.clone());
+            let shown = page.into_iter().filter(|m| !view.has_blocked(&m.user_id));
+            markers.extend(shown);
+            if last {
+                break;
+            }
+        }
+        Ok(markers)
     }
 
-    /// Who of these users is online. A user is told only of those with whom they share a room; the
+    /// Who of these users is online. A user is told only of those with whom they share a room, of
+    /// which [`Config::presence_rooms_max`](crate::Config::presence_rooms_max) are looked at; the
     /// others are left out.
     ///
     /// # Errors
@@ -350,7 +371,7 @@ impl Engine {
     }
 
     pub(super) async fn readable(&self, actor: &Actor, room: &RoomId) -> Result<Arc<Room>> {
-        let room = self.inner.room(room).await?;
+        let room = self.inner.room_for(actor, room).await?;
         self.inner.authorize(&room, actor, Action::Read).await?;
         Ok(room)
     }
@@ -364,7 +385,7 @@ impl Inner {
         query: &HistoryQuery,
     ) -> Result<History> {
         if query.limit == 0 {
-            return Err(Error::invalid("a page has at least one message"));
+            return Err(Error::invalid("`limit` must be at least 1"));
         }
         let view = self.view(room, actor).await?;
         let page = self.history_page(&room.id, query).await?;
@@ -421,21 +442,28 @@ impl Inner {
     ) -> Result<ReadMarker> {
         self.authorize(room, &Actor::User(user.clone()), Action::Read)
             .await?;
-        let now = self.clock.now();
-        let (marker, moved) = self.messages.mark_read(&room.id, user, seq, now).await?;
-        if moved {
-            let info = self.room_info(room).await?;
-            if info.member_count <= self.config.presence_max as u64 {
+        let info = self.room_info(room).await?;
+        let (engine, room, user) = (Arc::clone(self), Arc::clone(room), user.clone());
+        let mark = async move {
+            let now = engine.clock.now();
+            let mark = || engine.messages.mark_read(&room.id, &user, seq, now);
+            let (marked, repeated) = engine.write_settled(mark).await;
+            let (marker, moved) = marked?;
+            let moved = moved || repeated;
+            if moved && info.member_count <= engine.config.presence_max as u64 {
                 let event = Event::ReadReceipt {
                     room_id: &room.id,
-                    user_id: user,
+                    user_id: &user,
                     seq: marker.seq,
                 };
-                self.broadcast(room, &event, None);
+                engine.broadcast(&room, &event, Some(&user), true);
             }
-            self.read_further(&room.id, user, room.delivered());
-        }
-        Ok(marker)
+            if moved {
+                engine.read_further(&room.id, &user, room.delivered());
+            }
+            Ok(marker)
+        };
+        self.to_the_end(mark).await
     }
 
     /// Those of `users` who share a room with a user, and the user themself.
@@ -445,7 +473,7 @@ impl Inner {
             *known = user == me;
         }
         let mut after = None;
-        let mut left = self.config.limits.max_rooms_per_user;
+        let mut left = self.config.presence_rooms_max;
         while left > 0 && known.iter().any(|k| !k) {
             let page = self
                 .rooms

@@ -1,14 +1,58 @@
 //! What a request over HTTP needs beside the calls: who makes it, whether they may now, and what the
 //! wire form of a room holds.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use super::super::config::ms;
 use super::super::shutdown::Underway;
+use super::super::slots::Slot;
 use super::super::{Actor, Engine, Inner};
 use crate::backend::{Credentials, Identity};
 use crate::model::{Member, Membership};
 use crate::{Epoch, Error, ErrorKind, Result, RoomId, UserId};
 
+/// A request over REST that is in flight; its drop makes room for another.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    _of_user: Slot<UserId>,
+    _from_address: Option<Slot<IpAddr>>,
+}
+
+/// When a request may be tried again that was one too many at once.
+const RETRY_IN_FLIGHT: Duration = Duration::from_secs(1);
+
+fn too_many_at_once(most: usize, whose: &str) -> Error {
+    let rule = format!("at most {most} requests of one {whose} may be in flight");
+    Error::new(ErrorKind::RateLimited, rule).with_retry_after(RETRY_IN_FLIGHT)
+}
+
 impl Engine {
+    /// Tells who makes a request, and counts it as in flight: by its address first, so that those
+    /// are bounded, too, whom nobody knows.
+    ///
+    /// # Errors
+    /// As [`authenticate`](Self::authenticate), and `RateLimited` where there are too many.
+    pub(crate) async fn admit(&self, credentials: Credentials<'_>) -> Result<(UserId, InFlight)> {
+        let inner = &self.inner;
+        let limits = &inner.config.limits;
+        let from_address = match (credentials.remote_addr, limits.max_connections_per_address) {
+            (Some(address), most @ 1..) => {
+                let slot = inner.requests_from.take(&address, most);
+                Some(slot.ok_or_else(|| too_many_at_once(most, "address"))?)
+            }
+            _ => None,
+        };
+        let user = inner.authenticate(credentials).await?.user_id;
+        let most = limits.max_requests_per_user;
+        let of_user = inner.requests.take(&user, most);
+        let in_flight = InFlight {
+            _of_user: of_user.ok_or_else(|| too_many_at_once(most, "user"))?,
+            _from_address: from_address,
+        };
+        Ok((user, in_flight))
+    }
+
     /// Tells who brought these credentials, for handlers of the app's own.
     ///
     /// # Errors

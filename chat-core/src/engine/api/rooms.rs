@@ -160,37 +160,18 @@ impl Engine {
         let inner = &self.inner;
         let new = inner.new_room(actor, room)?;
         let members: Vec<_> = new.members.iter().map(|m| m.user_id.clone()).collect();
-        if let (Actor::User(user), RoomKind::Direct) = (actor, new.kind) {
-            for other in members.iter().filter(|m| *m != user) {
-                inner.refuse_between(user, other).await?;
+        match (actor, new.kind) {
+            (Actor::User(user), RoomKind::Direct) => {
+                for other in members.iter().filter(|m| *m != user) {
+                    inner.refuse_between(user, other).await?;
+                }
             }
+            _ => inner.refuse_invitation(actor, &members).await?,
         }
-        let (id, key) = (new.id.clone(), new.creation_key.clone());
-        let mut created = match (inner.rooms.create_room(new).await, key) {
-            (Err(error), Some(key)) if error.kind() == ErrorKind::Conflict => {
-                inner.created_before(actor, &id, &key, error).await?
-            }
-            (created, _) => created?,
-        };
-        let log = inner.messages.open(&created.room.id).await?;
-        if created.existed {
-            if created.room.kind == RoomKind::Direct {
-                created.room = inner.reopen(created.room, &members).await?;
-            }
-        } else {
-            let others: Vec<_> = members
-                .into_iter()
-                .filter(|m| Some(m) != actor.user())
-                .collect();
-            let event = Event::RoomAdded {
-                room: RoomView {
-                    room: &created.room,
-                    epoch: log.epoch,
-                },
-            };
-            inner.send_direct(&others, &event, false);
-        }
-        Ok(created)
+        let (engine, actor) = (Arc::clone(inner), actor.clone());
+        inner
+            .to_the_end(async move { engine.create_or_get(&actor, new, members).await })
+            .await
     }
 
     /// A room.
@@ -198,7 +179,7 @@ impl Engine {
     /// # Errors
     /// `RoomNotFound`, also for a user outside, unless the room is public.
     pub async fn room(&self, actor: &Actor, room: &RoomId) -> Result<Arc<Room>> {
-        let active = self.inner.room(room).await?;
+        let active = self.inner.room_for(actor, room).await?;
         let info = self.inner.room_info(&active).await?;
         if let Actor::User(user) = actor
             && info.kind != RoomKind::Public
@@ -219,7 +200,7 @@ impl Engine {
         patch: &RoomPatch,
     ) -> Result<Room> {
         let inner = &self.inner;
-        let active = inner.room(room).await?;
+        let active = inner.room_for(actor, room).await?;
         inner.authorize(&active, actor, Action::UpdateRoom).await?;
         let limits = &inner.config.limits;
         if let Some(Some(name)) = &patch.name {
@@ -231,28 +212,10 @@ impl Engine {
         let mut settings = RoomSettings::default();
         patch.settings.apply(&mut settings);
         validate_settings(&settings)?;
-        let before = inner.room_info(&active).await?;
-        let updated = inner.rooms.update_room(room, patch).await?;
-        inner.room_changed(room);
-        if let Some(Some(keep)) = patch.settings.retention_messages {
-            inner.trim(&active, keep);
-        }
+        let (engine, actor, patch) = (Arc::clone(inner), actor.clone(), patch.clone());
         inner
-            .record(&active, actor, AuditAction::UpdateRoom, Target::default())
-            .await;
-        if before.name != updated.name {
-            let event = SystemEvent::RoomRenamed {
-                name: updated.name.clone(),
-            };
-            let now = inner.clock.now();
-            let mut message = NewMessage::system(event, "", now);
-            message.sender_id = actor.user().cloned();
-            message.expires_at = inner.expiry(&active, now).await?;
-            inner.append(&active, message).await?;
-        } else {
-            inner.tell_updated(&active, &updated);
-        }
-        Ok(updated)
+            .to_the_end(async move { engine.update_room(&active, &actor, &patch).await })
+            .await
     }
 
     /// Makes a member the owner of a room. The one before becomes an admin.
@@ -262,7 +225,7 @@ impl Engine {
     /// `MemberNotFound`, `Conflict` when somebody else became the owner just now.
     pub async fn transfer_room(&self, actor: &Actor, room: &RoomId, to: &UserId) -> Result<Room> {
         let inner = &self.inner;
-        let active = inner.room(room).await?;
+        let active = inner.room_for(actor, room).await?;
         inner.authorize(&active, actor, Action::Transfer).await?;
         let before = inner.rooms.room(room).await?;
         let before = before.ok_or_else(Error::room_not_found)?;
@@ -273,49 +236,27 @@ impl Engine {
                 "only its owner hands a room over, and a direct room has none",
             ));
         }
-        let after = inner.rooms.transfer_room(room, from, to).await;
-        let after = after.map_err(no_such_member)?;
-        if from == Some(to) {
-            return Ok(after);
-        }
-        inner.room_changed(room);
-        inner.announce_role(&active, to, Role::Owner).await?;
-        if let Some(from) = from {
-            let standing = inner.membership(&active, from).await?;
-            if let Some(Membership::Member(_)) = standing {
-                inner.announce_role(&active, from, Role::Admin).await?;
-            }
-        }
-        inner.tell_updated(&active, &after);
-        let (action, target) = (AuditAction::TransferOwnership, Target::user(to));
-        inner.record(&active, actor, action, target).await;
-        Ok(after)
+        let (engine, actor, to) = (Arc::clone(inner), actor.clone(), to.clone());
+        inner
+            .to_the_end(async move { engine.transfer(&active, &actor, &before, &to).await })
+            .await
     }
 
-    /// Deletes a room with its log, its members and their read markers.
+    /// Deletes a room with its log, its members and their read markers. A deletion that fails half-way
+    /// leaves a room without messages, and may be repeated. Connections that have joined the room are
+    /// told, and in rooms of up to [`Config::per_user_fanout_max`](crate::Config::per_user_fanout_max)
+    /// members the others, too.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `Forbidden`.
     pub async fn delete_room(&self, actor: &Actor, room: &RoomId) -> Result<()> {
         let inner = &self.inner;
-        let active = inner.room(room).await?;
+        let active = inner.room_for(actor, room).await?;
         inner.authorize(&active, actor, Action::DeleteRoom).await?;
-        let members = inner
-            .rooms
-            .members(room, None, inner.config.per_user_fanout_max)
-            .await?;
-        inner.rooms.delete_room(room).await?;
-        inner.messages.delete_log(room).await?;
-        inner.moderation.forget_room(room).await?;
-        let members: Vec<_> = members.into_iter().map(|m| m.user_id).collect();
-        let event = Event::RoomRemoved {
-            room_id: room,
-            reason: "deleted",
-        };
-        // First those who have not joined, while it is known who has: each connection is told once.
-        inner.send_outside(room, &members, &event);
-        inner.room_deleted(room);
-        Ok(())
+        let (engine, room) = (Arc::clone(inner), room.clone());
+        inner
+            .to_the_end(async move { engine.delete_room(&room).await })
+            .await
     }
 
     /// A user's rooms by latest activity, those after this one. Looks at up to
@@ -418,6 +359,190 @@ impl RoomEntry {
 }
 
 impl Inner {
+    async fn create_or_get(
+        self: &Arc<Self>,
+        actor: &Actor,
+        new: NewRoom,
+        members: Vec<UserId>,
+    ) -> Result<RoomCreated> {
+        let (id, key) = (new.id.clone(), new.creation_key.clone());
+        self.discard_log_of_deleted(&id).await?;
+        let create = || self.rooms.create_room(new.clone());
+        let mut created = match (self.write_settled(create).await, key) {
+            ((Err(error), repeated), key) if error.kind() == ErrorKind::Conflict => {
+                let made = self.rooms.room(&id).await?;
+                let made = made.filter(|made| repeated && made.created_at == new.created_at);
+                match (made, key) {
+                    // The answer of an earlier attempt was lost.
+                    (Some(room), _) => RoomCreated {
+                        room,
+                        existed: false,
+                    },
+                    (None, Some(key)) => self.created_before(actor, &id, &key, error).await?,
+                    (None, None) => return Err(error),
+                }
+            }
+            ((created, repeated), _) => {
+                let created = created?;
+                let is_own = repeated && created.room.id == id;
+                RoomCreated {
+                    existed: created.existed && !is_own,
+                    ..created
+                }
+            }
+        };
+        if created.existed {
+            if created.room.kind == RoomKind::Direct {
+                created.room = self.reopen(created.room, &members).await?;
+            }
+            return Ok(created);
+        }
+        // A room of this id may have been here before.
+        self.room_changed(&id);
+        let others = members.into_iter().filter(|m| Some(m) != actor.user());
+        self.tell_created(&created.room, others.collect()).await;
+        Ok(created)
+    }
+
+    /// Removes a log that a deletion which broke off may have left under the id of a room to be
+    /// created: its messages are not for the members of the new room. The log is looked at before the
+    /// room, so that the log of a room which another call creates meanwhile is not taken for it.
+    async fn discard_log_of_deleted(&self, id: &RoomId) -> Result<()> {
+        let found = self.messages.heads(std::slice::from_ref(id)).await?;
+        let Some(log) = found.into_iter().next() else {
+            return Ok(());
+        };
+        if self.rooms.room(id).await?.is_some() {
+            return Ok(());
+        }
+        self.messages.delete_log(id, Some(log.epoch)).await
+    }
+
+    /// Tells the first members of a room that they are in it.
+    async fn tell_created(self: &Arc<Self>, room: &Room, users: Vec<UserId>) {
+        let (engine, id) = (Arc::clone(self), room.id.clone());
+        let tell = move || {
+            let (engine, id, users) = (Arc::clone(&engine), id.clone(), users.clone());
+            async move {
+                let active = engine.room(&id).await?;
+                engine.tell_added(&active, users).await;
+                Ok(())
+            }
+        };
+        self.follow_up("room_added", tell).await;
+    }
+
+    async fn update_room(
+        self: &Arc<Self>,
+        active: &Arc<ActiveRoom>,
+        actor: &Actor,
+        patch: &RoomPatch,
+    ) -> Result<Room> {
+        let before = self.room_info(active).await?;
+        let update = || self.rooms.update_room(&active.id, patch);
+        let updated = self.write_settled(update).await.0?;
+        self.room_changed(&active.id);
+        if *before == updated {
+            return Ok(updated);
+        }
+        if let Some(Some(keep)) = patch.settings.retention_messages {
+            self.trim(active, keep);
+        }
+        if before.name == updated.name {
+            self.tell_updated(active, &updated);
+        } else {
+            self.announce_rename(active, actor, updated.name.clone())
+                .await;
+        }
+        let (action, target) = (AuditAction::UpdateRoom, Target::default());
+        self.record(&active.id, actor, action, target).await;
+        Ok(updated)
+    }
+
+    async fn announce_rename(
+        self: &Arc<Self>,
+        active: &Arc<ActiveRoom>,
+        actor: &Actor,
+        name: Option<String>,
+    ) {
+        let event = SystemEvent::RoomRenamed { name };
+        let mut message = NewMessage::system(event, "", self.clock.now());
+        message.sender_id = actor.user().cloned();
+        let (engine, active) = (Arc::clone(self), Arc::clone(active));
+        let announce = move || {
+            let (engine, active) = (Arc::clone(&engine), Arc::clone(&active));
+            let message = message.clone();
+            async move { engine.append_system(&active, message).await }
+        };
+        self.follow_up("announce_rename", announce).await;
+    }
+
+    async fn transfer(
+        self: &Arc<Self>,
+        active: &Arc<ActiveRoom>,
+        actor: &Actor,
+        before: &Room,
+        to: &UserId,
+    ) -> Result<Room> {
+        let from = before.owner_id.as_ref();
+        let transfer = || self.rooms.transfer_room(&active.id, from, to);
+        let after = match self.write_settled(transfer).await {
+            // The answer of an earlier attempt was lost.
+            (Err(error), true) if error.kind() == ErrorKind::Conflict => {
+                let room = self.rooms.room(&active.id).await?;
+                room.filter(|room| room.owner_id.as_ref() == Some(to))
+                    .ok_or(error)?
+            }
+            (after, _) => after.map_err(no_such_member)?,
+        };
+        if from == Some(to) {
+            return Ok(after);
+        }
+        self.room_changed(&active.id);
+        let mut roles = vec![(to, Role::Owner)];
+        // Where it is not known whether the owner before is still a member, the room hears that they are.
+        if let Some(from) = from
+            && !self
+                .member(active, from)
+                .await
+                .is_err_and(|e| !e.is_temporary())
+        {
+            roles.push((from, Role::Admin));
+        }
+        self.announce_roles(active, &roles).await;
+        self.tell_updated(active, &after);
+        let (action, target) = (AuditAction::TransferOwnership, Target::user(to));
+        self.record(&active.id, actor, action, target).await;
+        Ok(after)
+    }
+
+    /// The room goes last, so that its owner can repeat a deletion that broke off, and nobody can
+    /// create a room over a log that is still there.
+    async fn delete_room(self: &Arc<Self>, room: &RoomId) -> Result<()> {
+        let most = self.config.per_user_fanout_max;
+        let members = self.rooms.members(room, None, most).await?;
+        self.messages.delete_log(room, None).await?;
+        self.moderation.forget_room(room).await?;
+        let delete = || self.rooms.delete_room(room);
+        self.write_settled(delete).await.0?;
+        let members: Vec<_> = members.into_iter().map(|m| m.user_id).collect();
+        let event = Event::RoomRemoved {
+            room_id: room,
+            reason: "deleted",
+        };
+        // First those who have not joined, while it is known who has: each connection is told once.
+        self.send_outside(room, &members, &event);
+        self.room_deleted(room);
+        // A member may have written between the first two steps.
+        let (engine, room) = (Arc::clone(self), room.clone());
+        let sweep = move || {
+            let (engine, room) = (Arc::clone(&engine), room.clone());
+            async move { engine.discard_log_of_deleted(&room).await }
+        };
+        self.follow_up("delete_log", sweep).await;
+        Ok(())
+    }
+
     /// Tells whoever hears a room that it changed.
     fn tell_updated(&self, active: &Arc<ActiveRoom>, room: &Room) {
         let event = Event::RoomUpdated {
@@ -429,7 +554,7 @@ impl Inner {
             }),
             message: None,
         };
-        self.broadcast(active, &event, None);
+        self.broadcast(active, &event, None, true);
     }
 
     fn new_room(&self, actor: &Actor, room: CreateRoom) -> Result<NewRoom> {

@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use super::super::slots::Slot;
 use super::super::{Actor, Engine, Inner};
 use crate::model::{Membership, SearchPage, SearchPosition, SearchQuery};
 use crate::random::HashMap;
@@ -75,33 +78,46 @@ impl Search {
 
 impl Engine {
     /// Searches the messages that the actor may read, newest first. A page may hold fewer messages
-    /// than asked for and go on all the same. The app names a room.
+    /// than asked for, or none, and go on all the same: the work of one call is bounded. A user has
+    /// one search at a time on a node, over at most
+    /// [`Limits::max_rooms_per_user`](crate::protocol::Limits::max_rooms_per_user) rooms. The app names
+    /// a room.
     ///
     /// # Errors
     /// `Invalid` without any condition, or by the app without a room; `TooLarge` for a long text;
-    /// `RoomNotFound`, `NotAMember`, `Unavailable`.
+    /// `RateLimited` while another search of the user runs; `RoomNotFound`, `NotAMember`, `Unavailable`.
     pub async fn search(&self, actor: &Actor, search: Search) -> Result<SearchPage> {
         let inner = &self.inner;
         let Search { text, sender, .. } = search;
         let text = text.filter(|t| !t.trim().is_empty());
         if search.limit == 0 {
-            return Err(Error::invalid("a page has at least one message"));
+            return Err(Error::invalid("`limit` must be at least 1"));
         }
         if let Some(text) = &text
             && text.chars().count() > inner.config.limits.max_search_chars
         {
-            return Err(Error::new(ErrorKind::TooLarge, "the search is too long"));
+            let most = inner.config.limits.max_search_chars;
+            let rule = format!("`q` must have at most {most} characters");
+            return Err(Error::new(ErrorKind::TooLarge, rule));
         }
         if text.is_none() && sender.is_none() && search.since.or(search.until).is_none() {
-            return Err(Error::invalid("a search looks for something"));
+            return Err(Error::invalid(
+                "a search must have `q`, `senderId`, `since` or `until`",
+            ));
         }
+        let _running = actor
+            .user()
+            .map(|user| one_at_a_time(inner, user))
+            .transpose()?;
         let rooms = match (search.room, actor) {
             (Some(room), _) => vec![self.readable(actor, &room).await?.id.clone()],
             (None, Actor::User(user)) => {
                 let rooms = inner.all_rooms_of(user).await?;
                 rooms.into_iter().map(|(room, _)| room.id).collect()
             }
-            (None, Actor::App) => return Err(Error::invalid("the app searches one room")),
+            (None, Actor::App) => {
+                return Err(Error::invalid("`room` is required for a search of the app"));
+            }
         };
         let query = SearchQuery {
             text,
@@ -125,6 +141,17 @@ impl Engine {
         }
         Ok(page)
     }
+}
+
+/// When a search may be tried again that came while another ran.
+const RETRY_SEARCH: Duration = Duration::from_secs(1);
+
+fn one_at_a_time(inner: &Inner, user: &UserId) -> Result<Slot<UserId>> {
+    let slot = inner.searches.take(user, 1);
+    slot.ok_or_else(|| {
+        Error::new(ErrorKind::RateLimited, "a user has one search at a time")
+            .with_retry_after(RETRY_SEARCH)
+    })
 }
 
 impl Inner {

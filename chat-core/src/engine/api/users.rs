@@ -1,10 +1,10 @@
-//! Whom a user has blocked, and whether they want to be seen.
+//! Blocks, and whether a user appears offline.
 
 use std::sync::Arc;
 
 use super::super::cache::Audience;
 use super::super::room::Room;
-use super::super::{Engine, Inner};
+use super::super::{Actor, Engine, Inner};
 use crate::model::{RoomKind, UserSettings};
 use crate::{Error, ErrorKind, Result, UserId};
 
@@ -32,12 +32,16 @@ impl Engine {
         if user == other {
             return Err(Error::new(ErrorKind::Forbidden, "nobody blocks themself"));
         }
-        let most = self.inner.config.limits.max_blocked;
-        let changed = self.inner.users.block(user, other, most).await?;
-        self.inner
-            .user_changed(user, std::slice::from_ref(other))
-            .await;
-        Ok(changed)
+        let (engine, user, other) = (Arc::clone(&self.inner), user.clone(), other.clone());
+        let block = async move {
+            let most = engine.config.limits.max_blocked;
+            let block = || engine.users.block(&user, &other, most);
+            let (changed, repeated) = engine.write_settled(block).await;
+            let changed = changed? || repeated;
+            engine.user_changed(&user, &[other]).await;
+            Ok(changed)
+        };
+        self.inner.to_the_end(block).await
     }
 
     /// Ends that. Returns whether they had blocked them.
@@ -45,11 +49,15 @@ impl Engine {
     /// # Errors
     /// `Unavailable`.
     pub async fn unblock(&self, user: &UserId, other: &UserId) -> Result<bool> {
-        let changed = self.inner.users.unblock(user, other).await?;
-        self.inner
-            .user_changed(user, std::slice::from_ref(other))
-            .await;
-        Ok(changed)
+        let (engine, user, other) = (Arc::clone(&self.inner), user.clone(), other.clone());
+        let unblock = async move {
+            let unblock = || engine.users.unblock(&user, &other);
+            let (changed, repeated) = engine.write_settled(unblock).await;
+            let changed = changed? || repeated;
+            engine.user_changed(&user, &[other]).await;
+            Ok(changed)
+        };
+        self.inner.to_the_end(unblock).await
     }
 
     /// Sets whether a user appears offline to others, at once and on all their devices, until they
@@ -58,15 +66,21 @@ impl Engine {
     /// # Errors
     /// `Unavailable`.
     pub async fn set_invisible(&self, user: &UserId, invisible: bool) -> Result<bool> {
-        let changed = self.inner.users.set_invisible(user, invisible).await?;
-        self.inner.user_changed(user, &[]).await;
-        Ok(changed)
+        let (engine, user) = (Arc::clone(&self.inner), user.clone());
+        let set = async move {
+            let set = || engine.users.set_invisible(&user, invisible);
+            let (changed, repeated) = engine.write_settled(set).await;
+            let changed = changed? || repeated;
+            engine.user_changed(&user, &[]).await;
+            Ok(changed)
+        };
+        self.inner.to_the_end(set).await
     }
 }
 
 impl Inner {
-    /// In a direct room, neither of the two has blocked the other.
-    pub(super) async fn refuse_blocked(&self, room: &Room, user: &UserId) -> Result<()> {
+    /// Fails in a direct room where one of the two has blocked the other.
+    pub(crate) async fn refuse_blocked(&self, room: &Room, user: &UserId) -> Result<()> {
         if self.room_info(room).await?.kind != RoomKind::Direct {
             return Ok(());
         }
@@ -79,7 +93,7 @@ impl Inner {
         }
     }
 
-    /// Neither of two users has blocked the other.
+    /// Fails where one of two users has blocked the other.
     pub(super) async fn refuse_between(&self, user: &UserId, other: &UserId) -> Result<()> {
         let (own, theirs): (Arc<_>, Arc<_>) =
             futures::try_join!(self.settings(user), self.settings(other))?;
@@ -89,6 +103,23 @@ impl Inner {
         }
         if theirs.has_blocked(user) {
             return refused("this user takes no messages from you");
+        }
+        Ok(())
+    }
+
+    /// Fails where one of these users has blocked the user who adds them to a room: its name is a
+    /// message.
+    pub(super) async fn refuse_invitation(&self, actor: &Actor, users: &[UserId]) -> Result<()> {
+        let Actor::User(inviter) = actor else {
+            return Ok(());
+        };
+        let settings = self.users.settings(users).await?;
+        let both = users.iter().zip(settings);
+        for (user, _) in both.filter(|(_, settings)| settings.has_blocked(inviter)) {
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                format!("user `{user}` does not accept invitations from you"),
+            ));
         }
         Ok(())
     }

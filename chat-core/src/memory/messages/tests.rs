@@ -109,7 +109,7 @@ async fn appends_clean_rooms_nobody_reads() {
         1,
         "one entry for the room, whatever came and went"
     );
-    store.delete_log(&idle).await.unwrap();
+    store.delete_log(&idle, None).await.unwrap();
     assert_eq!(deadlines(), 0);
     assert!(store.logs.sweep.is_idle());
 }
@@ -136,7 +136,7 @@ async fn a_deleted_log_comes_back_as_another() {
         .await
         .unwrap();
     let before = store.open(&room).await.unwrap();
-    store.delete_log(&room).await.unwrap();
+    store.delete_log(&room, None).await.unwrap();
     assert!(
         store
             .heads(std::slice::from_ref(&room))

@@ -51,8 +51,22 @@ async fn all_pages(store: &MemoryMessages, mut query: SearchQuery) -> (Vec<Searc
 
 #[tokio::test]
 async fn a_search_beyond_its_budget_goes_on_and_finds_all() {
-    for (messages, at_once) in [(1, 1), (20, 3), (50, 200), (10_000, 7), (50_000, 500)] {
-        let budget = SearchBudget { messages, at_once };
+    let whole = SearchBudget::default();
+    for (messages, bytes, at_once, bytes_at_once) in [
+        (1, whole.bytes, 1, whole.bytes_at_once),
+        (20, whole.bytes, 3, 10),
+        (50, whole.bytes, 200, whole.bytes_at_once),
+        (10_000, whole.bytes, 7, 1),
+        (50_000, 1, 500, whole.bytes_at_once),
+        (50_000, 100, 500, 30),
+        (50_000, whole.bytes, 500, whole.bytes_at_once),
+    ] {
+        let budget = SearchBudget {
+            messages,
+            bytes,
+            at_once,
+            bytes_at_once,
+        };
         let store = MemoryMessages::new().with_search_budget(budget);
         let wanted = filled(&store).await;
         for limit in [1, 10, 1000] {
@@ -62,7 +76,7 @@ async fn a_search_beyond_its_budget_goes_on_and_finds_all() {
             };
             let (found, short) = all_pages(&store, query).await;
             assert_eq!(found, wanted, "{budget:?}, pages of {limit}");
-            if messages < 100 && limit == 1000 {
+            if (messages < 100 || bytes < 1_000) && limit == 1000 {
                 assert!(short > 3, "{short} pages ended where the budget did");
             }
         }
@@ -80,6 +94,7 @@ async fn a_search_for_nothing_costs_no_more_than_its_budget() {
     let budget = SearchBudget {
         messages: 100,
         at_once: 30,
+        ..SearchBudget::default()
     };
     let logs: Vec<_> = [0, 2]
         .iter()
@@ -102,6 +117,56 @@ async fn a_search_for_nothing_costs_no_more_than_its_budget() {
     let next = page.next.unwrap();
     assert!((270..300).contains(&next.at.as_millis()), "{next:?}");
     assert!(page.messages.is_empty());
+}
+
+/// The bytes of the texts are counted as they are looked at, at the worst input: the longest texts,
+/// none of which matches.
+#[tokio::test]
+async fn a_search_looks_at_so_many_bytes_and_no_more() {
+    let store = MemoryMessages::new();
+    let text = "x".repeat(16_000);
+    for n in 0..2 {
+        let batch = (0..400).map(|i| said(&text, i)).collect();
+        store.append(&room(n), batch).await;
+    }
+    let mut query = SearchQuery {
+        text: Some("absent".to_owned()),
+        ..SearchQuery::new(vec![room(0), room(1)], 100)
+    };
+    let budget = SearchBudget::default();
+    let logs = [0, 1].map(|n| store.find(&room(n)).unwrap());
+    let (mut pages, mut looked_in_all) = (0, 0);
+    loop {
+        let mut search = Search::new(&query, budget);
+        for (n, log) in logs.iter().enumerate() {
+            let log = log.lock();
+            let start = log.search_start(&query);
+            for newest in log.newest(start, 1) {
+                search.add(n, &newest);
+            }
+        }
+        let mut looked = 0;
+        while let Some(step) = search.next() {
+            let before = search.left.bytes;
+            let messages = logs[step.room].lock().newest(step.seq, step.limit);
+            search.take(step, messages);
+            let at_once = before - search.left.bytes;
+            assert!(at_once <= budget.bytes_at_once + text.len(), "{at_once}");
+            looked += at_once;
+        }
+        assert!(looked <= budget.bytes, "{looked}");
+        looked_in_all += looked;
+        pages += 1;
+        let page = search.page();
+        assert!(page.messages.is_empty());
+        let Some(next) = page.next else {
+            break;
+        };
+        assert!(query.after.is_none_or(|after| next < after), "it goes on");
+        query.after = Some(next);
+    }
+    assert!(pages >= 800 * text.len() / budget.bytes, "{pages}");
+    assert!(looked_in_all >= 700 * text.len(), "{looked_in_all}");
 }
 
 #[tokio::test]

@@ -251,6 +251,43 @@ pub(super) async fn reactions_are_told_with_who_reacted(adapter: Adapter) {
     }
 }
 
+pub(super) async fn many_reactions_are_counted_and_listed_in_pages(adapter: Adapter) {
+    let server = adapter.start().await;
+    let names: Vec<_> = (0..22).map(|n| format!("u{n:02}")).collect();
+    let members: Vec<_> = names.iter().map(String::as_str).collect();
+    tea(&server, &members).await;
+    let mut alice = server.connect("alice").await;
+    alice.join("tea").await;
+    let sent = server.sends("alice", "tea", "x").await;
+    let reaction = format!("{}/reactions/%F0%9F%91%8D", path(&sent));
+    for name in &members {
+        server.put(name, &reaction, NONE).await;
+    }
+    let mut last = NONE;
+    for _ in &members {
+        last = alice.next_of("MESSAGE_UPDATED").await;
+    }
+    assert_eq!(last["message"]["reactions"], json!({"👍": &members[..20]}));
+    assert_eq!(last["message"]["reactionCounts"], json!({"👍": 22}));
+    let page = server.get("u03", &format!("{reaction}?limit=21")).await;
+    assert_eq!(page["users"], json!(&members[..21]));
+    assert_eq!(
+        (&page["count"], &page["reacted"]),
+        (&json!(22), &json!(true))
+    );
+    let cursor = page["page"]["next"].as_str().unwrap();
+    let page = server
+        .get("alice", &format!("{reaction}?cursor={cursor}"))
+        .await;
+    let rest = json!({"count": 22, "reacted": false, "users": ["u21"], "page": {"next": null}});
+    assert_eq!(page, rest);
+    // One emoji, and nothing else.
+    for bad in ["x", "%F0%9F%91%8D%F0%9F%91%8D"] {
+        let bad = format!("{}/reactions/{bad}", path(&sent));
+        server.refuses("u00", ("PUT", &bad), NONE, INVALID).await;
+    }
+}
+
 pub(super) async fn a_message_expires_when_it_says(adapter: Adapter) {
     let (server, hand) = adapter.with_hand(|_| {}).await;
     tea(&server, &["bob"]).await;

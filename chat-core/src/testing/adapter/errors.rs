@@ -25,8 +25,8 @@ fn all_in(room: &str, message: &Value) -> Vec<Value> {
         say(room, "1", "x"),
         json!({"type": "EDIT_MESSAGE", "roomId": room, "messageId": message, "text": "x"}),
         json!({"type": "DELETE_MESSAGE", "roomId": room, "messageId": message}),
-        json!({"type": "ADD_REACTION", "roomId": room, "messageId": message, "emoji": "x"}),
-        json!({"type": "REMOVE_REACTION", "roomId": room, "messageId": message, "emoji": "x"}),
+        json!({"type": "ADD_REACTION", "roomId": room, "messageId": message, "emoji": "👍"}),
+        json!({"type": "REMOVE_REACTION", "roomId": room, "messageId": message, "emoji": "👍"}),
         json!({"type": "MARK_READ", "roomId": room, "seq": 0}),
     ]
 }
@@ -330,11 +330,11 @@ pub(super) async fn conflict(adapter: Adapter) {
     let mut bob = server.joined("bob").await;
     let id = alice.say("general", "1", "x").await["messageId"].clone();
     let react = |emoji: &str| json!({"type": "ADD_REACTION", "roomId": "general", "messageId": id, "emoji": emoji});
-    for (emoji, answer) in [("a", "ACK"), ("b", "ACK"), ("a", "ACK"), ("c", "ERROR")] {
+    for (emoji, answer) in [("👍", "ACK"), ("🦀", "ACK"), ("👍", "ACK"), ("🫖", "ERROR")] {
         assert_eq!(alice.ask(react(emoji)).await["type"], answer, "{emoji}");
     }
-    assert_eq!(alice.refused(react("c")).await["code"], "CONFLICT");
-    assert_eq!(bob.refused(react("a")).await["code"], "CONFLICT");
+    assert_eq!(alice.refused(react("🫖")).await["code"], "CONFLICT");
+    assert_eq!(bob.refused(react("👍")).await["code"], "CONFLICT");
 }
 
 pub(super) async fn unavailable(adapter: Adapter) {

@@ -34,14 +34,16 @@
 //! 5. **Pace.** A client that takes nothing holds up itself alone, and is closed.
 //! 6. **Closing.** A client learns why it is closed, and what it had coming comes first.
 //! 7. **REST.** What else is below the prefix goes to the
-//!    [`RestService`](crate::rest::RestService), path, query and headers as they came, bodies up to
-//!    the limit; and what that answers goes back as it is.
+//!    [`RestService`](crate::rest::RestService), path, query and headers as they came, the body
+//!    when it asks for it; and what that answers goes back as it is. A connection whose request was not
+//!    read to its end is closed.
 //! 8. **The wire.** `chat.v1` as its documentation has it: the commands, the events, the calls and the
 //!    error codes, feature by feature. That is the engine's work, and no adapter gets between.
 //!
 //! Whatever a server says on the way is compared with its own documents, too: answers with the OpenAPI
 //! document, events with the JSON Schema.
 
+mod bodies;
 mod check;
 mod client;
 mod closing;
@@ -138,6 +140,11 @@ suite! {
         a_body_that_breaks_off_is_nothing: REST,
         a_node_that_stops_changes_nothing_more: REST,
     }
+    bodies {
+        a_refusal_does_not_wait_for_the_body: REST,
+        a_body_that_does_not_come_is_waited_for_so_long: REST,
+        requests_in_flight_are_bounded: REST,
+    }
     commands {
         hello_says_who_one_is_and_what_holds: WIRE,
         a_ref_comes_back_and_its_lack_too: WIRE,
@@ -215,6 +222,7 @@ suite! {
         moderators_pin_what_everybody_finds: WIRE,
         attachments_and_metadata_come_back_as_they_were_sent: WIRE,
         reactions_are_told_with_who_reacted: WIRE,
+        many_reactions_are_counted_and_listed_in_pages: WIRE,
         a_message_expires_when_it_says: WIRE,
         edits_and_deletions_end_with_their_windows: WIRE,
         what_one_deletes_for_oneself_others_see: WIRE,
@@ -238,6 +246,7 @@ suite! {
     }
     moderation {
         whom_one_blocks_one_hears_no_more: WIRE,
+        who_is_blocked_does_not_reach_the_one_who_blocked: WIRE,
         who_is_shadow_muted_does_not_notice: WIRE,
         a_report_is_decided_about_once: WIRE,
         what_moderators_do_is_written_down: WIRE,

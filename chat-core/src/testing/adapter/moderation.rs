@@ -98,6 +98,50 @@ pub(super) async fn whom_one_blocks_one_hears_no_more(adapter: Adapter) {
     );
 }
 
+pub(super) async fn who_is_blocked_does_not_reach_the_one_who_blocked(adapter: Adapter) {
+    let server = adapter.start().await;
+    tea(&server).await;
+    let direct = json!({"kind": "direct", "members": ["carol"]});
+    let two = server.post("bob", "/rooms", direct).await;
+    let two = two["id"].as_str().unwrap();
+    let message = server.sends("bob", two, "hi").await;
+    let message = format!("/rooms/{two}/messages/{}", message["id"].as_str().unwrap());
+    server.done("carol", "PUT", "/blocks/bob").await;
+    let mut carol = server.connect("carol").await;
+    carol.join("tea").await;
+    carol.join(two).await;
+
+    let reaction = format!("{message}/reactions/%F0%9F%91%8D");
+    let edit = json!({"text": "pay me"});
+    let group = json!({"kind": "group", "name": "pay me", "members": ["mod", "carol"]});
+    let own = json!({"id": "own", "kind": "group"});
+    server.post("bob", "/rooms", own).await;
+    let role = json!({"role": "member"});
+    for (call, body) in [
+        (("PUT", reaction.as_str()), NONE),
+        (("PATCH", message.as_str()), edit),
+        (("POST", "/rooms"), group),
+        (("PUT", "/rooms/own/members/carol"), role),
+    ] {
+        server.refuses("bob", call, body, FORBIDDEN).await;
+    }
+    let mut bob = server.connect("bob").await;
+    bob.join("tea").await;
+    let typing = json!({"type": "TYPING", "roomId": "tea", "typing": true});
+    bob.send(&typing).await;
+    let read = json!({"type": "MARK_READ", "roomId": "tea", "seq": 1});
+    assert_eq!(bob.ask(read).await["type"], "ACK");
+    // All of it would have come before this.
+    server.sends("alice", "tea", "from alice").await;
+    let mut heard = carol.settle().await;
+    while !heard.iter().any(|e| e["message"]["text"] == "from alice") {
+        heard.push(carol.next().await);
+    }
+    let of_bob = |e: &&Value| e["userId"] == "bob" && e["type"] != "USER_ONLINE";
+    assert_eq!(heard.iter().find(of_bob), None);
+    assert!(heard.iter().all(|e| e["type"] != "ROOM_ADDED"));
+}
+
 pub(super) async fn who_is_shadow_muted_does_not_notice(adapter: Adapter) {
     let server = adapter.start().await;
     tea(&server).await;

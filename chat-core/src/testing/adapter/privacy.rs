@@ -39,6 +39,7 @@ async fn answers(server: &Server, name: &str, id: &str, message: &str) -> Vec<(S
         ("PATCH", format!("/{message}"), text()),
         ("DELETE", format!("/{message}"), NONE),
         ("DELETE", format!("/{message}?for=me"), NONE),
+        ("GET", format!("/{message}/reactions/x"), NONE),
         ("PUT", format!("/{message}/reactions/x"), NONE),
         ("DELETE", format!("/{message}/reactions/x"), NONE),
         ("PUT", format!("/{message}/pin"), NONE),

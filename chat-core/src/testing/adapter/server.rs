@@ -36,6 +36,7 @@ impl Default for Setup {
         Self {
             config: Config {
                 rates,
+                client_room_ids: true,
                 ..Config::default()
             },
             origins: AllowedOrigins::any(),

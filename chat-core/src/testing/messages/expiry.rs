@@ -207,7 +207,8 @@ pub(super) async fn a_deleted_log_starts_anew(cluster: Cluster<dyn MessageStore>
     fill(&store, &here).await;
     fill(&store, &beside).await;
     let first = page(&store, &here, Anchor::After(0), 1, DELETE_LOG).await;
-    store.delete_log(&here).await.must(DELETE_LOG, "delete_log");
+    let deleted = store.delete_log(&here, Some(old.epoch)).await;
+    deleted.must(DELETE_LOG, "delete_log");
     for store in cluster.nodes() {
         let both = [here.clone(), beside.clone()];
         let heads = store.heads(&both).await.must(DELETE_LOG, "heads");
@@ -268,6 +269,15 @@ pub(super) async fn a_deleted_log_starts_anew(cluster: Cluster<dyn MessageStore>
     ensure_run(DELETE_LOG, &found, 1, 3, "positions of the new log");
     let kept = seqs(&read_all(&store, &beside, DELETE_LOG).await);
     ensure_run(DELETE_LOG, &kept, 1, 3, "positions of the log beside");
-    let nothing = store.delete_log(&room("never-was")).await;
+    // A deletion of the old log that comes late does not touch the new one, on any node.
+    for store in cluster.nodes() {
+        let late = store.delete_log(&here, Some(old.epoch)).await;
+        late.must(DELETE_LOG, "delete_log of another epoch");
+    }
+    let found = seqs(&read_all(&store, &here, DELETE_LOG).await);
+    ensure_run(DELETE_LOG, &found, 1, 3, "positions after a late deletion");
+    let nothing = store.delete_log(&room("never-was"), None).await;
     nothing.must(DELETE_LOG, "delete_log of a room without a log");
+    let nothing = store.delete_log(&room("never-was"), Some(old.epoch)).await;
+    nothing.must(DELETE_LOG, "delete_log of an epoch without a log");
 }

@@ -111,7 +111,10 @@ pub(super) async fn a_deleted_log_takes_all_with_it(cluster: Cluster<dyn Message
         hidden.must(DELETE_LOG, "hide");
         roots.push(ids[0]);
     }
-    store.delete_log(&here).await.must(DELETE_LOG, "delete_log");
+    store
+        .delete_log(&here, None)
+        .await
+        .must(DELETE_LOG, "delete_log");
     ensure_no_trace(&cluster, &here, roots[0], DELETE_LOG).await;
     for store in cluster.nodes() {
         let hidden = store.hidden(&here, &user("b")).await;

@@ -188,7 +188,10 @@ pub(super) async fn the_latest_state_is_searched(cluster: Cluster<dyn MessageSto
             "for what an edit brought, {found:?} is found"
         );
     }
-    store.delete_log(&room).await.must(SEARCH, "delete_log");
+    store
+        .delete_log(&room, None)
+        .await
+        .must(SEARCH, "delete_log");
     let found = texts(&cluster.node(1), &query(&rooms, "dinner")).await;
     ensure!(SEARCH, found.is_empty(), "{found:?} is found in no log");
 }

@@ -68,6 +68,7 @@ pub(crate) enum Bug {
     PinsOldestFirst,
     PinsByPosition,
     PinsForever,
+    DeletesAnyEpoch,
     TrimsByPosition,
     TrimsNewest,
     HeadFromTrim,

@@ -19,7 +19,7 @@ use chat_core::model::{
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
 use chat_core::testing::Cluster;
-use chat_core::{ClientMessageId, Error, MessageId, Result, RoomId, Timestamp, UserId};
+use chat_core::{ClientMessageId, Epoch, Error, MessageId, Result, RoomId, Timestamp, UserId};
 use parking_lot::Mutex;
 
 pub(crate) use self::bug::Bug;
@@ -210,7 +210,12 @@ impl MessageStore for Textbook {
         Ok(self.with(room, |log| log.trim(keep, self.bug)))
     }
 
-    async fn delete_log(&self, room: &RoomId) -> Result<()> {
+    async fn delete_log(&self, room: &RoomId, epoch: Option<Epoch>) -> Result<()> {
+        let current = self.logs.lock().get(&self.key(room)).map(|log| log.epoch);
+        let is_meant = epoch.is_none_or(|epoch| current == Some(epoch));
+        if !is_meant && self.bug != Bug::DeletesAnyEpoch {
+            return Ok(());
+        }
         let old = self.logs.lock().remove(&self.key(room));
         self.known.lock().clear();
         let Some(old) = old else { return Ok(()) };

@@ -44,6 +44,10 @@ fn the_engine_s_settings_are_there_with_their_defaults() {
             None => vec![default],
         };
         for (cell, value) in row[1..].iter().zip(expected) {
+            if *value == serde_json::json!([]) {
+                assert_eq!(cell, "none", "{name}");
+                continue;
+            }
             assert_eq!(Some(number(cell)), value.as_f64(), "{name}");
         }
     }

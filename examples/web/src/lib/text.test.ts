@@ -59,4 +59,5 @@ it("lists names", () => {
   expect(listed(["a"])).toBe("a");
   expect(listed(["a", "b", "c"])).toBe("a, b and c");
   expect(listed(["a", "b", "c", "d", "e"])).toBe("a, b and 3 others");
+  expect(listed(["a", "b", "c"], 3, 40)).toBe("a, b and 38 others");
 });

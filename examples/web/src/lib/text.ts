@@ -73,10 +73,10 @@ export function length(text: string): number {
   return count;
 }
 
-/** "Ann", "Ann and Bob", "Ann, Bob and 3 others". */
-export function listed(names: readonly string[], most = 3): string {
-  const shown = names.length > most ? names.slice(0, most - 1) : names;
-  const rest = names.length - shown.length;
+/** "Ann", "Ann and Bob", "Ann, Bob and 3 others"; `count` is their number where not all have a name here. */
+export function listed(names: readonly string[], most = 3, count = names.length): string {
+  const shown = count > most ? names.slice(0, most - 1) : names;
+  const rest = count - shown.length;
   const all = rest > 0 ? [...shown, `${rest} others`] : [...shown];
   const last = all.pop() ?? "";
   return all.length > 0 ? `${all.join(", ")} and ${last}` : last;

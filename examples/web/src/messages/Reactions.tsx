@@ -15,20 +15,22 @@ export function Reactions({ row, self, disabled, tabIndex, onToggle }: {
     <div className="reactions" role="group" aria-label="Reactions">
       {reactions.map(([emoji, users]) => {
         const isOwn = users.includes(self);
-        const who = listed(users.map((user) => (user === self ? "you" : user)), 6);
+        // A message lists the first users only.
+        const count = row.reactionCounts?.[emoji] ?? users.length;
+        const who = listed(users.map((user) => (user === self ? "you" : user)), 6, count);
         return (
           <button
             key={emoji}
             type="button"
             className={cx("reaction", isOwn && "own")}
             aria-pressed={isOwn}
-            aria-label={`${emoji} ${users.length}, by ${who}`}
+            aria-label={`${emoji} ${count}, by ${who}`}
             title={who}
             disabled={disabled}
             tabIndex={tabIndex}
             onClick={() => onToggle(emoji)}
           >
-            <span aria-hidden="true">{emoji}</span> {users.length}
+            <span aria-hidden="true">{emoji}</span> {count}
           </button>
         );
       })}

@@ -126,7 +126,7 @@ describe("a change", () => {
   });
 
   test("that deletes leaves a tombstone; one that hides leaves nothing", () => {
-    const before = applyChange(data(), change(message(5, { rev: 7, reactions: { "👍": ["bob"] }, mentions: ["eve"] })));
+    const before = applyChange(data(), change(message(5, { rev: 7, reactions: { "👍": ["bob"] }, reactionCounts: { "👍": 21 }, mentions: ["eve"] })));
     const deleted = applyChange(before, { kind: "deleted", rev: 8, messageId: "m5", seq: 5, deletedAt: "then" });
     expect(rows(deleted)[2]).toEqual({ ...message(5), rev: 8, text: "", deletedAt: "then" });
     expect(shown(applyChange(deleted, { kind: "hidden", rev: null, messageId: "m5", seq: 5 }))).toEqual(["m2", "m3", "m6"]);

@@ -41,6 +41,7 @@ const problem = (status: number, body: object, headers: Record<string, string> =
 test("a call has its method, its escaped path, its query and its body", async () => {
   const { rest, seen } = api();
   await rest.react("a/b", "m?1", "👍");
+  await rest.reactors("a/b", "m", "👍", { limit: 1 });
   await rest.presence(["a", "b"]);
   await rest.history("tea", { before: 7, limit: 2 });
   await rest.deleteMessage("tea", "m", { forMe: true });
@@ -48,15 +49,16 @@ test("a call has its method, its escaped path, its query and its body", async ()
   await rest.createRoom({ kind: "group" }, "key-1");
   expect(seen.map(({ method, url }) => `${method} ${url.replace("https://a.example/chat", "")}`)).toEqual([
     "PUT /rooms/a%2Fb/messages/m%3F1/reactions/%F0%9F%91%8D",
+    "GET /rooms/a%2Fb/messages/m/reactions/%F0%9F%91%8D?limit=1",
     "GET /presence?users=a%2Cb",
     "GET /rooms/tea/messages?before=7&limit=2",
     "DELETE /rooms/tea/messages/m?for=me",
     "DELETE /rooms/tea/messages/m",
     "POST /rooms",
   ]);
-  expect(seen[5]).toMatchObject({ body: { kind: "group" } });
-  expect(seen[5]?.headers.get("Idempotency-Key")).toBe("key-1");
-  expect(seen[5]?.headers.get("Content-Type")).toBe("application/json");
+  expect(seen[6]).toMatchObject({ body: { kind: "group" } });
+  expect(seen[6]?.headers.get("Idempotency-Key")).toBe("key-1");
+  expect(seen[6]?.headers.get("Content-Type")).toBe("application/json");
   expect(seen[0]?.headers.get("Content-Type")).toBe(null);
 });
 

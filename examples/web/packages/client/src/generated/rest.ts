@@ -325,7 +325,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The users who reacted to a message with an emoji. */
+        get: operations["list_reactors"];
         /** Reacts to a message. */
         put: operations["react"];
         post?: never;
@@ -834,7 +835,11 @@ export interface components {
             pinnedAt?: components["schemas"]["Timestamp"];
             /** @description Who pinned it; absent where the app did. */
             pinnedBy?: components["schemas"]["UserId"];
-            /** @description Who reacted, by emoji, in the order of their reactions. */
+            /** @description The number of users of each emoji that has more of them than `reactions` lists. */
+            reactionCounts?: {
+                [key: string]: number;
+            };
+            /** @description The first 20 users of each emoji, in the order of their reactions. */
             reactions?: {
                 [key: string]: components["schemas"]["UserId"][];
             };
@@ -957,6 +962,17 @@ export interface components {
         PutMute: {
             /** @description Until when they may not write. */
             until: components["schemas"]["Timestamp"];
+        };
+        /** @description A page of the users who reacted to a message with one emoji. */
+        ReactorList: {
+            /** @description The number of users who did, over all pages. */
+            count: number;
+            /** @description Where it goes on. */
+            page: components["schemas"]["NextPage"];
+            /** @description Whether the user who asks is one of them. */
+            reacted: boolean;
+            /** @description The users of this page, by user id. */
+            users: components["schemas"]["UserId"][];
         };
         /** @description A page of a room's read markers. */
         ReadList: {
@@ -1174,7 +1190,11 @@ export interface components {
             pinnedAt?: components["schemas"]["Timestamp"];
             /** @description Who pinned it; absent where the app did. */
             pinnedBy?: components["schemas"]["UserId"];
-            /** @description Who reacted, by emoji, in the order of their reactions. */
+            /** @description The number of users of each emoji that has more of them than `reactions` lists. */
+            reactionCounts?: {
+                [key: string]: number;
+            };
+            /** @description The first 20 users of each emoji, in the order of their reactions. */
             reactions?: {
                 [key: string]: components["schemas"]["UserId"][];
             };
@@ -2407,6 +2427,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    list_reactors: {
+        parameters: {
+            query?: {
+                /** @description The most entries of the page. */
+                limit?: number;
+                /** @description Where the page starts: the `next` of the one before it. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                roomId: components["schemas"]["RoomId"];
+                messageId: components["schemas"]["MessageId"];
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a page of them */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactorList"];
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];

@@ -218,7 +218,9 @@ export type Message = {
   pinnedAt?: Timestamp;
   /** Who pinned it; absent where the app did. */
   pinnedBy?: UserId;
-  /** Who reacted, by emoji, in the order of their reactions. */
+  /** The number of users of each emoji that has more of them than `reactions` lists. */
+  reactionCounts?: Record<string, number>;
+  /** The first 20 users of each emoji, in the order of their reactions. */
   reactions?: Record<string, Array<UserId>>;
   /** The message it answers. */
   replyTo?: MessageId;

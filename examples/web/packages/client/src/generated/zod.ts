@@ -20,12 +20,12 @@ export const Attachment = z.object({
 
 export const AttachmentInput = z.strictObject({
   mimeType: z.string().regex(new RegExp("^[!-.0-~]+/[!-~]+$", "u")).refine(points(0, 127)),
-  name: z.exactOptional(z.nullable(z.string().regex(new RegExp("^[^\\u0000-\\u001f\\u007f-\\u009f]*$", "u")).refine(points(0, 255)).refine((value) => utf8Bytes(value) <= 255))),
+  name: z.exactOptional(z.nullable(z.string().regex(new RegExp("^(?:[\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000]|[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000\\u00ad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890-\\u0891\\u08e2\\u115f-\\u1160\\u17b4-\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\ud804\udcbd\ud804\udccd\ud80d\udc30-\ud80d\udc3f\ud82f\udca0-\ud82f\udca3\ud834\udd73-\ud834\udd7a\udb40\udc00-\udb43\udfff][\\u180b-\\u180d\\u180f\\ufe00-\\ufe0f\udb40\udd00-\udb40\uddef]*(?:[\\u200c-\\u200d][^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000\\u00ad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890-\\u0891\\u08e2\\u115f-\\u1160\\u17b4-\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\ud804\udcbd\ud804\udccd\ud80d\udc30-\ud80d\udc3f\ud82f\udca0-\ud82f\udca3\ud834\udd73-\ud834\udd7a\udb40\udc00-\udb43\udfff][\\u180b-\\u180d\\u180f\\ufe00-\\ufe0f\udb40\udd00-\udb40\uddef]*)*)*$", "u")).refine(points(0, 255)).refine((value) => utf8Bytes(value) <= 255))),
   size: z.exactOptional(z.nullable(z.int().min(0).max(9007199254740991))),
-  url: z.string().regex(new RegExp("^[hH][tT][tT][pP][sS]?://", "u")).refine(points(0, 2048)).refine((value) => utf8Bytes(value) <= 2048),
+  url: z.string().regex(new RegExp("^[hH][tT][tT][pP][sS]?://[^/?#@]+(?:[/?#]|$)", "u")).refine(points(0, 2048)).refine((value) => utf8Bytes(value) <= 2048),
 });
 
-export const ClientMessageId = z.string().regex(new RegExp("^[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+$", "u")).refine(points(1, 128));
+export const ClientMessageId = z.string().regex(new RegExp("^[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\u00ad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890-\\u0891\\u08e2\\u115f-\\u1160\\u17b4-\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\ud804\udcbd\ud804\udccd\ud80d\udc30-\ud80d\udc3f\ud82f\udca0-\ud82f\udca3\ud834\udd73-\ud834\udd7a\udb40\udc00-\udb43\udfff]+$", "u")).refine(points(1, 128));
 
 export const ConnectionId = z.string().regex(new RegExp("^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$", "u"));
 
@@ -68,13 +68,13 @@ export const RefreshTokenCommand = z.strictObject({
 
 export const Role = z.enum(["guest", "member", "moderator", "admin", "owner"]);
 
-export const RoomId = z.string().regex(new RegExp("^[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+$", "u")).refine(points(1, 128));
+export const RoomId = z.string().regex(new RegExp("^[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\u00ad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890-\\u0891\\u08e2\\u115f-\\u1160\\u17b4-\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\ud804\udcbd\ud804\udccd\ud80d\udc30-\ud80d\udc3f\ud82f\udca0-\ud82f\udca3\ud834\udd73-\ud834\udd7a\udb40\udc00-\udb43\udfff]+$", "u")).refine(points(1, 128));
 
 export const RoomKind = z.enum(["direct", "group", "public"]);
 
 export const Timestamp = z.iso.datetime({ offset: true });
 
-export const UserId = z.string().regex(new RegExp("^[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+$", "u")).refine(points(1, 128));
+export const UserId = z.string().regex(new RegExp("^[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\u00ad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890-\\u0891\\u08e2\\u115f-\\u1160\\u17b4-\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\ud804\udcbd\ud804\udccd\ud80d\udc30-\ud80d\udc3f\ud82f\udca0-\ud82f\udca3\ud834\udd73-\ud834\udd7a\udb40\udc00-\udb43\udfff]+$", "u")).refine(points(1, 128));
 
 export const AddReactionCommand = z.strictObject({
   emoji: z.string().regex(new RegExp("^[^\\u0000-\\u0020\\u007f-\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+$", "u")).refine(points(1, 64)).refine((value) => utf8Bytes(value) <= 64),
@@ -334,6 +334,7 @@ export const Message = z.object({
   metadata: z.exactOptional(z.record(z.string(), z.unknown())),
   pinnedAt: z.exactOptional(Timestamp),
   pinnedBy: z.exactOptional(UserId),
+  reactionCounts: z.exactOptional(z.record(z.string(), z.int().min(0).max(9007199254740991))),
   reactions: z.exactOptional(z.record(z.string(), z.array(UserId))),
   replyTo: z.exactOptional(MessageId),
   rev: z.int().min(0).max(9007199254740991),

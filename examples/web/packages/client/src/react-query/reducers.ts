@@ -102,7 +102,7 @@ function shrinkThread(data: MessagesData, rootId: string): MessagesData {
 
 /** What a deletion leaves, as the server gives it. */
 function tombstone(row: MessageRow, rev: number, deletedAt: string): MessageRow {
-  const { attachments: _a, reactions: _r, mentions: _m, metadata: _d, pinnedAt: _p, pinnedBy: _b, ...rest } = row;
+  const { attachments: _a, reactions: _r, reactionCounts: _c, mentions: _m, metadata: _d, pinnedAt: _p, pinnedBy: _b, ...rest } = row;
   return { ...rest, text: "", rev, deletedAt };
 }
 

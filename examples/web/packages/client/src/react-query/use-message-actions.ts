@@ -39,8 +39,11 @@ export function useMessageActions(roomId: string): {
     return {
       edit: (messageId, text) => room.edit(messageId, text),
       remove: (messageId, options) => room.delete(messageId, options),
-      toggleReaction: (message, emoji) => {
-        const own = client.userId !== undefined && message.reactions?.[emoji]?.includes(client.userId);
+      toggleReaction: async (message, emoji) => {
+        const listed = client.userId !== undefined && message.reactions?.[emoji]?.includes(client.userId);
+        // Of many users a message lists the first only.
+        const counted = message.reactionCounts?.[emoji] !== undefined;
+        const own = listed || (counted && (await client.rest.reactors(roomId, message.id, emoji, { limit: 1 })).reacted);
         return own ? room.unreact(message.id, emoji) : room.react(message.id, emoji);
       },
       pin: (messageId) => client.rest.pin(roomId, messageId).then(pinned),

@@ -131,6 +131,10 @@ export class RestApi {
     return this.http.call(path`/rooms/${roomId}/pins`, { signal });
   }
 
+  reactors(roomId: string, messageId: string, emoji: string, page: PageQuery = {}, signal?: AbortSignal): Answer<"ReactorList"> {
+    return this.http.call(path`/rooms/${roomId}/messages/${messageId}/reactions/${emoji}`, { query: { ...page }, signal });
+  }
+
   react(roomId: string, messageId: string, emoji: string): Answer<"Message"> {
     return this.http.call(path`/rooms/${roomId}/messages/${messageId}/reactions/${emoji}`, { method: "PUT" });
   }
