@@ -14,6 +14,7 @@ mod features;
 mod fuzz;
 mod run;
 mod services;
+mod simulate;
 mod web;
 
 use std::process::ExitCode;
@@ -36,6 +37,9 @@ usage: cargo xtask <task>
   fuzz [--seconds N] [--install] [target…]
                  runs the fuzz targets, N seconds each (default 20); needs a nightly
                  toolchain and cargo-fuzz, which --install installs if it is missing
+  simulate [--seeds N] [--from S] [--seconds N] [--plan name]
+                 runs seeds of the simulated cluster on all cores: N of them (default 100), or as
+                 many as fit into a time; of each plan in turn, or of one; and sums up
   web            builds the web client and app, which the example servers then serve; needs Node 20
   web-test       web, its unit tests, and its tests in a browser (Chromium, installed where it is
                  missing); screenshots are then in target/web/screenshots
@@ -57,6 +61,9 @@ fn main() -> ExitCode {
             api_test::Options::parse(&rest).and_then(|options| api_test::api_test(&options))
         }
         (Some("fuzz"), _) => fuzz::Options::parse(&rest).and_then(|options| fuzz::fuzz(&options)),
+        (Some("simulate"), _) => {
+            simulate::Options::parse(&rest).and_then(|options| simulate::simulate(&options))
+        }
         (Some("web"), true) => web::build(),
         (Some("web-test"), true) => web::test(),
         (Some("ci"), true) => ci::ci(),

@@ -1,5 +1,7 @@
 //! Many seeds of the simulation in `chat-core/tests/simulation`.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use crate::run::{Outcome, cargo, run};
 
 /// Which seeds to run, and for how long.
@@ -30,9 +32,14 @@ impl Options {
         Ok(Self { limits })
     }
 
-    /// As many seeds as fit into a time.
+    /// As many seeds as fit into a time, others in each run.
     pub(crate) fn seconds(seconds: u64) -> Self {
-        let limits = vec![("CHAT_SIMULATE_SECONDS", seconds.to_string())];
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let from = since.unwrap_or_default().as_secs() * 1_000;
+        let limits = vec![
+            ("CHAT_SIMULATE_SECONDS", seconds.to_string()),
+            ("CHAT_SIMULATE_FROM", from.to_string()),
+        ];
         Self { limits }
     }
 }
@@ -44,6 +51,7 @@ pub(crate) fn simulate(options: &Options) -> Outcome {
         "--release",
         "-p",
         "chat-core",
+        "--no-default-features",
         "--features",
         "testing",
         "--test",

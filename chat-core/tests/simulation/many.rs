@@ -127,12 +127,16 @@ pub(crate) fn simulate() {
         rate(&summary, began)
     );
     eprintln!("{:#?}", summary.counts);
+    let mut unknown = 0;
     for ((invariant, plan), (times, seed, said)) in &summary.failures {
+        let known = invariants::UNFIXED.contains(invariant);
+        unknown += u64::from(!known);
+        let known = if known { " (known)" } else { "" };
         eprintln!(
-            "{invariant} is broken by {times} seeds, first by CHAT_SEED={seed} {plan}: {said}"
+            "{invariant} is broken by {times} seeds{known}, first by CHAT_SEED={seed} {plan}: {said}"
         );
     }
-    assert!(summary.failures.is_empty(), "invariants do not hold");
+    assert_eq!(unknown, 0, "invariants do not hold");
 }
 
 fn rate(summary: &Summary, began: Instant) -> f64 {
@@ -155,9 +159,7 @@ fn one(
         let held = catch_unwind(AssertUnwindSafe(|| hold(&outcome)));
         held.err().map(|panic| (name, said(&*panic)))
     };
-    let all = invariants::ALL.into_iter();
-    let fixed = all.filter(|(name, _)| !invariants::UNFIXED.contains(name));
-    let broken = fixed.filter_map(broken).collect();
+    let broken = invariants::ALL.into_iter().filter_map(broken).collect();
     (name, counts, broken)
 }
 
