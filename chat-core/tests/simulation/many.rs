@@ -148,7 +148,14 @@ fn one(
     seed: u64,
     plan: Option<(&'static str, Plan)>,
 ) -> (&'static str, Counts, Vec<(&'static str, String)>) {
-    let in_turn = || Plan::ALL[(seed % Plan::ALL.len() as u64) as usize];
+    let plans = Plan::ALL.len() as u64;
+    let in_turn = || {
+        Plan::ALL
+            .into_iter()
+            .zip(0..)
+            .find(|(_, n)| *n == seed % plans)
+    };
+    let in_turn = || in_turn().expect("a plan for each remainder").0;
     let (name, plan) = plan.unwrap_or_else(in_turn);
     let run = catch_unwind(|| outcome(seed, plan, None));
     let (outcome, counts) = match run {

@@ -219,9 +219,11 @@ async fn run(seed: u64, plan: Plan, bug: Option<Bug>) -> (Outcome, Counts) {
     let clients: Vec<Log> = logs.iter().map(|log| log.lock().clone()).collect();
     let mut counts = chaos.counts;
     clients.iter().for_each(|log| counts += log.counts);
+    let facts = world.facts.lock().clone();
+    let trace = std::mem::take(&mut *world.trace.lock());
     let outcome = Outcome {
         plan,
-        facts: world.facts.lock().clone(),
+        facts,
         invisible,
         unsettled,
         rooms,
@@ -229,7 +231,7 @@ async fn run(seed: u64, plan: Plan, bug: Option<Bug>) -> (Outcome, Counts) {
         notices: std::mem::take(&mut chaos.notices),
         connections: world.connections(),
         online: world.online().await,
-        trace: std::mem::take(&mut *world.trace.lock()),
+        trace,
     };
     (outcome, counts)
 }
