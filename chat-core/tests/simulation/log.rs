@@ -98,7 +98,9 @@ impl Log {
     /// What keeps it from having seen and said everything, if anything does.
     pub(crate) fn unsettled(&self, heads: &HashMap<RoomId, LogHead>) -> Option<String> {
         for (room, seen) in &self.rooms {
-            let head = &heads[room];
+            let Some(head) = heads.get(room) else {
+                return Some(format!("{room} has no log"));
+            };
             let Seen {
                 joined,
                 syncing,
