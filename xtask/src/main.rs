@@ -15,6 +15,7 @@ mod fuzz;
 mod python;
 mod run;
 mod services;
+mod simulate;
 mod web;
 mod ws_conformance;
 
@@ -41,6 +42,9 @@ usage: cargo xtask <task>
                  reaches new code to the committed corpus
   ws-conformance runs the Autobahn cases (by kosoku) against the WebSockets of both adapters, with
                  and without TLS; needs python3 and PyPI
+  simulate [--seeds N] [--from S] [--seconds N] [--plan name]
+                 runs seeds of the simulated cluster on all cores: N of them (default 100), or as
+                 many as fit into a time; of each plan in turn, or of one; and sums up
   web            builds the web client and app, which the example servers then serve; needs Node 20
   web-test       web, its unit tests, and its tests in a browser (Chromium, installed where it is
                  missing); screenshots are then in target/web/screenshots
@@ -63,6 +67,9 @@ fn main() -> ExitCode {
         }
         (Some("fuzz"), _) => fuzz::Options::parse(&rest).and_then(|options| fuzz::fuzz(&options)),
         (Some("ws-conformance"), true) => ws_conformance::ws_conformance(true),
+        (Some("simulate"), _) => {
+            simulate::Options::parse(&rest).and_then(|options| simulate::simulate(&options))
+        }
         (Some("web"), true) => web::build(),
         (Some("web-test"), true) => web::test(),
         (Some("ci"), true) => ci::ci(),
