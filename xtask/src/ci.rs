@@ -20,7 +20,7 @@ const LIBRARIES: [&str; 5] = [
     "chat-redis",
 ];
 
-/// How long new seeds of the simulation are run.
+/// How long seeds of the simulation are run.
 const SIMULATE_SECONDS: u64 = 180;
 
 /// All of it, the quickest to fail first.
