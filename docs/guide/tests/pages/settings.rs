@@ -48,6 +48,10 @@ fn the_engine_s_settings_are_there_with_their_defaults() {
                 assert_eq!(cell, "none", "{name}");
                 continue;
             }
+            if let Some(switch) = value.as_bool() {
+                assert_eq!(*cell, switch.to_string(), "{name}");
+                continue;
+            }
             assert_eq!(Some(number(cell)), value.as_f64(), "{name}");
         }
     }
@@ -111,7 +115,8 @@ fn the_variables_of_the_example_servers_are_there() {
         .filter(|path| path.is_file())
         .map(|path| read(&path))
         .collect();
-    let after = ["variable(\"", "env::var(\"", "var_os(\""].map(|call| code.split(call).skip(1));
+    let calls = ["variable(\"", "is_on(\"", "env::var(\"", "var_os(\""];
+    let after = calls.map(|call| code.split(call).skip(1));
     let named = after
         .into_iter()
         .flatten()
