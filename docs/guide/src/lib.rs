@@ -27,6 +27,7 @@ pages! {
     moderation: "moderation.md",
     push: "push.md",
     search: "search.md",
+    security: "security.md",
     backends: "backends.md",
     adapters: "adapters.md",
     protocol: "protocol.md",
