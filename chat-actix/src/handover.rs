@@ -17,11 +17,12 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{Extensions, Payload};
 use bytes::Bytes;
+use chat_core::ws::Serve;
 use futures::Stream;
 use tokio::net::TcpStream;
 
 use crate::connection::Connection;
-use crate::ws::Serve;
+use crate::ws::Upgraded;
 
 /// The second descriptor of a connection's socket, until it is taken.
 pub(crate) struct Socket(Cell<Option<StdTcpStream>>);
@@ -61,26 +62,26 @@ fn second(_: &TcpStream) -> io::Result<StdTcpStream> {
 }
 
 /// The body that hands over.
-pub(crate) struct HandOver {
+pub(crate) struct HandOver<H> {
     payload: Payload,
     leftover: Vec<u8>,
-    ready: Option<(StdTcpStream, Serve)>,
+    ready: Option<(StdTcpStream, Upgraded<H>)>,
     /// actix has had a turn to write the head.
     head_written: bool,
 }
 
-impl HandOver {
-    pub(crate) const fn new(socket: StdTcpStream, payload: Payload, serve: Serve) -> Self {
+impl<H> HandOver<H> {
+    pub(crate) const fn new(socket: StdTcpStream, payload: Payload, upgraded: Upgraded<H>) -> Self {
         Self {
             payload,
             leftover: Vec::new(),
-            ready: Some((socket, serve)),
+            ready: Some((socket, upgraded)),
             head_written: false,
         }
     }
 }
 
-impl MessageBody for HandOver {
+impl<H: Serve> MessageBody for HandOver<H> {
     type Error = Infallible;
 
     /// More than ever comes.
@@ -104,9 +105,9 @@ impl MessageBody for HandOver {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if let Some((socket, serve)) = this.ready.take() {
+        if let Some((socket, upgraded)) = this.ready.take() {
             match TcpStream::from_std(socket) {
-                Ok(io) => serve.start(Connection::Left(io), &this.leftover),
+                Ok(io) => upgraded.start(Connection::Left(io), &this.leftover),
                 Err(error) => tracing::warn!(%error, "cannot take the socket over"),
             }
         }

@@ -72,8 +72,6 @@ mod rest;
 mod tunnel;
 mod ws;
 
-use std::sync::Arc;
-
 use actix_web::{Scope, web};
 use chat_core::Engine;
 use chat_core::rest::RestService;
@@ -81,13 +79,8 @@ use chat_core::rest::RestService;
 pub use handover::on_connect;
 pub use options::Options;
 pub use remote::ClientAddr;
-
-/// What the handlers share.
-#[derive(Clone)]
-struct Chat {
-    engine: Engine,
-    options: Arc<Options>,
-}
+#[doc(hidden)]
+pub use ws::ws_resource;
 
 /// The engine's WebSocket at `{path}/ws` and its REST calls ([`chat_core::rest`]) beside it. Every
 /// worker makes its own, of clones of one engine.
@@ -96,13 +89,8 @@ struct Chat {
 /// the connection.
 pub fn chat_scope(path: &str, engine: Engine, options: Options) -> Scope {
     let rest = RestService::new(engine.clone());
-    let chat = Chat {
-        engine,
-        options: Arc::new(options),
-    };
-    let upgrade = move |request, payload| ws::upgrade(chat.clone(), request, payload);
     let call = move |request, payload| rest::call(rest.clone(), request, payload);
     web::scope(path)
-        .service(web::resource("/ws").to(upgrade))
+        .service(ws_resource("/ws", engine, options))
         .default_service(web::to(call))
 }

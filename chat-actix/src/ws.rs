@@ -1,19 +1,28 @@
+use std::sync::Arc;
+
 use actix_web::body::BoxBody;
 use actix_web::http::ConnectionType;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, web};
+use chat_core::Handshake;
 use chat_core::rest::RestService;
-use chat_core::ws::{BearerToken, Upgrade, WsOptions, WsStream, detached};
-use chat_core::{Engine, Handshake};
+use chat_core::ws::{BearerToken, Serve, Upgrade, WsOptions, WsStream, detached};
 
 use crate::connection::Connection;
 use crate::handover::{HandOver, Socket};
 use crate::remote::remote_addr;
 use crate::tunnel::Tunnel;
-use crate::{Chat, convert};
+use crate::{Options, convert};
 
-/// Answers an upgrade, and hands the socket to the engine.
-pub(crate) async fn upgrade(
-    chat: Chat,
+/// The resource that upgrades, and hands the socket to `host`.
+pub fn ws_resource<H: Serve>(path: &str, host: H, options: Options) -> Resource {
+    let options = Arc::new(options);
+    web::resource(path)
+        .to(move |request, payload| upgrade(host.clone(), Arc::clone(&options), request, payload))
+}
+
+async fn upgrade<H: Serve>(
+    host: H,
+    options: Arc<Options>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
@@ -21,7 +30,7 @@ pub(crate) async fn upgrade(
         Ok(head) => head,
         Err(error) => return convert::response(RestService::problem(error)),
     };
-    let origins = &chat.options.origins;
+    let origins = &options.origins;
     let mut upgrade = match Upgrade::accept(&head.method, &head.uri, &head.headers, origins) {
         Ok(upgrade) => upgrade,
         Err(refusal) => return convert::response(refusal.response()),
@@ -29,20 +38,17 @@ pub(crate) async fn upgrade(
     let handshake = Handshake::new(upgrade.take_token().map(BearerToken::into_inner))
         .headers(detached(&head.headers))
         .remote_addr(remote_addr(&request));
-    let serve = Serve {
-        options: WsOptions {
-            max_message_bytes: chat.engine.config().limits.max_frame_bytes,
-            frame_timeout: chat.options.frame_timeout,
-        },
-        engine: chat.engine,
+    let upgraded = Upgraded {
+        options: host.ws_options(options.frame_timeout),
+        host,
         handshake,
     };
     let payload = payload.into_inner();
     let body = match request.conn_data().and_then(Socket::take) {
-        Some(socket) => BoxBody::new(HandOver::new(socket, payload, serve)),
+        Some(socket) => BoxBody::new(HandOver::new(socket, payload, upgraded)),
         None => {
             let (tunnel, body) = Tunnel::new(payload);
-            serve.start(Connection::Right(tunnel), &[]);
+            upgraded.start(Connection::Right(tunnel), &[]);
             BoxBody::new(body)
         }
     };
@@ -53,17 +59,17 @@ pub(crate) async fn upgrade(
     response
 }
 
-/// What the engine needs to serve a connection, besides the connection.
-pub(crate) struct Serve {
-    engine: Engine,
+/// An accepted upgrade whose connection is still actix's.
+pub(crate) struct Upgraded<H> {
+    host: H,
     handshake: Handshake,
     options: WsOptions,
 }
 
-impl Serve {
+impl<H: Serve> Upgraded<H> {
     /// Serves it, in a task of this worker. `leftover` was read already.
     pub(crate) fn start(self, connection: Connection, leftover: &[u8]) {
         let transport = WsStream::new(connection, leftover, self.options);
-        tokio::spawn(self.engine.serve(transport, self.handshake));
+        tokio::spawn(self.host.serve(transport, self.handshake));
     }
 }

@@ -52,22 +52,13 @@ mod options;
 mod rest;
 mod ws;
 
-use std::sync::Arc;
-
 use axum::Router;
-use axum::routing::any;
 use chat_core::Engine;
 use chat_core::rest::RestService;
 
 pub use options::Options;
-
-/// What the handlers share.
-#[derive(Clone)]
-struct Chat {
-    engine: Engine,
-    rest: RestService,
-    options: Arc<Options>,
-}
+#[doc(hidden)]
+pub use ws::ws_route;
 
 /// The engine's WebSocket at `/ws` and its REST calls ([`chat_core::rest`]) beside it, to be nested
 /// under a prefix of the app's choice.
@@ -79,13 +70,9 @@ struct Chat {
 /// The router has no middleware of its own. A timeout of the app's around it bounds the upgrade,
 /// not the connection.
 pub fn chat_router<S>(engine: Engine, options: Options) -> Router<S> {
-    let chat = Chat {
-        rest: RestService::new(engine.clone()),
-        engine,
-        options: Arc::new(options),
-    };
+    let rest = RestService::new(engine.clone());
     Router::new()
-        .route("/ws", any(ws::upgrade))
+        .route("/ws", ws_route(engine, options))
         .fallback(rest::call)
-        .with_state(chat)
+        .with_state(rest)
 }

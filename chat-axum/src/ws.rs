@@ -1,25 +1,30 @@
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
+use axum::routing::{MethodRouter, any};
 use chat_core::Handshake;
-use chat_core::ws::{BearerToken, Refusal, Upgrade, WsOptions, WsStream, detached};
+use chat_core::ws::{BearerToken, Refusal, Serve, Upgrade, WsStream, detached};
 use http::Extensions;
 use hyper::upgrade::OnUpgrade;
 
-use crate::Chat;
+use crate::Options;
 use crate::connection::connection;
 
-/// Answers an upgrade, and hands the socket to the engine once hyper has let go of it.
-pub(crate) async fn upgrade(State(chat): State<Chat>, request: Request) -> Response {
+/// The route that upgrades, and hands the socket to `host` once hyper has let go of it.
+pub fn ws_route<H: Serve, S>(host: H, options: Options) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let options = Arc::new(options);
+    any(move |request: Request| upgrade(host.clone(), Arc::clone(&options), request))
+}
+
+async fn upgrade<H: Serve>(host: H, options: Arc<Options>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    let accepted = Upgrade::accept(
-        &parts.method,
-        &parts.uri,
-        &parts.headers,
-        &chat.options.origins,
-    );
+    let accepted = Upgrade::accept(&parts.method, &parts.uri, &parts.headers, &options.origins);
     let mut upgrade = match accepted {
         Ok(upgrade) => upgrade,
         Err(refusal) => return refuse(refusal),
@@ -33,12 +38,17 @@ pub(crate) async fn upgrade(State(chat): State<Chat>, request: Request) -> Respo
     let handshake = Handshake::new(upgrade.take_token().map(BearerToken::into_inner))
         .headers(detached(&parts.headers))
         .remote_addr(remote_addr);
-    tokio::spawn(hand_over(chat, on_upgrade, handshake));
+    tokio::spawn(hand_over(host, options, on_upgrade, handshake));
     response
 }
 
-async fn hand_over(chat: Chat, on_upgrade: OnUpgrade, handshake: Handshake) {
-    let upgraded = match tokio::time::timeout(chat.options.upgrade_timeout, on_upgrade).await {
+async fn hand_over<H: Serve>(
+    host: H,
+    options: Arc<Options>,
+    on_upgrade: OnUpgrade,
+    handshake: Handshake,
+) {
+    let upgraded = match tokio::time::timeout(options.upgrade_timeout, on_upgrade).await {
         Ok(Ok(upgraded)) => upgraded,
         Ok(Err(error)) => {
             tracing::debug!(%error, "upgrade failed");
@@ -50,13 +60,9 @@ async fn hand_over(chat: Chat, on_upgrade: OnUpgrade, handshake: Handshake) {
         }
     };
     let (io, leftover) = connection(upgraded);
-    let options = WsOptions {
-        max_message_bytes: chat.engine.config().limits.max_frame_bytes,
-        frame_timeout: chat.options.frame_timeout,
-    };
-    let transport = WsStream::new(io, &leftover, options);
+    let transport = WsStream::new(io, &leftover, host.ws_options(options.frame_timeout));
     // A task of its own: this one's memory is also that of the upgrade, and ends here.
-    tokio::spawn(chat.engine.serve(transport, handshake));
+    tokio::spawn(host.serve(transport, handshake));
 }
 
 fn refuse(refusal: Refusal) -> Response {

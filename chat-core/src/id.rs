@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
 use crate::protocol::characters::is_hidden;
+use crate::random;
 
 /// The most bytes a [`UserId`], a [`RoomId`] or a [`ClientMessageId`] may have.
 pub const MAX_ID_BYTES: usize = 128;
@@ -170,7 +171,7 @@ impl RoomId {
     /// A new id that no other room has.
     #[must_use]
     pub fn random() -> Self {
-        Self(Arc::from(Uuid::now_v7().simple().to_string()))
+        Self(Arc::from(random::uuid_v7().simple().to_string()))
     }
 }
 
@@ -188,7 +189,7 @@ macro_rules! uuid_id {
             /// A new id that no other one equals.
             #[must_use]
             pub fn random() -> Self {
-                Self(Uuid::$new())
+                Self(random::$new())
             }
 
             /// The id as a UUID.
@@ -247,30 +248,30 @@ macro_rules! uuid_id {
 
 uuid_id! {
     /// A message: a UUIDv7, given by the node that accepted it.
-    MessageId, now_v7
+    MessageId, uuid_v7
 }
 uuid_id! {
     /// A report of a message: a UUIDv7.
-    ReportId, now_v7
+    ReportId, uuid_v7
 }
 uuid_id! {
     /// An entry of an audit log: a UUIDv7.
-    AuditId, now_v7
+    AuditId, uuid_v7
 }
 uuid_id! {
     /// A running engine.
-    NodeId, new_v4
+    NodeId, uuid_v4
 }
 uuid_id! {
     /// One socket of one user.
-    ConnectionId, new_v4
+    ConnectionId, uuid_v4
 }
 uuid_id! {
     /// The identity of a room's log, given when the log is created.
     ///
     /// A client that resumes with another epoch than the log's cannot be caught up: the log is not
     /// the one it knew (a restored backup, a restarted memory store).
-    Epoch, new_v4
+    Epoch, uuid_v4
 }
 
 #[cfg(test)]

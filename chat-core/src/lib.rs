@@ -67,6 +67,7 @@ mod id;
 pub mod memory;
 pub mod model;
 pub mod protocol;
+mod random;
 pub mod rest;
 #[cfg(feature = "schema")]
 pub mod schema;

@@ -1,11 +1,26 @@
 //! Replays the fuzz corpora through the checks of the fuzz targets, so that what fuzzing found stays
-//! found where there is no nightly toolchain.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+//! found where nobody fuzzes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 #[path = "../fuzz/checks/command.rs"]
 mod command;
 #[path = "../fuzz/checks/cursor.rs"]
 mod cursor;
+#[cfg(feature = "testing")]
+#[path = "../fuzz/checks/engine/mod.rs"]
+mod engine;
+#[cfg(feature = "websocket")]
+#[path = "../fuzz/checks/handshake.rs"]
+mod handshake;
+#[cfg(any(feature = "websocket", feature = "testing"))]
+#[path = "../fuzz/checks/head.rs"]
+mod head;
+#[cfg(feature = "testing")]
+#[path = "../fuzz/checks/hint.rs"]
+mod hint;
+#[cfg(feature = "testing")]
+#[path = "../fuzz/checks/route.rs"]
+mod route;
 #[cfg(feature = "websocket")]
 #[path = "../fuzz/checks/ws.rs"]
 mod ws;
@@ -13,22 +28,26 @@ mod ws;
 use std::fs;
 use std::path::Path;
 
+/// Each prefix, too: a frame that was cut off is the likeliest malformed one.
 fn replay(target: &str, check: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fuzz/corpus")
-        .join(target);
-    let mut inputs = 0;
-    for entry in fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        let input = fs::read(&path).unwrap();
-        // Each prefix too: a frame that was cut off is the likeliest malformed one.
+    for input in corpus(target) {
         for end in 0..input.len().min(512) {
             check(&input[..end]);
         }
         check(&input);
-        inputs += 1;
     }
-    assert!(inputs > 0, "no corpus in {}", folder.display());
+}
+
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let inputs = fs::read_dir(&folder).unwrap();
+    let inputs: Vec<_> = inputs
+        .map(|entry| fs::read(entry.unwrap().path()).unwrap())
+        .collect();
+    assert!(!inputs.is_empty(), "no corpus in {}", folder.display());
+    inputs
 }
 
 #[test]
@@ -39,6 +58,32 @@ fn command() {
 #[test]
 fn cursor() {
     replay("cursor", cursor::check);
+}
+
+#[cfg(feature = "testing")]
+#[test]
+fn engine() {
+    corpus("engine")
+        .iter()
+        .for_each(|input| engine::check(input));
+}
+
+#[cfg(feature = "websocket")]
+#[test]
+fn handshake() {
+    replay("handshake", handshake::check);
+}
+
+#[cfg(feature = "testing")]
+#[test]
+fn hint() {
+    replay("hint", hint::check);
+}
+
+#[cfg(feature = "testing")]
+#[test]
+fn route() {
+    replay("route", route::check);
 }
 
 #[cfg(feature = "websocket")]

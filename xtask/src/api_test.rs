@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-use crate::run::{Outcome, cargo, root, run, succeeds, target_dir};
+use crate::python;
+use crate::run::{Outcome, cargo, root, run, target_dir};
 
 /// The one that the settings in `xtask/api-test` are written for.
 const SCHEMATHESIS: &str = "4.32.5";
@@ -53,8 +54,8 @@ impl Options {
 pub(crate) fn api_test(options: &Options) -> Outcome {
     let folder = target_dir().join("api-test");
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let schemathesis = match schemathesis(&folder) {
-        Ok(schemathesis) => schemathesis,
+    let bin = match python::programs(&folder, "schemathesis", SCHEMATHESIS) {
+        Ok(bin) => bin,
         Err(missing) if options.required => return Err(missing),
         Err(missing) => {
             println!(
@@ -67,7 +68,7 @@ pub(crate) fn api_test(options: &Options) -> Outcome {
     let server = Server::start(&folder)?;
     let url = format!("http://{}/chat", server.address);
     let settings = root().join("xtask/api-test");
-    let outcome = run(Command::new(schemathesis)
+    let outcome = run(Command::new(bin.join("schemathesis"))
         .arg("--config-file")
         .arg(settings.join("schemathesis.toml"))
         .args(["run", "--max-time", &options.seconds.to_string()])
@@ -83,27 +84,6 @@ pub(crate) fn api_test(options: &Options) -> Outcome {
         return Err(format!("the server panicked:\n{log}"));
     }
     Ok(())
-}
-
-/// Installs schemathesis into an environment of its own, unless it is there.
-fn schemathesis(folder: &Path) -> Result<PathBuf, String> {
-    let bin = folder
-        .join(format!("schemathesis-{SCHEMATHESIS}"))
-        .join("bin");
-    let schemathesis = bin.join("schemathesis");
-    if succeeds(Command::new(&schemathesis).arg("--version")) {
-        return Ok(schemathesis);
-    }
-    if !succeeds(Command::new("python3").arg("--version")) {
-        return Err("python3 is not installed".to_owned());
-    }
-    let environment = bin.parent().unwrap_or(folder);
-    run(Command::new("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(environment))?;
-    let package = format!("schemathesis=={SCHEMATHESIS}");
-    run(Command::new(bin.join("pip")).args(["install", "--quiet", &package]))?;
-    Ok(schemathesis)
 }
 
 /// The example server, without rate limits. Stopped when it is dropped.

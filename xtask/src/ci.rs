@@ -7,7 +7,9 @@ use crate::features;
 use crate::fuzz;
 use crate::run::{Outcome, cargo, root, run, succeeds};
 use crate::services;
+use crate::simulate;
 use crate::web;
+use crate::ws_conformance;
 
 /// The crates that an app depends on; each of their features has to build alone.
 const LIBRARIES: [&str; 5] = [
@@ -18,15 +20,20 @@ const LIBRARIES: [&str; 5] = [
     "chat-redis",
 ];
 
+/// How long new seeds of the simulation are run.
+const SIMULATE_SECONDS: u64 = 180;
+
 /// All of it, the quickest to fail first.
 pub(crate) fn ci() -> Outcome {
     lint()?;
     doc()?;
     deny()?;
     test(&[])?;
+    simulate::simulate(&simulate::Options::seconds(SIMULATE_SECONDS))?;
     web::test()?;
     api_test::api_test(&api_test::Options::default())?;
-    fuzz::fuzz(&fuzz::Options::default())?;
+    ws_conformance::ws_conformance(false)?;
+    fuzz::fuzz(&fuzz::Options::brief())?;
     println!("\nall passed");
     Ok(())
 }

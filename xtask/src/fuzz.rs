@@ -1,18 +1,22 @@
-//! The fuzz targets of `chat-core/fuzz`.
+//! The fuzz targets of `chat-core/fuzz`, on any toolchain: without a sanitizer cargo-fuzz sets no flag
+//! that only nightly has, and there is no unsafe code for one to look at.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::run::{Outcome, root, run, succeeds, target_dir};
+use crate::run::{Outcome, cargo, in_root, root, run, succeeds, target_dir};
+
+const CARGO_FUZZ: &str = "0.13.2";
+const FUZZ_DIR: &str = "chat-core/fuzz";
 
 /// What to fuzz, and for how long.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
     /// How long each target runs.
     seconds: u32,
-    /// Whether to install cargo-fuzz if it is missing.
-    install: bool,
+    /// Whether inputs that were found go into the committed corpus, in place of fuzzing.
+    merge: bool,
     /// Which targets; empty means all.
     targets: Vec<String>,
 }
@@ -21,19 +25,27 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             seconds: 20,
-            install: false,
+            merge: false,
             targets: Vec::new(),
         }
     }
 }
 
 impl Options {
+    /// All targets, in about 20 seconds.
+    pub(crate) fn brief() -> Self {
+        Self {
+            seconds: 3,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn parse(args: &[String]) -> Result<Self, String> {
         let mut options = Self::default();
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             match arg.as_str() {
-                "--install" => options.install = true,
+                "--merge" => options.merge = true,
                 "--seconds" => {
                     let seconds = args.next().and_then(|value| value.parse().ok());
                     // libFuzzer takes 0 for "without end".
@@ -58,13 +70,16 @@ pub(crate) fn fuzz(options: &Options) -> Outcome {
             present.join(", ")
         ));
     }
-    if let Some(missing) = missing_tool(options.install)? {
-        println!("\n{missing}: not fuzzing; the tests replay the corpus in chat-core/fuzz/corpus");
+    if !succeeds(Command::new("c++").arg("--version")) {
+        println!(
+            "\nno C++ compiler for libFuzzer: not fuzzing; the tests replay {FUZZ_DIR}/corpus"
+        );
         return Ok(());
     }
+    let cargo_fuzz = cargo_fuzz()?;
     for target in &present {
         if options.targets.is_empty() || options.targets.contains(target) {
-            run_target(target, options.seconds)?;
+            run_target(&cargo_fuzz, target, options)?;
         }
     }
     Ok(())
@@ -72,10 +87,7 @@ pub(crate) fn fuzz(options: &Options) -> Outcome {
 
 /// The names of the targets, sorted.
 fn targets() -> Result<Vec<String>, String> {
-    let folder = root().join("chat-core/fuzz/fuzz_targets");
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
+    let folder = root().join(FUZZ_DIR).join("fuzz_targets");
     let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut names: Vec<String> = entries
         .filter_map(|entry| {
@@ -88,46 +100,42 @@ fn targets() -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// What is missing to fuzz here; installs cargo-fuzz if asked to.
-fn missing_tool(install: bool) -> Result<Option<&'static str>, String> {
-    if !succeeds(&mut nightly(["--version"])) {
-        return Ok(Some("no nightly toolchain"));
+/// cargo-fuzz, installed below the folder for build output unless it is there.
+fn cargo_fuzz() -> Result<PathBuf, String> {
+    let folder = target_dir()
+        .join("tools")
+        .join(format!("cargo-fuzz-{CARGO_FUZZ}"));
+    let program = folder.join("bin").join("cargo-fuzz");
+    if !succeeds(Command::new(&program).arg("--version")) {
+        run(cargo(["install", "cargo-fuzz", "--locked"])
+            .args(["--version", CARGO_FUZZ, "--root"])
+            .arg(&folder))?;
     }
-    if !succeeds(Command::new("c++").arg("--version")) {
-        return Ok(Some("no C++ compiler for libFuzzer"));
-    }
-    if !succeeds(&mut nightly(["fuzz", "--version"])) {
-        if !install {
-            return Ok(Some(
-                "cargo-fuzz is not installed (cargo xtask fuzz --install does it)",
-            ));
-        }
-        run(&mut nightly(["install", "cargo-fuzz", "--locked"]))?;
-    }
-    Ok(None)
+    Ok(program)
 }
 
-fn run_target(target: &str, seconds: u32) -> Outcome {
-    // libFuzzer writes what it finds into the first folder: the committed corpus stays hand-made.
+fn run_target(cargo_fuzz: &Path, target: &str, options: &Options) -> Outcome {
     let found = target_dir().join("fuzz-corpus").join(target);
     fs::create_dir_all(&found).map_err(|e| format!("{}: {e}", found.display()))?;
-    let corpus = Path::new("chat-core/fuzz/corpus").join(target);
-    let mut command = nightly(["fuzz", "run", "--fuzz-dir", "chat-core/fuzz"]);
-    // Our code is safe Rust; without the address sanitizer the same time tries more inputs.
-    command.args(["--sanitizer", "none", target]);
-    command.arg(&found).arg(&corpus).arg("--");
-    command.arg(format!("-max_total_time={seconds}"));
-    command.args(["-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]);
+    let corpus = Path::new(FUZZ_DIR).join("corpus").join(target);
+    let mut command = in_root(cargo_fuzz);
+    command.args(["run", "--fuzz-dir", FUZZ_DIR, "--sanitizer", "none"]);
+    command.arg("--target-dir").arg(target_dir().join("fuzz"));
+    command.arg(target);
+    // libFuzzer writes into the first folder: what it finds stays out of the committed corpus until
+    // it is merged, and then only what reaches code that nothing else there reaches.
+    if options.merge {
+        command.args([&corpus, &found]);
+        // By code alone: with how often and with which values it ran there are thousands.
+        command.args(["--", "-set_cover_merge=1", "-max_len=1024"]);
+        command.args(["-use_counters=0", "-use_cmp=0"]);
+    } else {
+        command.args([&found, &corpus]).arg("--");
+        command.arg(format!("-max_total_time={}", options.seconds));
+        command.arg("-print_final_stats=1");
+    }
+    command.args(["-timeout=20", "-rss_limit_mb=2048", "-verbosity=0"]);
     run(&mut command)
-}
-
-/// Cargo of the nightly toolchain. Through rustup, because the `CARGO` of this process is the one of
-/// the toolchain that started it.
-fn nightly<const N: usize>(args: [&str; N]) -> Command {
-    let mut command = Command::new("rustup");
-    command.args(["run", "nightly", "cargo"]).args(args);
-    command.current_dir(root()).env_remove("CARGO");
-    command
 }
 
 #[cfg(test)]
@@ -142,12 +150,12 @@ mod tests {
     #[test]
     fn options_are_read() {
         assert_eq!(parse(&[]), Ok(Options::default()));
-        let options = parse(&["--seconds", "5", "ws", "--install"]);
+        let options = parse(&["--seconds", "5", "ws", "--merge"]);
         assert_eq!(
             options,
             Ok(Options {
                 seconds: 5,
-                install: true,
+                merge: true,
                 targets: vec!["ws".to_owned()]
             })
         );

@@ -12,9 +12,12 @@ mod ci;
 mod codegen;
 mod features;
 mod fuzz;
+mod python;
 mod run;
 mod services;
+mod simulate;
 mod web;
+mod ws_conformance;
 
 use std::process::ExitCode;
 
@@ -33,9 +36,15 @@ usage: cargo xtask <task>
   api-test [--seconds N]
                  sends generated requests to the example server for N seconds (default 60),
                  and compares the answers with its OpenAPI document; needs python3 and PyPI
-  fuzz [--seconds N] [--install] [target…]
-                 runs the fuzz targets, N seconds each (default 20); needs a nightly
-                 toolchain and cargo-fuzz, which --install installs if it is missing
+  fuzz [--seconds N] [--merge] [target…]
+                 runs the fuzz targets, N seconds each (default 20); installs cargo-fuzz into the
+                 folder for build output, and needs a C++ compiler; --merge adds what was found and
+                 reaches new code to the committed corpus
+  ws-conformance runs the Autobahn cases (by kosoku) against the WebSockets of both adapters, with
+                 and without TLS; needs python3 and PyPI
+  simulate [--seeds N] [--from S] [--seconds N] [--plan name]
+                 runs seeds of the simulated cluster on all cores: N of them (default 100), or as
+                 many as fit into a time; of each plan in turn, or of one; and sums up
   web            builds the web client and app, which the example servers then serve; needs Node 20
   web-test       web, its unit tests, and its tests in a browser (Chromium, installed where it is
                  missing); screenshots are then in target/web/screenshots
@@ -57,6 +66,10 @@ fn main() -> ExitCode {
             api_test::Options::parse(&rest).and_then(|options| api_test::api_test(&options))
         }
         (Some("fuzz"), _) => fuzz::Options::parse(&rest).and_then(|options| fuzz::fuzz(&options)),
+        (Some("ws-conformance"), true) => ws_conformance::ws_conformance(true),
+        (Some("simulate"), _) => {
+            simulate::Options::parse(&rest).and_then(|options| simulate::simulate(&options))
+        }
         (Some("web"), true) => web::build(),
         (Some("web-test"), true) => web::test(),
         (Some("ci"), true) => ci::ci(),

@@ -27,8 +27,15 @@ pub(crate) fn target_dir() -> PathBuf {
 /// is compiled again that a `cargo test` has just compiled.
 pub(crate) fn cargo<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(args).current_dir(root());
+    let mut command = in_root(cargo);
+    command.args(args);
+    command
+}
+
+/// A program that runs cargo itself, in the root, as if no cargo had started this task.
+pub(crate) fn in_root(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(root());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {

@@ -1,7 +1,5 @@
 //! The rooms that are active on this node.
 
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +13,7 @@ use super::{Actor, Inner};
 use crate::backend::Topic;
 use crate::model::{Membership, RoomKind};
 use crate::protocol::CloseCode;
+use crate::random::{HashMap, RandomState};
 use crate::{Error, Result, RoomId, UserId};
 
 const SHARDS: usize = 64;
@@ -33,7 +32,7 @@ impl Default for ActiveRooms {
         Self {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
             opening: SingleFlight::default(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             sweep: AtomicU64::new(0),
         }
     }

@@ -2,7 +2,6 @@
 //! in it. Gathered for a moment per user, so that a busy room costs one look at the unread counts
 //! now and then instead of one per message.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
 use futures::StreamExt;
@@ -13,6 +12,7 @@ use super::config::ms;
 use super::{Frame, Inner};
 use crate::model::Membership;
 use crate::protocol::Event;
+use crate::random::HashMap;
 use crate::{Result, RoomId, UserId};
 
 /// Users looked at side by side.

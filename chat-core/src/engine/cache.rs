@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use tokio::time::Instant;
 use super::view::Hides;
 use crate::UserId;
 use crate::model::{Membership, Room};
+use crate::random::HashMap;
 
 /// Who hears of a room's events.
 #[derive(Debug, Clone)]

@@ -11,6 +11,8 @@ use crate::{RoomId, UserId};
 pub enum FrameKind {
     /// A text frame; the payload is UTF-8.
     Text,
+    /// A binary frame.
+    Binary,
     /// A ping.
     Ping,
     /// A pong.
@@ -102,6 +104,17 @@ impl Frame {
             payload,
             kind: FrameKind::Text,
             class: FrameClass::Ephemeral,
+            about: None,
+        }
+    }
+
+    /// A binary frame that must arrive. `chat.v1` has none.
+    #[must_use]
+    pub const fn binary(payload: Bytes) -> Self {
+        Self {
+            payload,
+            kind: FrameKind::Binary,
+            class: FrameClass::Durable,
             about: None,
         }
     }

@@ -1,7 +1,5 @@
 //! The connections of this node, by user. Sharded: no lock is held for more than one user's sake.
 
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,6 +12,7 @@ use super::Frame;
 use super::link::Link;
 use super::outbox::Pool;
 use super::subscriptions::Subscription;
+use crate::random::{HashMap, RandomState};
 use crate::{ConnectionId, RoomId, UserId};
 
 const SHARDS: usize = 64;
@@ -53,7 +52,7 @@ impl Default for Hub {
     fn default() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             connections: AtomicUsize::new(0),
             addresses: Mutex::default(),
         }

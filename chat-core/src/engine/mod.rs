@@ -30,6 +30,9 @@ mod connection;
 pub(crate) mod deadline;
 mod fanout;
 mod frame;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod fuzz;
 mod hint;
 mod hooking;
 mod hub;

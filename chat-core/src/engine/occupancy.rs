@@ -4,7 +4,6 @@
 //! was told lately. What a node that died had said ages away. A user with connections to two nodes
 //! counts on each: sending names instead of numbers would cost what this is to save.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use super::link::Link;
 use super::room::{Op, Room};
 use super::{Frame, Inner};
 use crate::protocol::Event;
+use crate::random::HashMap;
 use crate::{NodeId, Result};
 
 /// What a node said counts for this many of the times at which it says it.

@@ -5,7 +5,7 @@
 //! reach every connection in order, a join sees exactly the events after its position, and nobody
 //! waits for a lock while frames are handed to thousands of outboxes.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
@@ -25,6 +25,7 @@ use super::view::Hides;
 use super::writer::Writer;
 use super::{Frame, Inner, repair};
 use crate::model::LogHead;
+use crate::random::HashMap;
 use crate::{ConnectionId, Epoch, RoomId, UserId};
 
 /// Rooms with more connections than this are worked off by a task of their own, so that whoever
@@ -181,7 +182,7 @@ impl Room {
                 sequencer: Sequencer::new(log.head, config.reorder_max_events),
                 recent: Recent::new(log.head, config.recent_max_events, config.recent_max_bytes),
                 subscribers: Vec::new(),
-                index: HashMap::new(),
+                index: HashMap::default(),
                 repairing: false,
                 turnover: 0,
                 users: (0, 0),

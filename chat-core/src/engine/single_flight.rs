@@ -1,6 +1,5 @@
 //! Work that several ask for at the same time and that is done once.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
 use parking_lot::Mutex;
 
+use crate::random::HashMap;
 use crate::{Error, Result};
 
 type Outcome<V> = Result<Arc<V>, Arc<Error>>;

@@ -1,8 +1,9 @@
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+
+use crate::random::HashMap;
 
 /// A bound of how much may be in flight for each key.
 #[derive(Debug)]

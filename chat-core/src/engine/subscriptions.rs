@@ -2,7 +2,7 @@
 //! connections ask for at once cost one round trip, and calls for one topic never overtake each
 //! other.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 use crate::backend::{Broker, Topic};
+use crate::random::HashMap;
 
 /// A topic nobody needs stays subscribed for this long: who reloads a page comes back at once.
 const LINGER: Duration = Duration::from_secs(2);

@@ -12,8 +12,9 @@ use super::Frame;
 pub enum Inbound {
     /// A whole text message; the bytes are UTF-8, which the transport has checked.
     Text(Bytes),
-    /// A whole binary message. `chat.v1` knows none, so its content is not kept.
-    Binary,
+    /// A whole binary message. `chat.v1` knows none, so its content is empty unless the transport
+    /// was told to keep it.
+    Binary(Bytes),
     /// A ping, with its payload.
     Ping(Bytes),
     /// A pong.

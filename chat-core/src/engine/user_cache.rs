@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::UserId;
 use crate::model::UserSettings;
+use crate::random::HashMap;
 
 /// How many users are remembered.
 const MAX: usize = 50_000;

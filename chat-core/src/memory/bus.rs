@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,6 +9,7 @@ use super::MemoryBroker;
 use super::inbox::Inbox;
 use super::shards::Shards;
 use crate::backend::{Arrival, Publication, Topic};
+use crate::random::HashMap;
 
 /// What several [`MemoryBroker`]s in one process share: who is subscribed to what. Clones are the
 /// same bus.

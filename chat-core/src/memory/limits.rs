@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +10,7 @@ use tokio::time::Instant;
 use super::shards::Shards;
 use crate::Result;
 use crate::backend::{Quota, RateDecision, RateKey, RateLimiter, gcra};
+use crate::random::HashMap;
 
 /// Every so often a check cleans one part of the map, so all of it in 16 seconds.
 const SWEEP_EVERY_MS: u64 = 250;

@@ -5,7 +5,7 @@ mod search;
 mod tests;
 mod threads;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use threads::Threads;
 use crate::model::{
     Anchor, Appended, Change, Changed, HistoryQuery, Message, NewMessage, ThreadSummary,
 };
+use crate::random::HashMap;
 use crate::{ClientMessageId, Epoch, Error, MessageId, Result, RoomId, Timestamp, UserId};
 
 /// A page of messages that are still shared with the log, to be copied outside its lock.
@@ -65,8 +66,8 @@ impl Log {
             last_activity: None,
             by_seq: BTreeMap::new(),
             by_rev: BTreeMap::new(),
-            by_id: HashMap::new(),
-            by_client_id: HashMap::new(),
+            by_id: HashMap::default(),
+            by_client_id: HashMap::default(),
             counts: Counts::default(),
             threads: Threads::default(),
             pinned: BTreeSet::new(),

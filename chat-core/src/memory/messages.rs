@@ -1,7 +1,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +18,7 @@ use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
+use crate::random::HashMap;
 use crate::{
     ClientMessageId, Clock, Epoch, MessageId, Result, RoomId, SystemClock, Timestamp, UserId,
 };

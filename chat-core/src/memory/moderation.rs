@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use super::shards::Shards;
 use crate::backend::ModerationStore;
 use crate::model::{AuditEntry, Report, ReportStatus};
+use crate::random::HashMap;
 use crate::{AuditId, Error, ErrorKind, MessageId, ReportId, Result, RoomId, Timestamp, UserId};
 
 /// A [`ModerationStore`] in memory. Clones share one content. Of each room it keeps the newest

@@ -1,5 +1,5 @@
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::shards::Shards;
 use crate::backend::{Lease, PresenceStore};
 use crate::model::Presence;
+use crate::random::HashMap;
 use crate::{ConnectionId, Result, Timestamp, UserId};
 
 /// A [`PresenceStore`] in memory. Clones share one content. TTLs are measured with

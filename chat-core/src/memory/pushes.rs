@@ -1,7 +1,8 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use parking_lot::Mutex;
 
+use crate::random::HashMap;
 use crate::{MessageId, RoomId, Timestamp};
 
 /// The messages whose push notifications are not done, by when someone else is to do them.

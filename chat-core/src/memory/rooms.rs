@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use crate::backend::RoomStore;
 use crate::model::{
     Ban, Member, MemberPatch, Membership, NewRoom, Role, Room, RoomCreated, RoomKind, RoomPatch,
 };
+use crate::random::HashMap;
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
 
 /// A [`RoomStore`] in memory. Clones share one content.

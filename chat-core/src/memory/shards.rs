@@ -1,4 +1,6 @@
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
+
+use crate::random::RandomState;
 
 /// More than any machine has cores that contend, and small enough to walk through.
 const SHARDS: usize = 64;
@@ -19,7 +21,7 @@ pub(super) struct Shards<T> {
 impl<T: Default> Default for Shards<T> {
     fn default() -> Self {
         Self {
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
         }
     }

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use parking_lot::RwLock;
 use super::shards::Shards;
 use crate::backend::UserStore;
 use crate::model::UserSettings;
+use crate::random::HashMap;
 use crate::{Error, ErrorKind, Result, UserId};
 
 /// A [`UserStore`] in memory. Clones share one content. A user with default settings costs nothing.

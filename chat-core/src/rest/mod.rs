@@ -97,6 +97,9 @@ mod calls;
 pub mod cursor;
 #[cfg(feature = "schema")]
 mod documents;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod fuzz;
 mod members;
 mod messages;
 mod moderation;

@@ -176,6 +176,11 @@ impl Query {
         Ok(Self(parameters))
     }
 
+    #[cfg(feature = "testing")]
+    pub(super) fn into_parameters(self) -> Vec<(&'static str, String)> {
+        self.0
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(n, _)| *n == name);
         found.map(|(_, value)| value.as_str())

@@ -13,6 +13,7 @@
 //! | `adapter` (feature `adapter-testing`) | a suite for adapters, over real sockets |
 //! | [`history`] | finds lost, doubled, reordered and made-up messages in what clients saw |
 //! | [`faulty`] | faults of stores and of a broker, by a seed or at a chosen call |
+//! | [`deterministic`] | ids, maps and jitter by a seed, so that a run can be repeated |
 //! | [`memory_socket`] | clients of an engine without a network |
 //!
 //! # Checking a backend
@@ -71,6 +72,7 @@ pub mod adapter;
 pub mod broker;
 mod check;
 mod cluster;
+mod deterministic;
 pub mod faulty;
 pub mod history;
 mod ids;
@@ -85,5 +87,6 @@ pub mod users;
 
 pub use check::{Check, NODES, Point, run_check};
 pub use cluster::{Cluster, Link};
+pub use deterministic::{Deterministic, PausedClock, deterministic};
 pub use ids::hostile_ids;
 pub use socket::{MemoryPeer, MemorySocket, Outbound, memory_socket};

@@ -1,5 +1,5 @@
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
@@ -37,16 +37,19 @@ pub fn memory_socket() -> (MemorySocket, MemoryPeer) {
     let (to_server, from_client) = mpsc::unbounded_channel();
     let (to_client, from_server) = mpsc::unbounded_channel();
     let (stall, stalled) = watch::channel(false);
+    let reason = Arc::new(OnceLock::new());
     let socket = MemorySocket {
         from_client,
         to_client,
         stalled,
+        reason: Arc::clone(&reason),
         pings: 0,
     };
     let peer = MemoryPeer {
         to_server: Some(to_server),
         from_server,
         stall,
+        reason,
     };
     (socket, peer)
 }
@@ -57,6 +60,7 @@ pub struct MemorySocket {
     from_client: mpsc::UnboundedReceiver<Inbound>,
     to_client: mpsc::UnboundedSender<Outbound>,
     stalled: watch::Receiver<bool>,
+    reason: Arc<OnceLock<String>>,
     /// Pings that the client is about to answer, as every WebSocket does by itself.
     pings: usize,
 }
@@ -89,14 +93,15 @@ impl Transport for MemorySocket {
                         .map_err(|_| io::ErrorKind::BrokenPipe)?;
                 }
                 FrameKind::Ping => self.pings += 1,
-                FrameKind::Pong => {}
+                FrameKind::Binary | FrameKind::Pong => {}
             }
         }
         Ok(())
     }
 
-    async fn close(&mut self, code: u16, _: &str) -> io::Result<()> {
+    async fn close(&mut self, code: u16, reason: &str) -> io::Result<()> {
         self.passed().await;
+        let _ = self.reason.set(reason.into());
         let _ = self.to_client.send(Outbound::Closed(code));
         Ok(())
     }
@@ -118,6 +123,7 @@ pub struct MemoryPeer {
     to_server: Option<mpsc::UnboundedSender<Inbound>>,
     from_server: mpsc::UnboundedReceiver<Outbound>,
     stall: watch::Sender<bool>,
+    reason: Arc<OnceLock<String>>,
 }
 
 impl MemoryPeer {
@@ -136,6 +142,12 @@ impl MemoryPeer {
     /// What comes next; `None` when the server has dropped its end.
     pub async fn recv(&mut self) -> Option<Outbound> {
         self.from_server.recv().await
+    }
+
+    /// The reason that came with [`Outbound::Closed`].
+    #[must_use]
+    pub fn close_reason(&self) -> Option<&str> {
+        self.reason.get().map(String::as_str)
     }
 
     /// Takes no frames from now on, or takes them again: what the server sends meanwhile waits there.

@@ -21,8 +21,8 @@ const RESERVED_OPCODE: ReceiveError = ReceiveError::Protocol("a reserved opcode"
 /// It checks what a server must: frames are masked and minimally encoded, reserved bits are 0,
 /// control frames are short and whole, fragments are in order, text is UTF-8, close frames carry a
 /// code that may be sent. A message larger than the limit is refused at the header that makes it
-/// so, before any of its content is kept. A message may have 1,024 fragments, or one for each 64
-/// bytes of the limit, whichever is more.
+/// so, before any of its content is kept, and text that is not UTF-8 at the byte that makes it so. A
+/// message may have 1,024 fragments, or one for each 64 bytes of the limit, whichever is more.
 ///
 /// Between messages it holds no buffer; within one it holds what has arrived, never room for what
 /// was only announced.
@@ -47,6 +47,7 @@ pub struct Decoder {
     /// What has arrived of an incomplete message. Boxed and most of the time absent, since most
     /// connections are idle most of the time.
     partial: Option<Box<Partial>>,
+    keep_binary: bool,
     ended: bool,
 }
 
@@ -84,8 +85,16 @@ impl Decoder {
         Self {
             max_message_bytes,
             partial: None,
+            keep_binary: false,
             ended: false,
         }
+    }
+
+    /// Keeps the content of binary messages, which is thrown away by default.
+    #[must_use]
+    pub const fn keep_binary(mut self, keep: bool) -> Self {
+        self.keep_binary = keep;
+        self
     }
 
     /// Takes bytes from the front of `input` until they complete a message. `None`: all of `input`
@@ -126,7 +135,7 @@ impl Decoder {
         while let Some(mut frame) = self.next_frame(input)? {
             let (chunk, rest) = input.split_at(frame.remaining.min(input.len()));
             *input = rest;
-            frame.push(chunk);
+            frame.push(chunk)?;
             if frame.remaining > 0 {
                 self.partial().frame = Some(frame);
                 break;
@@ -229,7 +238,7 @@ impl Decoder {
         let open = self.partial.as_mut().and_then(|p| p.message.take());
         match (data, open) {
             (Data::Text, None) => Ok(Message::text()),
-            (Data::Binary, None) => Ok(Message::binary()),
+            (Data::Binary, None) => Ok(Message::binary(self.keep_binary)),
             (Data::Continue, Some(message)) => Ok(message),
             (Data::Continue, None) => {
                 Err(ReceiveError::Protocol("a continuation continues nothing"))
@@ -254,13 +263,13 @@ impl Partial {
 
 impl Frame {
     /// Adds a piece of the payload.
-    fn push(&mut self, chunk: &[u8]) {
+    fn push(&mut self, chunk: &[u8]) -> Result<(), ReceiveError> {
         self.remaining -= chunk.len();
         let buffer = match &mut self.content {
             Content::Control(_, payload) => payload,
             Content::Data(message) => match message.buffer() {
-                Some(text) => text,
-                None => return,
+                Some(content) => content,
+                None => return Ok(()),
             },
         };
         if self.remaining == 0 && self.is_final {
@@ -270,6 +279,10 @@ impl Frame {
         let had = buffer.len();
         buffer.extend_from_slice(chunk);
         unmask(&mut buffer[had..], &mut self.mask);
+        match &mut self.content {
+            Content::Control(..) => Ok(()),
+            Content::Data(message) => message.check(),
+        }
     }
 }
 

@@ -45,6 +45,7 @@ pub fn encode_close(code: u16, reason: &str, out: &mut impl BufMut) {
 fn opcode(frame: &Frame) -> OpCode {
     match frame.kind() {
         FrameKind::Text => OpCode::Data(Data::Text),
+        FrameKind::Binary => OpCode::Data(Data::Binary),
         FrameKind::Ping => OpCode::Control(Control::Ping),
         FrameKind::Pong => OpCode::Control(Control::Pong),
     }

@@ -9,8 +9,11 @@ const BYTES_PER_FRAGMENT: usize = 64;
 
 /// A data message under assembly.
 pub(super) struct Message {
-    /// What has come of a text, unmasked. Of a binary message nothing is kept.
-    text: Option<Vec<u8>>,
+    is_text: bool,
+    /// The content so far, unmasked; `None` for a binary message that is not kept.
+    content: Option<Vec<u8>>,
+    /// The length of the front of a text that is known to be UTF-8. Less than four bytes follow it.
+    checked: usize,
     /// The sum of the lengths that the headers so far declared.
     declared: usize,
     fragments: usize,
@@ -19,17 +22,19 @@ pub(super) struct Message {
 impl Message {
     pub(super) const fn text() -> Self {
         Self {
-            text: Some(Vec::new()),
+            is_text: true,
+            content: Some(Vec::new()),
+            checked: 0,
             declared: 0,
             fragments: 0,
         }
     }
 
-    pub(super) const fn binary() -> Self {
+    pub(super) fn binary(keep: bool) -> Self {
         Self {
-            text: None,
-            declared: 0,
-            fragments: 0,
+            is_text: false,
+            content: keep.then(Vec::new),
+            ..Self::text()
         }
     }
 
@@ -51,20 +56,34 @@ impl Message {
         Ok(())
     }
 
-    /// Where the content goes, unless it goes nowhere.
+    /// The buffer for the content, unless it is not kept.
     pub(super) const fn buffer(&mut self) -> Option<&mut Vec<u8>> {
-        self.text.as_mut()
+        self.content.as_mut()
     }
 
-    /// The message, now that its last frame is complete. UTF-8 is checked here and not as the
-    /// fragments come: a character may be cut by them, and the message is small.
-    pub(super) fn finish(self) -> Result<Inbound, ReceiveError> {
-        let Some(text) = self.text else {
-            return Ok(Inbound::Binary);
+    /// Checks the UTF-8 of what was added to a text. Refuses what no further byte can make right,
+    /// so that a client learns of it before the message ends; a character may still be incomplete.
+    pub(super) fn check(&mut self) -> Result<(), ReceiveError> {
+        let Some(text) = self.content.as_ref().filter(|_| self.is_text) else {
+            return Ok(());
         };
-        if std::str::from_utf8(&text).is_err() {
+        match std::str::from_utf8(&text[self.checked..]) {
+            Ok(_) => self.checked = text.len(),
+            Err(error) if error.error_len().is_none() => self.checked += error.valid_up_to(),
+            Err(_) => return Err(ReceiveError::NotUtf8),
+        }
+        Ok(())
+    }
+
+    /// The message, once its last frame is complete.
+    pub(super) fn finish(self) -> Result<Inbound, ReceiveError> {
+        let content = Bytes::from(self.content.unwrap_or_default());
+        if !self.is_text {
+            return Ok(Inbound::Binary(content));
+        }
+        if self.checked < content.len() {
             return Err(ReceiveError::NotUtf8);
         }
-        Ok(Inbound::Text(Bytes::from(text)))
+        Ok(Inbound::Text(content))
     }
 }

@@ -9,6 +9,7 @@
 //! | `message.rs` | what a message under assembly is bounded by |
 //! | `encoder.rs` | frames in, bytes out |
 //! | `stream.rs` | the socket around them: buffers shared by a thread, timeouts, the close handshake |
+//! | `serve.rs` | the end of an upgrade: the engine, or an echo in the conformance suite |
 //!
 //! Frame headers and close codes are parsed and written by `tungstenite`. What is ours is what
 //! its `WebSocket` type cannot give: a connection that is idle owns no buffer (its read buffer is
@@ -24,10 +25,13 @@ mod mask;
 mod message;
 mod origin;
 mod scratch;
+mod serve;
 mod stream;
 
 pub use decoder::Decoder;
 pub use encoder::{encode, encode_close};
 pub use handshake::{BearerToken, Refusal, Upgrade, detached};
 pub use origin::{AllowedOrigins, InvalidOrigin};
+#[doc(hidden)]
+pub use serve::Serve;
 pub use stream::{WsOptions, WsStream};

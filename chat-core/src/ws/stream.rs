@@ -30,6 +30,8 @@ pub struct WsOptions {
     pub max_message_bytes: usize,
     /// How long a message may take to arrive once it has begun. Default: 30 seconds.
     pub frame_timeout: Duration,
+    /// Whether the content of binary messages is kept. Default: no.
+    pub keep_binary: bool,
 }
 
 impl Default for WsOptions {
@@ -37,6 +39,7 @@ impl Default for WsOptions {
         Self {
             max_message_bytes: 64 * 1024,
             frame_timeout: Duration::from_secs(30),
+            keep_binary: false,
         }
     }
 }
@@ -76,7 +79,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WsStream<S> {
     pub fn new(io: S, leftover: &[u8], options: WsOptions) -> Self {
         Self {
             io,
-            decoder: Decoder::new(options.max_message_bytes),
+            decoder: Decoder::new(options.max_message_bytes).keep_binary(options.keep_binary),
             // A copy: even where it is empty, the server's `Bytes` may keep its whole read buffer
             // alive (hyper's: 8 KiB, for as long as the connection lasts).
             input: Bytes::copy_from_slice(leftover),

@@ -213,7 +213,7 @@ async fn a_flood_of_frames_is_closed_with_1008() {
     let floods = [
         Inbound::Ping(Bytes::from_static(b"x")),
         Inbound::Pong,
-        Inbound::Binary,
+        Inbound::Binary(Bytes::new()),
         Inbound::Text(Bytes::from_static(b"{}")),
         Inbound::Text(Bytes::from_static(b"{\"type\":\"PING\"}")),
         Inbound::Text(Bytes::from_static(

@@ -51,6 +51,7 @@ impl Chat {
         let options = WsOptions {
             max_message_bytes: engine.config().limits.max_frame_bytes,
             frame_timeout,
+            ..WsOptions::default()
         };
         Self {
             rest: RestService::new(engine.clone()),

@@ -2,18 +2,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat_core::testing::Outbound;
-use chat_core::{ClientMessageId, MessageId, RoomId, UserId};
+use chat_core::{ClientMessageId, Clock, MessageId};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::log::{Log, Sent};
+use crate::log::{Closed, Log, Sent};
+use crate::payload;
 use crate::plan::Plan;
 use crate::run::Phase;
 use crate::seen::Seen;
 use crate::session::{Asked, Session};
 use crate::world::{NODES, World};
+
+/// How long a client usually stays away at most.
+const AWAY: Duration = Duration::from_millis(400);
 
 /// Why a connection ended.
 enum End {
@@ -28,24 +32,25 @@ pub(crate) struct Client {
     phase: watch::Receiver<Phase>,
     random: fastrand::Rng,
     names: u64,
+    connections: u64,
 }
 
 impl Client {
     pub(crate) fn new(
         world: Arc<World>,
         plan: Plan,
-        user: UserId,
-        rooms: Vec<RoomId>,
+        log: Log,
         phase: watch::Receiver<Phase>,
         random: fastrand::Rng,
     ) -> Self {
         Self {
             world,
             plan,
-            log: Arc::new(Mutex::new(Log::new(user, rooms))),
+            log: Arc::new(Mutex::new(log)),
             phase,
             random,
             names: 0,
+            connections: 0,
         }
     }
 
@@ -58,14 +63,20 @@ impl Client {
         loop {
             let user = self.log.lock().user.clone();
             let node = self.world.node(self.random.usize(..NODES));
-            let session = Session::new(node.connect(&user));
+            self.connections += 1;
+            let peer = node.connect(&user);
+            let session = Session::new(peer, self.world.clock, self.connections);
             drop(node);
             let end = self.connection(session).await;
             self.log.lock().disconnected();
             if matches!(end, End::Stopped) {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(self.random.u64(0..400))).await;
+            let (often, longest) = self.plan.away;
+            let long = *self.phase.borrow() == Phase::Trouble && self.random.f64() < often;
+            let most = if long { longest } else { AWAY };
+            let away = most.mul_f64(self.random.f64());
+            tokio::time::sleep(away).await;
         }
     }
 
@@ -76,15 +87,25 @@ impl Client {
             let next = tokio::select! {
                 biased;
                 _ = phase.wait_for(|p| *p == Phase::Stop) => return End::Stopped,
-                next = session.peer.recv() => next,
-                () = tokio::time::sleep_until(next_act) => {
-                    if !self.act(&mut session) {
-                        return End::Gone;
-                    }
-                    next_act = Instant::now() + Duration::from_millis(self.random.u64(1..120));
-                    continue;
-                }
+                next = session.peer.recv() => Some(next),
+                () = tokio::time::sleep_until(next_act) => None,
             };
+            let Some(next) = next else {
+                if !self.act(&mut session) {
+                    return End::Gone;
+                }
+                if session.trickles {
+                    session.peer.stall(false);
+                    tokio::task::yield_now().await;
+                    session.peer.stall(true);
+                }
+                next_act = Instant::now() + Duration::from_millis(self.random.u64(1..120));
+                continue;
+            };
+            if let Some(frame) = &next {
+                let by = self.log.lock().user.clone();
+                self.world.received(&by, frame);
+            }
             match next {
                 Some(Outbound::Text(text)) => {
                     let event = serde_json::from_slice(&text).unwrap();
@@ -92,7 +113,10 @@ impl Client {
                 }
                 Some(Outbound::Closed(code)) => {
                     let mut log = self.log.lock();
-                    log.counts.overflows += u64::from(code == 1013);
+                    let reason = session.peer.close_reason().unwrap_or_default().to_owned();
+                    let prompt = session.prompt;
+                    log.counts.overflows += u64::from(reason == "too slow");
+                    log.closed.push(Closed { reason, prompt });
                     // 1000 answers a close of its own.
                     if ![1000, 1012, 1013].contains(&code) {
                         log.violations.push(format!("closed with {code}"));
@@ -114,25 +138,39 @@ impl Client {
         {
             session.peer.stall(false);
             session.stalled_until = None;
+            session.trickles = false;
+            self.log.lock().stalled = false;
         }
         let log = Arc::clone(&self.log);
         let mut log = log.lock();
         let log = &mut *log;
+        let time = self.world.clock.now();
+        // Too late to be sent again: nobody is to see it any more.
+        log.sent.retain(|_, s| {
+            s.ack.is_some() || s.due.is_none() || s.expires_at.is_none_or(|at| at > time)
+        });
         for (name, sent) in &mut log.sent {
             if sent.due.is_some_and(|due| due <= now) {
                 sent.due = None;
                 log.waiting += 1;
-                session.ask(send(name, sent), Asked::Send(name.clone()));
+                session.ask(sent.command.clone(), Asked::Send(name.clone()));
             }
         }
-        for seen in log.rooms.values().filter(|s| !s.joined) {
+        for seen in log.rooms.values_mut().filter(|s| !s.joined) {
             let due = session.rejoin.get(&seen.room).is_none_or(|at| *at <= now);
             // Two at once would both bring what was missed.
             let due = due && !session.is_joining(&seen.room);
             if due && (settling || self.random.u8(..4) == 0) {
                 log.waiting += 1;
-                let reference = session.ask(join(seen), Asked::Join);
+                let reference = session.ask(join(seen), Asked::Join(seen.room.clone()));
                 session.joins.insert(seen.room.clone(), reference);
+                seen.asked = true;
+                let slow = self.plan.slow_clients && !settling && seen.epoch.is_some();
+                if slow && self.random.u8(..4) == 0 {
+                    let until = now + Duration::from_millis(self.random.u64(300..4_000));
+                    session.stall(until, self.random.bool());
+                    log.stalled = true;
+                }
             }
         }
         if settling {
@@ -163,14 +201,26 @@ impl Client {
             0..45 => {
                 self.names += 1;
                 let name = ClientMessageId::new(format!("n-{}", self.names)).unwrap();
+                let mut send = command("SEND_MESSAGE", json!({"clientMessageId": name}));
+                let words = format!("{} of {}", self.names, log.user);
+                payload::fill(&mut send, &words, self.plan.long, &mut self.random);
+                log.counts.long += u64::from(send.to_string().len() > 10_000);
+                let expires = self.random.f64() < self.plan.expire;
+                let seconds = Duration::from_millis(self.random.u64(500..5_000));
+                let expires_at = expires.then(|| time.after(seconds));
+                if let Some(at) = expires_at {
+                    log.counts.expiring += 1;
+                    send["expiresAt"] = json!(at);
+                }
+                log.waiting += 1;
+                session.ask(send.clone(), Asked::Send(name.clone()));
                 let sent = Sent {
-                    text: format!("{} of {}", self.names, log.user),
+                    command: send,
                     room,
                     ack: None,
                     due: None,
+                    expires_at,
                 };
-                log.waiting += 1;
-                session.ask(send(&name, &sent), Asked::Send(name.clone()));
                 log.sent.insert(name, sent);
             }
             45..60 if let Some(own) = own => {
@@ -207,23 +257,14 @@ impl Client {
             88..91 => return false,
             91..93 => session.peer.close(),
             93..96 if self.plan.slow_clients => {
-                session.peer.stall(true);
                 let until = now + Duration::from_millis(self.random.u64(100..4_000));
-                session.stalled_until = Some(until);
+                session.stall(until, self.random.bool());
+                log.stalled = true;
             }
             _ => {}
         }
         true
     }
-}
-
-fn send(name: &ClientMessageId, sent: &Sent) -> Value {
-    json!({
-        "type": "SEND_MESSAGE",
-        "roomId": sent.room,
-        "clientMessageId": name,
-        "text": sent.text,
-    })
 }
 
 fn join(seen: &Seen) -> Value {

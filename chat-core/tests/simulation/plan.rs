@@ -13,12 +13,47 @@ pub(crate) struct Plan {
     pub(crate) stop_node: u32,
     pub(crate) kill_node: u32,
     pub(crate) remove_member: u32,
+    /// Removes or bans a client while it is being brought up to date.
+    pub(crate) remove_resuming: u32,
+    pub(crate) delete_room: u32,
+    pub(crate) block: u32,
+    pub(crate) hide_presence: u32,
+    /// A user reads over REST.
+    pub(crate) look: u32,
     pub(crate) say_something: u32,
-    /// Whether clients stop reading now and then.
+    /// Whether clients stop reading now and then, or read a trickle.
     pub(crate) slow_clients: bool,
+    /// How often clients stay away for long, from 0 to 1, and how long at most.
+    pub(crate) away: (f64, Duration),
+    /// Two users send long messages one after the other, more than a page of them.
+    pub(crate) flood: u32,
+    /// How many of the messages are long, from 0 to 1.
+    pub(crate) long: f64,
+    /// How many of the messages expire after some seconds, from 0 to 1.
+    pub(crate) expire: f64,
+    /// How many frames may wait for a client; `None` is the default.
+    pub(crate) outbox: Option<usize>,
+    /// What the app did is in force everywhere after this time: longer where hints are lost.
+    pub(crate) in_force_within: Duration,
 }
 
 impl Plan {
+    /// Every plan, by the name of the test that runs it.
+    pub(crate) const ALL: [(&str, Self); 12] = [
+        ("calm", Self::CALM),
+        ("hints_are_lost_doubled_and_late", Self::HINTS),
+        ("links_break", Self::LINKS),
+        ("stores_fail", Self::STORES),
+        ("nodes_stop_and_die", Self::NODES),
+        ("members_come_and_go", Self::MEMBERS),
+        ("messages_are_long", Self::SIZES),
+        ("members_are_removed_in_a_resume", Self::RESUMES),
+        ("users_hide_and_block", Self::PRIVACY),
+        ("messages_expire", Self::EXPIRY),
+        ("rooms_are_deleted", Self::DELETIONS),
+        ("everything_at_once", Self::EVERYTHING),
+    ];
+
     pub(crate) const CALM: Self = Self {
         broker: BrokerFaults {
             lose: 0.0,
@@ -38,9 +73,23 @@ impl Plan {
         stop_node: 0,
         kill_node: 0,
         remove_member: 0,
+        remove_resuming: 0,
+        delete_room: 0,
+        block: 0,
+        hide_presence: 0,
+        look: 0,
         say_something: 1,
         slow_clients: false,
+        away: (0.0, Duration::ZERO),
+        flood: 0,
+        long: 0.02,
+        expire: 0.0,
+        outbox: None,
+        in_force_within: Duration::from_millis(400),
     };
+
+    /// Longer than the trouble: here hints are lost.
+    const IN_THE_END: Duration = Duration::from_secs(60);
 
     pub(crate) const HINTS: Self = Self {
         broker: BrokerFaults {
@@ -50,11 +99,13 @@ impl Plan {
             delay: 0.3,
             max_delay: Duration::from_millis(150),
         },
+        in_force_within: Self::IN_THE_END,
         ..Self::CALM
     };
 
     pub(crate) const LINKS: Self = Self {
         cut_broker: 8,
+        in_force_within: Self::IN_THE_END,
         ..Self::CALM
     };
 
@@ -66,19 +117,22 @@ impl Plan {
             max_delay: Duration::from_millis(80),
         },
         cut_stores: 4,
+        in_force_within: Self::IN_THE_END,
         ..Self::CALM
     };
 
-    /// A slow store, so that nodes die in the middle of a write.
+    /// Slow stores, so that nodes die in the middle of a write.
     pub(crate) const NODES: Self = Self {
-        stores: FaultRates {
-            slow: 0.3,
-            max_delay: Duration::from_millis(80),
-            ..Self::CALM.stores
-        },
+        stores: Self::SLOW,
         stop_node: 2,
         kill_node: 2,
         ..Self::CALM
+    };
+
+    const SLOW: FaultRates = FaultRates {
+        slow: 0.3,
+        max_delay: Duration::from_millis(80),
+        ..Self::CALM.stores
     };
 
     pub(crate) const MEMBERS: Self = Self {
@@ -87,6 +141,55 @@ impl Plan {
             ..Self::HINTS.broker
         },
         remove_member: 6,
+        in_force_within: Self::IN_THE_END,
+        ..Self::CALM
+    };
+
+    /// Everything is in order, but for what the clients send and how they read.
+    pub(crate) const SIZES: Self = Self {
+        long: 0.9,
+        away: (0.2, Duration::from_secs(4)),
+        flood: 4,
+        slow_clients: true,
+        ..Self::CALM
+    };
+
+    pub(crate) const RESUMES: Self = Self {
+        stores: Self::SLOW,
+        remove_resuming: 8,
+        look: 2,
+        say_something: 4,
+        slow_clients: true,
+        away: (0.7, Duration::from_secs(3)),
+        long: 0.1,
+        ..Self::CALM
+    };
+
+    /// Nodes stop, which concerns who is seen there.
+    pub(crate) const PRIVACY: Self = Self {
+        stop_node: 1,
+        block: 4,
+        hide_presence: 4,
+        look: 12,
+        ..Self::CALM
+    };
+
+    pub(crate) const EXPIRY: Self = Self {
+        stores: Self::SLOW,
+        expire: 0.5,
+        look: 2,
+        ..Self::CALM
+    };
+
+    pub(crate) const DELETIONS: Self = Self {
+        stores: FaultRates {
+            fail_before: 0.1,
+            fail_after: 0.1,
+            ..Self::SLOW
+        },
+        delete_room: 8,
+        look: 2,
+        in_force_within: Self::IN_THE_END,
         ..Self::CALM
     };
 
@@ -98,7 +201,19 @@ impl Plan {
         stop_node: 1,
         kill_node: 1,
         remove_member: 3,
+        remove_resuming: 1,
+        delete_room: 1,
+        block: 2,
+        hide_presence: 1,
+        look: 1,
         say_something: 2,
         slow_clients: true,
+        away: (0.1, Duration::from_secs(2)),
+        flood: 1,
+        long: 0.05,
+        expire: 0.05,
+        // Small, and larger than the answers to all that one connection may have sent.
+        outbox: Some(40),
+        in_force_within: Self::IN_THE_END,
     };
 }

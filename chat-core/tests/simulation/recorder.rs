@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,14 +9,29 @@ use chat_core::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
-use chat_core::{ClientMessageId, Epoch, MessageId, Result, RoomId, Timestamp, UserId};
+use chat_core::testing::PausedClock;
+use chat_core::{ClientMessageId, Clock, Epoch, MessageId, Result, RoomId, Timestamp, UserId};
 use parking_lot::Mutex;
 
-/// What is wrong with the store, to show that the simulation finds it.
+/// A bug, to show that the simulation finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bug {
+    /// Some changes are missing when a client catches up.
     LeavesOutChanges,
+    /// A message that is sent again is stored again.
     StoresTwice,
+    /// A deleted room's log stays.
+    KeepsLogs,
+    /// Messages expire ten seconds late.
+    ExpiresLate,
+    /// So little may wait for a client that one that reads is closed.
+    SmallOutbox,
+    /// A removal is acknowledged and not done.
+    ForgetsRemovals,
+    /// Likewise a wish to be invisible.
+    ForgetsInvisibility,
+    /// Likewise a block.
+    ForgetsBlocks,
 }
 
 /// What was stored, by room.
@@ -24,6 +39,10 @@ pub(crate) enum Bug {
 pub(crate) struct Record {
     /// Whose each position is.
     pub(crate) taken: BTreeMap<u64, MessageId>,
+    /// And since when, from the start.
+    pub(crate) taken_at: BTreeMap<u64, Duration>,
+    /// The messages that are to expire.
+    pub(crate) expiring: BTreeSet<MessageId>,
     /// What was sent by whom under which name, as often as it was stored.
     pub(crate) sent: HashMap<(UserId, ClientMessageId), Vec<MessageId>>,
 }
@@ -33,14 +52,18 @@ pub(crate) struct Record {
 pub(crate) struct Recorder {
     inner: MemoryMessages,
     bug: Option<Bug>,
+    clock: PausedClock,
     records: Mutex<HashMap<RoomId, Record>>,
 }
 
 impl Recorder {
-    pub(crate) fn new(bug: Option<Bug>) -> Arc<Self> {
+    pub(crate) fn new(bug: Option<Bug>, clock: PausedClock) -> Arc<Self> {
+        let late = 10_000 * i64::from(bug == Some(Bug::ExpiresLate));
+        let expiry = PausedClock::starting(Timestamp::from_millis(clock.now().as_millis() - late));
         Arc::new(Self {
-            inner: MemoryMessages::new(),
+            inner: MemoryMessages::new().with_clock(Arc::new(expiry)),
             bug,
+            clock,
             records: Mutex::default(),
         })
     }
@@ -54,6 +77,10 @@ impl Recorder {
         let record = records.entry(message.room_id.clone()).or_default();
         let before = record.taken.insert(message.rev, message.id);
         assert_eq!(before, None, "position {} was given out twice", message.rev);
+        record.taken_at.insert(message.rev, self.clock.elapsed());
+        if message.expires_at.is_some() {
+            record.expiring.insert(message.id);
+        }
     }
 
     fn note_sent(&self, room: &RoomId, sent: (UserId, ClientMessageId), id: MessageId) {
@@ -143,7 +170,15 @@ impl MessageStore for Recorder {
     }
 
     async fn delete_log(&self, room: &RoomId, epoch: Option<Epoch>) -> Result<()> {
-        self.inner.delete_log(room, epoch).await
+        if self.bug == Some(Bug::KeepsLogs) {
+            return Ok(());
+        }
+        self.inner.delete_log(room, epoch).await?;
+        let room = std::slice::from_ref(room);
+        if self.inner.heads(room).await?.is_empty() {
+            self.records.lock().remove(&room[0]);
+        }
+        Ok(())
     }
 
     async fn mark_read(

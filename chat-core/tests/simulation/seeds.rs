@@ -40,7 +40,5 @@ fn sum(seeds: impl Iterator<Item = u64>, run: impl Fn(u64) -> Counts) -> Counts 
 
 fn run_told(seed: u64, run: impl Fn(u64) -> Counts) -> Counts {
     let _told = Told(seed);
-    // What the engine leaves to chance.
-    fastrand::seed(seed);
     run(seed)
 }

@@ -2,8 +2,11 @@ use std::collections::BTreeMap;
 
 use chat_core::model::Message;
 use chat_core::testing::history::Observed;
-use chat_core::{MessageId, RoomId};
+use chat_core::{MessageId, RoomId, UserId};
+use serde::Deserialize;
 use serde_json::Value;
+
+use crate::heard::short;
 
 /// A message as a client shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +15,7 @@ pub(crate) struct Shown {
     pub(crate) rev: u64,
     pub(crate) text: String,
     pub(crate) deleted: bool,
-    pub(crate) reactions: BTreeMap<String, Vec<chat_core::UserId>>,
+    pub(crate) reactions: BTreeMap<String, Vec<UserId>>,
 }
 
 impl From<&Message> for Shown {
@@ -20,7 +23,7 @@ impl From<&Message> for Shown {
         Self {
             seq: m.seq,
             rev: m.rev,
-            text: m.text.clone(),
+            text: short(&m.text),
             deleted: m.deleted_at.is_some(),
             reactions: m.reactions.clone(),
         }
@@ -41,6 +44,10 @@ pub(crate) struct Seen {
     pub(crate) shown: BTreeMap<MessageId, Shown>,
     /// Up to where it read.
     read: u64,
+    /// Whom the client may have blocked: it need not see what they send.
+    pub(crate) blocks: Option<UserId>,
+    /// Whether it has asked to join and awaits the answer.
+    pub(crate) asked: bool,
     /// Whether its present connection hears the room.
     pub(crate) joined: bool,
     /// Whether what was missed is still under way.
@@ -48,9 +55,11 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(crate) const fn new(room: RoomId) -> Self {
+    pub(crate) const fn new(room: RoomId, blocks: Option<UserId>) -> Self {
         Self {
             room,
+            blocks,
+            asked: false,
             epoch: None,
             through: 0,
             from: 0,
@@ -60,6 +69,16 @@ impl Seen {
             joined: false,
             syncing: false,
         }
+    }
+
+    /// Forgets everything: the room is another one now.
+    pub(crate) fn reset(&mut self) {
+        *self = Self::new(self.room.clone(), self.blocks.take());
+    }
+
+    /// Whether it is being brought up to date.
+    pub(crate) const fn is_resuming(&self) -> bool {
+        self.epoch.is_some() && (self.asked || self.syncing)
     }
 
     /// Its connection hears the room no longer.
@@ -143,11 +162,18 @@ impl Seen {
             self.shown.insert(id, tombstone);
             return Ok(());
         }
-        let message: Message = serde_json::from_value(event["message"].clone()).unwrap();
+        if event["type"] == "MESSAGE_HIDDEN" {
+            self.through = event["rev"].as_u64().unwrap();
+            return Ok(());
+        }
+        let Ok(message) = Message::deserialize(&event["message"]) else {
+            return Err(format!("a position without a message: {event}"));
+        };
         if event["rev"] != message.rev {
             return Err(format!("its message has another rev: {event}"));
         }
-        let new = !self.shown.contains_key(&message.id) && message.seq > self.from;
+        let unseen = self.blocks.is_some() && message.sender_id == self.blocks;
+        let new = !self.shown.contains_key(&message.id) && message.seq > self.from && !unseen;
         if event["type"] == "MESSAGE_UPDATED" && new {
             return Err(format!("a change of what was never told of: {event}"));
         }
@@ -168,12 +194,14 @@ impl Seen {
         }
     }
 
-    /// For the checker. A position whose message was changed again may be missing: it is not told
-    /// of where the log had to be read, be it by the client's node or for the client.
-    pub(crate) fn observed(&self, client: &str) -> Observed {
+    /// For the checker, without these messages. A position whose message was changed again may be
+    /// missing: it is not told of where the log had to be read, be it by the client's node or for the
+    /// client.
+    pub(crate) fn observed(&self, client: &str, without: impl Fn(&MessageId) -> bool) -> Observed {
         let mut observed = Observed::new(format!("{client} in {}", self.room), self.from);
         observed.caught_up = vec![0..=u64::MAX];
-        observed.events.clone_from(&self.events);
+        let events = self.events.iter().filter(|(_, id)| !without(id));
+        observed.events = events.copied().collect();
         observed
     }
 }

@@ -1,12 +1,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use chat_core::testing::MemoryPeer;
-use chat_core::{ClientMessageId, MessageId, RoomId};
+use chat_core::testing::{MemoryPeer, PausedClock};
+use chat_core::{ClientMessageId, Clock, MessageId, RoomId, Timestamp};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::heard::{Heard, shortened};
 use crate::log::{Ack, Log};
+use crate::world::doomed;
 
 /// What may become of any command: the store is out of reach, the user was removed or banned.
 const REFUSED: [&str; 4] = ["UNAVAILABLE", "NOT_A_MEMBER", "ROOM_NOT_FOUND", "FORBIDDEN"];
@@ -14,35 +16,65 @@ const REFUSED: [&str; 4] = ["UNAVAILABLE", "NOT_A_MEMBER", "ROOM_NOT_FOUND", "FO
 /// What an answer is awaited of.
 #[derive(Debug, Clone)]
 pub(crate) enum Asked {
-    Join,
+    Join(RoomId),
     Leave,
     Send(ClientMessageId),
     Change(RoomId, MessageId),
     Read(RoomId, u64),
 }
 
+/// A command without an answer.
+#[derive(Debug, Clone)]
+struct Pending {
+    asked: Asked,
+    command: Value,
+    at: Duration,
+    time: Timestamp,
+}
+
 /// One connection of a client.
 pub(crate) struct Session {
     pub(crate) peer: MemoryPeer,
-    asked: HashMap<String, Asked>,
+    clock: PausedClock,
+    number: u64,
+    asked: HashMap<String, Pending>,
+    /// When each room was last asked for.
+    join_asked: HashMap<RoomId, (Duration, Timestamp)>,
     /// The latest join of each room. It may fail after `ROOM_JOINED`, too.
     pub(crate) joins: HashMap<RoomId, String>,
     /// When to join again, after a failure.
     pub(crate) rejoin: HashMap<RoomId, Instant>,
     refs: u64,
     pub(crate) stalled_until: Option<Instant>,
+    /// Whether it reads now and then while it is stalled.
+    pub(crate) trickles: bool,
+    /// Whether it has read all the time.
+    pub(crate) prompt: bool,
 }
 
 impl Session {
-    pub(crate) fn new(peer: MemoryPeer) -> Self {
+    pub(crate) fn new(peer: MemoryPeer, clock: PausedClock, number: u64) -> Self {
         Self {
             peer,
+            clock,
+            number,
             asked: HashMap::new(),
+            join_asked: HashMap::new(),
             joins: HashMap::new(),
             rejoin: HashMap::new(),
             refs: 0,
             stalled_until: None,
+            trickles: false,
+            prompt: true,
         }
+    }
+
+    /// Stops reading until then.
+    pub(crate) fn stall(&mut self, until: Instant, trickles: bool) {
+        self.peer.stall(true);
+        self.stalled_until = Some(until);
+        self.trickles = trickles;
+        self.prompt = false;
     }
 
     /// Sends a command, and returns its `ref`.
@@ -50,8 +82,18 @@ impl Session {
         self.refs += 1;
         let reference = self.refs.to_string();
         command["ref"] = json!(reference);
-        self.asked.insert(reference.clone(), asked);
         self.peer.send_text(command.to_string());
+        let (at, time) = (self.clock.elapsed(), self.clock.now());
+        if let Asked::Join(room) = &asked {
+            self.join_asked.insert(room.clone(), (at, time));
+        }
+        let pending = Pending {
+            asked,
+            command,
+            at,
+            time,
+        };
+        self.asked.insert(reference.clone(), pending);
         reference
     }
 
@@ -61,13 +103,45 @@ impl Session {
         join.is_some_and(|reference| self.asked.contains_key(reference))
     }
 
+    /// Notes an event, and with an answer what was asked.
+    fn note(&self, log: &mut Log, event: &Value, answered: Option<&Pending>) {
+        let mut noted = shortened(event);
+        let mut asked = answered.map(|p| (p.at, p.time));
+        if let Some(pending) = answered {
+            noted["asked"] = pending.command["type"].clone();
+            noted["roomId"] = pending.command["roomId"].clone();
+        }
+        if event["type"] == "ROOM_SYNC" {
+            let room = RoomId::new(event["roomId"].as_str().unwrap()).unwrap();
+            asked = self.join_asked.get(&room).copied();
+        }
+        log.heard.push(Heard {
+            at: self.clock.elapsed(),
+            asked_at: asked.map(|(at, _)| at),
+            asked_time: asked.map(|(_, time)| time),
+            connection: self.number,
+            prompt: self.prompt,
+            event: noted,
+        });
+    }
+
     /// An event came.
     pub(crate) fn heard(&mut self, log: &mut Log, event: &Value) {
-        let answered = event["ref"].as_str().and_then(|r| {
-            let asked = self.asked.remove(r)?;
+        let pending = event["ref"].as_str().and_then(|r| self.asked.remove(r));
+        self.note(log, event, pending.as_ref());
+        let answered = pending.map(|p| p.asked);
+        if answered.is_some() {
             log.waiting -= 1;
-            Some(asked)
-        });
+        }
+        if let Some(Asked::Join(room)) = &answered {
+            let seen = log.rooms.get_mut(room).unwrap();
+            seen.asked = false;
+            let epoch = seen.epoch.as_ref();
+            let another = event["epoch"].is_string() && epoch.is_some_and(|e| event["epoch"] != *e);
+            if *room == doomed() && another {
+                log.reset(room);
+            }
+        }
         let kind = event["type"].as_str().unwrap();
         if kind == "ERROR" {
             self.failed(log, event, answered);
@@ -76,7 +150,7 @@ impl Session {
         let room = event["roomId"].as_str();
         let room = room.and_then(|id| log.rooms.get_mut(&RoomId::new(id).unwrap()));
         let outcome = match (kind, answered, room) {
-            ("ROOM_JOINED", Some(Asked::Join), Some(seen)) => {
+            ("ROOM_JOINED", Some(Asked::Join(_)), Some(seen)) => {
                 log.counts.resumes += u64::from(event["recovered"] == true);
                 seen.join(event)
             }
@@ -128,10 +202,20 @@ impl Session {
             log.rooms.get_mut(room).unwrap().left();
             self.rejoin.insert(room.clone(), soon);
         }
-        if let Some(Asked::Send(name)) = &asked {
-            log.sent.get_mut(name).unwrap().due = Some(soon);
+        let mut expired = false;
+        if let Some(Asked::Send(name)) = &asked
+            && let Some(sent) = log.sent.get_mut(name)
+        {
+            sent.due = Some(soon);
+            // Too late to be sent.
+            expired = code == "INVALID_COMMAND"
+                && sent.expires_at.is_some_and(|at| at <= self.clock.now());
+            if expired {
+                log.sent.remove(name);
+            }
         }
         let expected = REFUSED.contains(&code)
+            || expired
             || match asked {
                 Some(Asked::Change(..)) => code == "MESSAGE_NOT_FOUND",
                 // The latter is `TYPING`, which bears no `ref`.
@@ -147,7 +231,10 @@ impl Session {
 fn acknowledged(log: &mut Log, name: &ClientMessageId, event: &Value) -> Result<(), String> {
     log.counts.acks += 1;
     log.counts.duplicates += u64::from(event["duplicate"] == true);
-    let sent = log.sent.get_mut(name).unwrap();
+    // Of a room that has been deleted meanwhile.
+    let Some(sent) = log.sent.get_mut(name) else {
+        return Ok(());
+    };
     let ack = Ack {
         id: serde_json::from_value(event["messageId"].clone()).unwrap(),
         seq: event["seq"].as_u64().unwrap(),

@@ -1,22 +1,24 @@
 use std::sync::Arc;
 
-use chat_core::backend::{Authenticator, Credentials, Identity, PresenceStore};
+use chat_core::backend::{Authenticator, Credentials, Identity, PresenceStore, UserStore};
 use chat_core::engine::CreateRoom;
 use chat_core::memory::{
     MemoryBroker, MemoryBus, MemoryLimits, MemoryModeration, MemoryPresence, MemoryRooms,
     MemoryUsers,
 };
-use chat_core::model::RoomKind;
+use chat_core::model::{RoomKind, RoomSettings};
 use chat_core::testing::faulty::{BrokerFaults, FaultRates, Faults, FaultyBroker};
-use chat_core::testing::{MemoryPeer, memory_socket};
+use chat_core::testing::{MemoryPeer, Outbound, PausedClock, memory_socket};
 use chat_core::{
-    Actor, Config, Engine, Error, ErrorKind, Handshake, Rates, Result, RoomId, UserId,
+    Actor, Config, Engine, Error, ErrorKind, Handshake, Rates, Result, RoomId, Timestamp, UserId,
 };
 use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 
+use crate::facts::{Fact, Facts};
 use crate::plan::Plan;
 use crate::recorder::{Bug, Recorder};
+use crate::trace::Trace;
 
 pub(crate) const NODES: usize = 3;
 pub(crate) const CLIENTS: usize = 6;
@@ -82,6 +84,10 @@ pub(crate) struct World {
     moderation: MemoryModeration,
     limits: MemoryLimits,
     presence: MemoryPresence,
+    pub(crate) clock: PausedClock,
+    pub(crate) trace: Mutex<Trace>,
+    pub(crate) facts: Mutex<Facts>,
+    pub(crate) bug: Option<Bug>,
     nodes: Mutex<Vec<Node>>,
     /// Those that were stopped. Of those that were killed nothing is left.
     stopped: Mutex<Vec<Engine>>,
@@ -92,8 +98,9 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(seed: u64, plan: Plan, bug: Option<Bug>) -> Arc<Self> {
+        let clock = PausedClock::starting(Timestamp::from_secs(1_800_000_000));
         let world = Self {
-            log: Recorder::new(bug),
+            log: Recorder::new(bug, clock),
             plan,
             rooms: MemoryRooms::new(),
             bus: MemoryBus::new(),
@@ -101,6 +108,10 @@ impl World {
             moderation: MemoryModeration::new(),
             limits: MemoryLimits::new(),
             presence: MemoryPresence::new(),
+            clock,
+            trace: Mutex::default(),
+            facts: Mutex::default(),
+            bug,
             nodes: Mutex::default(),
             stopped: Mutex::default(),
             injected: Mutex::default(),
@@ -120,6 +131,7 @@ impl World {
             CreateRoom::new(RoomKind::Direct)
                 .id(pair())
                 .members(team().take(2)),
+            world.doomed_room(),
         ] {
             engine.create_room(&Actor::App, new).await.unwrap();
         }
@@ -130,13 +142,28 @@ impl World {
         world
     }
 
+    /// The room that is deleted and created again.
+    pub(crate) fn doomed_room(&self) -> CreateRoom {
+        let mut settings = RoomSettings::for_kind(RoomKind::Group);
+        settings.retention_seconds = (self.plan.expire > 0.0).then_some(6);
+        let room = CreateRoom::new(RoomKind::Group).id(doomed());
+        room.settings(settings).members(team())
+    }
+
     fn build(&self) -> Node {
         let mut config = Config::default();
         config.rates = Rates::unlimited();
         // The lobby has a topic of its own, the others use those of their members.
         config.per_user_fanout_max = TEAM;
-        // Small, and larger than the answers to all that one connection may have sent.
-        config.outbox_max_frames = 40;
+        // And it is so large that its members are counted.
+        config.presence_max = TEAM;
+        config.occupancy_ms = 1_000;
+        if let Some(frames) = self.plan.outbox {
+            config.outbox_max_frames = frames;
+        }
+        if self.bug == Some(Bug::SmallOutbox) {
+            config.outbox_max_bytes = 64 << 10;
+        }
         config.limits.max_pending_sends = 10;
         config.recent_max_events = 30;
         config.anti_entropy_ms = 10_000;
@@ -153,6 +180,7 @@ impl World {
         let stores = Faults::new(stores_seed, FaultRates::default());
         let engine = Engine::builder(ByName)
             .config(config)
+            .clock(self.clock)
             .rooms(stores.wrap(self.rooms.clone()))
             .messages(stores.wrap(Arc::clone(&self.log)))
             .users(stores.wrap(self.users.clone()))
@@ -202,6 +230,11 @@ impl World {
         old
     }
 
+    /// A client received a frame.
+    pub(crate) fn received(&self, by: &UserId, frame: &Outbound) {
+        self.trace.lock().note(self.clock.elapsed(), by, frame);
+    }
+
     /// How many faults there were so far, of the broker and of the stores.
     pub(crate) fn injected(&self) -> (u64, u64) {
         let nodes = self.nodes.lock();
@@ -213,12 +246,31 @@ impl World {
         injected
     }
 
+    /// Something is the case from now on.
+    pub(crate) fn begin(&self, fact: Fact) {
+        self.facts.lock().begin(fact, self.clock.elapsed());
+    }
+
+    /// Something may not be the case any more.
+    pub(crate) fn end(&self, fact: &Fact) {
+        self.facts.lock().end(fact, self.clock.elapsed());
+    }
+
     /// How many connections the nodes serve, those that stopped included.
     pub(crate) fn connections(&self) -> usize {
         let nodes = self.nodes.lock();
         let stopped = self.stopped.lock();
         let engines = nodes.iter().map(|n| &n.engine).chain(&*stopped);
         engines.map(Engine::connection_count).sum()
+    }
+
+    /// Who of the clients appears offline, as is stored.
+    pub(crate) async fn invisible(&self) -> Vec<UserId> {
+        let all: Vec<UserId> = (0..CLIENTS).map(client).collect();
+        let settings = self.users.settings(&all).await.unwrap();
+        let invisible = settings.into_iter().map(|s| s.invisible);
+        let users = all.into_iter().zip(invisible);
+        users.filter(|(_, is)| *is).map(|(user, _)| user).collect()
     }
 
     /// Who of the clients is online.
@@ -248,15 +300,25 @@ pub(crate) fn team_room() -> RoomId {
     room("team")
 }
 
-fn pair() -> RoomId {
+pub(crate) fn pair() -> RoomId {
     room("pair")
+}
+
+/// A group that is deleted and created again.
+pub(crate) fn doomed() -> RoomId {
+    room("doomed")
+}
+
+/// Whom a client blocks now and then: the other one of the direct room, or another of the group.
+pub(crate) fn blocks(n: usize) -> Option<UserId> {
+    (n < TEAM && n % 2 == 1).then(|| client(n - 1))
 }
 
 /// The rooms of a client.
 pub(crate) fn rooms_of(n: usize) -> Vec<RoomId> {
     let mut rooms = vec![lobby()];
     if n < TEAM {
-        rooms.push(team_room());
+        rooms.extend([team_room(), doomed()]);
     }
     if n < 2 {
         rooms.push(pair());

@@ -209,7 +209,7 @@ impl Inner {
         if mentions.is_empty() {
             return Ok(());
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = crate::random::HashSet::default();
         mentions.retain(|user| seen.insert(user.clone()));
         let standing = self.rooms.memberships(&room.id, mentions).await?;
         let is_member = |m: &Option<Membership>| m.as_ref().is_some_and(|m| m.member().is_some());

@@ -273,7 +273,7 @@ impl Engine {
         let inner = &self.inner;
         let mut rooms = inner.all_rooms_of(user).await?;
         let ids: Vec<_> = rooms.iter().map(|(room, _)| room.id.clone()).collect();
-        let mut heads = std::collections::HashMap::new();
+        let mut heads = crate::random::HashMap::default();
         for page in ids.chunks(ROOMS_PAGE) {
             for head in inner.messages.heads(page).await? {
                 heads.insert(head.room_id.clone(), head);

@@ -1,9 +1,9 @@
-use std::collections::HashMap;
 use std::time::Duration;
 
 use super::super::slots::Slot;
 use super::super::{Actor, Engine, Inner};
 use crate::model::{Membership, SearchPage, SearchPosition, SearchQuery};
+use crate::random::HashMap;
 use crate::{Error, ErrorKind, Result, RoomId, Timestamp, UserId};
 
 /// What to look for. All conditions given hold at once.
@@ -129,7 +129,7 @@ impl Engine {
         };
         let mut page = inner.messages.search(&query).await?;
         if let Actor::User(user) = actor {
-            let mut views = HashMap::new();
+            let mut views = HashMap::default();
             for message in &page.messages {
                 if !views.contains_key(&message.room_id) {
                     let view = inner.view_of(&message.room_id, user).await?;

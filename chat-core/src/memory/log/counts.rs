@@ -1,7 +1,8 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::UserId;
 use crate::model::{Message, MessageKind};
+use crate::random::HashMap;
 
 /// What counts as unread, by rank: the number of entries above a `seq` is a difference of two ranks,
 /// since it is asked for each member and message.

@@ -1,8 +1,9 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 
 use super::Log;
 use crate::model::{ReadMarker, Readers, ThreadRead, Unread};
+use crate::random::HashMap;
 use crate::{Error, ErrorKind, MessageId, Result, RoomId, Timestamp, UserId};
 
 /// What is kept of each reader of a room.

@@ -1,8 +1,9 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::counts::{Ranks, counts};
 use crate::MessageId;
 use crate::model::Message;
+use crate::random::HashMap;
 
 /// The threads of a room, by their root.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use tungstenite::Message;
 use tungstenite::protocol::frame::CloseFrame;
 use tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::super::frames::{CLOSE, CONTINUE, PING, TEXT, frame};
+use super::super::frames::{CLOSE, CONTINUE, PING, TEXT, frame, masked};
 use super::*;
 
 fn server<S: AsyncRead + AsyncWrite + Unpin>(io: S) -> WsStream<S> {
@@ -186,7 +186,7 @@ async fn a_batch_is_one_write_up_to_the_size_of_a_chunk() {
 
 #[tokio::test(start_paused = true)]
 async fn a_message_that_trickles_is_too_slow_whatever_else_comes() {
-    let long = frame(TEXT, true, &[b'x'; 100]);
+    let long = masked(TEXT, true, &[b'x'; 100], [0; 4]);
     let fragment = frame(TEXT, false, b"x");
     let ping = frame(PING, true, b"");
     for (begun, more) in [

@@ -1,4 +1,5 @@
-use chat_core::testing::history::{History, Observed};
+use chat_core::MessageId;
+use chat_core::testing::history::History;
 
 use crate::run::Outcome;
 
@@ -6,11 +7,15 @@ use crate::run::Outcome;
 /// twice and nothing that is not there, over all its connections.
 pub(crate) fn hold(outcome: &Outcome) {
     for room in &outcome.rooms {
-        let history = History::new(room.record.taken.clone());
-        let here = outcome.clients.iter().filter_map(|client| {
-            let seen = client.rooms.get(&room.id)?;
-            Some(seen.observed(client.user.as_str()))
-        });
-        history.assert_clean(&here.collect::<Vec<Observed>>());
+        for client in &outcome.clients {
+            let Some(seen) = client.rooms.get(&room.id) else {
+                continue;
+            };
+            let exempt = |id: &MessageId| outcome.exempts(client, room, id);
+            let mut taken = room.record.taken.clone();
+            taken.retain(|_, id| !exempt(id));
+            let observed = seen.observed(client.user.as_str(), exempt);
+            History::new(taken).assert_clean(&[observed]);
+        }
     }
 }

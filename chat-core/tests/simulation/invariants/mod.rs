@@ -1,20 +1,50 @@
 //! What holds at the end of every run.
 
 mod acknowledged;
+mod blocked;
+mod cut_off;
 mod delivered;
+mod direct;
+mod expired;
+mod invisible;
+mod new_room;
 mod no_trace;
 mod positions;
+mod readers;
+mod removed;
 mod rules;
 mod same_state;
+mod settled;
 
 use crate::run::Outcome;
 
-/// Panics where one does not hold.
-pub(crate) fn hold(outcome: &Outcome) {
-    positions::hold(outcome);
-    acknowledged::hold(outcome);
-    delivered::hold(outcome);
-    same_state::hold(outcome);
-    rules::hold(outcome);
-    no_trace::hold(outcome);
-}
+/// An invariant. It panics where it does not hold.
+pub(crate) type Invariant = fn(&Outcome);
+
+/// Every invariant, by its name: first those whose violation may be the cause of others.
+pub(crate) const ALL: [(&str, Invariant); 15] = [
+    ("readers", readers::hold),
+    ("cut_off", cut_off::hold),
+    ("removed", removed::hold),
+    ("invisible", invisible::hold),
+    ("blocked", blocked::hold),
+    ("direct", direct::hold),
+    ("expired", expired::hold),
+    ("new_room", new_room::hold),
+    ("rules", rules::hold),
+    ("settled", settled::hold),
+    ("positions", positions::hold),
+    ("acknowledged", acknowledged::hold),
+    ("delivered", delivered::hold),
+    ("same_state", same_state::hold),
+    ("no_trace", no_trace::hold),
+];
+
+/// Those that the engine does not keep yet. The default run leaves them out, and has no mercy with
+/// them where a bug is to be found.
+///
+/// - `blocked`, `direct`: a node that did not hear of a block, since the user was not connected to it,
+///   goes by what it remembers of the user; and one that did goes by what it remembers of a room that
+///   the user had left, when they join it again.
+/// - `invisible`: the lease of a connection outlives its node, also when its user becomes invisible.
+pub(crate) const UNFIXED: [&str; 3] = ["blocked", "direct", "invisible"];

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use chat_core::MessageId;
+
 use crate::run::Outcome;
 
 /// Each room's positions are exactly 1 to its head, each given out once, and the history agrees.
@@ -14,8 +16,11 @@ pub(crate) fn hold(outcome: &Outcome) {
         assert!(ascending, "the history of {id} is in order");
         let in_time = history.is_sorted_by_key(|m| m.created_at);
         assert!(in_time, "time goes back in {id}");
-        let latest: BTreeMap<_, _> = room.record.taken.iter().map(|(r, id)| (*id, *r)).collect();
-        let stored: BTreeMap<_, _> = history.iter().map(|m| (m.id, m.rev)).collect();
+        let lasting = |id: &MessageId| !room.record.expiring.contains(id);
+        let taken = room.record.taken.iter().filter(|(_, id)| lasting(id));
+        let latest: BTreeMap<_, _> = taken.map(|(r, id)| (*id, *r)).collect();
+        let history = history.iter().filter(|m| lasting(&m.id));
+        let stored: BTreeMap<_, _> = history.map(|m| (m.id, m.rev)).collect();
         assert_eq!(
             stored, latest,
             "the messages in {id}, and their latest positions"

@@ -1,0 +1,7 @@
+//! The hints that nodes send each other.
+#![no_main]
+
+#[path = "../checks/hint.rs"]
+mod check;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| check::check(input));

@@ -1,0 +1,74 @@
+use std::time::Duration;
+
+use chat_core::{Timestamp, UserId};
+use serde_json::{Value, json};
+
+/// Longer texts are kept by their beginning and length alone.
+const TEXT_KEPT: usize = 40;
+
+/// An event that a client heard, or an answer it was given.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    /// When, since the start.
+    pub(crate) at: Duration,
+    /// For an answer and for what follows it: when it was asked for.
+    pub(crate) asked_at: Option<Duration>,
+    /// The same as a wall clock shows it.
+    pub(crate) asked_time: Option<Timestamp>,
+    /// The connection, counted per client.
+    pub(crate) connection: u64,
+    /// Whether the client had read all the time: what comes late to a slow one is not the server's
+    /// doing.
+    pub(crate) prompt: bool,
+    pub(crate) event: Value,
+}
+
+impl Heard {
+    pub(crate) fn kind(&self) -> &str {
+        self.event["type"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn room(&self) -> Option<&str> {
+        let id = self.event["roomId"].as_str();
+        id.or_else(|| self.event["room"]["id"].as_str())
+    }
+
+    /// The messages that it brings.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Value> {
+        let lists = ["messages", "changes"].map(|list| self.event[list].as_array());
+        let one = &self.event["message"];
+        let many = lists.into_iter().flatten().flatten();
+        many.chain((!one.is_null()).then_some(one))
+    }
+
+    pub(crate) fn is_of(&self, field: &str, user: &UserId) -> bool {
+        self.event[field] == *user.as_str()
+    }
+}
+
+/// An event without what takes much room.
+pub(crate) fn shortened(event: &Value) -> Value {
+    match event {
+        Value::String(text) if text.len() > TEXT_KEPT => {
+            json!(short(text))
+        }
+        Value::Array(list) => list.iter().map(shortened).collect(),
+        Value::Object(fields) => {
+            let fields = fields
+                .iter()
+                .filter(|(name, _)| !["attachments", "metadata"].contains(&name.as_str()));
+            let fields = fields.map(|(name, value)| (name.clone(), shortened(value)));
+            Value::Object(fields.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// A text, or its beginning and its length.
+pub(crate) fn short(text: &str) -> String {
+    if text.len() <= TEXT_KEPT {
+        return text.into();
+    }
+    let begins: String = text.chars().take(8).collect();
+    format!("{begins}… ({} bytes)", text.len())
+}

@@ -1,0 +1,28 @@
+use chat_core::Timestamp;
+
+use crate::run::Outcome;
+use crate::world::doomed;
+
+/// A room that is created where another one of its id has been begins empty: nobody is given what
+/// was said in the old one.
+pub(crate) fn hold(outcome: &Outcome) {
+    let room = doomed();
+    let Some(born) = outcome.facts.born(&room) else {
+        return;
+    };
+    for client in &outcome.clients {
+        let heard = client.heard.iter();
+        let here = heard.filter(|h| h.room() == Some(room.as_str()));
+        for heard in here.filter(|h| h.asked_time.is_some_and(|asked| asked >= born)) {
+            let old = heard.messages().find(|m| {
+                let at = m["createdAt"].as_str();
+                at.is_some_and(|at| at.parse::<Timestamp>().unwrap() < born)
+            });
+            assert!(
+                old.is_none(),
+                "{} reads what was said before the room was created at {born}: {old:?}",
+                client.user
+            );
+        }
+    }
+}

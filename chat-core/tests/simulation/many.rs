@@ -1,0 +1,180 @@
+//! Many seeds on all cores, for `cargo xtask simulate`.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use crate::invariants;
+use crate::plan::Plan;
+use crate::run::{Counts, outcome};
+
+/// How often progress is told.
+const PROGRESS: Duration = Duration::from_secs(10);
+
+/// What is to be run: `CHAT_SIMULATE_SEEDS`, `CHAT_SIMULATE_FROM`, `CHAT_SIMULATE_SECONDS`,
+/// `CHAT_SIMULATE_PLAN`.
+#[derive(Debug, Clone, Copy)]
+struct Job {
+    from: u64,
+    /// One after the last.
+    to: u64,
+    /// Begin no seed after this time.
+    within: Option<Duration>,
+    /// Only this plan.
+    plan: Option<(&'static str, Plan)>,
+}
+
+impl Job {
+    fn from_environment() -> Self {
+        let number = |name: &str| {
+            let number = std::env::var(name).ok()?;
+            Some(
+                number
+                    .parse::<u64>()
+                    .unwrap_or_else(|e| panic!("{name}: {e}")),
+            )
+        };
+        let from = number("CHAT_SIMULATE_FROM").unwrap_or(1);
+        let within = number("CHAT_SIMULATE_SECONDS").map(Duration::from_secs);
+        let seeds =
+            number("CHAT_SIMULATE_SEEDS").unwrap_or(if within.is_some() { u64::MAX } else { 100 });
+        let plan = std::env::var("CHAT_SIMULATE_PLAN").ok().map(|name| {
+            let named = Plan::ALL.into_iter().find(|(n, _)| *n == name);
+            named.unwrap_or_else(|| panic!("CHAT_SIMULATE_PLAN: no plan is named {name}"))
+        });
+        Self {
+            from,
+            to: from.saturating_add(seeds),
+            within,
+            plan,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Summary {
+    seeds: u64,
+    counts: Counts,
+    /// By invariant and plan: how many seeds, and the first one with what it said.
+    failures: BTreeMap<(&'static str, &'static str), (u64, u64, String)>,
+}
+
+impl Summary {
+    fn note(
+        &mut self,
+        seed: u64,
+        plan: &'static str,
+        counts: Counts,
+        broken: Vec<(&'static str, String)>,
+    ) {
+        self.seeds += 1;
+        self.counts += counts;
+        for (invariant, said) in broken {
+            let entry = self.failures.entry((invariant, plan));
+            let (times, ..) = entry.or_insert_with(|| {
+                eprintln!("{invariant} does not hold: CHAT_SEED={seed} {plan}: {said}");
+                (0, seed, said)
+            });
+            *times += 1;
+        }
+    }
+}
+
+/// Runs seeds, each with a plan of its own, on all cores, and prints what came of it.
+///
+/// # Panics
+/// If an invariant does not hold.
+pub(crate) fn simulate() {
+    let job = Job::from_environment();
+    let began = Instant::now();
+    let next = AtomicU64::new(job.from);
+    let summary = Mutex::new(Summary::default());
+    let told = Mutex::new(Instant::now());
+    // Those of runs are caught and told in one line each.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= job.to || job.within.is_some_and(|within| began.elapsed() >= within)
+                    {
+                        return;
+                    }
+                    let (plan, counts, broken) = one(seed, job.plan);
+                    let mut summary = summary.lock();
+                    summary.note(seed, plan, counts, broken);
+                    let mut told = told.lock();
+                    if told.elapsed() >= PROGRESS {
+                        *told = Instant::now();
+                        eprintln!("{} seeds, {:.1}/s", summary.seeds, rate(&summary, began));
+                    }
+                }
+            });
+        }
+    });
+    std::panic::set_hook(hook);
+    let summary = summary.into_inner();
+    eprintln!(
+        "{} seeds in {:?}, {:.1}/s",
+        summary.seeds,
+        began.elapsed(),
+        rate(&summary, began)
+    );
+    eprintln!("{:#?}", summary.counts);
+    let mut unknown = 0;
+    for ((invariant, plan), (times, seed, said)) in &summary.failures {
+        let known = invariants::UNFIXED.contains(invariant);
+        unknown += u64::from(!known);
+        let known = if known { " (known)" } else { "" };
+        eprintln!(
+            "{invariant} is broken by {times} seeds{known}, first by CHAT_SEED={seed} {plan}: {said}"
+        );
+    }
+    assert_eq!(unknown, 0, "invariants do not hold");
+}
+
+fn rate(summary: &Summary, began: Instant) -> f64 {
+    summary.seeds as f64 / began.elapsed().as_secs_f64()
+}
+
+/// Runs one seed: its plan, what happened, and which invariants do not hold.
+fn one(
+    seed: u64,
+    plan: Option<(&'static str, Plan)>,
+) -> (&'static str, Counts, Vec<(&'static str, String)>) {
+    let plans = Plan::ALL.len() as u64;
+    let in_turn = || {
+        Plan::ALL
+            .into_iter()
+            .zip(0..)
+            .find(|(_, n)| *n == seed % plans)
+    };
+    let in_turn = || in_turn().expect("a plan for each remainder").0;
+    let (name, plan) = plan.unwrap_or_else(in_turn);
+    let run = catch_unwind(|| outcome(seed, plan, None));
+    let (outcome, counts) = match run {
+        Ok(ended) => ended,
+        Err(panic) => return (name, Counts::default(), vec![("run", said(&*panic))]),
+    };
+    let broken = |(name, hold): (&'static str, invariants::Invariant)| {
+        let held = catch_unwind(AssertUnwindSafe(|| hold(&outcome)));
+        held.err().map(|panic| (name, said(&*panic)))
+    };
+    let broken = invariants::ALL.into_iter().filter_map(broken).collect();
+    (name, counts, broken)
+}
+
+fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without words")
+        .chars()
+        .take(600)
+        .collect()
+}
