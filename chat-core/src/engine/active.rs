@@ -68,7 +68,7 @@ impl ActiveRooms {
                 shard.remove(&room.id);
             }
         }
-        for link in room.links() {
+        for link in room.retire() {
             link.close(Closing::new(CloseCode::TryAgain, "resume"));
         }
     }

@@ -188,6 +188,10 @@ impl Inner {
             .subscriptions
             .acquire(Topic::User(identity.user_id.clone()))
             .await;
+        // The settings that are remembered may be from a time when this node did not hear of changes.
+        if self.hub.links(&link.user_id).is_empty() {
+            self.user_cache.forget(&link.user_id);
+        }
         let greeted = self.greet(&link).await.map_err(|e| refuse(&e))?;
         // Waits first in the outbox: from the registration on, others put frames there.
         let hello = Event::Hello {

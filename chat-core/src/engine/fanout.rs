@@ -123,7 +123,10 @@ impl Inner {
         }
     }
 
+    /// Tells those connections of a user that have not joined a room that it is gone.
     fn push_outside(&self, room: &RoomId, user: &UserId, frame: &Arc<Frame>) {
+        self.forget_member(room, user);
+        self.activity.forget(user, room);
         for link in self.hub.links(user) {
             if !link.has_joined(room) {
                 link.push(frame);
@@ -265,7 +268,8 @@ impl Inner {
         };
         active.cache.forget_all();
         let removed = removed_frame(room, "deleted");
-        for link in active.links() {
+        for link in active.retire() {
+            self.activity.forget(&link.user_id, room);
             unjoin(&link, room, &removed);
         }
         self.active.forget(room);

@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::link::Link;
+use super::repair::CatchUp;
 use super::room::{JoinReply, Op, Room};
 use super::syncs::SyncPage;
 use super::view::View;
@@ -117,7 +118,7 @@ impl Inner {
         limit: u32,
     ) -> Result<()> {
         let marker = self.messages.read_marker(&room.id, &link.user_id);
-        let view = self.view(room, &Actor::User(link.user_id.clone())).await?;
+        let view = self.view_anew(room, &link.user_id).await?;
         let mut joining = Joining {
             engine: self,
             link,
@@ -227,10 +228,16 @@ impl Joining<'_> {
             self.joined(have, false, Some(&seen)).await?;
         }
         drop(newest);
-        while !self.stitch(have, None).await? {
+        let mut catch_up = CatchUp::after(have);
+        let mut complete = true;
+        // Before the log is read to its head, a message may be missing whose creation was superseded.
+        while !(complete && self.stitch(have, None).await?) {
             let page = self.changes_beyond(have).await?;
-            let news = self.engine.encode_changes(self.room, &page.changes, have);
-            let (news, through) = (news.await, page.changes.through);
+            let through = page.changes.through;
+            complete = through >= page.changes.head;
+            let news = catch_up.news(&page.changes, have);
+            let news = self.engine.encode_events(self.room, news.iter().copied());
+            let news = news.await;
             drop(page);
             let hides = self.view.hides.as_deref();
             let seen = news
@@ -283,6 +290,7 @@ impl Joining<'_> {
         match joined.await {
             Ok(JoinReply::Joined | JoinReply::Already) => Ok(true),
             Ok(JoinReply::Behind) => Ok(false),
+            Ok(JoinReply::Retired) => Err(Error::unavailable("the room was deleted or replaced")),
             Ok(JoinReply::Removed) => Err(self.engine.outside(self.room, None).await),
             Err(_) => Err(Error::internal("a room gave no answer")),
         }

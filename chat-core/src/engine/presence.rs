@@ -245,7 +245,7 @@ impl Inner {
         let mut told = !edge.online;
         for _ in 0..TURNS {
             let users = std::slice::from_ref(&edge.user_id);
-            let is = self.presence.presence(users).await?.pop();
+            let is = self.presence_of(users).await?.pop();
             let Some(is) = is.filter(|is| is.online != told) else {
                 break;
             };
@@ -268,6 +268,17 @@ impl Inner {
             told = is.online;
         }
         Ok(())
+    }
+
+    /// Who of these users is online, as others may see it. The lease of a connection may outlive its node,
+    /// so an invisible user is offline whatever the leases say.
+    pub(crate) async fn presence_of(&self, users: &[UserId]) -> crate::Result<Vec<Presence>> {
+        let (mut presence, settings) =
+            futures::try_join!(self.presence.presence(users), self.users.settings(users))?;
+        for (presence, settings) in presence.iter_mut().zip(settings) {
+            presence.online &= !settings.invisible;
+        }
+        Ok(presence)
     }
 
     /// Who shares a room with a user, as far as rooms broadcast presence: each once, at most as many

@@ -1,5 +1,6 @@
 //! Reads what a room misses from its log.
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use super::room::{Op, Room};
 use super::{Frame, Inner};
 use crate::model::{Changes, Message, SystemEvent};
 use crate::protocol::{Event, RoomView};
-use crate::{Error, Result};
+use crate::{Error, MessageId, Result};
 
 const PAGE: usize = 500;
 /// Bytes of a page: what is delivered at once must fit into the outbox of a connection that reads.
@@ -43,6 +44,7 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
         return;
     }
     let mut wait = BACKOFF;
+    let mut catch_up = CatchUp::after(after);
     loop {
         match read(engine, room, after).await {
             Ok(changes) if changes.epoch != room.epoch => {
@@ -53,8 +55,18 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
             Ok(changes) => {
                 let head = changes.head;
                 let through = changes.through;
+                if through <= after && after > catch_up.since {
+                    // The store lags behind what it gave before.
+                    if engine.is_stopped() {
+                        return;
+                    }
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(BACKOFF_MAX);
+                    continue;
+                }
                 let finished = through >= head || through <= after;
-                let events = engine.encode_changes(room, &changes, after).await;
+                let news = catch_up.news(&changes, after);
+                let events = engine.encode_events(room, news.iter().copied()).await;
                 tracing::debug!(room = %room.id, after, through, head, events = events.len(), "read the log");
                 room.submit([Op::Repaired {
                     events,
@@ -88,20 +100,36 @@ async fn read(engine: &Inner, room: &Room, after: u64) -> Result<Changes> {
     changes.map(|changes| changes.cut(PAGE_BYTES))
 }
 
-impl Inner {
-    /// The events that bring someone who has seen the log up to `after` to where a read of it is
-    /// complete.
-    pub(crate) async fn encode_changes(
-        &self,
-        room: &Room,
-        changes: &Changes,
-        after: u64,
-    ) -> Vec<(u64, Arc<Frame>)> {
-        let news = changes.messages.iter();
-        let news = news.filter(|m| m.rev > after && m.rev <= changes.through);
-        self.encode_events(room, news.map(|m| (m, after))).await
+/// A read of the log in pages, for someone who has seen it up to a position.
+#[derive(Debug)]
+pub(crate) struct CatchUp {
+    since: u64,
+    /// The new messages in the pages so far.
+    told: HashSet<MessageId>,
+}
+
+impl CatchUp {
+    pub(crate) fn after(since: u64) -> Self {
+        Self {
+            since,
+            told: HashSet::default(),
+        }
     }
 
+    /// The messages of the page after a position, each with the position up to which the log counts as
+    /// seen: a message that was created since is new, also where the page has it at a later change
+    /// because the position of its creation was superseded before the page with that was read.
+    pub(crate) fn news<'m>(&mut self, page: &'m Changes, after: u64) -> Vec<(&'m Message, u64)> {
+        let in_page = |m: &&Message| m.rev > after && m.rev <= page.through;
+        let news = page.messages.iter().filter(in_page).map(|message| {
+            let is_new = message.seq > self.since && self.told.insert(message.id);
+            (message, if is_new { self.since } else { message.rev - 1 })
+        });
+        news.collect()
+    }
+}
+
+impl Inner {
     /// The event of each message for whoever has seen the log so far, encoded once for all who hear
     /// it. A renamed room is told of as it is now.
     pub(crate) async fn encode_events<'a>(

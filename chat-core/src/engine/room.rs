@@ -6,7 +6,7 @@
 //! waits for a lock while frames are handed to thousands of outboxes.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
@@ -93,6 +93,8 @@ pub(crate) enum JoinReply {
     Behind,
     /// Its user was removed from the room meanwhile.
     Removed,
+    /// The room is no longer active: it was deleted, or its log was replaced.
+    Retired,
 }
 
 #[derive(Debug)]
@@ -154,6 +156,8 @@ pub(crate) struct Room {
     pub(crate) trimming: tokio::sync::Mutex<()>,
     inbox: Mutex<Inbox>,
     core: Mutex<Core>,
+    /// Whether it was taken out of the active rooms with its connections, so that no more may join.
+    retired: AtomicBool,
     delivered: AtomicU64,
     subscribers: AtomicUsize,
     /// When it was last used, in ticks of the sweep.
@@ -187,6 +191,7 @@ impl Room {
                 turnover: 0,
                 users: (0, 0),
             }),
+            retired: AtomicBool::new(false),
             delivered: AtomicU64::new(log.head),
             subscribers: AtomicUsize::new(0),
             last_used: AtomicU64::new(0),
@@ -244,8 +249,14 @@ impl Room {
         self.core.lock().turnover += 1;
     }
 
+    /// Lets no connection join any more. Returns those that have.
+    pub(crate) fn retire(&self) -> Vec<Arc<Link>> {
+        self.retired.store(true, Ordering::SeqCst);
+        self.links()
+    }
+
     /// The connections of this node that hear the room.
-    pub(crate) fn links(&self) -> Vec<Arc<Link>> {
+    fn links(&self) -> Vec<Arc<Link>> {
         let core = self.core.lock();
         core.subscribers
             .iter()
@@ -344,7 +355,8 @@ impl Room {
                 through,
                 finished,
             } => {
-                let ready = core.sequencer.repaired(events, through);
+                let complete = finished.is_some();
+                let ready = core.sequencer.repaired(events, through, complete);
                 metrics::counter!("chat_gaps_repaired_total").increment(ready.len() as u64);
                 core.deliver(&ready);
                 if let Some(known) = finished {
@@ -362,7 +374,9 @@ impl Room {
                 hides,
                 reply,
             } => {
-                let joined = if link.has_joined(&self.id) {
+                let joined = if self.retired.load(Ordering::SeqCst) {
+                    JoinReply::Retired
+                } else if link.has_joined(&self.id) {
                     core.join(link, have, first, hides)
                 } else {
                     JoinReply::Removed

@@ -23,6 +23,8 @@ pub(crate) struct Sequencer<E> {
     early: BTreeMap<u64, E>,
     /// The highest position heard of, held or not.
     known: u64,
+    /// Whether a read of the log has not reached its head yet: see [`repaired`](Self::repaired).
+    partial: bool,
     max_early: usize,
 }
 
@@ -33,6 +35,7 @@ impl<E> Sequencer<E> {
             delivered: head,
             early: BTreeMap::new(),
             known: head,
+            partial: false,
             max_early,
         }
     }
@@ -67,7 +70,7 @@ impl<E> Sequencer<E> {
             return Offered::Duplicate;
         }
         self.known = self.known.max(rev);
-        if rev != self.delivered + 1 {
+        if self.partial || rev != self.delivered + 1 {
             if self.early.len() >= self.max_early {
                 return Offered::Full;
             }
@@ -88,10 +91,24 @@ impl<E> Sequencer<E> {
 
     /// The log was read after [`delivered`](Self::delivered) (or an earlier position): `events` by
     /// ascending position, complete up to `through`. Returns what comes next.
-    pub(crate) fn repaired(&mut self, events: Vec<(u64, E)>, through: u64) -> Vec<(u64, E)> {
+    ///
+    /// Until a read is `complete`, having reached the head, held events stay held: one that changes a
+    /// message may be further on than the event that creates it, whose position was superseded and
+    /// which is still to be read.
+    pub(crate) fn repaired(
+        &mut self,
+        events: Vec<(u64, E)>,
+        through: u64,
+        complete: bool,
+    ) -> Vec<(u64, E)> {
         let after = self.delivered;
+        let was_partial = std::mem::replace(&mut self.partial, !complete);
         if through <= after {
-            return Vec::new();
+            let mut ready = Vec::new();
+            if complete && was_partial {
+                self.drain_early(&mut ready);
+            }
+            return ready;
         }
         // What lies beyond `through` may have something before it that was not read.
         let mut ready: Vec<_> = events
@@ -101,7 +118,9 @@ impl<E> Sequencer<E> {
         self.delivered = through;
         self.known = self.known.max(through);
         self.early = self.early.split_off(&(through + 1));
-        self.drain_early(&mut ready);
+        if complete {
+            self.drain_early(&mut ready);
+        }
         ready
     }
 
@@ -136,11 +155,25 @@ mod tests {
         assert_eq!(s.offer(15, 'e'), Offered::Held);
         // 11 and 12 were superseded by 13; 16 was written while the log was read.
         assert_eq!(
-            s.repaired(vec![(13, 'c'), (14, 'd'), (16, 'f')], 14),
+            s.repaired(vec![(13, 'c'), (14, 'd'), (16, 'f')], 14, true),
             vec![(13, 'c'), (14, 'd'), (15, 'e')]
         );
         assert_eq!(s.delivered(), 15);
-        assert_eq!(s.repaired(vec![(13, 'c')], 14), vec![]);
+        assert_eq!(s.repaired(vec![(13, 'c')], 14, true), vec![]);
+    }
+
+    #[test]
+    fn events_are_held_until_the_log_is_read_to_its_head() {
+        let mut s = Sequencer::new(0, 8);
+        assert_eq!(s.offer(9, 'i'), Offered::Held);
+        // The first page of the log ends here; 1 was superseded by 4.
+        assert_eq!(s.repaired(vec![(2, 'b')], 2, false), vec![(2, 'b')]);
+        assert_eq!(s.offer(3, 'c'), Offered::Held);
+        assert_eq!(s.offer(4, 'x'), Offered::Held);
+        let last = vec![(3, 'c'), (4, 'd'), (8, 'h')];
+        let ready = vec![(3, 'c'), (4, 'd'), (8, 'h'), (9, 'i')];
+        assert_eq!(s.repaired(last, 8, true), ready);
+        assert_eq!(s.offer(10, 'j'), Offered::Deliver(vec![(10, 'j')]));
     }
 
     #[test]
@@ -148,7 +181,10 @@ mod tests {
         let mut s = Sequencer::new(0, 1);
         assert_eq!(s.offer(5, 'e'), Offered::Held);
         assert_eq!(s.offer(6, 'f'), Offered::Full);
-        assert_eq!(s.repaired(vec![(4, 'd')], 4), vec![(4, 'd'), (5, 'e')]);
+        assert_eq!(
+            s.repaired(vec![(4, 'd')], 4, true),
+            vec![(4, 'd'), (5, 'e')]
+        );
         assert!(s.has_gap(), "6 is still missing");
         assert!(s.note_head(6));
     }
@@ -158,7 +194,7 @@ mod tests {
         let mut s = Sequencer::new(3, 8);
         assert_eq!(s.offer(9, 'z'), Offered::Held);
         let known = s.known();
-        assert_eq!(s.repaired(vec![(4, 'd')], 4), vec![(4, 'd')]);
+        assert_eq!(s.repaired(vec![(4, 'd')], 4, true), vec![(4, 'd')]);
         s.settle(known);
         assert!(!s.has_gap());
         // What was heard of while the log was read is not.
@@ -189,7 +225,7 @@ mod tests {
             for (rev, action) in hints {
                 if action == 0 {
                     let events = log(s.delivered());
-                    out.extend(s.repaired(events, head));
+                    out.extend(s.repaired(events, head, true));
                 } else if rev <= head
                     && let Offered::Deliver(events) = s.offer(rev, rev)
                 {
@@ -198,7 +234,7 @@ mod tests {
                 prop_assert!(s.delivered() <= head);
             }
             let events = log(s.delivered());
-            out.extend(s.repaired(events, head));
+            out.extend(s.repaired(events, head, true));
             let revs: Vec<_> = out.iter().map(|(r, _)| *r).collect();
             prop_assert!(revs.windows(2).all(|w| w[0] < w[1]), "{revs:?}");
             for p in (1..=head).filter(|p| exists(*p)) {

@@ -63,6 +63,13 @@ impl View {
         }
     }
 
+    fn of(user: &UserId, hides: Option<Arc<Hides>>) -> Self {
+        Self {
+            reader: Some(user.clone()),
+            hides,
+        }
+    }
+
     pub(crate) fn sees(&self, message: &Message) -> bool {
         let Some(reader) = &self.reader else {
             return true;
@@ -109,18 +116,23 @@ impl Inner {
             return Ok(View::of_app());
         };
         let max_age = ms(self.config.membership_max_age_ms);
-        let hides = if let Some(known) = room.cache.hides(user, max_age) {
-            known
-        } else {
-            let generation = room.cache.generation();
-            let hides = self.hides(&room.id, user).await?;
-            room.cache.put_hides(generation, user, hides.as_ref());
-            hides
-        };
-        Ok(View {
-            reader: Some(user.clone()),
-            hides,
-        })
+        if let Some(hides) = room.cache.hides(user, max_age) {
+            // Blocked users are remembered for each room, too, and a change is noted for the user.
+            let settings = self.settings(user).await?;
+            if hides.as_ref().map_or(&[][..], |h| &h.blocked) == settings.blocked {
+                return Ok(View::of(user, hides));
+            }
+        }
+        self.view_anew(room, user).await
+    }
+
+    /// The same, read from the store: what is remembered may be from a time when the user was not
+    /// connected to this node, which then hears of no changes.
+    pub(crate) async fn view_anew(&self, room: &Room, user: &UserId) -> Result<View> {
+        let generation = room.cache.generation();
+        let hides = self.hides(&room.id, user).await?;
+        room.cache.put_hides(generation, user, hides.as_ref());
+        Ok(View::of(user, hides))
     }
 
     /// How a user looks at a room that need not be active here.
@@ -128,10 +140,7 @@ impl Inner {
         if let Some(active) = self.active.get(room) {
             return self.view(&active, &Actor::User(user.clone())).await;
         }
-        Ok(View {
-            reader: Some(user.clone()),
-            hides: self.hides(room, user).await?,
-        })
+        Ok(View::of(user, self.hides(room, user).await?))
     }
 
     async fn hides(&self, room: &RoomId, user: &UserId) -> Result<Option<Arc<Hides>>> {

@@ -264,15 +264,6 @@ impl World {
         engines.map(Engine::connection_count).sum()
     }
 
-    /// Who of the clients appears offline, as is stored.
-    pub(crate) async fn invisible(&self) -> Vec<UserId> {
-        let all: Vec<UserId> = (0..CLIENTS).map(client).collect();
-        let settings = self.users.settings(&all).await.unwrap();
-        let invisible = settings.into_iter().map(|s| s.invisible);
-        let users = all.into_iter().zip(invisible);
-        users.filter(|(_, is)| *is).map(|(user, _)| user).collect()
-    }
-
     /// Who of the clients is online.
     pub(crate) async fn online(&self) -> Vec<UserId> {
         let all: Vec<UserId> = (0..CLIENTS).map(client).collect();

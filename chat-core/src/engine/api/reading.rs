@@ -333,7 +333,7 @@ impl Engine {
             Actor::App => users.to_vec(),
             Actor::User(me) => self.inner.known_to(me, users).await?,
         };
-        self.inner.presence.presence(&visible).await
+        self.inner.presence_of(&visible).await
     }
 
     /// Who of a room's members is online; in rooms above
@@ -356,7 +356,7 @@ impl Engine {
         }
         let members = inner.rooms.members(room, None, most).await?;
         let users: Vec<_> = members.into_iter().map(|m| m.user_id).collect();
-        let presence = inner.presence.presence(&users).await?;
+        let presence = inner.presence_of(&users).await?;
         let online = presence.into_iter().filter(|p| p.online);
         Ok(RoomPresence::Users {
             online: online.map(|p| p.user_id).collect(),

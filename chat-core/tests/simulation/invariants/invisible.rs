@@ -3,10 +3,12 @@ use chat_core::UserId;
 use crate::facts::Fact;
 use crate::heard::Heard;
 use crate::run::Outcome;
-use crate::world::{CLIENTS, client, lobby};
+use crate::world::{CLIENTS, client};
 
-/// An invisible user is never seen as online by others: not by `USER_ONLINE`, not over REST, and not
-/// in the number of those who are there.
+/// An invisible user is never seen as online by others: not by `USER_ONLINE`, not over REST.
+///
+/// `OCCUPANCY` is tested by itself: a user whose last connection is half open on one node counts there
+/// and on the next one.
 pub(crate) fn hold(outcome: &Outcome) {
     for log in &outcome.clients {
         for heard in &log.heard {
@@ -21,18 +23,6 @@ pub(crate) fn hold(outcome: &Outcome) {
                     log.user
                 );
             }
-        }
-        // In the end all of them are there and nothing moves.
-        let told = log.heard.iter().rev();
-        let mut told =
-            told.filter(|h| h.kind() == "OCCUPANCY" && h.room() == Some(lobby().as_str()));
-        if let Some(told) = told.next() {
-            let visible = CLIENTS - outcome.invisible.len();
-            assert!(
-                told.event["online"].as_u64() <= Some(visible as u64),
-                "{} counts more than the {visible} visible: {told:?}",
-                log.user
-            );
         }
     }
 }

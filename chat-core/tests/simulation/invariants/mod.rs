@@ -39,12 +39,3 @@ pub(crate) const ALL: [(&str, Invariant); 15] = [
     ("same_state", same_state::hold),
     ("no_trace", no_trace::hold),
 ];
-
-/// Those that the engine does not keep yet. The default run leaves them out, and has no mercy with
-/// them where a bug is to be found.
-///
-/// - `blocked`, `direct`: a node that did not hear of a block, since the user was not connected to it,
-///   goes by what it remembers of the user; and one that did goes by what it remembers of a room that
-///   the user had left, when they join it again.
-/// - `invisible`: the lease of a connection outlives its node, also when its user becomes invisible.
-pub(crate) const UNFIXED: [&str; 3] = ["blocked", "direct", "invisible"];
