@@ -22,7 +22,7 @@ pub(crate) enum RateClass {
 
 impl RateClass {
     /// The name, in the limiter's keys and in the metrics.
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Send => "send",
             Self::Change => "change",

@@ -28,6 +28,7 @@ pages! {
     push: "push.md",
     search: "search.md",
     security: "security.md",
+    costs: "costs.md",
     backends: "backends.md",
     adapters: "adapters.md",
     protocol: "protocol.md",
