@@ -41,10 +41,11 @@ impl Inner {
         if let Some(joined) = link.remove_joined(&room.id) {
             leave(&joined, link).await;
         }
-        if link.joined_count() >= self.config.limits.max_rooms_per_connection {
+        let most = self.config.limits.max_rooms_per_connection;
+        if link.joined_count() >= most {
             return Err(Error::new(
                 ErrorKind::TooLarge,
-                "this connection has joined the maximum number of rooms",
+                format!("a connection may join at most {most} rooms"),
             ));
         }
         // Noted first: whoever removes the member from here on finds it.
@@ -296,7 +297,7 @@ impl Joining<'_> {
             Ok(JoinReply::Behind) => Ok(false),
             Ok(JoinReply::Retired) => Err(Error::unavailable("the room was deleted or replaced")),
             Ok(JoinReply::Removed) => Err(self.engine.outside(self.room, None).await),
-            Err(_) => Err(Error::internal("a room gave no answer")),
+            Err(_) => Err(Error::internal("the room did not answer")),
         }
     }
 
