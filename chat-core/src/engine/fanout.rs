@@ -7,7 +7,7 @@ use futures::StreamExt;
 
 use super::cache::Audience;
 use super::frame::About;
-use super::hint::{self, Hint, HintKind};
+use super::hint::{self, Hint, HintKind, log_tag};
 use super::link::Link;
 use super::outbox::Closing;
 use super::room::{Op, Room};
@@ -18,9 +18,21 @@ use crate::{RoomId, UserId};
 
 impl Inner {
     fn hint(&self, kind: HintKind, room: &RoomId, user: Option<&UserId>, payload: Bytes) -> Bytes {
+        self.hint_of_log(kind, 0, room, user, payload)
+    }
+
+    fn hint_of_log(
+        &self,
+        kind: HintKind,
+        log: u64,
+        room: &RoomId,
+        user: Option<&UserId>,
+        payload: Bytes,
+    ) -> Bytes {
         Hint {
             kind,
             origin: self.node_id,
+            log,
             room: Some(room.clone()),
             user: user.cloned(),
             payload,
@@ -45,6 +57,7 @@ impl Inner {
             Audience::Room => [Topic::Room(room.id.clone())].into(),
             Audience::Members(users) => users.iter().cloned().map(Topic::User).collect(),
         };
+        let log = log_tag(room.epoch);
         let hints = events.iter().map(|(rev, frame)| {
             let about = frame.about();
             let kind = HintKind::Event {
@@ -53,7 +66,7 @@ impl Inner {
                 shadowed: frame.is_shadowed(),
             };
             let sender = about.and_then(|a| a.sender.as_ref());
-            self.hint(kind, &room.id, sender, frame.payload().clone())
+            self.hint_of_log(kind, log, &room.id, sender, frame.payload().clone())
         });
         for payload in hint::pack(hints.collect()) {
             self.publish(Arc::clone(&topics), payload);
@@ -94,6 +107,7 @@ impl Inner {
         let hint = Hint {
             kind: HintKind::Direct { ephemeral },
             origin: self.node_id,
+            log: 0,
             room: None,
             user: None,
             payload: payload.clone(),
@@ -209,6 +223,7 @@ impl Inner {
         let hint = Hint {
             kind: HintKind::UserChanged,
             origin: self.node_id,
+            log: 0,
             room: room.cloned(),
             user: Some(user.clone()),
             payload: Bytes::new(),
@@ -222,6 +237,7 @@ impl Inner {
         let hint = Hint {
             kind: HintKind::Disconnect,
             origin: self.node_id,
+            log: 0,
             room: None,
             user: Some(user.clone()),
             payload: Bytes::copy_from_slice(reason.as_bytes()),
@@ -311,6 +327,7 @@ impl Inner {
         match (hint.kind, &hint.room, &hint.user) {
             (HintKind::Event { rev, seq, shadowed }, Some(room), sender) => {
                 if let Some(active) = self.active.get(room)
+                    && log_tag(active.epoch) == hint.log
                     && rev > active.delivered()
                 {
                     let about = About::new(room.clone(), rev, seq, sender.clone(), shadowed);

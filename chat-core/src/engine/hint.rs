@@ -2,7 +2,7 @@
 //! that a receiving node encodes nothing.
 //!
 //! ```text
-//! version u8 | kind u8 | origin 16 bytes | number u64 | seq u64 | room len u8 + bytes | user len u8 + bytes | payload
+//! version u8 | kind u8 | origin 16 bytes | number u64 | seq u64 | log u64 | room len u8 + bytes | user len u8 + bytes | payload
 //! ```
 //! Integers are big-endian. A node drops what it does not understand: a hint may always be lost.
 //!
@@ -12,15 +12,15 @@
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use uuid::Uuid;
 
-use crate::{NodeId, RoomId, UserId};
+use crate::{Epoch, NodeId, RoomId, UserId};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// In place of a version, where several follow.
 const PACKED: u8 = 255;
 /// No more is packed together than this, so that a payload is not much longer than a long message.
 const MAX_PACK: usize = 64 << 10;
 /// The bytes of a header with empty ids.
-const HEADER: usize = 36;
+const HEADER: usize = 44;
 
 /// What a hint is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,9 +118,17 @@ impl HintKind {
 pub(crate) struct Hint {
     pub(crate) kind: HintKind,
     pub(crate) origin: NodeId,
+    /// The log that an event is of: see [`log_tag`]; 0 for other hints. A room that was deleted and
+    /// created again must not take the events of the one before for its own.
+    pub(crate) log: u64,
     pub(crate) room: Option<RoomId>,
     pub(crate) user: Option<UserId>,
     pub(crate) payload: Bytes,
+}
+
+/// Tells the logs that a room has had under its id apart.
+pub(crate) fn log_tag(epoch: Epoch) -> u64 {
+    epoch.as_uuid().as_u64_pair().1
 }
 
 impl Hint {
@@ -135,6 +143,7 @@ impl Hint {
         out.put_slice(self.origin.as_uuid().as_bytes());
         out.put_u64(number);
         out.put_u64(seq);
+        out.put_u64(self.log);
         for id in [room, user] {
             // An id has at most 128 bytes.
             out.put_u8(u8::try_from(id.len()).unwrap_or(0));
@@ -153,11 +162,13 @@ impl Hint {
             take(&mut bytes, 16)?.as_ref().try_into().ok()?,
         ));
         let kind = HintKind::from_code(code, bytes.get_u64(), bytes.get_u64())?;
+        let log = bytes.get_u64();
         let room = text(&mut bytes)?;
         let user = text(&mut bytes)?;
         Some(Self {
             kind,
             origin,
+            log,
             room: non_empty(&room)?,
             user: non_empty(&user)?,
             payload: bytes,
@@ -249,6 +260,7 @@ mod tests {
         let hint = Hint {
             kind: HintKind::Activity { head: n as u64 },
             origin: NodeId::random(),
+            log: 0,
             room: None,
             user: None,
             payload: vec![b'x'; len].into(),
@@ -258,11 +270,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn round_trip(code in 1u8..14, number: u64, seq: u64, room in "[^\\s\\p{Cc}]{0,30}", user in "[^\\s\\p{Cc}]{0,30}", payload: Vec<u8>) {
+        fn round_trip(code in 1u8..14, number: u64, seq: u64, log: u64, room in "[^\\s\\p{Cc}]{0,30}", user in "[^\\s\\p{Cc}]{0,30}", payload: Vec<u8>) {
             let kind = HintKind::from_code(code, number, seq).unwrap();
             let hint = Hint {
                 kind,
                 origin: NodeId::random(),
+                log,
                 room: RoomId::new(room).ok(),
                 user: UserId::new(user).ok(),
                 payload: payload.into(),

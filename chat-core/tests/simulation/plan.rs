@@ -37,6 +37,9 @@ pub(crate) struct Plan {
     pub(crate) in_force_within: Duration,
 }
 
+/// How long nodes of the simulation remember users and members.
+pub(crate) const MEMBERSHIP_MAX_AGE: Duration = Duration::from_secs(4);
+
 impl Plan {
     /// Every plan, by the name of the test that runs it.
     pub(crate) const ALL: [(&str, Self); 12] = [
@@ -171,6 +174,8 @@ impl Plan {
         block: 4,
         hide_presence: 4,
         look: 12,
+        // A node that the user is not connected to goes by what it remembers of them.
+        in_force_within: MEMBERSHIP_MAX_AGE.saturating_add(Self::CALM.in_force_within),
         ..Self::CALM
     };
 

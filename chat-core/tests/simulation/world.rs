@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use chat_core::backend::{Authenticator, Credentials, Identity, PresenceStore, UserStore};
+use chat_core::backend::{Authenticator, Credentials, Identity, PresenceStore};
 use chat_core::engine::CreateRoom;
 use chat_core::memory::{
     MemoryBroker, MemoryBus, MemoryLimits, MemoryModeration, MemoryPresence, MemoryRooms,
@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 
 use crate::facts::{Fact, Facts};
-use crate::plan::Plan;
+use crate::plan::{MEMBERSHIP_MAX_AGE, Plan};
 use crate::recorder::{Bug, Recorder};
 use crate::trace::Trace;
 
@@ -167,7 +167,7 @@ impl World {
         config.limits.max_pending_sends = 10;
         config.recent_max_events = 30;
         config.anti_entropy_ms = 10_000;
-        config.membership_max_age_ms = 4_000;
+        config.membership_max_age_ms = u64::try_from(MEMBERSHIP_MAX_AGE.as_millis()).unwrap();
         config.room_idle_ms = 3_000;
         config.drain_ms = 3_000;
         config.reconnect_spread_ms = 500;
