@@ -61,10 +61,10 @@ impl ErrorKind {
 ///
 /// ```
 /// use chat_core::{Error, ErrorKind};
-/// let e = Error::new(ErrorKind::Conflict, "the room exists already").during("create room");
+/// let e = Error::new(ErrorKind::Conflict, "the room already exists").during("create room");
 /// assert_eq!(e.kind(), ErrorKind::Conflict);
 /// assert!(!e.is_temporary());
-/// assert_eq!(e.to_string(), "create room: the room exists already");
+/// assert_eq!(e.to_string(), "create room: the room already exists");
 /// ```
 pub struct Error(Box<Inner>);
 

@@ -13,6 +13,7 @@
 //! | [`model`] | rooms, members, messages, and who may do what |
 //! | [`protocol`] | the wire, `chat.v1` |
 //! | [`rest`] | the same over HTTP, without a framework |
+//! | [`cost`] | the most that each command and call costs |
 //! | `auth` (feature `jwt`, on by default) | JSON Web Tokens |
 //! | `schema` (feature `schema`, on by default) | OpenAPI, JSON Schema and AsyncAPI documents |
 //! | `hooks` (feature `profanity`) | a profanity filter |
@@ -59,6 +60,7 @@
 #[cfg(feature = "jwt")]
 pub mod auth;
 pub mod backend;
+pub mod cost;
 pub mod engine;
 mod error;
 #[cfg(feature = "profanity")]

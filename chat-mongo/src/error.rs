@@ -107,10 +107,11 @@ impl Failure {
         match self.kind() {
             ErrorKind::Unavailable => Error::unavailable(source),
             ErrorKind::TooLarge => {
-                Error::new(ErrorKind::TooLarge, "too large to be stored").with_source(source)
+                Error::new(ErrorKind::TooLarge, "the document is too large to store")
+                    .with_source(source)
             }
             ErrorKind::Conflict => {
-                Error::new(ErrorKind::Conflict, "it is there already").with_source(source)
+                Error::new(ErrorKind::Conflict, "it already exists").with_source(source)
             }
             _ => Error::internal(source),
         }
@@ -169,7 +170,8 @@ pub(crate) const fn is_duplicate(code: i32) -> bool {
 pub(crate) fn entry_error(e: &mongodb::error::IndexedWriteError) -> Error {
     let source = format!("write error {}: {}", e.code, e.message);
     match e.code {
-        TOO_LARGE => Error::new(ErrorKind::TooLarge, "too large to be stored").with_source(source),
+        TOO_LARGE => Error::new(ErrorKind::TooLarge, "the document is too large to store")
+            .with_source(source),
         code if TEMPORARY.contains(&code) => Error::unavailable(source),
         _ => Error::internal(source),
     }

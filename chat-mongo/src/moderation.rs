@@ -182,12 +182,9 @@ impl ModerationStore for MongoStore {
             }
             Some(_) => Err(Error::new(
                 ErrorKind::Conflict,
-                "this report has been decided about",
+                "the report is already decided",
             )),
-            None => Err(Error::new(
-                ErrorKind::MessageNotFound,
-                "there is no such report",
-            )),
+            None => Err(Error::new(ErrorKind::MessageNotFound, "no such report")),
         }
     }
 

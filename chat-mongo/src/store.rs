@@ -123,7 +123,7 @@ impl MongoStore {
     pub async fn connect_with(uri: &str, database: &str, options: MongoOptions) -> Result<Self> {
         const REACH: Duration = Duration::from_secs(5);
         let invalid = |e: mongodb::error::Error| {
-            chat_core::Error::invalid("not a MongoDB URI").with_source(e)
+            chat_core::Error::invalid("the URI must be a valid MongoDB URI").with_source(e)
         };
         let mut client = ClientOptions::parse(uri).await.map_err(invalid)?;
         client.server_selection_timeout.get_or_insert(REACH);

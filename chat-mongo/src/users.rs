@@ -81,7 +81,7 @@ impl UserStore for MongoStore {
         }
         Err(Error::new(
             ErrorKind::Conflict,
-            "you have blocked as many users as you can",
+            format!("a user may block at most {max} users"),
         ))
     }
 

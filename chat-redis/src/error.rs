@@ -14,7 +14,11 @@ pub(crate) fn unexpected(what: &'static str) -> RedisError {
 
 /// A bounded queue is full.
 pub(crate) fn full(operation: &'static str) -> Error {
-    Error::new(ErrorKind::Unavailable, "too much is waiting for Redis").during(operation)
+    Error::new(
+        ErrorKind::Unavailable,
+        "too many commands are waiting for Redis",
+    )
+    .during(operation)
 }
 
 pub(crate) fn timed_out(what: &'static str) -> RedisError {

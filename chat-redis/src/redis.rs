@@ -29,7 +29,7 @@ impl Redis {
             .prefix
             .contains(|c: char| c.is_control() || c.is_whitespace())
         {
-            return Err(Error::invalid("the prefix holds white space"));
+            return Err(Error::invalid("`prefix` must not contain white space"));
         }
         let target = Target::parse(url)?;
         Ok(Self(Arc::new(Inner {

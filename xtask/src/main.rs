@@ -31,8 +31,9 @@ usage: cargo xtask <task>
   lint           formatting and clippy, over all targets and feature sets
   doc            the documentation, warnings as errors
   deny           licences and sources, if cargo-deny is installed
-  codegen        writes the documents of the wire into docs (OpenAPI, JSON Schema, AsyncAPI), and
-                 the types, schemas and samples of the web client; needs node and npm
+  codegen        writes the documents of the wire into docs (OpenAPI, JSON Schema, AsyncAPI),
+                 the table of costs, and the types, schemas and samples of the web client; needs
+                 node and npm
   api-test [--seconds N]
                  sends generated requests to the example server for N seconds (default 60),
                  and compares the answers with its OpenAPI document; needs python3 and PyPI

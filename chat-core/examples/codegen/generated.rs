@@ -7,7 +7,7 @@ use chat_core::schema::{asyncapi, openapi, socket};
 use serde_json::Value;
 
 use crate::shape::{Shape, definitions};
-use crate::{samples, typescript, zod};
+use crate::{costs, samples, typescript, zod};
 
 const CLIENT: &str = "examples/web/packages/client";
 
@@ -54,6 +54,7 @@ pub(crate) fn files() -> Result<Vec<(String, String)>, Box<dyn Error>> {
     for (_, text) in &mut files {
         *text = escaped(text);
     }
+    files.push(("docs/guide/costs.md".to_owned(), costs::page()?));
     Ok(files)
 }
 

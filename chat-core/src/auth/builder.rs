@@ -85,7 +85,9 @@ impl JwtBuilder {
     /// `Invalid`: there is no key, or two have the same `kid` or none.
     pub fn build(self) -> Result<JwtAuthenticator> {
         if self.keys.is_empty() {
-            return Err(Error::invalid("tokens cannot be checked without a key"));
+            return Err(Error::invalid(
+                "an authenticator must have at least one key",
+            ));
         }
         let mut ring = KeyRing {
             named: HashMap::new(),
@@ -115,7 +117,7 @@ impl JwtBuilder {
             };
             if taken {
                 return Err(Error::invalid(
-                    "two keys for tokens have the same kid, or none",
+                    "each key must have a `kid` of its own; one key may have none",
                 ));
             }
         }

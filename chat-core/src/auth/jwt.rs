@@ -61,25 +61,25 @@ pub(super) enum Refusal {
     Missing,
     #[error("the token is too long")]
     TooLong,
-    #[error("not a signed JWT with the claims it needs")]
+    #[error("the token is not a signed JWT with the required claims")]
     Malformed,
-    #[error("the token's header has extensions that must be understood")]
+    #[error("the token's header has a `crit` extension")]
     Critical,
-    #[error("no key has the token's kid")]
+    #[error("no key has the token's `kid`")]
     UnknownKey,
-    #[error("the token's algorithm is not that of its key")]
+    #[error("the token's `alg` is not the algorithm of its key")]
     Algorithm,
-    #[error("the signature does not match")]
+    #[error("the token's signature is not valid")]
     Signature,
-    #[error("another issuer")]
+    #[error("the token's `iss` is not accepted")]
     Issuer,
-    #[error("another audience")]
+    #[error("the token's `aud` is not accepted")]
     Audience,
-    #[error("the token names no user")]
+    #[error("the token has no `sub`")]
     NoSubject,
-    #[error("the token's subject is no user id")]
+    #[error("the token's `sub` is not a user id")]
     BadSubject,
-    #[error("the token has no exp")]
+    #[error("the token has no `exp`")]
     NoExpiry,
     #[error("the token is not valid yet")]
     TooEarly,
@@ -91,7 +91,7 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Expired => Self::new(ErrorKind::TokenExpired, "the token has expired"),
-            Refusal::Missing => Self::new(ErrorKind::Unauthenticated, "a token is needed"),
+            Refusal::Missing => Self::new(ErrorKind::Unauthenticated, "a token is required"),
             _ => Self::new(ErrorKind::Unauthenticated, "the token is not valid"),
         }
         .with_source(refusal)

@@ -47,7 +47,7 @@ impl JwtKey {
         let modulus = key.try_get_as_bytes().and_then(components);
         let (modulus, _) = modulus.map_err(|e| not_usable().with_source(e))?;
         if modulus.len() < LEAST_RSA_BYTES {
-            return Err(Error::invalid("an RSA key has at least 2048 bits"));
+            return Err(Error::invalid("an RSA key must have at least 2,048 bits"));
         }
         Ok(Self::new(Algorithm::RS256, key))
     }
@@ -108,7 +108,7 @@ impl fmt::Debug for JwtKey {
 }
 
 fn not_usable() -> Error {
-    Error::invalid("not a public key in PEM that this algorithm can use")
+    Error::invalid("a key must be a PEM public key for its algorithm")
 }
 
 fn read_pem(

@@ -174,12 +174,12 @@ pub(crate) fn no_such_member(error: Error) -> Error {
     if error.kind() == ErrorKind::NotAMember {
         return Error::new(
             ErrorKind::MemberNotFound,
-            "this user is no member of the room",
+            "the user is not a member of this room",
         );
     }
     error
 }
 
 fn not_a_member() -> Error {
-    Error::new(ErrorKind::NotAMember, "you are no member of this room")
+    Error::new(ErrorKind::NotAMember, "you are not a member of this room")
 }

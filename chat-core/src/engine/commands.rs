@@ -186,7 +186,7 @@ impl Inner {
         if identity.user_id != link.user_id {
             return Err(Error::new(
                 ErrorKind::Forbidden,
-                "the token is another user's",
+                "`token` must belong to the same user",
             ));
         }
         ack(link, command.r#ref.as_deref());

@@ -495,7 +495,7 @@ fn receive(engine: &Arc<Inner>, link: &Arc<Link>, inbound: Inbound) -> Option<Co
             metrics::counter!("chat_received_bytes_total").increment(text.len() as u64);
             decode(engine, &text)
         }
-        Inbound::Binary(_) => Err((None, Error::invalid("binary frames are not understood"))),
+        Inbound::Binary(_) => Err((None, Error::invalid("a command must be a text frame"))),
         Inbound::Ping(payload) => {
             link.push(&Arc::new(Frame::pong(payload)));
             return None;

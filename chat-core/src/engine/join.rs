@@ -22,7 +22,7 @@ use crate::model::{Anchor, HistoryPage, HistoryQuery, Member, Membership, Messag
 use crate::protocol::{Event, JoinRoom};
 use crate::{Epoch, Error, ErrorKind, Result};
 
-/// Messages in one `ROOM_SYNC`.
+/// Messages in one `ROOM_SYNC`, at most.
 const SYNC_PAGE: usize = 100;
 pub(crate) const HISTORY_DEFAULT: u32 = 50;
 pub(crate) const HISTORY_MAX: u32 = 100;
@@ -41,10 +41,11 @@ impl Inner {
         if let Some(joined) = link.remove_joined(&room.id) {
             leave(&joined, link).await;
         }
-        if link.joined_count() >= self.config.limits.max_rooms_per_connection {
+        let most = self.config.limits.max_rooms_per_connection;
+        if link.joined_count() >= most {
             return Err(Error::new(
                 ErrorKind::TooLarge,
-                "this connection has joined the maximum number of rooms",
+                format!("a connection may join at most {most} rooms"),
             ));
         }
         // Noted first: whoever removes the member from here on finds it.
@@ -163,10 +164,10 @@ struct Joining<'a> {
 }
 
 impl Joining<'_> {
-    async fn changes(&self, after: u64) -> Result<Arc<SyncPage>> {
+    async fn changes(&self, after: u64, limit: usize) -> Result<Arc<SyncPage>> {
         let read = || {
             let (engine, id) = (Arc::clone(self.engine), self.room.id.clone());
-            async move { engine.messages.changes(&id, after, SYNC_PAGE).await }
+            async move { engine.messages.changes(&id, after, limit).await }
         };
         let page = self.room.syncs.changes(after, read).await?;
         self.check_epoch(page.changes.epoch)?;
@@ -186,13 +187,14 @@ impl Joining<'_> {
         if epoch != self.room.epoch {
             return Ok(None);
         }
-        let page = self.changes(after).await?;
+        let page = self.changes(after, SYNC_PAGE).await?;
         Ok((after <= page.changes.head).then_some(page))
     }
 
     async fn resume(&self, mut page: Arc<SyncPage>) -> Result<()> {
         metrics::counter!("chat_resumes_total").increment(1);
         self.joined(page.changes.head, true, None).await?;
+        let mut limit = SYNC_PAGE;
         loop {
             let through = page.changes.through;
             if through >= page.changes.head {
@@ -202,10 +204,11 @@ impl Joining<'_> {
                 }
             }
             let frame = page.frame_for(&self.view, &self.room.id, false);
+            limit = page.next_limit(limit, SYNC_PAGE);
             // Not held while the client takes its time.
             drop(page);
             self.push(&[frame]).await?;
-            page = self.changes_beyond(through).await?;
+            page = self.changes_beyond(through, limit).await?;
         }
     }
 
@@ -230,9 +233,11 @@ impl Joining<'_> {
         drop(newest);
         let mut catch_up = CatchUp::after(have);
         let mut complete = true;
+        let mut limit = SYNC_PAGE;
         // Before the log is read to its head, a message may be missing whose creation was superseded.
         while !(complete && self.stitch(have, None).await?) {
-            let page = self.changes_beyond(have).await?;
+            let page = self.changes_beyond(have, limit).await?;
+            limit = page.next_limit(limit, SYNC_PAGE);
             let through = page.changes.through;
             complete = through >= page.changes.head;
             let news = catch_up.news(&page.changes, have);
@@ -263,12 +268,12 @@ impl Joining<'_> {
     }
 
     /// The changes after a position at which the last read was complete.
-    async fn changes_beyond(&self, through: u64) -> Result<Arc<SyncPage>> {
+    async fn changes_beyond(&self, through: u64, limit: usize) -> Result<Arc<SyncPage>> {
         loop {
             if self.engine.is_outside(self.room, self.link).await {
                 return Err(self.engine.outside(self.room, None).await);
             }
-            let page = self.changes(through).await?;
+            let page = self.changes(through, limit).await?;
             if page.changes.through > through {
                 return Ok(page);
             }
@@ -292,7 +297,7 @@ impl Joining<'_> {
             Ok(JoinReply::Behind) => Ok(false),
             Ok(JoinReply::Retired) => Err(Error::unavailable("the room was deleted or replaced")),
             Ok(JoinReply::Removed) => Err(self.engine.outside(self.room, None).await),
-            Err(_) => Err(Error::internal("a room gave no answer")),
+            Err(_) => Err(Error::internal("the room did not answer")),
         }
     }
 

@@ -81,6 +81,7 @@ pub use frame::{Frame, FrameClass, FrameKind};
 #[cfg(feature = "schema")]
 pub(crate) use join::{HISTORY_DEFAULT, HISTORY_MAX};
 pub(crate) use rate::RateClass;
+pub(crate) use syncs::PAGE_BYTES;
 pub use transport::{Inbound, ReceiveError, Transport};
 
 use crate::backend::{

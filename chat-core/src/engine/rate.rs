@@ -22,7 +22,7 @@ pub(crate) enum RateClass {
 
 impl RateClass {
     /// The name, in the limiter's keys and in the metrics.
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Send => "send",
             Self::Change => "change",
@@ -73,10 +73,11 @@ impl Inner {
             Ok(RateDecision::Allowed) => Ok(()),
             Ok(RateDecision::Limited(after)) => {
                 metrics::counter!("chat_rate_limited_total", "class" => key.class).increment(1);
-                Err(
-                    Error::new(ErrorKind::RateLimited, "too often, try again later")
-                        .with_retry_after(after),
+                Err(Error::new(
+                    ErrorKind::RateLimited,
+                    "the rate limit is exceeded, try again later",
                 )
+                .with_retry_after(after))
             }
             // Not knowing is no reason to refuse.
             Err(error) => {

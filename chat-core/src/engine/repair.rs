@@ -10,6 +10,7 @@ use futures::FutureExt;
 use super::config::ms;
 use super::frame::About;
 use super::room::{Op, Room};
+use super::syncs::next_limit;
 use super::{Frame, Inner};
 use crate::model::{Changes, Message, SystemEvent};
 use crate::protocol::{Event, RoomView};
@@ -44,9 +45,10 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
         return;
     }
     let mut wait = BACKOFF;
+    let mut limit = PAGE;
     let mut catch_up = CatchUp::after(after);
     loop {
-        match read(engine, room, after).await {
+        match read(engine, room, after, &mut limit).await {
             Ok(changes) if changes.epoch != room.epoch => {
                 tracing::warn!(room = %room.id, "the log was replaced");
                 engine.active.discard(room);
@@ -92,12 +94,16 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
     }
 }
 
-async fn read(engine: &Inner, room: &Room, after: u64) -> Result<Changes> {
-    let changes = engine.messages.changes(&room.id, after, PAGE);
+/// Reads up to `limit` changes, gives those that are delivered at once, and sets the next limit.
+async fn read(engine: &Inner, room: &Room, after: u64, limit: &mut usize) -> Result<Changes> {
+    let changes = engine.messages.changes(&room.id, after, *limit);
     // A store that panics must not end the repairs of the room for good.
     let changes = AssertUnwindSafe(changes).catch_unwind().await;
-    let changes = changes.map_err(|_| Error::internal("the message store panicked"))?;
-    changes.map(|changes| changes.cut(PAGE_BYTES))
+    let changes = changes.map_err(|_| Error::internal("the message store panicked"))??;
+    let read = changes.messages.len();
+    let changes = changes.cut(PAGE_BYTES);
+    *limit = next_limit(*limit, read, changes.messages.len()).min(PAGE);
+    Ok(changes)
 }
 
 /// A read of the log in pages, for someone who has seen it up to a position.

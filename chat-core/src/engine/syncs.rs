@@ -13,11 +13,22 @@ use crate::{Result, RoomId};
 /// The bytes of messages in one frame. A client that does not read holds one such frame, so this is
 /// most of the memory that it can make a node hold.
 pub(crate) const PAGE_BYTES: usize = 32 << 10;
+/// The fewest changes that are read at once.
+const MIN_READ: usize = 4;
+
+/// How many changes to read next, after a read of `limit` of which `fit` of `read` could be used: twice
+/// as many as fit, so that of a log of long messages little is read in vain.
+pub(crate) fn next_limit(limit: usize, read: usize, fit: usize) -> usize {
+    let used = if fit < read { fit } else { limit };
+    used.saturating_mul(2).max(MIN_READ)
+}
 
 /// Changes as they were read, with the frame that carries them, encoded once for all who get it.
 #[derive(Debug)]
 pub(crate) struct SyncPage {
     pub(crate) changes: Changes,
+    /// How many of them were read, of which a frame may hold fewer.
+    read: usize,
     last: OnceLock<Arc<Frame>>,
     more: OnceLock<Arc<Frame>>,
 }
@@ -26,10 +37,16 @@ impl SyncPage {
     /// The first of the changes, as many as fit into a frame.
     fn new(changes: Changes) -> Self {
         Self {
+            read: changes.messages.len(),
             changes: changes.cut(PAGE_BYTES),
             last: OnceLock::new(),
             more: OnceLock::new(),
         }
+    }
+
+    /// How many changes to read for the next page, where `limit` were asked for this one.
+    pub(crate) fn next_limit(&self, limit: usize, most: usize) -> usize {
+        next_limit(limit, self.read, self.changes.messages.len()).min(most)
     }
 
     /// The `ROOM_SYNC` of this page for a reader; one for all of them, where they see the same.
@@ -119,5 +136,19 @@ impl Syncs {
             }
         };
         self.newest.get(&(head, limit), page).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_much_is_read_as_can_be_used() {
+        assert_eq!(next_limit(100, 100, 100), 200);
+        assert_eq!(next_limit(100, 30, 30), 200);
+        assert_eq!(next_limit(100, 100, 8), 16);
+        assert_eq!(next_limit(16, 16, 1), MIN_READ);
+        assert_eq!(next_limit(4, 0, 0), 8);
     }
 }

@@ -29,16 +29,16 @@ pub enum ReceiveError {
     #[error("closed by the client")]
     Closed(Option<u16>),
     /// A message is larger than the limit (close code 1009).
-    #[error("message too large")]
+    #[error("the message is too large")]
     TooLarge,
     /// The client breaks the WebSocket protocol (close code 1002).
     #[error("protocol error: {0}")]
     Protocol(&'static str),
     /// A text message is not UTF-8 (close code 1007).
-    #[error("text is not UTF-8")]
+    #[error("the text is not UTF-8")]
     NotUtf8,
     /// A message has begun and does not come to an end (close code 1013).
-    #[error("message too slow")]
+    #[error("the message took too long to arrive")]
     TooSlow,
     /// The socket broke.
     #[error("socket error")]

@@ -101,7 +101,7 @@ impl Inner {
             let mut queue = room.writer.0.lock();
             if queue.writes.len() >= self.config.append_max_queue {
                 drop(queue);
-                let error = || Error::unavailable("too many writes wait in this room");
+                let error = || Error::unavailable("too many writes are waiting in this room");
                 match write {
                     Write::Append(_, reply) => reply.fail(error()),
                     Write::Change { reply, .. } => reply.fail(error()),

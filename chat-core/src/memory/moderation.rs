@@ -92,15 +92,15 @@ impl ModerationStore for MemoryModeration {
     ) -> Result<Report> {
         let mut rooms = self.rooms.of(room).lock();
         let report = rooms.get_mut(room).and_then(|k| k.reports.get_mut(report));
-        let report = report
-            .ok_or_else(|| Error::new(ErrorKind::MessageNotFound, "there is no such report"))?;
+        let report =
+            report.ok_or_else(|| Error::new(ErrorKind::MessageNotFound, "no such report"))?;
         if report.status == status && report.resolved_by.as_ref() == by {
             return Ok(report.clone());
         }
         if report.status != ReportStatus::Open {
             return Err(Error::new(
                 ErrorKind::Conflict,
-                "this report has been decided about",
+                "the report is already decided",
             ));
         }
         report.status = status;

@@ -131,12 +131,12 @@ impl RoomStore for MemoryRooms {
         let members = new.members.into_iter().map(|m| (m.user_id.clone(), m));
         let members: BTreeMap<_, _> = members.collect();
         if members.len() != count {
-            return Err(Error::invalid("a user can be a member only once"));
+            return Err(Error::invalid("a room must not name a member twice"));
         }
         let pair = match new.kind {
             RoomKind::Direct => Some(
                 pair_of(&members)
-                    .ok_or_else(|| Error::invalid("a direct room has exactly two members"))?,
+                    .ok_or_else(|| Error::invalid("a direct room must have exactly two members"))?,
             ),
             _ => None,
         };
@@ -150,7 +150,7 @@ impl RoomStore for MemoryRooms {
             });
         }
         if self.0.find(&new.id).is_some() {
-            return Err(Error::new(ErrorKind::Conflict, "the room exists already"));
+            return Err(Error::new(ErrorKind::Conflict, "the room already exists"));
         }
         let entry = Entry {
             room: Room {
@@ -214,7 +214,7 @@ impl RoomStore for MemoryRooms {
             if entry.room.owner_id.as_ref() != from {
                 return Err(Error::new(
                     ErrorKind::Conflict,
-                    "the room has another owner by now",
+                    "the room's owner has changed",
                 ));
             }
             let new = entry.members.get_mut(to).ok_or_else(no_member)?;
@@ -282,7 +282,10 @@ impl RoomStore for MemoryRooms {
             }
             if let Some(ban) = entry.bans.get(user) {
                 if ban.in_force(member.joined_at) {
-                    return Err(Error::new(ErrorKind::Forbidden, "banned from this room"));
+                    return Err(Error::new(
+                        ErrorKind::Forbidden,
+                        "the user is banned from this room",
+                    ));
                 }
                 entry.bans.remove(user);
             }
@@ -376,7 +379,10 @@ impl RoomStore for MemoryRooms {
 }
 
 fn no_member() -> Error {
-    Error::new(ErrorKind::NotAMember, "this user is no member of the room")
+    Error::new(
+        ErrorKind::NotAMember,
+        "the user is not a member of this room",
+    )
 }
 
 /// The entries after this user's, in the order of user ids.

@@ -77,7 +77,7 @@ impl UserStore for MemoryUsers {
             if stored.blocked.len() >= max {
                 return Err(Error::new(
                     ErrorKind::Conflict,
-                    "you have blocked as many users as you can",
+                    format!("a user may block at most {max} users"),
                 ));
             }
             Ok(stored.blocked.insert(other.clone()))

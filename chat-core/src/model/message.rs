@@ -450,14 +450,14 @@ impl Change {
                     Some(users) if users.len() >= *max_users => {
                         return Err(Error::new(
                             ErrorKind::Conflict,
-                            "this reaction has as many users as it can",
+                            format!("a reaction may have at most {max_users} users"),
                         ));
                     }
                     Some(users) => users.push(user_id.clone()),
                     None if kinds >= *max_emoji => {
                         return Err(Error::new(
                             ErrorKind::Conflict,
-                            "this message has as many different reactions as it can",
+                            format!("a message may have at most {max_emoji} different reactions"),
                         ));
                     }
                     None => {

@@ -86,7 +86,7 @@ where
         let mut whole = BytesMut::new();
         while let Some(chunk) = body.next().await {
             let broke_off =
-                |error: E| Error::invalid("the body broke off").with_source(error.to_string());
+                |error: E| Error::invalid("the body ended early").with_source(error.to_string());
             let chunk = chunk.map_err(broke_off)?;
             if chunk.len() > max_bytes - whole.len() {
                 return Err(too_large(max_bytes));

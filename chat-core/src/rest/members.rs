@@ -111,7 +111,10 @@ pub(super) async fn put(request: &Request, room: &RoomId, user: &UserId) -> Outc
 }
 
 fn gone() -> Error {
-    Error::new(ErrorKind::Conflict, "the user is a member no longer")
+    Error::new(
+        ErrorKind::Conflict,
+        "the user is no longer a member of this room",
+    )
 }
 
 pub(super) async fn remove(request: &Request, room: &RoomId, user: &UserId) -> Outcome {

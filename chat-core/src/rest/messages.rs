@@ -226,7 +226,7 @@ fn start(query: &Query) -> Result<Start> {
     let first = given.next();
     if given.next().is_some() {
         return Err(Error::invalid(format!(
-            "a page must start at one of: {}",
+            "a page must have at most one of {}",
             ANCHORS.join(", ")
         )));
     }

@@ -112,8 +112,9 @@ mod route;
 mod search;
 mod service;
 
+pub(crate) use calls::CALLS;
 #[cfg(feature = "schema")]
-pub(crate) use calls::{Answer, Body, CALLS};
+pub(crate) use calls::{Answer, Body};
 #[cfg(feature = "schema")]
 pub(crate) use problem::ProblemBody;
 #[cfg(feature = "schema")]

@@ -58,7 +58,7 @@ impl From<Error> for Problem {
 impl Problem {
     /// There is nothing at this path.
     pub(crate) fn not_found() -> Self {
-        Self::http(StatusCode::NOT_FOUND, "there is nothing at this path")
+        Self::http(StatusCode::NOT_FOUND, "no such path")
     }
 
     /// There is, but not for this method.
@@ -67,7 +67,7 @@ impl Problem {
             allow: Some(allow),
             ..Self::http(
                 StatusCode::METHOD_NOT_ALLOWED,
-                "not with this method; see `Allow`",
+                "the method must be one of those in `Allow`",
             )
         }
     }
@@ -76,7 +76,7 @@ impl Problem {
     pub(crate) fn not_json() -> Self {
         Self::http(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "the body is `application/json`",
+            "`Content-Type` must be `application/json`",
         )
     }
 

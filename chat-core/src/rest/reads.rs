@@ -141,7 +141,7 @@ pub(super) async fn room_presence(request: &Request, room: &RoomId) -> Outcome {
 /// and those within alike.
 fn users(list: Option<&str>) -> Result<Vec<UserId>> {
     let list =
-        list.ok_or_else(|| Error::invalid("`users` is required: user ids with commas between"))?;
+        list.ok_or_else(|| Error::invalid("`users` is required: user ids separated by commas"))?;
     if list.split(',').count() > MAX_USERS {
         return Err(Error::invalid(format!(
             "`users` must name at most {MAX_USERS} users"

@@ -8,6 +8,7 @@ use super::calls::CALLS;
 use super::problem::Problem;
 use super::reply::Outcome;
 use super::request::{Parameter, Request, Segments, decode_percent};
+use crate::cost::Cost;
 use crate::engine::RateClass;
 
 /// A call: a row of the table, which routes requests and makes the OpenAPI document.
@@ -19,6 +20,8 @@ pub(crate) struct Call {
     pub(crate) name: &'static str,
     /// What it counts as.
     pub(crate) class: RateClass,
+    /// The most that it costs.
+    pub(crate) cost: Cost,
     /// The query parameters it takes.
     pub(crate) query: &'static [Parameter],
     /// Whether it cannot do without a body.

@@ -131,20 +131,20 @@ impl Upgrade {
 #[non_exhaustive]
 pub enum Refusal {
     /// It is not a GET: 405.
-    #[error("a WebSocket is opened with GET")]
+    #[error("the method must be `GET`")]
     Method,
     /// It does not ask for an upgrade to a WebSocket: 426. Behind a proxy this often means that the
     /// proxy does not pass the `Upgrade` and `Connection` headers on.
-    #[error("this address answers WebSocket upgrades only")]
+    #[error("the request must be an upgrade to a WebSocket")]
     NotAnUpgrade,
     /// It asks for another version of the protocol than 13: 426.
-    #[error("the WebSocket version is not 13")]
+    #[error("`Sec-WebSocket-Version` must be 13")]
     Version,
     /// It has no `Sec-WebSocket-Key` of 16 bytes in base64, or several: 400.
-    #[error("Sec-WebSocket-Key is missing or malformed")]
+    #[error("`Sec-WebSocket-Key` must be given once, as 16 bytes in base64")]
     Key,
     /// It comes from a web page that is not [allowed](AllowedOrigins): 403.
-    #[error("this origin may not connect")]
+    #[error("`Origin` must be an allowed origin")]
     Origin,
 }
 

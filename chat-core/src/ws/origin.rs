@@ -23,7 +23,7 @@ pub struct AllowedOrigins(Option<Arc<[String]>>);
 
 /// This is not `scheme://host` or `scheme://host:port`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not an origin (scheme://host or scheme://host:port): {0:?}")]
+#[error("an origin must be `scheme://host` or `scheme://host:port`, not {0:?}")]
 pub struct InvalidOrigin(String);
 
 impl AllowedOrigins {

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod commands;
+#[path = "../../examples/codegen/costs.rs"]
+mod costs;
 mod events;
 #[path = "../../examples/codegen/generated.rs"]
 mod generated;

@@ -227,6 +227,10 @@ impl Client {
         loop {
             let event = self.next().await;
             if event["ref"] == *reference {
+                if let Some(message) = event["message"].as_str() {
+                    let is_lower = !message.starts_with(char::is_uppercase);
+                    assert!(is_lower && !message.ends_with('.'), "{message}");
+                }
                 // What is no command by the schema is none for the engine.
                 assert!(
                     event["type"] == "ERROR" || schema::is_command(&command),

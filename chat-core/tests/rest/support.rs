@@ -249,6 +249,9 @@ impl Answer {
         for text in ["title", "detail"] {
             assert!(problem[text].as_str().is_some_and(|t| !t.is_empty()));
         }
+        let detail = problem["detail"].as_str().unwrap();
+        let is_lower = !detail.starts_with(char::is_uppercase);
+        assert!(is_lower && !detail.ends_with('.'), "{detail}");
         problem
     }
 }

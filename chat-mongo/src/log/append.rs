@@ -81,7 +81,9 @@ impl Inner {
         }
         drop(turn);
         for entry in waiting {
-            answers[entry.index] = Some(Err(Error::unavailable("too many write to this room")));
+            answers[entry.index] = Some(Err(Error::unavailable(
+                "too many concurrent writes to this room",
+            )));
         }
         for (index, first) in repeats {
             answers[index] = answers[first].as_ref().map(|first| match first {
@@ -89,11 +91,14 @@ impl Inner {
                     message: Arc::clone(&first.message),
                     duplicate: true,
                 }),
-                Err(e) => Err(Error::new(e.kind(), "the first of the same was not stored")),
+                Err(e) => Err(Error::new(
+                    e.kind(),
+                    "the message that this one repeats was not stored",
+                )),
             });
         }
         self.follow(room, &slot);
-        let unanswered = || Err(Error::internal("an entry was left without an answer"));
+        let unanswered = || Err(Error::internal("an entry was not answered"));
         answers
             .into_iter()
             .map(|a| a.unwrap_or_else(unanswered))

@@ -27,7 +27,9 @@ impl Inner {
         let deadline = Instant::now() + self.options.timeout;
         let turn = tokio::time::timeout_at(deadline, slot.turn.acquire()).await;
         let Ok(Ok(_turn)) = turn else {
-            return Err(Error::unavailable("too many write to this room"));
+            return Err(Error::unavailable(
+                "too many concurrent writes to this room",
+            ));
         };
         // What an attempt of which nothing is known would have left.
         let write = fastrand::i64(..);
@@ -55,7 +57,9 @@ impl Inner {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             if Instant::now() >= deadline {
-                return Err(Error::unavailable("too many write to this room"));
+                return Err(Error::unavailable(
+                    "too many concurrent writes to this room",
+                ));
             }
         }
     }

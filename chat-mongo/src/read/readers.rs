@@ -267,7 +267,7 @@ impl Inner {
         let full = || {
             Error::new(
                 ErrorKind::Conflict,
-                "you have hidden as many messages of this room as you can",
+                format!("a user may hide at most {max} messages of a room"),
             )
         };
         let readers = self.collection(Name::Readers);

@@ -27,7 +27,10 @@ pub(super) fn member_of(room: &RoomId, user: &UserId) -> Document {
 }
 
 pub(super) fn no_member() -> Error {
-    Error::new(ErrorKind::NotAMember, "this user is no member of the room")
+    Error::new(
+        ErrorKind::NotAMember,
+        "the user is not a member of this room",
+    )
 }
 
 /// Which of the documents of a new room was in the way.
@@ -110,7 +113,9 @@ impl Inner {
         match standing {
             Some(Membership::Member(_)) => return Ok(false),
             Some(Membership::Banned(ban)) if ban.in_force(member.joined_at) => {
-                return Err(Error::new(ErrorKind::Forbidden, "banned from this room").into());
+                return Err(
+                    Error::new(ErrorKind::Forbidden, "the user is banned from this room").into(),
+                );
             }
             _ => {}
         }
@@ -185,9 +190,7 @@ impl Inner {
         let Some(handed) = self.within(hand_over.session(&mut *s)).await? else {
             let find = rooms.find_one(doc! { "_id": room.as_str() });
             return Err(match self.within(find.session(s)).await? {
-                Some(_) => {
-                    Error::new(ErrorKind::Conflict, "the room has another owner by now").into()
-                }
+                Some(_) => Error::new(ErrorKind::Conflict, "the room's owner has changed").into(),
                 None => Error::room_not_found().into(),
             });
         };

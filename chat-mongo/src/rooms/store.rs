@@ -76,11 +76,13 @@ impl Inner {
 fn pair_of(new: &NewRoom) -> Result<Option<String>> {
     let users: HashSet<&UserId> = new.members.iter().map(|m| &m.user_id).collect();
     if users.len() != new.members.len() {
-        return Err(Error::invalid("a user can be a member only once"));
+        return Err(Error::invalid("a room must not name a member twice"));
     }
     match (new.kind, new.members.as_slice()) {
         (RoomKind::Direct, [one, other]) => Ok(Some(pair_key(&one.user_id, &other.user_id))),
-        (RoomKind::Direct, _) => Err(Error::invalid("a direct room has exactly two members")),
+        (RoomKind::Direct, _) => Err(Error::invalid(
+            "a direct room must have exactly two members",
+        )),
         _ => Ok(None),
     }
 }
@@ -111,7 +113,7 @@ impl RoomStore for MongoStore {
             let steps = match steps {
                 Ok(Created::Done) => Ok(()),
                 Ok(Created::Exists) => {
-                    Err(Error::new(ErrorKind::Conflict, "the room exists already").into())
+                    Err(Error::new(ErrorKind::Conflict, "the room already exists").into())
                 }
                 Ok(Created::HasPair) => {
                     let _ = inner.within(tx.session.abort_transaction()).await;

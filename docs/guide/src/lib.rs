@@ -27,6 +27,8 @@ pages! {
     moderation: "moderation.md",
     push: "push.md",
     search: "search.md",
+    security: "security.md",
+    costs: "costs.md",
     backends: "backends.md",
     adapters: "adapters.md",
     protocol: "protocol.md",

@@ -95,11 +95,11 @@ fn dev_token(issuer: &JwtIssuer, request: &Request<Bytes>) -> Response<Bytes> {
     // Another page could send a form without being asked for permission, but not this.
     if kind.is_none_or(|kind| !kind.as_bytes().starts_with(b"application/json")) {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return reply::text(status, "the body is application/json\n");
+        return reply::text(status, "`Content-Type` must be `application/json`\n");
     }
     let Ok(request) = serde_json::from_slice::<TokenRequest>(request.body()) else {
         let status = StatusCode::BAD_REQUEST;
-        return reply::text(status, "the body is {\"userId\": \"…\"}\n");
+        return reply::text(status, "the body must be `{\"userId\": \"…\"}`\n");
     };
     match issuer.issue(&request.user_id, DEV_TOKEN_TTL) {
         Ok(token) => {

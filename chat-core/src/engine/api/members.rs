@@ -81,7 +81,7 @@ impl Engine {
         if info.kind == RoomKind::Direct {
             return Err(Error::new(
                 ErrorKind::Forbidden,
-                "a direct room has two members",
+                "members cannot be added to a direct room",
             ));
         }
         let plain = role <= Role::Member;
@@ -129,7 +129,7 @@ impl Engine {
         if info.owner_id.as_ref() == Some(user) && info.member_count > 1 {
             return Err(Error::new(
                 ErrorKind::Conflict,
-                "the owner hands the room over before leaving",
+                "the owner must transfer the room before leaving",
             ));
         }
         self.inner.remove_member(&room, user, "left").await?;
@@ -620,6 +620,6 @@ impl Inner {
 fn too_high() -> Error {
     Error::new(
         ErrorKind::Forbidden,
-        "your role in this room does not reach that far",
+        "your role in this room must be above the member's role and the new role",
     )
 }

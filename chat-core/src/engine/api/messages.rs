@@ -110,7 +110,7 @@ impl Engine {
             if pins.len() >= most && !pins.iter().any(|m| m.id == *message) {
                 return Err(Error::new(
                     ErrorKind::Conflict,
-                    "this room has as many pinned messages as it can",
+                    format!("a room may have at most {most} pinned messages"),
                 ));
             }
             let by = actor.user().cloned();
@@ -141,7 +141,7 @@ impl Inner {
         self.write(room, Write::Append(Box::new(message), Reply::Caller(reply)));
         outcome
             .await
-            .unwrap_or_else(|_| Err(Error::internal("a write gave no answer")))
+            .unwrap_or_else(|_| Err(Error::internal("the write was not answered")))
     }
 
     pub(super) async fn change_and_wait(
@@ -160,7 +160,7 @@ impl Inner {
         self.write(room, write);
         outcome
             .await
-            .unwrap_or_else(|_| Err(Error::internal("a write gave no answer")))
+            .unwrap_or_else(|_| Err(Error::internal("the write was not answered")))
     }
 
     /// Everything before a message is stored: may they, is it well-formed, what do the hooks say.
@@ -216,9 +216,7 @@ impl Inner {
         if standing.iter().all(is_member) {
             return Ok(());
         }
-        Err(Error::invalid(
-            "`mentions` must name members of the room only",
-        ))
+        Err(Error::invalid("`mentions` must name members of the room"))
     }
 
     /// What a message answers is there, and a thread's root is not itself in a thread.
@@ -230,7 +228,7 @@ impl Inner {
             let root = self.changeable(room, actor, root).await?;
             if root.thread_id.is_some() || root.kind != MessageKind::User {
                 return Err(Error::invalid(
-                    "`threadId` must be a user's message outside of threads",
+                    "`threadId` must name a user's message that is not in a thread",
                 ));
             }
         }
@@ -316,7 +314,7 @@ impl Inner {
         if message.sender_id.as_ref() != Some(user) || message.kind != MessageKind::User {
             return Err(Error::new(
                 ErrorKind::Forbidden,
-                "you may edit your own messages only",
+                "you may only edit your own messages",
             ));
         }
         if self.is_over(&message, self.config.edit_window_ms) {
@@ -361,7 +359,7 @@ impl Inner {
         if !allows(role, Action::DeleteAny) {
             return Err(Error::new(
                 ErrorKind::Forbidden,
-                "you may delete your own messages only",
+                "you may only delete your own messages",
             ));
         }
         Ok(Change::Delete { by })

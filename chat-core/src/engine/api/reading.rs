@@ -214,7 +214,7 @@ impl Engine {
         let asked = std::slice::from_ref(&room.id);
         let unread = self.inner.messages.unread(user, asked, view.blocked());
         let unread = unread.await?.pop();
-        unread.ok_or_else(|| Error::internal("the message store counted nothing"))
+        unread.ok_or_else(|| Error::internal("the message store returned no count"))
     }
 
     /// What a user has not read in up to

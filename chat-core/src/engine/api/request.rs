@@ -23,7 +23,7 @@ pub(crate) struct InFlight {
 const RETRY_IN_FLIGHT: Duration = Duration::from_secs(1);
 
 fn too_many_at_once(most: usize, whose: &str) -> Error {
-    let rule = format!("at most {most} requests of one {whose} may be in flight");
+    let rule = format!("one {whose} may have at most {most} requests in flight");
     Error::new(ErrorKind::RateLimited, rule).with_retry_after(RETRY_IN_FLIGHT)
 }
 
@@ -105,7 +105,7 @@ impl Engine {
         if self.inner.is_stopped() {
             return Err(Error::new(
                 ErrorKind::Unavailable,
-                "this server is shutting down, try again",
+                "the server is shutting down, try again later",
             ));
         }
         Ok(underway)
@@ -123,7 +123,8 @@ fn about_credentials(error: Error) -> Error {
         | ErrorKind::RateLimited
         | ErrorKind::Unavailable
         | ErrorKind::Internal => error,
-        _ => Error::new(ErrorKind::Unauthenticated, "not valid credentials").with_source(error),
+        _ => Error::new(ErrorKind::Unauthenticated, "the credentials are not valid")
+            .with_source(error),
     }
 }
 
@@ -137,7 +138,7 @@ impl Inner {
             Err(elapsed) => return Err(Error::unavailable(elapsed).during("authenticate")),
         };
         if identity.expires_at.is_some_and(|at| at <= self.clock.now()) {
-            return Err(Error::new(ErrorKind::TokenExpired, "the token has run out"));
+            return Err(Error::new(ErrorKind::TokenExpired, "the token has expired"));
         }
         Ok(identity)
     }

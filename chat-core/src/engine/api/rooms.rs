@@ -233,7 +233,7 @@ impl Engine {
         if before.kind == RoomKind::Direct || actor.user().is_some_and(|user| from != Some(user)) {
             return Err(Error::new(
                 ErrorKind::Forbidden,
-                "only its owner hands a room over, and a direct room has none",
+                "only the owner may transfer a room, and a direct room has no owner",
             ));
         }
         let (engine, actor, to) = (Arc::clone(inner), actor.clone(), to.clone());
@@ -564,8 +564,10 @@ impl Inner {
         }
         validate_metadata(&room.metadata, limits)?;
         validate_settings(&room.settings)?;
-        if room.members.len() > limits.max_initial_members {
-            return Err(Error::new(ErrorKind::TooLarge, "too many first members"));
+        let most = limits.max_initial_members;
+        if room.members.len() > most {
+            let rule = format!("`members` must have at most {most} entries");
+            return Err(Error::new(ErrorKind::TooLarge, rule));
         }
         let now = self.clock.now();
         let direct = room.kind == RoomKind::Direct;
@@ -580,7 +582,9 @@ impl Inner {
             }
         }
         if direct && members.len() != 2 {
-            return Err(Error::invalid("a direct room has two members"));
+            return Err(Error::invalid(
+                "`members` of a direct room must name one other user",
+            ));
         }
         Ok(NewRoom {
             id: room.id.unwrap_or_else(RoomId::random),
@@ -627,7 +631,7 @@ impl Inner {
         if made.and_then(name) == name(key) {
             return Err(Error::new(
                 ErrorKind::Conflict,
-                "this `Idempotency-Key` made another room",
+                "`Idempotency-Key` was used for a different room",
             ));
         }
         Err(conflict)

@@ -116,7 +116,7 @@ impl Engine {
                 rooms.into_iter().map(|(room, _)| room.id).collect()
             }
             (None, Actor::App) => {
-                return Err(Error::invalid("`room` is required for a search of the app"));
+                return Err(Error::invalid("`room` is required for a search by the app"));
             }
         };
         let query = SearchQuery {
@@ -149,8 +149,11 @@ const RETRY_SEARCH: Duration = Duration::from_secs(1);
 fn one_at_a_time(inner: &Inner, user: &UserId) -> Result<Slot<UserId>> {
     let slot = inner.searches.take(user, 1);
     slot.ok_or_else(|| {
-        Error::new(ErrorKind::RateLimited, "a user has one search at a time")
-            .with_retry_after(RETRY_SEARCH)
+        Error::new(
+            ErrorKind::RateLimited,
+            "a user may run one search at a time",
+        )
+        .with_retry_after(RETRY_SEARCH)
     })
 }
 

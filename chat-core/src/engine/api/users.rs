@@ -32,7 +32,7 @@ impl Engine {
         if user == other {
             return Err(Error::new(
                 ErrorKind::Forbidden,
-                "you must not block yourself",
+                "you cannot block yourself",
             ));
         }
         let (engine, user, other) = (Arc::clone(&self.inner), user.clone(), other.clone());

@@ -180,7 +180,7 @@ impl Log {
         if hidden.len() >= max {
             return Err(Error::new(
                 ErrorKind::Conflict,
-                "you have hidden as many messages of this room as you can",
+                format!("a user may hide at most {max} messages of a room"),
             ));
         }
         Ok(hidden.insert(seq))

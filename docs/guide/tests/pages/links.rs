@@ -49,7 +49,8 @@ fn pages(folder: &Path) -> Vec<std::path::PathBuf> {
 #[test]
 fn every_link_leads_somewhere() {
     let docs = folder().join("..");
-    for folder in [folder(), docs.clone(), docs.join("decisions")] {
+    let root = docs.join("..");
+    for folder in [folder(), docs.clone(), docs.join("decisions"), root] {
         for page in pages(&folder) {
             check(&page);
         }

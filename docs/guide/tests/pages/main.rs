@@ -9,5 +9,6 @@ mod page;
 mod permissions;
 mod protocol;
 mod rest;
+mod security;
 mod server_api;
 mod settings;

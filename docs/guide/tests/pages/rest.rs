@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::page::{Page, assert_same, quoted};
 
 /// What any call may answer, which the page says once.
-const ANY: [&str; 7] = ["400", "401", "403", "413", "429", "500", "503"];
+const ANY: [&str; 8] = ["400", "401", "403", "408", "413", "429", "500", "503"];
 
 fn statuses(operation: &Value) -> BTreeSet<String> {
     let all = operation["responses"].as_object().unwrap();

@@ -19,37 +19,47 @@ fn flat(prefix: &str, value: &Value, into: &mut BTreeMap<String, Value>) {
     }
 }
 
-fn number(cell: &str) -> f64 {
+pub(crate) fn number(cell: &str) -> f64 {
     cell.replace(',', "").parse().unwrap()
+}
+
+/// The settings of an engine by their dotted names, with their defaults.
+pub(crate) fn defaults() -> BTreeMap<String, Value> {
+    let config = serde_json::to_value(Config::default()).unwrap();
+    let mut settings = BTreeMap::new();
+    flat("", &config, &mut settings);
+    settings
+}
+
+/// Fails unless a row has the default of the setting that its first cell names.
+pub(crate) fn assert_default(row: &[String], settings: &BTreeMap<String, Value>) {
+    let name = quoted(&row[0]).remove(0);
+    let default = &settings[&name];
+    let expected = match default.as_object() {
+        Some(quota) => vec![&quota["burst"], &quota["per_second"]],
+        None => vec![default],
+    };
+    for (cell, value) in row[1..].iter().zip(expected) {
+        if *value == serde_json::json!([]) {
+            assert_eq!(cell, "none", "{name}");
+        } else if let Some(switch) = value.as_bool() {
+            assert_eq!(*cell, switch.to_string(), "{name}");
+        } else {
+            assert_eq!(Some(number(cell)), value.as_f64(), "{name}");
+        }
+    }
 }
 
 #[test]
 fn the_engine_s_settings_are_there_with_their_defaults() {
     let page = Page::open("settings.md");
-    let mut settings = BTreeMap::new();
-    flat(
-        "",
-        &serde_json::to_value(Config::default()).unwrap(),
-        &mut settings,
-    );
+    let settings = defaults();
     let headings = ["## The engine", "## Limits", "## Rates"];
     let rows: Vec<_> = headings.iter().flat_map(|h| page.table(h)).collect();
     let names = rows.iter().flat_map(|row| quoted(&row[0])).collect();
     assert_same("settings", names, settings.keys().cloned().collect());
     for row in rows {
-        let name = quoted(&row[0]).remove(0);
-        let default = &settings[&name];
-        let expected = match default.as_object() {
-            Some(quota) => vec![&quota["burst"], &quota["per_second"]],
-            None => vec![default],
-        };
-        for (cell, value) in row[1..].iter().zip(expected) {
-            if *value == serde_json::json!([]) {
-                assert_eq!(cell, "none", "{name}");
-                continue;
-            }
-            assert_eq!(Some(number(cell)), value.as_f64(), "{name}");
-        }
+        assert_default(&row, &settings);
     }
 }
 
@@ -111,7 +121,8 @@ fn the_variables_of_the_example_servers_are_there() {
         .filter(|path| path.is_file())
         .map(|path| read(&path))
         .collect();
-    let after = ["variable(\"", "env::var(\"", "var_os(\""].map(|call| code.split(call).skip(1));
+    let calls = ["variable(\"", "is_on(\"", "env::var(\"", "var_os(\""];
+    let after = calls.map(|call| code.split(call).skip(1));
     let named = after
         .into_iter()
         .flatten()
