@@ -73,6 +73,7 @@ mod random;
 pub mod rest;
 #[cfg(feature = "schema")]
 pub mod schema;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;

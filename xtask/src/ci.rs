@@ -5,6 +5,7 @@ use std::fs;
 use crate::api_test;
 use crate::features;
 use crate::fuzz;
+use crate::races;
 use crate::run::{Outcome, cargo, root, run, succeeds};
 use crate::services;
 use crate::simulate;
@@ -30,6 +31,7 @@ pub(crate) fn ci() -> Outcome {
     deny()?;
     test(&[])?;
     simulate::simulate(&simulate::Options::seconds(SIMULATE_SECONDS))?;
+    races::races(&races::Options::default())?;
     web::test()?;
     api_test::api_test(&api_test::Options::default())?;
     ws_conformance::ws_conformance(false)?;

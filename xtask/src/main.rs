@@ -13,6 +13,7 @@ mod codegen;
 mod features;
 mod fuzz;
 mod python;
+mod races;
 mod run;
 mod services;
 mod simulate;
@@ -46,6 +47,8 @@ usage: cargo xtask <task>
   simulate [--seeds N] [--from S] [--seconds N] [--plan name]
                  runs seeds of the simulated cluster on all cores: N of them (default 100), or as
                  many as fit into a time; of each plan in turn, or of one; and sums up
+  races [--seconds N] [--seed S]
+                 runs the tests of races under many schedules, N seconds in all (default 60)
   web            builds the web client and app, which the example servers then serve; needs Node 20
   web-test       web, its unit tests, and its tests in a browser (Chromium, installed where it is
                  missing); screenshots are then in target/web/screenshots
@@ -70,6 +73,9 @@ fn main() -> ExitCode {
         (Some("ws-conformance"), true) => ws_conformance::ws_conformance(true),
         (Some("simulate"), _) => {
             simulate::Options::parse(&rest).and_then(|options| simulate::simulate(&options))
+        }
+        (Some("races"), _) => {
+            races::Options::parse(&rest).and_then(|options| races::races(&options))
         }
         (Some("web"), true) => web::build(),
         (Some("web-test"), true) => web::test(),

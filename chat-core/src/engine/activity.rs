@@ -5,7 +5,6 @@
 use std::sync::{Arc, Weak};
 
 use futures::StreamExt;
-use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::config::ms;
@@ -13,6 +12,7 @@ use super::{Frame, Inner};
 use crate::model::Membership;
 use crate::protocol::Event;
 use crate::random::HashMap;
+use crate::sync::Mutex;
 use crate::{Result, RoomId, UserId};
 
 /// Users looked at side by side.
@@ -34,6 +34,15 @@ struct News {
 }
 
 impl Activity {
+    /// Notes that a room has news for a user.
+    fn note(&self, user: &UserId, room: &RoomId, head: u64) {
+        let mut all = self.news.lock();
+        let rooms = all.entry(user.clone()).or_default();
+        let news = rooms.entry(room.clone()).or_default();
+        news.head = news.head.max(head);
+        news.telling = false;
+    }
+
     /// The rooms with news, by user. They stay noted until they are told, so that a removal finds them.
     fn gather(&self) -> Vec<(UserId, Vec<RoomId>)> {
         let mut news = self.news.lock();
@@ -84,13 +93,7 @@ impl Inner {
         if !self.hub.has_unjoined(user, room) {
             return;
         }
-        {
-            let mut news = self.activity.news.lock();
-            let rooms = news.entry(user.clone()).or_default();
-            let known = rooms.entry(room.clone()).or_default();
-            known.head = known.head.max(head);
-            known.telling = false;
-        }
+        self.activity.note(user, room, head);
         self.activity.wake.notify_one();
     }
 
@@ -163,3 +166,7 @@ impl Inner {
         Ok(matches!(standing, Some(Membership::Member(_))))
     }
 }
+
+#[cfg(all(test, shuttle))]
+#[allow(clippy::unwrap_used)]
+mod races;

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::view::Hides;
 use crate::UserId;
 use crate::model::{Membership, Room};
 use crate::random::HashMap;
+use crate::sync::Mutex;
 
 /// Who hears of a room's events.
 #[derive(Debug, Clone)]

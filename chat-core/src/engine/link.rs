@@ -2,12 +2,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-use parking_lot::Mutex;
-
 use super::Frame;
 use super::outbox::{Closing, Outbox, OutboxLimits};
 use super::room::Room;
 use crate::backend::{ConnectionInfo, Lease};
+use crate::sync::Mutex;
 use crate::{ConnectionId, NodeId, RoomId, UserId};
 
 /// What the engine shares of one connection: where to put frames for it, and which rooms it joined.

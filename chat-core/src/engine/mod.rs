@@ -43,6 +43,8 @@ mod operation;
 mod outbox;
 mod presence;
 mod publisher;
+#[cfg(all(test, shuttle))]
+mod races;
 mod rate;
 mod recent;
 mod repair;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use super::{Frame, FrameClass};
 use crate::protocol::CloseCode;
+use crate::sync::Mutex;
 
 /// Frames on their way to a socket. Four fit without an allocation, so an idle connection has none.
 pub(crate) type Batch = SmallVec<[Arc<Frame>; 4]>;

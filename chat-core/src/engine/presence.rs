@@ -171,7 +171,7 @@ impl Inner {
             }
         }
         for (user, settings) in users.iter().zip(settings) {
-            if self.user_cache.renew(user, settings) {
+            if self.user_cache.renew(user, &settings) {
                 self.look_anew(user).await;
             }
         }

@@ -9,7 +9,6 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use parking_lot::Mutex;
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
@@ -26,6 +25,7 @@ use super::writer::Writer;
 use super::{Frame, Inner, repair};
 use crate::model::LogHead;
 use crate::random::HashMap;
+use crate::sync::Mutex;
 use crate::{ConnectionId, Epoch, RoomId, UserId};
 
 /// Rooms with more connections than this are worked off by a task of their own, so that whoever

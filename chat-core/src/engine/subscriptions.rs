@@ -6,12 +6,12 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 use crate::backend::{Broker, Topic};
 use crate::random::HashMap;
+use crate::sync::Mutex;
 
 /// A topic nobody needs stays subscribed for this long: who reloads a page comes back at once.
 const LINGER: Duration = Duration::from_secs(2);
@@ -97,8 +97,8 @@ impl Subscriptions {
         subscription
     }
 
-    /// A subscription of nobody's: for benchmarks.
-    #[cfg(feature = "testing")]
+    /// A subscription of nobody's: for benchmarks and tests.
+    #[cfg(any(feature = "testing", all(test, shuttle)))]
     pub(crate) fn detached(self: &Arc<Self>, topic: Topic) -> Subscription {
         Subscription {
             topic,
@@ -226,3 +226,7 @@ impl Drop for Subscription {
         }
     }
 }
+
+#[cfg(all(test, shuttle))]
+#[allow(clippy::unwrap_used)]
+mod races;

@@ -1,13 +1,12 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::UserId;
 use crate::model::UserSettings;
 use crate::random::HashMap;
+use crate::sync::{AtomicU64, Mutex, Ordering};
 
 /// How many users are remembered.
 const MAX: usize = 50_000;
@@ -17,7 +16,7 @@ const MAX: usize = 50_000;
 #[derive(Debug, Default)]
 pub(crate) struct UserCache {
     users: Mutex<HashMap<UserId, (Instant, Arc<UserSettings>)>>,
-    /// Counts removals: what was read from the store before one is not remembered after it.
+    /// Counts removals and renewals: what was read from the store before one is not remembered after it.
     generation: AtomicU64,
     /// What most users have, shared by them: one each would cost 64 bytes per connection.
     nothing: Arc<UserSettings>,
@@ -56,21 +55,23 @@ impl UserCache {
         settings
     }
 
-    /// Notes what the store has now. Returns whether somebody here may go by something else: it was
-    /// another, or it is not known what it was and users are blocked. A user of whom nothing is stored,
-    /// as of most, costs no memory.
-    pub(crate) fn renew(&self, user: &UserId, settings: UserSettings) -> bool {
+    /// Compares with what was read from the store, and forgets what differs: it may be older than a
+    /// removal, so it is not remembered. Returns whether somebody here may go by other settings: the
+    /// known ones differ, or none are known and users are blocked.
+    pub(crate) fn renew(&self, user: &UserId, settings: &UserSettings) -> bool {
         let mut users = self.users.lock();
-        let changed = match users.get(user) {
-            Some((_, known)) => **known != settings,
-            None if settings == *self.nothing => return false,
+        self.generation.fetch_add(1, Ordering::Release);
+        match users.get_mut(user) {
+            Some((at, known)) if **known == *settings => {
+                *at = Instant::now();
+                false
+            }
+            Some(_) => {
+                users.remove(user);
+                true
+            }
             None => !settings.blocked.is_empty(),
-        };
-        if users.len() >= MAX && !users.contains_key(user) {
-            users.clear();
         }
-        users.insert(user.clone(), (Instant::now(), Arc::new(settings)));
-        changed
     }
 
     pub(crate) fn forget(&self, user: &UserId) {

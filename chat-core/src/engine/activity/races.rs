@@ -1,0 +1,68 @@
+use std::sync::Arc;
+
+use shuttle::sync::Mutex;
+use shuttle::thread;
+
+use super::*;
+use crate::engine::races::check;
+
+fn alice() -> UserId {
+    UserId::new("alice").unwrap()
+}
+
+fn room() -> RoomId {
+    RoomId::new("room").unwrap()
+}
+
+/// Tells all that is noted, as the task of the engine does.
+fn tell(activity: &Activity, log: &Mutex<u64>, told: &Mutex<Vec<u64>>) {
+    for (user, rooms) in activity.gather() {
+        let count = *log.lock().unwrap();
+        for room in rooms {
+            activity.take(&user, &room, |_| told.lock().unwrap().push(count));
+        }
+        activity.done(&user);
+    }
+}
+
+/// A room's news is told until its user is removed from it, and not after.
+#[test]
+fn nothing_is_told_after_a_removal() {
+    check(|| {
+        let (activity, told) = (Arc::new(Activity::default()), Arc::new(Mutex::default()));
+        let log = Mutex::new(1);
+        activity.note(&alice(), &room(), 1);
+        let telling = {
+            let (activity, told) = (Arc::clone(&activity), Arc::clone(&told));
+            thread::spawn(move || tell(&activity, &log, &told))
+        };
+        activity.forget(&alice(), &room());
+        let before = told.lock().unwrap().len();
+        telling.join().unwrap();
+        assert_eq!(told.lock().unwrap().len(), before, "told after the removal");
+    });
+}
+
+/// News that comes while other news is being told is not lost: the last count is told in the end.
+#[test]
+fn the_last_news_is_told() {
+    check(|| {
+        let (activity, told) = (Arc::new(Activity::default()), Arc::new(Mutex::default()));
+        let log = Arc::new(Mutex::new(0));
+        let telling = {
+            let (activity, told) = (Arc::clone(&activity), Arc::clone(&told));
+            let log = Arc::clone(&log);
+            thread::spawn(move || tell(&activity, &log, &told))
+        };
+        for head in 1..=3 {
+            *log.lock().unwrap() = head;
+            activity.note(&alice(), &room(), head);
+        }
+        telling.join().unwrap();
+        tell(&activity, &log, &told);
+        let told = told.lock().unwrap();
+        assert!(told.is_sorted(), "{told:?}");
+        assert_eq!(told.last(), Some(&3));
+        assert!(activity.gather().is_empty());
+    });
+}

@@ -1,0 +1,63 @@
+//! The tests of races: `chat-core` under many interleavings of the threads that share its parts.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::run::{Outcome, cargo, run, target_dir};
+
+/// How long all tests together take, and the seed of their schedules.
+#[derive(Debug)]
+pub(crate) struct Options {
+    seconds: u64,
+    seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self {
+            seconds: 60,
+            seed: since.unwrap_or_default().as_secs(),
+        }
+    }
+}
+
+impl Options {
+    pub(crate) fn parse(args: &[String]) -> Result<Self, String> {
+        let mut options = Self::default();
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let place = match arg.as_str() {
+                "--seconds" => &mut options.seconds,
+                "--seed" => &mut options.seed,
+                other => return Err(format!("races does not know {other}")),
+            };
+            let value = args.next().ok_or_else(|| format!("{arg} needs a value"))?;
+            *place = value
+                .parse()
+                .map_err(|_| format!("{arg} needs a number, not {value}"))?;
+        }
+        Ok(options)
+    }
+}
+
+/// Builds with the scheduler's locks, into a folder of its own as the compiler flags differ, and runs
+/// the tests one after another.
+pub(crate) fn races(options: &Options) -> Outcome {
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    let mut command = cargo([
+        "test",
+        "-p",
+        "chat-core",
+        "--no-default-features",
+        "--lib",
+        "races",
+        "--",
+        "--test-threads=1",
+    ]);
+    command
+        .env("RUSTFLAGS", format!("{flags} --cfg shuttle").trim_start())
+        .env("CARGO_TARGET_DIR", target_dir().join("shuttle"))
+        .env("CHAT_RACES_SECONDS", options.seconds.to_string())
+        .env("CHAT_RACES_SEED", options.seed.to_string());
+    run(&mut command)
+}
