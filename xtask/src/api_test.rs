@@ -104,7 +104,7 @@ impl Server {
             .env("CHAT_JWT_SECRET", "only for requests that are generated")
             .env("CHAT_DEV_TOKENS", "1")
             .env("CHAT_CONFIG", &config)
-            .env("RUST_LOG", "warn,axum_server=info")
+            .env("RUST_LOG", "warn,axum_server=info,example_server=info")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
