@@ -120,9 +120,8 @@ impl Inner {
         }
     }
 
-    /// An event about a room for those connections of these users that have not joined it, on all nodes:
-    /// who has joined is told otherwise.
-    pub(crate) fn send_outside(&self, room: &RoomId, users: &[UserId], event: &Event<'_>) {
+    /// Tells all connections of these users that a room is gone, on all nodes.
+    pub(crate) fn send_gone(&self, room: &RoomId, users: &[UserId], event: &Event<'_>) {
         if users.is_empty() {
             return;
         }
@@ -133,16 +132,17 @@ impl Inner {
         self.publish(topics, hint);
         let frame = direct(payload, false);
         for user in users {
-            self.push_outside(room, user, &frame);
+            self.push_gone(room, user, &frame);
         }
     }
 
-    /// Tells those connections of a user that have not joined a room that it is gone.
-    fn push_outside(&self, room: &RoomId, user: &UserId, frame: &Arc<Frame>) {
+    /// Takes all connections of a user out of a room that is gone, those included that are joining, and
+    /// tells them.
+    fn push_gone(&self, room: &RoomId, user: &UserId, frame: &Arc<Frame>) {
         self.forget_member(room, user);
         self.activity.forget(user, room);
         for link in self.hub.links(user) {
-            if !link.has_joined(room) {
+            if !unjoin(&link, room, frame) {
                 link.push(frame);
             }
         }
@@ -356,7 +356,7 @@ impl Inner {
                 if let Topic::User(user) = topic {
                     let frame = direct(hint.payload, ephemeral);
                     match room {
-                        Some(room) => self.push_outside(room, user, &frame),
+                        Some(room) => self.push_gone(room, user, &frame),
                         None => self.hub.push(user, &frame),
                     }
                 }

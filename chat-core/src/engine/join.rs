@@ -193,7 +193,8 @@ impl Joining<'_> {
 
     async fn resume(&self, mut page: Arc<SyncPage>) -> Result<()> {
         metrics::counter!("chat_resumes_total").increment(1);
-        self.joined(page.changes.head, true, None).await?;
+        let joined = self.joined(page.changes.head, true, None);
+        self.push(&[joined]).await?;
         let mut limit = SYNC_PAGE;
         loop {
             let through = page.changes.through;
@@ -223,14 +224,19 @@ impl Joining<'_> {
         self.check_epoch(head.epoch)?;
         let mut have = head.head;
         let newest = self.newest(have, limit).await?;
-        if self.view.is_plain(&newest.messages) {
-            self.joined(have, false, Some(&newest.messages)).await?;
+        let joined = if self.view.is_plain(&newest.messages) {
+            self.joined(have, false, Some(&newest.messages))
         } else {
             let seen = newest.messages.iter().filter(|m| self.view.sees(m));
             let seen: Vec<_> = seen.cloned().collect();
-            self.joined(have, false, Some(&seen)).await?;
-        }
+            self.joined(have, false, Some(&seen))
+        };
         drop(newest);
+        // Told and put into the room in one: what follows from a client's next step must not pass it by.
+        if self.stitch(have, Some(Arc::clone(&joined))).await? {
+            return Ok(());
+        }
+        self.push(&[joined]).await?;
         let mut catch_up = CatchUp::after(have);
         let mut complete = true;
         let mut limit = SYNC_PAGE;
@@ -301,7 +307,7 @@ impl Joining<'_> {
         }
     }
 
-    async fn joined(&self, head: u64, recovered: bool, messages: Option<&[Message]>) -> Result<()> {
+    fn joined(&self, head: u64, recovered: bool, messages: Option<&[Message]>) -> Arc<Frame> {
         let event = Event::RoomJoined {
             r#ref: self.reference,
             room_id: &self.room.id,
@@ -312,8 +318,7 @@ impl Joining<'_> {
             recovered,
             messages,
         };
-        let frame = Arc::new(Frame::durable(event.encode()));
-        self.push(&[frame]).await
+        Arc::new(Frame::durable(event.encode()))
     }
 
     /// Sends frames, a page of them at the most, once everything before them is written.

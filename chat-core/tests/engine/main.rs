@@ -8,6 +8,7 @@ mod chat;
 mod cluster;
 mod hooks;
 mod hostile;
+mod joining;
 mod large;
 mod moderation;
 mod occupancy;

@@ -530,8 +530,8 @@ impl Inner {
             room_id: room,
             reason: "deleted",
         };
-        // First those who have not joined, while it is known who has: each connection is told once.
-        self.send_outside(room, &members, &event);
+        // First the members who are listed; then whoever else has joined. Each connection is told once.
+        self.send_gone(room, &members, &event);
         self.room_deleted(room);
         // A member may have written between the first two steps.
         let (engine, room) = (Arc::clone(self), room.clone());
