@@ -27,7 +27,7 @@ pub(crate) fn head(request: &HttpRequest) -> Result<Parts, Error> {
     Ok(head)
 }
 
-/// What tells whether a connection can be closed after a request, or serves others, too.
+/// Tells whether a connection can be closed after a request or serves others, too.
 fn version(request: &HttpRequest) -> http::Version {
     match request.version() {
         Version::HTTP_2 => http::Version::HTTP_2,

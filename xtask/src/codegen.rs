@@ -1,4 +1,4 @@
-//! What is made from the types and checked in.
+//! The files that are made from the types and checked in.
 
 use std::process::Command;
 

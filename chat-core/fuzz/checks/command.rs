@@ -1,4 +1,4 @@
-//! What has to hold for every frame a client may send.
+//! Invariants of every frame a client may send.
 
 use chat_core::ErrorKind;
 use chat_core::protocol::{

@@ -1,4 +1,4 @@
-//! What has to hold for every request to upgrade that a client may send.
+//! Invariants of every request to upgrade that a client may send.
 
 use chat_core::ws::{AllowedOrigins, Upgrade, detached};
 use http::header::{AUTHORIZATION, COOKIE, ORIGIN, SEC_WEBSOCKET_PROTOCOL};

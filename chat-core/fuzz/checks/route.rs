@@ -1,4 +1,4 @@
-//! What has to hold for every request line that a client may send.
+//! Invariants of every request line that a client may send.
 
 use std::fmt::Write as _;
 

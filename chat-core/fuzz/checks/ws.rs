@@ -1,4 +1,4 @@
-//! What has to hold for every stream of bytes a client may send over its socket.
+//! Invariants of every stream of bytes a client may send over its socket.
 
 use chat_core::engine::{Frame, Inbound, ReceiveError};
 use chat_core::ws::{Decoder, encode, encode_close};

@@ -1,4 +1,4 @@
-/// What a connection may have cost since it began. It grows with what it and others do, so that a
+/// The cost that a connection may have had since it began. It grows with what it and others do, so that a
 /// connection that stalls and then gets everything at once is judged as any other.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Budget {

@@ -39,7 +39,7 @@ pub(super) struct Connection {
     frames: usize,
 }
 
-/// What a connection hears of a room.
+/// The events of a room that a connection hears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hearing {
     /// All events after this position.
@@ -113,7 +113,7 @@ impl Connection {
         }
     }
 
-    /// Whether a resume has not ended.
+    /// True until a resume has ended.
     pub(super) fn is_syncing(&self, room: &str) -> bool {
         matches!(self.rooms.get(room), Some(Hearing::Syncing { .. }))
     }

@@ -1,4 +1,4 @@
-//! What has to hold for every sequence of things that a few clients and the app may do with an engine
+//! Invariants of every sequence of things that a few clients and the app may do with an engine
 //! in memory.
 //!
 //! | file | |
