@@ -350,6 +350,8 @@ impl<'a> Event<'a> {
             reason = "strings, numbers and maps with string keys are JSON"
         )]
         serde_json::to_writer(&mut json, self).expect("an event is JSON");
+        // A vector that grows by doubling is up to twice as large as the event, which outboxes keep.
+        json.shrink_to_fit();
         Bytes::from(json)
     }
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
@@ -19,6 +19,7 @@ pub(crate) struct Problem {
     status: StatusCode,
     error: Error,
     allow: Option<String>,
+    closes: bool,
 }
 
 /// RFC 9457, with the error's code.
@@ -51,6 +52,7 @@ impl From<Error> for Problem {
             status: ErrorCode::from(error.kind()).status(),
             error,
             allow: None,
+            closes: false,
         }
     }
 }
@@ -86,11 +88,17 @@ impl Problem {
         Self::http(StatusCode::REQUEST_TIMEOUT, rule)
     }
 
+    /// Closes the connection after the response if `closes`.
+    pub(crate) fn closing(self, closes: bool) -> Self {
+        Self { closes, ..self }
+    }
+
     fn http(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status,
             error: Error::invalid(detail),
             allow: None,
+            closes: false,
         }
     }
 
@@ -123,6 +131,9 @@ impl Problem {
         let allow = self.allow.as_deref().map(HeaderValue::from_str);
         if let Some(Ok(allow)) = allow {
             headers.insert(ALLOW, allow);
+        }
+        if self.closes {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }

@@ -20,7 +20,7 @@ use super::problem::Problem;
 use super::request::{Query, Request, Segments, bearer};
 use super::route::{Call, route};
 use crate::backend::Credentials;
-use crate::engine::InFlight;
+use crate::engine::{InFlight, RateClass};
 use crate::{Engine, Error, UserId};
 
 /// What a client can do over HTTP. Cheap to clone.
@@ -136,7 +136,9 @@ impl RestService {
         if parts.method == Method::HEAD {
             *response.body_mut() = Bytes::new();
         }
-        if !body.is_read && parts.version <= Version::HTTP_11 && is_announced(&parts.headers) {
+        if parts.version > Version::HTTP_11 {
+            response.headers_mut().remove(CONNECTION);
+        } else if !body.is_read && is_announced(&parts.headers) {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
@@ -198,7 +200,11 @@ impl RestService {
         let token = bearer(&parts.headers);
         let credentials = Credentials::new(token, &parts.headers, remote_addr);
         let (user, in_flight) = self.engine.admit(credentials).await?;
-        self.engine.permit(&user, call.class).await?;
+        if let Err(refused) = self.engine.permit(&user, call.class).await {
+            // Pipelined requests of a flood would otherwise be refused one by one.
+            let is_flood = self.engine.permit(&user, RateClass::Violation).await.is_err();
+            return Err(Problem::from(refused).closing(is_flood));
+        }
         let query = Query::parse(parts.uri.query(), call.query)?;
         check_length(&parts.headers, self.max_body_bytes())?;
         if call.needs_body && !is_json(&parts.headers) {

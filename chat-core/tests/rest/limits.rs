@@ -43,6 +43,29 @@ async fn too_often_is_told_when_again() {
     assert_eq!(texts, ["one", "three"]);
 }
 
+/// A client that keeps asking after it was refused loses its connection, as it does over a socket.
+#[tokio::test]
+async fn a_flood_of_refused_requests_closes_the_connection() {
+    let rest = Rest::with(|builder| {
+        let mut config = Config::default();
+        config.rates.query = Quota::new(1, 0.01);
+        config.rates.violation = Quota::new(3, 0.01);
+        builder.config(config)
+    });
+    let alice = rest.user("alice");
+    alice.get("/rooms").await.expect(200);
+    for _ in 0..3 {
+        let refused = alice.get("/rooms").await;
+        refused.problem(429, "RATE_LIMITED");
+        assert_eq!(refused.header("connection"), None);
+    }
+    let refused = alice.get("/rooms").await;
+    refused.problem(429, "RATE_LIMITED");
+    assert_eq!(refused.header("connection"), Some("close"));
+    let bob = rest.user("bob").get("/rooms").await.expect(200);
+    assert_eq!(bob["rooms"], json!([]));
+}
+
 /// The room's own pace, for each member by themself.
 #[tokio::test]
 async fn slow_mode_is_told_as_any_limit() {
