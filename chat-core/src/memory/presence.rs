@@ -65,14 +65,14 @@ struct Shard {
 struct User {
     leases: SmallVec<[Held; 1]>,
     seen: Timestamp,
-        /// `true` if the last reported edge was "online".
-        online: bool,
-        /// The time of the next check, at the latest when the last lease expires.
-        watched_at: u64,
-    }
+    /// `true` if the last reported edge was "online".
+    online: bool,
+    /// The time of the next check, at the latest when the last lease expires.
+    watched_at: u64,
+}
 
-    /// The `watched_at` of a user without a scheduled check.
-    const NEVER: u64 = u64::MAX;
+/// The `watched_at` of a user without a scheduled check.
+const NEVER: u64 = u64::MAX;
 
 struct Held {
     connection: ConnectionId,
