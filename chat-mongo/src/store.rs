@@ -230,7 +230,7 @@ impl Inner {
         self.options.clock.now()
     }
 
-    /// The condition on the expiry time of a message that has not expired.
+    /// Returns the condition on the expiry time of messages that have not expired.
     pub(crate) fn alive(&self) -> Bson {
         Bson::Document(doc! { "$not": { "$lte": self.today() } })
     }
