@@ -30,7 +30,7 @@ pub(crate) enum Taken {
 }
 
 const DUPLICATE_KEY: i32 = 11000;
-/// Codes of a server that is shutting down, is not the primary or ran out of time. A retry can succeed.
+/// Codes of a server that is shutting down, not the primary or out of time. A retry can succeed.
 const TEMPORARY: [i32; 20] = [
     6, 7, 24, 50, 64, 89, 91, 112, 133, 134, 189, 202, 262, 317, 9001, 10107, 11600, 11602, 13435,
     13436,

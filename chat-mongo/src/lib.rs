@@ -1,5 +1,5 @@
-//! MongoDB backend for the chat engine: rooms, members, messages, read state, blocks, reports and audit
-//! logs, in one database shared by all nodes.
+//! MongoDB backend for the chat engine: rooms, members, messages, read state, blocks, reports and
+//! audit logs, in one database shared by all nodes.
 //!
 //! ```no_run
 //! use chat_core::Engine;
@@ -28,35 +28,37 @@
 //! ```
 //!
 //! # Requirements
-//! MongoDB 6.0 or later, as a replica set (one member is enough) or sharded: joins, bans and transfers
-//! are transactions. Writes use a journaled majority write concern, and reads that others see use the
-//! majority read concern. The tests run against a stand-in for MongoDB (see `CONTRIBUTING.md`), or
-//! against the server in `MONGODB_URI`.
+//! MongoDB 6.0 or later, as a replica set (one member is enough) or sharded: joins, bans and
+//! transfers are transactions. Writes use a journaled majority write concern. Reads use the
+//! majority read concern, except those that prepare a write. The tests run against a stand-in for
+//! MongoDB (see `CONTRIBUTING.md`), or against the server in `MONGODB_URI`.
 //!
 //! # Positions
-//! An insert allocates the positions of a whole batch under a unique index. Each node caches the head. If
-//! another node took a position first, the index rejects the insert, and the node reads the head again.
+//! An insert allocates the positions of a whole batch under a unique index. Each node caches the
+//! head. If another node took a position first, the index rejects the insert, and the node reads
+//! the head again.
 //!
-//! - **Superseded positions.** A message holds *all* positions it has taken, as an array in one unique
-//!   index with the room. An index on the latest position alone is not enough: a change frees the
-//!   previous position, and a node with a stale head could take it, below the head that others have seen.
-//! - **Unknown outcomes.** When the connection breaks during an append, placeholders claim the ids of its
-//!   messages. They take no position and are removed after ten minutes. A message whose id cannot be
-//!   claimed was stored. A claimed id is never stored, even if the insert is still in flight.
-//! - **Time.** Creation times never decrease: a node that writes a later time also takes a position, and
-//!   so collides with nodes that have not seen it.
-//! - **Expiry.** Removing an expired message frees its positions. Before that, the sweep raises `floor`
-//!   in the room's log to the head and waits for operations that read the old floor. The server does not
-//!   know floors, so a TTL index removes messages only if no node has swept for a week. The next node to
-//!   start then advances all heads by more than they can have gone back.
+//! - **Superseded positions.** A message holds *all* positions it has taken, as an array in one
+//!   unique index with the room. An index on the latest position alone is not enough: a change
+//!   frees the previous position, and a node with a stale head could take it, below the head that
+//!   others have seen.
+//! - **Unknown outcomes.** When the connection breaks during an append, placeholders claim the ids
+//!   of its messages. They take no position and are removed after ten minutes. A message whose id
+//!   cannot be claimed was stored. The others never will be, even if the insert is still in flight.
+//! - **Time.** Creation times never decrease: a node that writes a later time also takes a
+//!   position, and so collides with nodes that have not seen it.
+//! - **Expiry.** Removing an expired message frees its positions. Before that, the sweep raises
+//!   `floor` in the room's log to the head and waits for operations that read the old floor. The
+//!   server does not know floors, so a TTL index removes messages only if no node has swept for a
+//!   week. The next node to start then advances all heads by more than they can have gone back.
 //!
-//! This relies on one bound: a write reaches the server within ten minutes after its node read the head.
-//! Operations are abandoned after [`MongoOptions::with_timeout`], at most a minute, so only a process
-//! suspended in between for that long can exceed it.
+//! This relies on one bound: a write reaches the server within ten minutes after its node read the
+//! head. Operations are abandoned after [`MongoOptions::with_timeout`], at most a minute, so only a
+//! process suspended in between for that long can exceed it.
 //!
 //! # Schema
-//! The default prefix is `chat_`. Times are dates, positions 64-bit integers and message ids UUIDs. Names
-//! chosen by an app appear only as values. Unset fields are omitted.
+//! The default prefix is `chat_`. Times are dates, positions 64-bit integers and message ids UUIDs.
+//! Names chosen by an app appear only as values. Unset fields are omitted.
 //!
 //! | collection | shard key | fields |
 //! |---|---|---|
@@ -71,14 +73,15 @@
 //! | `chat_meta` | none | the schema version and the sweep lease |
 //!
 //! The store creates missing indexes at every start; [`MongoStore::index_commands`] lists them.
-//! [`MongoOptions::with_validators`] sets validators, and [`MongoStore::shard_commands`] lists the commands
-//! that shard the collections. Every query targets one shard, except listing a user's rooms on connect
-//! and two background queries: due pushes and the sweep. A database with a newer schema is refused.
+//! [`MongoOptions::with_validators`] sets validators, and [`MongoStore::shard_commands`] lists the
+//! commands that shard the collections. Every query targets one shard, except listing a user's
+//! rooms on connect and two background queries: due pushes and the sweep. A database with a newer
+//! schema is refused.
 //!
 //! # Search
-//! Without a text index, a search examines at most the newest 50,000 messages of the queried rooms and
-//! returns a position to continue from. With [`MongoOptions::with_text_index`], words of letters and
-//! digits are looked up in an index that each append maintains.
+//! Without a text index, a search examines about 50,000 of the newest messages in the queried rooms
+//! and returns a position to continue from. With [`MongoOptions::with_text_index`], words of
+//! letters and digits are looked up in an index that each append maintains.
 //!
 //! # Files
 //! | file | content |

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use chat_core::{Clock, SystemClock};
 
-/// The maximum operation timeout. It must be much shorter than [`KEPT`]: a write relies on state that
-/// stays valid for that long after it was read.
+/// The maximum operation timeout. It must be much shorter than [`KEPT`]: a write relies on state
+/// that stays valid for that long after it was read.
 const MAX_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a position stays in the indexes after its message expired or a change superseded it. A
@@ -63,8 +63,8 @@ impl MongoOptions {
 
     /// Sets how long an append with a broken connection tries to learn its outcome.
     ///
-    /// If the database is unavailable for longer, the append fails although it may have been stored.
-    /// A retry with the same client message id finds the stored message.
+    /// If the database is unavailable for longer, the append fails although it may have been
+    /// stored. A retry with the same client message id finds the stored message.
     #[must_use]
     pub const fn with_settle_timeout(mut self, timeout: Duration) -> Self {
         self.settle = timeout;
@@ -79,20 +79,21 @@ impl MongoOptions {
         self
     }
 
-    /// Searches with a text index, which each append then maintains.
+    /// Sets whether searches use a text index, which each append then maintains. Default: `false`.
     ///
-    /// Without it, a search scans the newest messages of a room. Connecting fails if the server does
-    /// not support text indexes.
+    /// Without it, a search scans the newest messages of a room. Connecting fails if the server
+    /// does not support text indexes.
     #[must_use]
     pub const fn with_text_index(mut self, text_index: bool) -> Self {
         self.text_index = text_index;
         self
     }
 
-    /// Sets `$jsonSchema` validators at every start, so that the server rejects malformed documents.
+    /// Sets whether the store installs `$jsonSchema` validators at every start, so that the server
+    /// rejects malformed documents. Default: `false`.
     ///
-    /// They guard against writes by other programs, need the `collMod` privilege and slow down every
-    /// write. [`MongoStore::validator_commands`](crate::MongoStore::validator_commands) lists them.
+    /// They guard against writes by other programs, need the `collMod` privilege and slow down
+    /// every write. See [`MongoStore::validator_commands`](crate::MongoStore::validator_commands).
     #[must_use]
     pub const fn with_validators(mut self, validators: bool) -> Self {
         self.validators = validators;

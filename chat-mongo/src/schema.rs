@@ -10,8 +10,8 @@ use crate::validators::validator_commands;
 /// The schema version of this crate. A database with a newer version is refused.
 pub(crate) const VERSION: i32 = 1;
 
-/// The delay after which the TTL index removes expired messages that no node has swept, so that they
-/// do not stay forever when no node runs.
+/// The delay after which the TTL index removes expired messages that no node has swept, so that
+/// they do not stay forever when no node runs.
 pub(crate) const UNSWEPT_SECONDS: i64 = 7 * 24 * 3600;
 
 fn index(name: &str, key: Document) -> Document {
@@ -31,7 +31,7 @@ fn with(mut index: Document, field: &str) -> Document {
     index
 }
 
-/// Returns the indexes of a collection. All except those for background work start with the shard key.
+/// Returns the indexes of a collection. Those not for background work start with the shard key.
 fn indexes(collection: Name, text: bool) -> Vec<Document> {
     match collection {
         Name::Messages => {
@@ -99,7 +99,7 @@ pub(crate) fn index_commands(options: &MongoOptions) -> Vec<Document> {
     Name::ALL.into_iter().filter_map(of).collect()
 }
 
-/// Returns the commands that shard the collections. A room's documents in a collection share a shard.
+/// Returns the commands that shard the collections. A room's messages share a shard.
 pub(crate) fn shard_commands(database: &str, options: &MongoOptions) -> Vec<String> {
     let quoted = |s: String| Bson::String(s).to_string();
     let shard = |collection: Name| {

@@ -19,7 +19,7 @@ use crate::schema;
 use crate::sweep::Sweeper;
 use crate::validators::validator_commands;
 
-/// A collection.
+/// A collection of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
     Messages,
@@ -82,10 +82,9 @@ impl Name {
 /// A store in one MongoDB database. Clones share a connection pool and cached heads.
 ///
 /// It implements [`RoomStore`](chat_core::backend::RoomStore),
-/// [`MessageStore`](chat_core::backend::MessageStore),
-/// [`UserStore`](chat_core::backend::UserStore) and
-/// [`ModerationStore`](chat_core::backend::ModerationStore). The [crate documentation](crate) explains
-/// how it keeps their contracts.
+/// [`MessageStore`](chat_core::backend::MessageStore), [`UserStore`](chat_core::backend::UserStore)
+/// and [`ModerationStore`](chat_core::backend::ModerationStore). The [crate documentation](crate)
+/// explains how it keeps their contracts.
 #[derive(Clone)]
 pub struct MongoStore {
     pub(crate) inner: Arc<Inner>,
@@ -193,8 +192,8 @@ impl MongoStore {
     }
 
     /// Returns the commands that set the validators of
-    /// [`MongoOptions::with_validators`](crate::MongoOptions::with_validators). The collections must
-    /// exist before they run.
+    /// [`MongoOptions::with_validators`](crate::MongoOptions::with_validators). The collections
+    /// must exist before they run.
     #[must_use]
     pub fn validator_commands(options: &MongoOptions) -> Vec<String> {
         let commands = validator_commands(options);

@@ -149,12 +149,12 @@ async fn a_server_that_says_nothing_is_given_up_and_the_outcome_found_out() {
         let store = store.clone();
         async move { store.append(&room(), batch).await }
     });
-    // Wait until the first attempt has timed out, by two reads that do.
+    // Two reads that time out give the first attempt time to do so too.
     store.message(&room(), &first.message.id).await.unwrap_err();
     store.message(&room(), &first.message.id).await.unwrap_err();
     server.resume().unwrap();
     let answers = append.await.unwrap();
-    // The insert may have run before or after the pause. The results must match the stored messages.
+    // The insert may have run before or after the pause. Results must match the stored messages.
     let late = node(&server, MongoOptions::new()).await;
     let stored = all(&late).await;
     for (id, answer) in ids.iter().zip(&answers) {

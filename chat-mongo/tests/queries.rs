@@ -1,4 +1,4 @@
-//! Checks that each query targets one shard and scans a bounded range, whatever the length of a log.
+//! Checks that each query targets one shard and scans a bounded range, however long the log is.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 

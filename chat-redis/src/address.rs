@@ -16,8 +16,8 @@ impl Address {
         }
     }
 
-    /// Parses `host`, `host:port`, `[v6]` or `[v6]:port`. Redis writes `v6:port` without brackets, so
-    /// the last colon separates the port.
+    /// Parses `host`, `host:port`, `[v6]` or `[v6]:port`. Redis writes `v6:port` without brackets,
+    /// so the last colon separates the port.
     pub(crate) fn parse(text: &str, default_port: u16) -> Option<Self> {
         let (host, port) = if let Some(bracketed) = text.strip_prefix('[') {
             let (host, rest) = bracketed.split_once(']')?;

@@ -23,7 +23,7 @@ impl Layout {
         }
     }
 
-    /// Parses the response of `CLUSTER SLOTS`: `[first, last, [host, port, …], replica…]` per range.
+    /// Parses the response of `CLUSTER SLOTS`: per range, `[first, last, [host, port, …], replica…]`.
     /// `asked` is the server that sent it, which may omit its own host.
     pub(crate) fn cluster(answer: &Value, asked: &Address) -> Option<Self> {
         let Value::Array(ranges) = answer else {

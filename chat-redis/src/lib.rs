@@ -59,8 +59,8 @@
 //! | `chat:l:{length}:{class}:{length}:{user}[:{room}]` | string | the state of a rate limit, with an expiry |
 //!
 //! # Requirements
-//! Redis 6.2 or later, 7.0 or later for a cluster, or a compatible Valkey. Tested with Redis 7.0. The
-//! user needs these ACL rules:
+//! Redis 6.2 or later, 7.0 or later for a cluster, or a compatible Valkey. Tested with Redis 7.0.
+//! The user needs these ACL rules:
 //!
 //! ```text
 //! ~chat:* &chat:* +@connection +publish +subscribe +unsubscribe +eval +evalsha +time +get +set

@@ -4,8 +4,8 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local interval, tolerance = tonumber(ARGV[1]), tonumber(ARGV[2])
--- A request never stores more than this. A larger value is due to a changed quota or a failover to a
--- server whose clock is behind, and is capped.
+-- A request never stores more than this. A larger value is due to a changed quota or a failover to
+-- a server whose clock is behind, and is capped.
 local most = now + tolerance + interval
 local tat = math.min(tonumber(redis.call('GET', KEYS[1]) or 0), most)
 local wait = tat - tolerance - now

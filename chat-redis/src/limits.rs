@@ -12,15 +12,16 @@ use crate::script::{Call, Script};
 
 static CHECK: Script = Script::new(include_str!("limits.lua"));
 
-/// The maximum time in a script: about 30 years of microseconds. Twice that plus the current time is
-/// still exact in a double.
+/// The maximum time in a script: about 30 years of microseconds. Twice that plus the current time
+/// is still exact in a double.
 const LONGEST_US: f64 = 1e15;
 
 /// A [`RateLimiter`] in Redis, shared by all nodes. Clones share their connections.
 ///
 /// A check runs [`gcra`](chat_core::backend::gcra) as a script in one round trip, with the server's
-/// clock. A key is a string named `{prefix}l:{length}:{class}:{length}:{user}[:{room}]`, which takes
-/// 165 bytes with a user id of 32 bytes (measured). It expires once the full burst is available.
+/// clock. A key is a string named `{prefix}l:{length}:{class}:{length}:{user}[:{room}]`, which
+/// takes 165 bytes with a user id of 32 bytes (measured). It expires once the full burst is
+/// available.
 #[derive(Clone)]
 pub struct RedisLimits(Redis);
 

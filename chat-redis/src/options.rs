@@ -18,13 +18,13 @@ pub struct Options {
     pub prefix: String,
     /// The timeout for connecting, including the login. Default: 2 seconds.
     pub connect_timeout: Duration,
-    /// The timeout for a response, after which the connection is considered lost. Default: 2 seconds.
+    /// The timeout for a response, after which the connection counts as lost. Default: 2 seconds.
     pub response_timeout: Duration,
     /// The interval at which the broker publishes a probe through each subscribed connection, to
     /// detect one that is open but delivers nothing. Default: 5 seconds.
     pub probe_interval: Duration,
-    /// The maximum number of publications queued for the engine. After an overflow, publications are
-    /// lost and the engine receives `Interrupted`. Default: 65,536.
+    /// The maximum number of publications queued for the engine. After an overflow, publications
+    /// are lost and the engine receives `Interrupted`. Default: 65,536.
     pub max_arrivals: usize,
     /// The maximum bytes of payload queued for the engine. Default: 64 MiB.
     pub max_arrival_bytes: usize,

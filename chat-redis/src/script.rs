@@ -32,7 +32,7 @@ impl Script {
             .get_or_init(|| redis::Script::new(self.source).get_hash().to_owned())
     }
 
-    /// Runs the script for each call: one round trip, and a second one if a server has not cached it.
+    /// Runs the script for each call: one round trip, or two if a server has not cached it.
     pub(crate) async fn run(&self, nodes: &Nodes, calls: &[Call]) -> Vec<RedisResult<Value>> {
         let slots: Vec<u16> = calls.iter().map(Call::slot).collect();
         let hash = self.hash();

@@ -140,8 +140,8 @@ async fn extreme_quotas_are_counted() {
     }
 }
 
-/// A dead node had more users per part than one script call checks. The users of another node, whose
-/// leases were renewed, stay online.
+/// A dead node had more users per part than one script call checks. The users of another node,
+/// whose leases were renewed, stay online.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_users_of_a_dead_node_are_told_of_once() {
     const USERS: usize = 40_000;

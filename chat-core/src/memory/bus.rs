@@ -46,8 +46,8 @@ impl MemoryBus {
         self
     }
 
-    /// Delivers the publications of a handle to that handle too, as the Redis broker does. Applies
-    /// to handles created from now on. Default: `false`.
+    /// Sets whether handles created from now on receive their own publications, as those of the
+    /// Redis broker do. Default: `false`.
     #[must_use]
     pub fn with_echo(mut self, echo: bool) -> Self {
         self.echo = echo;
@@ -127,7 +127,7 @@ impl Exchange {
 
     /// Pushes a batch to the inboxes of all subscribers but `except`.
     pub(super) fn publish(&self, batch: &[Publication], except: Option<&Arc<Inbox>>) {
-        // Embedded: without other nodes, the lookup is skipped.
+        // The embedded case: without other nodes, skip the lookup.
         if except.is_some() && self.handles.load(Ordering::Relaxed) <= 1 {
             return;
         }

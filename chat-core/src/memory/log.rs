@@ -38,7 +38,7 @@ pub(super) struct SharedChanges {
 
 /// One room's log.
 ///
-/// Every operation except search takes O(log n) per message returned or changed. Unread counts
+/// Every operation except search takes O(log n) per message returned or changed, unread counts
 /// included.
 pub(super) struct Log {
     epoch: Epoch,
@@ -243,7 +243,7 @@ impl Log {
 
     /// Returns a `seq` that separates messages created before `time` from later ones.
     ///
-    /// It is a binary search over positions, since creation times never decrease along them.
+    /// This is a binary search: creation times never decrease along positions.
     fn first_since(&self, time: Timestamp) -> u64 {
         let (mut low, mut high) = (0, self.head + 1);
         while low < high {

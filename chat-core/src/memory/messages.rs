@@ -23,8 +23,8 @@ use crate::{
     ClientMessageId, Clock, Epoch, MessageId, Result, RoomId, SystemClock, Timestamp, UserId,
 };
 
-/// The number of expired messages that an append removes from any room, plus two for each message
-/// added. Thus idle rooms are cleaned faster than messages arrive.
+/// The number of expired messages that an append removes from any room, plus two per message added.
+/// Thus idle rooms are cleaned faster than messages arrive.
 const SWEEP: usize = 16;
 
 /// An in-memory [`MessageStore`]. Clones share their data.
@@ -94,7 +94,7 @@ impl MemoryMessages {
     /// Limits a room to its newest `max` messages (at least 1). Default: `None`, no limit.
     ///
     /// Appends by this handle remove the oldest messages above the limit. A client cannot catch up
-    /// on removed messages, and a retried send no longer finds them as duplicates.
+    /// on removed messages, and a retry of a removed message is stored again.
     #[must_use]
     pub fn with_max_messages_per_room(mut self, max: Option<usize>) -> Self {
         self.max_per_room = max.unwrap_or(usize::MAX).max(1);
@@ -137,7 +137,7 @@ impl MemoryMessages {
             .map_or_else(T::default, |log| self.with(&log, f))
     }
 
-    /// Removes up to `limit` expired messages from any rooms.
+    /// Removes up to `limit` expired messages, from any room.
     fn sweep(&self, mut limit: usize) {
         if self.logs.sweep.is_idle() {
             return;

@@ -180,7 +180,7 @@ impl Shard {
 }
 
 impl MemoryPresence {
-    /// A store that knows nobody.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(Inner {

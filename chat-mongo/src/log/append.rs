@@ -40,8 +40,8 @@ pub(super) async fn jitter(collisions: u32) {
 struct Entry {
     index: usize,
     new: NewMessage,
-    /// The number of expired messages with this client id. It is part of the unique key, so that an id
-    /// can be reused before the expired message is removed.
+    /// The number of expired messages with this client id. It is part of the unique key, so that an
+    /// id can be reused before the expired message is removed.
     life: i32,
 }
 
@@ -232,8 +232,8 @@ impl Inner {
         Inserted::None(failure)
     }
 
-    /// Handles the rejection of the first pending entry. Returns `true` after a collision with another
-    /// node; otherwise the entry was answered or can be retried.
+    /// Handles the rejection of the first pending entry. Returns `true` after a collision with
+    /// another node; otherwise the entry was answered or can be retried.
     async fn refused(
         &self,
         room: &RoomId,
@@ -292,8 +292,8 @@ impl Inner {
         }
         let now = self.now();
         for filter in ways {
-            // Majority read: a reported duplicate must be durable. One that is not yet on a majority
-            // is looked up again.
+            // Majority read: a reported duplicate must be durable. One that is not yet on a
+            // majority is looked up again.
             let newest = self.messages().find_one(filter).sort(doc! { "l": -1 });
             let Some(document) = self.within(newest).await? else {
                 continue;

@@ -14,9 +14,9 @@ const AT_ONCE: usize = 32;
 impl MongoStore {
     /// Gives every log a new epoch, so that clients reload their rooms. Returns the number of logs.
     ///
-    /// Use it after restoring a backup: clients may have seen positions that the backup lacks and that
-    /// other messages will take. Call it once, before the first node starts on the database. After an
-    /// error, it can be repeated.
+    /// Use it after restoring a backup: clients may have seen positions that the backup lacks and
+    /// that other messages will take. Call it once, before the first node starts on the database.
+    /// After an error, it can be repeated.
     ///
     /// # Errors
     /// `Unavailable` if the database is unavailable.

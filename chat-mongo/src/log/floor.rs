@@ -8,12 +8,12 @@ use crate::codec::{date, position, uuid};
 use crate::error::Failure;
 use crate::store::{Inner, Name};
 
-/// The distance from the head at which the floor is raised. A cold read of the head scans about that
-/// many index entries.
+/// The distance from the head at which the floor is raised. A cold read of the head scans about
+/// that many index entries.
 const LAG: u64 = 1024;
 
-/// The distance by which all heads advance if messages may have been removed above their floors. It is
-/// larger than the distance of a floor from its head.
+/// The distance by which all heads advance if messages may have been removed above their floors. It
+/// is larger than the distance of a floor from its head.
 pub(crate) const JUMP: u64 = 1 << 20;
 
 impl Inner {

@@ -163,7 +163,7 @@ impl Inner {
         }
     }
 
-    /// Returns the cached state of a log for writes. Reads it if stale, and creates the log if missing.
+    /// Returns the cached state of a log for writes. Reads it if stale, and creates a missing log.
     pub(crate) async fn for_write(&self, room: &RoomId, slot: &Slot) -> Read<Known> {
         match slot.fresh() {
             Some(known) => Ok(known),
@@ -205,14 +205,14 @@ impl Inner {
             Err(e) if e.taken().is_some() => return Ok(()),
             Err(e) => return Err(e),
         }
-        // Remove messages written to a previous log during its deletion. Only the creator of the new
-        // log does this, and the tag protects the messages of the new log.
+        // Remove messages written to a previous log during its deletion. Only the creator of the
+        // new log does this, and the tag protects the messages of the new log.
         let left = doc! { "r": room.as_str(), "g": { "$ne": tag(epoch) } };
         self.within(self.messages().delete_many(left)).await?;
         Ok(())
     }
 
-    /// Deletes a log with its messages and read state. With an epoch, deletes only a log with that epoch.
+    /// Deletes a log with its messages and read state. With an epoch, only if the log has it.
     pub(crate) async fn delete_log(
         &self,
         room: &RoomId,
@@ -226,7 +226,7 @@ impl Inner {
                 return Ok(());
             }
         }
-        // An interrupted deletion may have left messages without a log. Creating the log removes them.
+        // An interrupted deletion may have left messages without a log. Creating one removes them.
         let known = self.read_or_create(room, &slot, Reading::Latest).await?;
         if epoch.is_some_and(|epoch| epoch != known.epoch) {
             return Ok(());

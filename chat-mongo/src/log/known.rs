@@ -70,8 +70,8 @@ impl Slot {
 
     /// Counts a batch. Returns `true` if the node should let other nodes write first.
     ///
-    /// They must read the head before each attempt, so without yielding one node wins for hundreds of
-    /// milliseconds (measured).
+    /// They must read the head before each attempt, so without yielding one node wins for hundreds
+    /// of milliseconds (measured).
     pub(crate) fn lets_others(&self) -> bool {
         let mut rivalry = self.rivalry.lock();
         let Some(others) = rivalry.as_mut() else {

@@ -8,7 +8,7 @@ use crate::options::KEPT;
 /// The number of positions below which a message keeps all of them.
 const FEW: usize = 64;
 
-/// Returns the earliest removal time of an expiring message: its last position is kept for [`KEPT`].
+/// Returns the removal time of an expiring message: not before [`KEPT`] has passed since this write.
 pub(crate) fn removal(expires_at: Timestamp, now: Timestamp) -> Timestamp {
     expires_at.max(now.after(KEPT))
 }

@@ -18,8 +18,9 @@ use crate::store::Inner;
 impl Inner {
     /// Determines which messages were stored by an insert with an unknown outcome.
     ///
-    /// It inserts placeholders, which take no positions, with the ids of the messages. A message whose
-    /// id is not free was stored. The others never will be, even if the insert is still in flight.
+    /// It inserts placeholders, which take no positions, with the ids of the messages. A message
+    /// whose id is not free was stored. The others never will be, even if the insert is still in
+    /// flight.
     pub(crate) async fn settle(
         &self,
         room: &RoomId,

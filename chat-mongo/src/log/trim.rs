@@ -12,8 +12,8 @@ const PART: u64 = 1000;
 impl Inner {
     /// Expires all but the newest `keep` messages. The sweep removes them and preserves the head.
     ///
-    /// Finding the newest message to expire reads `keep` index entries and no messages. The log stores
-    /// how far it was trimmed, so that messages waiting for removal are not read again.
+    /// Finding the newest message to expire reads `keep` index entries and no messages. The log
+    /// stores how far it was trimmed, so that messages waiting for removal are not read again.
     pub(crate) async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64, Failure> {
         let logs = self.collection(Name::Logs);
         let log = doc! { "_id": room.as_str() };

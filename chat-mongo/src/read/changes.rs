@@ -8,16 +8,16 @@ use crate::log::Reading;
 use crate::message::decode;
 use crate::store::Inner;
 
-/// The minimum width of a window. It is wider than for history, since many positions are superseded.
+/// The minimum width of a window, and the factor by which each next one is wider.
 const LEAST: u64 = 256;
 const WIDER: u64 = 8;
 
 impl Inner {
-    /// Reads windows of positions, ascending, up to the head at the start. A message changed meanwhile
-    /// moves beyond that head, and a later read returns it.
+    /// Reads windows of positions, ascending, up to the head at the start. A message changed
+    /// meanwhile moves beyond that head, and a later read returns it.
     ///
-    /// Each window reads unchanged messages first and changed ones second. A message that changes in
-    /// between is not missed: it moves beyond the head.
+    /// Each window reads unchanged messages first and changed ones second. A message that changes
+    /// in between is not missed: it moves beyond the head.
     pub(crate) async fn changes(
         &self,
         room: &RoomId,

@@ -1,5 +1,5 @@
-//! Reads: pages, counts and searches. Each query uses a window of positions bounded on both sides, or
-//! an index that starts with the room.
+//! Reads: pages, counts and searches. Each query uses a window of positions bounded on both sides,
+//! or an index that starts with the room.
 
 mod changes;
 mod counts;

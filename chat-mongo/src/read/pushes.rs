@@ -14,8 +14,8 @@ use crate::store::Inner;
 const LOOKS: usize = 8;
 
 impl Inner {
-    /// Claims due messages of all rooms. Each claim matches the due time that was read, so only one of
-    /// two callers succeeds.
+    /// Claims due messages of all rooms. Each claim matches the due time that was read, so only one
+    /// of two callers succeeds.
     pub(crate) async fn claim_pushes(
         &self,
         now: Timestamp,

@@ -158,8 +158,8 @@ impl Inner {
         let mut filter = doc! { "r": room.as_str(), "s": range, "o": self.alive() };
         filter.extend(what.clone());
         let mut find = self.messages().find(filter).sort(doc! { "s": -1 });
-        // Messages of the position's millisecond may precede it in the results. They are filtered out
-        // below, so a limit must not count them.
+        // Messages of the position's millisecond may precede it in the results. They are filtered
+        // out below, so a limit must not count them.
         if limit < usize::MAX && query.after.is_none() {
             find = find.limit(count(limit));
         }

@@ -44,8 +44,8 @@ pub(super) enum Created {
 }
 
 impl Inner {
-    /// Updates the member count, and thereby conflicts with concurrent changes of the members and with
-    /// a deletion of the room.
+    /// Updates the member count, and thereby conflicts with concurrent changes of the members and
+    /// with a deletion of the room.
     async fn touch(&self, s: &mut ClientSession, room: &RoomId, by: i64) -> Result<(), Stop> {
         let count = doc! { "$inc": { "c": by, "w": 1_i64 } };
         let touch = self

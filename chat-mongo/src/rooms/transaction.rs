@@ -16,8 +16,8 @@ const JITTER: Duration = Duration::from_millis(8);
 
 /// Semaphores that serialize the transactions of one handle on one room.
 ///
-/// All of them write to the room's document, so concurrent ones conflict. Measured with 150 users who
-/// join a room over three handles at once: 3.0 s with semaphores, 24.6 s without.
+/// All of them write to the room's document, so concurrent ones conflict. Measured with 150 users
+/// who join a room over three handles at once: 3.0 s with semaphores, 24.6 s without.
 #[derive(Debug)]
 pub(crate) struct Turns {
     hasher: RandomState,
@@ -62,7 +62,7 @@ impl From<Error> for Stop {
     }
 }
 
-/// A transaction that is retried until it commits, it is rejected or the deadline passes.
+/// A transaction that is retried until it commits, fails or times out.
 ///
 /// ```text
 /// let mut tx = self.transaction(room).await?;
@@ -85,7 +85,7 @@ fn has(e: &Failure, label: &str) -> bool {
 }
 
 impl Inner {
-    /// Creates a transaction that writes to a room, once it is that room's turn.
+    /// Prepares a transaction that writes to a room, once no other one of this handle does.
     pub(super) async fn transaction(&self, room: &RoomId) -> Result<Transaction<'_>, Failure> {
         let deadline = Instant::now() + self.options.timeout;
         let turn = self.turns.of(room).acquire();

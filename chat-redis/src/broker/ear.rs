@@ -52,8 +52,8 @@ impl Ear {
                 Some(Value::BulkString(channel)),
                 _,
             )
-                // Redis unsubscribes channels of a slot that moves away. The client takes that for a
-                // response, so its later responses are misaligned: the connection is unusable.
+                // Redis unsubscribes channels of a slot that moves away. The client takes that for
+                // a response, so its later responses are misaligned: the connection is unusable.
                 if !self.leaving.lock().remove(&channel) =>
             {
                 self.die();

@@ -6,9 +6,9 @@ use parking_lot::Mutex;
 
 /// The bounded queue between the connections and the stream of arrivals.
 ///
-/// An overflow loses all payloads until the queue is drained; then [`Arrival::Interrupted`] follows.
-/// It must not arrive while the link is lost, so an overflow meanwhile is reported after the
-/// reconnect.
+/// An overflow loses all payloads until the queue is drained; then [`Arrival::Interrupted`]
+/// follows. It must not arrive while the link is lost, so an overflow meanwhile is reported after
+/// the reconnect.
 #[derive(Debug)]
 pub(super) struct Inbox {
     state: Mutex<State>,

@@ -173,8 +173,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Publishes a number to the probe channel and waits until it arrives. A response alone does not
-    /// prove that subscriptions work: they may be gone after a lost connection.
+    /// Publishes a number to the probe channel and waits until it arrives. A response alone does
+    /// not prove that subscriptions work: they may be gone after a lost connection.
     async fn probe(&mut self) -> RedisResult<()> {
         self.probes += 1;
         let mut pipeline = Pipeline::with_capacity(1);

@@ -33,15 +33,15 @@ use crate::nodes::Nodes;
 /// A [`Broker`] on Redis: the handle of one node. Clones are the same handle. Dropping the last one
 /// closes its connections and ends its stream.
 ///
-/// - **Publishing.** All queued batches are sent in one write. An error means that some publications
-///   may not have been sent.
-/// - **Subscribing.** A lost connection is reopened at once, then with pauses of up to a second, and
-///   all topics are resubscribed. `Interrupted` arrives only after a probe has arrived through the
-///   connection. Probes continue while it is open: a connection that delivers nothing is detected
-///   within `probe_interval` plus `response_timeout`.
-/// - **Cluster.** Channels are sharded (`SPUBLISH`, `SSUBSCRIBE`), with one connection per server. If
-///   one is lost, `Lost` arrives while the others continue to deliver. When a slot moves, its topics
-///   are resubscribed on the new server.
+/// - **Publishing.** All queued batches are sent in one write. An error means that some
+///   publications may not have been sent.
+/// - **Subscribing.** A lost connection is reopened at once, then with pauses of up to a second,
+///   and all topics are resubscribed. `Interrupted` arrives only after a probe has arrived through
+///   the connection. Probes continue while it is open: a connection that delivers nothing is
+///   detected within `probe_interval` plus `response_timeout`.
+/// - **Cluster.** Channels are sharded (`SPUBLISH`, `SSUBSCRIBE`), with one connection per server.
+///   If one is lost, `Lost` arrives while the others continue to deliver. When a slot moves, its
+///   topics are resubscribed on the new server.
 /// - **Echo.** A handle receives its own publications.
 #[derive(Clone)]
 pub struct RedisBroker(Arc<Handle>);

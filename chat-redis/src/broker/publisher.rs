@@ -14,13 +14,13 @@ use crate::error::{full, unavailable};
 use crate::nodes::Nodes;
 use crate::slot::slot;
 
-/// The maximum number of commands and bytes of queued batches in one write. A larger batch is written
-/// alone, never split.
+/// The maximum number of commands and bytes of queued batches in one write. A larger batch is
+/// written alone, never split.
 const MAX_COMMANDS: usize = 8_192;
 const MAX_BYTES: usize = 8 << 20;
 
-/// The queue of publications and its writer. Batches that arrive during a write are sent together in
-/// the next one. This preserves the order, and many publishers share a round trip.
+/// The queue of publications and its writer. Batches that arrive during a write are sent together
+/// in the next one. This preserves the order, and many publishers share a round trip.
 #[derive(Debug)]
 pub(super) struct Publisher {
     queue: Mutex<Queue>,

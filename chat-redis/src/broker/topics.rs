@@ -21,8 +21,8 @@ pub(super) type LinkId = u64;
 
 /// The topics wanted by this node, and the state of its links.
 ///
-/// Calls change the wanted topics at once and in order. Links bring their subscriptions in line with
-/// them. Thus failed calls are remembered, and reordering does no harm.
+/// Calls change the wanted topics at once and in order. Links bring their subscriptions in line
+/// with them. Thus failed calls are remembered, and reordering does no harm.
 #[derive(Debug)]
 pub(super) struct Topics {
     table: Mutex<Table>,
@@ -71,9 +71,9 @@ enum State {
 pub(super) enum Wait {
     /// The results of these links.
     Links(Vec<Answered>),
-    /// The layout, then [`Topics::confirm`].
+    /// The layout. The call then continues with [`Topics::confirm`].
     Layout,
-    /// None: the call failed.
+    /// Nothing, since the call failed.
     Failed(RedisError),
 }
 
@@ -193,8 +193,8 @@ impl Topics {
         self.inbox.lost();
     }
 
-    /// Adopts a layout. Returns the links to open and the ids of those to close: of servers that left
-    /// or whose slots changed.
+    /// Adopts a layout. Returns the links to open and the ids of those to close: of servers that
+    /// left or whose slots changed.
     pub(super) fn adopt(&self, layout: &Arc<Layout>) -> (Vec<NewLink>, Vec<LinkId>) {
         let mut table = self.table.lock();
         let table = &mut *table;
@@ -305,7 +305,7 @@ impl Topics {
         }
     }
 
-    /// Queues `Interrupted` if all links are live and owe nothing. If the link `owed`, queues `Lost`
+    /// Queues `Interrupted` if all links are live and owe nothing. If `owed` is set, queues `Lost`
     /// first.
     fn tell_engine(&self, table: &Table, owed: bool) {
         if owed {

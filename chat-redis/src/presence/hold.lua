@@ -25,8 +25,8 @@ for i = 3, #ARGV, 2 do
     redis.call('ZREM', KEYS[3], user)
   end
   redis.call('HSET', KEYS[1], user, seen .. kept .. connection .. ends)
-  -- The time of the next check: at the latest when the last lease ends. A refresh does not change it;
-  -- `expired` moves it when it is due.
+  -- The next check: at the latest when the last lease ends. A refresh does not change it; `expired`
+  -- moves it when it is due.
   redis.call('ZADD', KEYS[2], 'LT', string.format('%.0f', last), user)
 end
 return came

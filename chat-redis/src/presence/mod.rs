@@ -1,5 +1,5 @@
-//! Presence. Users are split into parts. A part is a hash of the leases by user, a sorted set of the
-//! times of the next checks, and a sorted set of the times offline users were last seen.
+//! Presence. Users are split into parts. A part is a hash of the leases by user, a sorted set of
+//! the times of the next checks, and a sorted set of the times offline users were last seen.
 
 mod part;
 
@@ -25,8 +25,8 @@ static RELEASE: Script = Script::new(include_str!("release.lua"));
 static PRESENCE: Script = Script::new(include_str!("presence.lua"));
 static EXPIRED: Script = Script::new(include_str!("expired.lua"));
 
-/// The number of users that one call of `expired.lua` checks. It blocks the server for at most one or
-/// two milliseconds.
+/// The number of users that one call of `expired.lua` checks. It blocks the server for at most one
+/// or two milliseconds.
 const LOOK: usize = 500;
 /// The maximum TTL of a lease.
 const LONGEST_TTL: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
@@ -40,8 +40,8 @@ const LATEST_MS: i64 = (1 << 48) - 1;
 /// response arrives, that edge is lost.
 ///
 /// An online user with one device and an id of 32 bytes takes 267 bytes in Redis (measured), each
-/// further device 22. An offline user takes 145 bytes until `last_seen_retention` has passed. Leases
-/// lost to eviction or with a server return with the next refresh, as an edge.
+/// further device 22. An offline user takes 145 bytes until `last_seen_retention` has passed.
+/// Leases lost to eviction or with a server return with the next refresh, as an edge.
 #[derive(Clone)]
 pub struct RedisPresence(Arc<Inner>);
 

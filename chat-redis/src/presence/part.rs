@@ -1,5 +1,5 @@
-//! The parts of presence. The keys of a part share a slot, so that a script can change all state of a
-//! user atomically. On a cluster, the parts are spread over the servers.
+//! The parts of presence. The keys of a part share a slot, so that a script can change all state of
+//! a user atomically. On a cluster, the parts are spread over the servers.
 
 use chat_core::UserId;
 

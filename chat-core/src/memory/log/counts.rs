@@ -10,7 +10,7 @@ use crate::random::HashMap;
 pub(super) struct Counts {
     all: Ranks,
     by_sender: HashMap<UserId, Ranks>,
-    /// By mentioned user, without messages that mention their own sender.
+    /// By mentioned user. Mentions of the sender are left out.
     by_mention: HashMap<UserId, Ranks>,
 }
 
