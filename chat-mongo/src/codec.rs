@@ -70,7 +70,6 @@ pub(crate) fn to_text(value: Bson) -> Read<String> {
     }
 }
 
-/// Decodes an id.
 pub(crate) fn to_id<T: for<'a> TryFrom<&'a str>>(value: &Bson) -> Read<T> {
     let id = match value {
         Bson::String(s) => T::try_from(s.as_str()).ok(),

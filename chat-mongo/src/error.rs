@@ -162,12 +162,10 @@ pub(crate) fn named(message: &str) -> Taken {
     }
 }
 
-/// Returns `true` for the code of a duplicate key error.
 pub(crate) const fn is_duplicate(code: i32) -> bool {
     code == DUPLICATE_KEY
 }
 
-/// Converts a write error of one entry.
 pub(crate) fn entry_error(e: &mongodb::error::IndexedWriteError) -> Error {
     let source = format!("write error {}: {}", e.code, e.message);
     match e.code {

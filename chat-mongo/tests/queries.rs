@@ -25,7 +25,6 @@ const MESSAGES: u64 = 200_000;
 const MOST: u64 = 2_100;
 const MOST_SEARCHED: u64 = 5_000;
 
-/// A recorder of the commands sent to the server.
 #[derive(Clone, Default)]
 struct Recorder(Arc<Mutex<Vec<Document>>>);
 

@@ -7,12 +7,10 @@ pub(crate) fn unavailable(error: RedisError, operation: &'static str) -> Error {
     Error::unavailable(error).during(operation)
 }
 
-/// Creates the error for an unexpected response.
 pub(crate) fn unexpected(what: &'static str) -> RedisError {
     RedisError::from((redis::ErrorKind::UnexpectedReturnType, what))
 }
 
-/// Creates the error for a full queue.
 pub(crate) fn full(operation: &'static str) -> Error {
     Error::new(
         ErrorKind::Unavailable,

@@ -15,7 +15,6 @@ pub(crate) struct Layout {
 const NOBODY: u16 = u16::MAX;
 
 impl Layout {
-    /// Creates the layout of a single server.
     pub(crate) fn single(address: Address) -> Self {
         Self {
             nodes: vec![address],
@@ -84,7 +83,6 @@ impl Layout {
         self.slots.is_some()
     }
 
-    /// Returns the node that owns a slot.
     pub(crate) fn node_of(&self, slot: u16) -> Option<&Address> {
         match &self.slots {
             None => self.nodes.first(),

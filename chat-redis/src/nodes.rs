@@ -212,7 +212,6 @@ impl Nodes {
         answers
     }
 
-    /// Sends a command to every server.
     pub(crate) async fn send_to_all(&self, command: &Cmd) -> RedisResult<Vec<Value>> {
         let layout = self.layout().await?;
         let mut pipeline = Pipeline::new();

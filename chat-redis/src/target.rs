@@ -18,7 +18,6 @@ pub(crate) struct Target {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// A single server.
     Single,
     /// The master of a service, found through sentinels.
     Sentinel { service: String },

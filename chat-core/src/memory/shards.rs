@@ -31,7 +31,6 @@ impl<T> Shards<T> {
     /// The number of shards.
     pub(super) const COUNT: u64 = SHARDS as u64;
 
-    /// Returns the shard of a key.
     pub(super) fn of<Q: Hash + ?Sized>(&self, key: &Q) -> &T {
         self.at(self.hasher.hash_one(key))
     }

@@ -35,7 +35,6 @@ impl Inner {
         }
     }
 
-    /// Reads the newest messages below `seq`.
     async fn before(
         &self,
         view: &View<'_>,
@@ -50,7 +49,6 @@ impl Inner {
         Ok(older(below, limit, !above.is_empty()))
     }
 
-    /// Reads the oldest messages from `seq` on.
     async fn after(
         &self,
         view: &View<'_>,

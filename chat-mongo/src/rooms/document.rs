@@ -109,7 +109,6 @@ pub(super) fn decode_room(d: &Document) -> Read<Room> {
     })
 }
 
-/// A partial update of a document.
 #[derive(Debug, Default)]
 pub(super) struct Update {
     set: Document,

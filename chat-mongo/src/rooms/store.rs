@@ -61,7 +61,6 @@ impl Inner {
         Ok(page)
     }
 
-    /// Reads the direct room of two users, if it exists.
     async fn direct_room(&self, pair: &str) -> Result<Option<Room>, Failure> {
         let find = self.collection(Name::Pairs).find_one(doc! { "_id": pair });
         let Some(pair) = self.within(find).await? else {

@@ -77,7 +77,6 @@ pub(super) enum Wait {
     Failed(RedisError),
 }
 
-/// A link to open.
 #[derive(Debug)]
 pub(super) struct NewLink {
     pub(super) id: LinkId,

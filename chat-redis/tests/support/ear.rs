@@ -9,7 +9,6 @@ use tokio::time::timeout;
 /// The timeout for expected events.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A receiver of a broker's arrivals.
 pub(crate) struct Ear(Arrivals);
 
 impl Ear {
@@ -85,7 +84,6 @@ pub(crate) async fn heard(from: &RedisBroker, ear: &mut Ear, topics: &[Topic], p
     }
 }
 
-/// Retries until the attempt succeeds.
 pub(crate) async fn eventually<T>(mut attempt: impl AsyncFnMut() -> chat_core::Result<T>) -> T {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {

@@ -41,7 +41,6 @@ pub(crate) fn clustered(nodes: usize) -> Vec<Redis> {
     (0..nodes).map(|_| open(&cluster.url(), &prefix)).collect()
 }
 
-/// Returns a unique prefix.
 pub(crate) fn prefix() -> String {
     format!("test-{:016x}:", fastrand::u64(..))
 }

@@ -90,7 +90,6 @@ async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, is_mute: Arc<At
     }
 }
 
-/// The proxies of a cluster's nodes.
 #[derive(Debug)]
 pub(crate) struct Proxies(pub(crate) Vec<Proxy>);
 
