@@ -20,7 +20,9 @@ pub(crate) struct Target {
 pub(crate) enum Mode {
     Single,
     /// The master of a service, found through sentinels.
-    Sentinel { service: String },
+    Sentinel {
+        service: String,
+    },
     /// A cluster, discovered from the servers in the URL.
     Cluster,
 }
