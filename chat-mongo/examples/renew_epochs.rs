@@ -1,6 +1,6 @@
-//! Readies a database that was restored from a backup, before the first node starts on it:
+//! Renews the epochs of a database restored from a backup, before the first node starts on it:
 //! `cargo run --release -p chat-mongo --example renew_epochs -- <uri> <database>`.
-#![allow(clippy::print_stdout, reason = "a command line tool talks to its user")]
+#![allow(clippy::print_stdout, reason = "a command line tool")]
 
 use chat_mongo::{MongoOptions, MongoStore};
 
@@ -12,6 +12,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let options = MongoOptions::new().with_sweep(None);
     let store = MongoStore::connect_with(&uri, &database, options).await?;
-    println!("{} logs have a new epoch", store.renew_epochs().await?);
+    println!("renewed the epochs of {} logs", store.renew_epochs().await?);
     Ok(())
 }

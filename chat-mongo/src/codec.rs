@@ -1,5 +1,7 @@
-//! How values become BSON and come back, and the names of the fields. Names are short, as each
-//! document carries them; what each means is in the [crate's documentation](crate).
+//! Conversions between values and BSON.
+//!
+//! Field names are short, since every document carries them. The [crate documentation](crate)
+//! explains them.
 
 use chat_core::{ErrorKind, Timestamp};
 use mongodb::bson::spec::BinarySubtype;
@@ -21,13 +23,13 @@ pub(crate) fn date(at: Timestamp) -> Bson {
     Bson::DateTime(DateTime::from_millis(at.as_millis()))
 }
 
-/// Positions stay below 2^53.
+/// Converts a position or a count, which stay below 2^53.
 pub(crate) fn position(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// No position is higher. A range that is bounded on both sides costs no more than what is in it, on
-/// every server; one that is open above costs some of them the rest of the log.
+/// The upper bound of all positions. Ranges are bounded on both sides, since some servers scan the
+/// rest of the log for an open range.
 pub(crate) const LAST: i64 = 1 << 53;
 
 pub(crate) fn count(n: usize) -> i64 {
@@ -39,13 +41,13 @@ pub(crate) fn to_uuid(value: &Bson) -> Read<Uuid> {
         Bson::Binary(b) => Uuid::from_slice(&b.bytes).ok(),
         _ => None,
     }
-    .ok_or(Failure::Malformed("an id is no UUID"))
+    .ok_or(Failure::Malformed("expected a UUID"))
 }
 
 pub(crate) fn to_date(value: &Bson) -> Read<Timestamp> {
     match value {
         Bson::DateTime(at) => Ok(Timestamp::from_millis(at.timestamp_millis())),
-        _ => Err(Failure::Malformed("a time is no date")),
+        _ => Err(Failure::Malformed("expected a date")),
     }
 }
 
@@ -53,34 +55,33 @@ pub(crate) fn to_u64(value: &Bson) -> Read<u64> {
     let n = match value {
         Bson::Int64(n) => u64::try_from(*n).ok(),
         Bson::Int32(n) => u64::try_from(*n).ok(),
-        // As servers sum up in doubles when they like; exact below 2^53.
+        // Servers may return sums as doubles, which are exact below 2^53.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         Bson::Double(n) if *n >= 0.0 && n.fract() == 0.0 => Some(*n as u64),
         _ => None,
     };
-    n.ok_or(Failure::Malformed("a number is none"))
+    n.ok_or(Failure::Malformed("expected an unsigned integer"))
 }
 
 pub(crate) fn to_text(value: Bson) -> Read<String> {
     match value {
         Bson::String(s) => Ok(s),
-        _ => Err(Failure::Malformed("a text is none")),
+        _ => Err(Failure::Malformed("expected a string")),
     }
 }
 
-/// An id that was checked when it was stored.
 pub(crate) fn to_id<T: for<'a> TryFrom<&'a str>>(value: &Bson) -> Read<T> {
     let id = match value {
         Bson::String(s) => T::try_from(s.as_str()).ok(),
         _ => None,
     };
-    id.ok_or(Failure::Malformed("an id is none"))
+    id.ok_or(Failure::Malformed("expected an id"))
 }
 
 pub(crate) fn to_ids<T: for<'a> TryFrom<&'a str>>(value: &Bson) -> Read<Vec<T>> {
     match value {
         Bson::Array(ids) => ids.iter().map(to_id).collect(),
-        _ => Err(Failure::Malformed("a list of ids is none")),
+        _ => Err(Failure::Malformed("expected a list of ids")),
     }
 }
 
@@ -92,7 +93,7 @@ pub(crate) fn strings<'a>(ids: impl IntoIterator<Item = &'a str>) -> Bson {
     )
 }
 
-/// What is kept as JSON text: keys of the app's choice never become keys of the database.
+/// Encodes a value as JSON text, so that keys chosen by an app never become keys of a document.
 pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> chat_core::Result<String> {
     serde_json::to_string(value)
         .map_err(|e| chat_core::Error::new(ErrorKind::Internal, "internal error").with_source(e))
@@ -100,10 +101,10 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> chat_core::Result<Strin
 
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(value: Bson) -> Read<T> {
     let text = to_text(value)?;
-    serde_json::from_str(&text).map_err(|_| Failure::Malformed("JSON is none"))
+    serde_json::from_str(&text).map_err(|_| Failure::Malformed("expected JSON"))
 }
 
-/// A field that has to be there.
+/// Returns a required field.
 pub(crate) fn field<'a>(document: &'a Document, name: &'static str) -> Read<&'a Bson> {
     document.get(name).ok_or(Failure::Malformed(name))
 }

@@ -5,33 +5,32 @@ use chat_core::{Error, ErrorKind};
 use mongodb::error::ErrorKind as Driver;
 use mongodb::error::{WriteError, WriteFailure};
 
-/// Why an operation on the database failed, before it becomes an [`Error`].
+/// A failed operation on the database.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Driver(mongodb::error::Error),
-    /// Nothing came back in time.
+    /// The server did not answer in time.
     TimedOut(Duration),
-    /// A document is not as this crate writes them.
+    /// A document does not match the schema.
     Malformed(&'static str),
-    /// The database was written by a newer version.
+    /// The schema of the database is newer than this crate's.
     Newer(i32),
 }
 
-/// A unique index that an insert or an update ran into.
+/// The unique index that rejected a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Taken {
-    /// The position is not free.
     Position,
     /// The id of the document.
     Id,
-    /// The sender's own name for the message.
+    /// The sender and client message id.
     ClientId,
-    /// Another one, or one the server did not name.
+    /// Another index, or one the server did not name.
     Other,
 }
 
 const DUPLICATE_KEY: i32 = 11000;
-/// What a server says that is going away, is not the primary, or had no time: another try helps.
+/// Codes of a server that is shutting down, not the primary or out of time. A retry can succeed.
 const TEMPORARY: [i32; 20] = [
     6, 7, 24, 50, 64, 89, 91, 112, 133, 134, 189, 202, 262, 317, 9001, 10107, 11600, 11602, 13435,
     13436,
@@ -50,11 +49,11 @@ impl Failure {
         }
     }
 
-    /// Whether a write that failed so may have happened, or may happen yet.
+    /// Returns `true` if the failed write may have been applied, or may still be.
     pub(crate) fn is_unknown(&self) -> bool {
         match self {
             Self::Driver(e) => match e.kind.as_ref() {
-                // The driver says so only where it never got to send anything.
+                // The driver returns these only if it sent nothing.
                 Driver::ServerSelection { .. } | Driver::Authentication { .. } => false,
                 Driver::InvalidArgument { .. } | Driver::Bson(_) => false,
                 Driver::Command(e) => TEMPORARY.contains(&e.code),
@@ -98,7 +97,7 @@ impl Failure {
         }
     }
 
-    /// The same failure for one more of those that it hit. An [`Error`] cannot be cloned.
+    /// Converts to an [`Error`], once per affected entry of a batch: an [`Error`] cannot be cloned.
     pub(crate) fn to_error(&self) -> Error {
         let source: chat_core::BoxError = match self {
             Self::Driver(e) => Box::new(e.clone()),
@@ -111,7 +110,7 @@ impl Failure {
                     .with_source(source)
             }
             ErrorKind::Conflict => {
-                Error::new(ErrorKind::Conflict, "it already exists").with_source(source)
+                Error::new(ErrorKind::Conflict, "the document already exists").with_source(source)
             }
             _ => Error::internal(source),
         }
@@ -122,11 +121,11 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Driver(e) => e.fmt(f),
-            Self::TimedOut(after) => write!(f, "no answer from MongoDB in {after:?}"),
-            Self::Malformed(what) => write!(f, "a document in MongoDB is malformed: {what}"),
+            Self::TimedOut(after) => write!(f, "MongoDB did not answer within {after:?}"),
+            Self::Malformed(what) => write!(f, "malformed document in MongoDB: {what}"),
             Self::Newer(version) => write!(
                 f,
-                "the database has the schema version {version}, this program knows {}",
+                "the schema version {version} of the database is newer than the supported version {}",
                 crate::schema::VERSION
             ),
         }
@@ -149,8 +148,10 @@ fn taken_by(e: &WriteError) -> Option<Taken> {
     (e.code == DUPLICATE_KEY).then(|| named(&e.message))
 }
 
-/// Which index `E11000 duplicate key error collection: db.name index: NAME dup key: {…}` names. What
-/// comes from users stands behind the name.
+/// Returns the index that a duplicate key error names.
+///
+/// The message is `E11000 duplicate key error collection: db.name index: NAME dup key: {…}`. User
+/// input appears only after the name.
 pub(crate) fn named(message: &str) -> Taken {
     let rest = message.split_once(" index: ").map(|(_, rest)| rest);
     match rest.and_then(|r| r.split_whitespace().next()) {
@@ -161,12 +162,10 @@ pub(crate) fn named(message: &str) -> Taken {
     }
 }
 
-/// The code of a write error that says that a key is taken.
 pub(crate) const fn is_duplicate(code: i32) -> bool {
     code == DUPLICATE_KEY
 }
 
-/// Which kind of error the code of a write error is for the one entry it hit.
 pub(crate) fn entry_error(e: &mongodb::error::IndexedWriteError) -> Error {
     let source = format!("write error {}: {}", e.code, e.message);
     match e.code {

@@ -1,4 +1,4 @@
-//! A message as a document of the collection `messages`.
+//! The encoding of messages as documents.
 
 use std::collections::BTreeMap;
 
@@ -12,24 +12,24 @@ use crate::codec::{
 };
 use crate::error::Failure;
 
-/// A message, and what is kept with it but is not part of it.
+/// A message and the store's fields in its document.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub(crate) message: Message,
-    /// All positions this message has taken, as far as they are still kept from being taken again.
+    /// The positions this message has taken and not released.
     pub(crate) positions: Vec<u64>,
-    /// When positions were last let go, and the last one there was then.
+    /// The time of the last release of positions, and the highest position at that time.
     pub(crate) let_go: Option<(Timestamp, u64)>,
-    /// A random number of the last change.
+    /// The random mark of the last change.
     pub(crate) write: Option<i64>,
 }
 
-/// Whether anybody counts it as unread, as a reply or as a mention.
+/// Returns `true` if the message counts as unread, as a reply or as a mention.
 pub(crate) fn counts(message: &Message) -> bool {
     message.kind == MessageKind::User && message.deleted_at.is_none() && !message.shadowed
 }
 
-/// The fields of a message that a change may touch, and the others.
+/// Encodes a message, without the store's fields.
 pub(crate) fn encode(message: &Message) -> Result<Document> {
     let mut d = doc! {
         "_id": uuid(message.id.as_uuid()),
@@ -110,7 +110,7 @@ fn attachment(a: &Attachment) -> Bson {
     Bson::Document(d)
 }
 
-/// As a list, so that an emoji, or what a client takes for one, is never a key.
+/// Encodes reactions as a list, so that an emoji from a client is never a key.
 fn reactions(reactions: &BTreeMap<String, Vec<UserId>>) -> Bson {
     let each = reactions.iter().map(|(emoji, users)| {
         Bson::Document(doc! { "e": emoji, "u": strings(users.iter().map(UserId::as_str)) })
@@ -172,7 +172,7 @@ pub(crate) fn decode(document: Document) -> Read<Stored> {
             "z" => m.shadowed = value.as_bool().unwrap_or_default(),
             "j" => m.metadata = from_json(value)?,
             "y" => m.system = Some(from_json(value)?),
-            // What has been read above, and what a newer version may have added.
+            // Fields read above, or added by a newer version.
             _ => {}
         }
     }
@@ -198,7 +198,7 @@ fn documents(value: Bson) -> impl Iterator<Item = Read<Document>> {
     };
     all.into_iter().map(|one| match one {
         Bson::Document(d) => Ok(d),
-        _ => Err(Failure::Malformed("a list of documents is none")),
+        _ => Err(Failure::Malformed("expected a list of documents")),
     })
 }
 

@@ -12,7 +12,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use crate::MongoStore;
 use crate::log::{Known, Reading};
 
-/// How many heads are read at once.
+/// The number of concurrent reads of heads.
 const AT_ONCE: usize = 16;
 
 fn head_of(room: &RoomId, known: &Known) -> LogHead {

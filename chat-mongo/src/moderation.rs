@@ -25,7 +25,7 @@ fn to_status(value: &Bson) -> Read<ReportStatus> {
         Some(0) => Ok(ReportStatus::Open),
         Some(1) => Ok(ReportStatus::Resolved),
         Some(2) => Ok(ReportStatus::Dismissed),
-        _ => Err(Failure::Malformed("a report's status is none")),
+        _ => Err(Failure::Malformed("unknown report status")),
     }
 }
 
@@ -71,11 +71,11 @@ fn decode_report(d: &Document) -> Read<Report> {
     })
 }
 
-/// An action is stored by its name on the wire.
+/// Encodes an action as its name on the wire.
 fn encode_action(action: AuditAction) -> Result<Bson> {
     match serde_json::to_value(action) {
         Ok(serde_json::Value::String(name)) => Ok(Bson::String(name)),
-        _ => Err(Error::internal("an action has no name")),
+        _ => Err(Error::internal("audit action without a name")),
     }
 }
 
@@ -88,14 +88,14 @@ fn decode_entry(d: &Document) -> Read<AuditEntry> {
         at: to_date(field(d, "t")?)?,
         actor_id: d.get("a").map(to_id).transpose()?,
         action: serde_json::from_value(action)
-            .map_err(|_| Failure::Malformed("an action is unknown"))?,
+            .map_err(|_| Failure::Malformed("unknown audit action"))?,
         user_id: d.get("u").map(to_id).transpose()?,
         message_id: message.map(MessageId::from_uuid),
         detail: d.get("b").map(|b| to_text(b.clone())).transpose()?,
     })
 }
 
-/// `_id` sorts by time, as UUIDs of version 7 do.
+/// Restricts a filter to ids before this one. Ids are UUIDs of version 7, so `_id` sorts by time.
 fn before(filter: &mut Document, id: Option<&uuid::Uuid>) {
     if let Some(id) = id {
         filter.insert("_id", doc! { "$lt": uuid(id) });
@@ -124,7 +124,7 @@ impl ModerationStore for MongoStore {
             Some(first) => Ok((decode_report(&first)?, false)),
             None => Err(Error::new(
                 ErrorKind::Conflict,
-                "another report has this id",
+                "the report id is already in use",
             )),
         }
     }
@@ -182,9 +182,9 @@ impl ModerationStore for MongoStore {
             }
             Some(_) => Err(Error::new(
                 ErrorKind::Conflict,
-                "the report is already decided",
+                "the report is already resolved",
             )),
-            None => Err(Error::new(ErrorKind::MessageNotFound, "no such report")),
+            None => Err(Error::new(ErrorKind::MessageNotFound, "report not found")),
         }
     }
 
@@ -206,7 +206,7 @@ impl ModerationStore for MongoStore {
         let record = self.inner.collection(Name::Audit).insert_one(d);
         match self.inner.within(record).await {
             Ok(_) => Ok(()),
-            // The same entry again, after an answer that was lost.
+            // A retry after a lost response.
             Err(e) if e.taken().is_some() => Ok(()),
             Err(e) => Err(e.into()),
         }

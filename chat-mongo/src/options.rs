@@ -3,15 +3,15 @@ use std::time::Duration;
 
 use chat_core::{Clock, SystemClock};
 
-/// The longest time one operation may be given. What a write relies on stays true for
-/// [`KEPT`] after it was read, which has to be much longer.
+/// The maximum operation timeout. It must be much shorter than [`KEPT`]: a write relies on state
+/// that stays valid for that long after it was read.
 const MAX_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a position stays taken in the indexes after the message that took it has expired, and
-/// after a change has superseded it: a write on its way that still believes it to be free is refused.
+/// How long a position stays in the indexes after its message expired or a change superseded it. A
+/// write in flight that still considers it free is rejected.
 pub(crate) const KEPT: Duration = Duration::from_secs(600);
 
-/// How a [`MongoStore`](crate::MongoStore) works.
+/// The options of a [`MongoStore`](crate::MongoStore).
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,8 +31,8 @@ pub struct MongoOptions {
 }
 
 impl MongoOptions {
-    /// The defaults: collections that start with `chat_`, 10 seconds for an operation, 60 to find
-    /// out what became of an append, a sweep each 30 seconds, no text index, no validators.
+    /// Creates the default options: prefix `chat_`, a timeout of 10 seconds, a settle timeout of 60
+    /// seconds, a sweep every 30 seconds, no text index and no validators.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -46,56 +46,61 @@ impl MongoOptions {
         }
     }
 
-    /// What the names of the collections start with.
+    /// Sets the prefix of the collection names.
     #[must_use]
     pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long one operation may take, from 100 milliseconds to a minute. The server is told, too.
+    /// Sets the timeout of one operation, from 100 milliseconds to a minute. Queries pass it to the
+    /// server too.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout.clamp(Duration::from_millis(100), MAX_TIMEOUT);
         self
     }
 
-    /// How long an append whose connection broke tries to find out what became of it. When the
-    /// database is away for longer, it is reported as failed although it may have been stored; the
-    /// sender's retry with the same client message id finds it.
+    /// Sets how long an append with a broken connection tries to learn its outcome.
+    ///
+    /// If the database is unavailable for longer, the append fails although it may have been
+    /// stored. A retry with the same client message id finds the stored message.
     #[must_use]
     pub const fn with_settle_timeout(mut self, timeout: Duration) -> Self {
         self.settle = timeout;
         self
     }
 
-    /// How often this handle looks for expired messages to remove; `None`: it leaves that to others.
-    /// Of all handles of a database one at a time does it.
+    /// Sets the interval at which this handle removes expired messages, or `None` to leave that to
+    /// other handles. Handles of one database take turns.
     #[must_use]
     pub const fn with_sweep(mut self, every: Option<Duration>) -> Self {
         self.sweep_every = every;
         self
     }
 
-    /// Searches by a text index, which each append then maintains. Without it a search reads the
-    /// newest messages of a room and compares. A server without text indexes refuses to start.
+    /// Sets whether searches use a text index, which each append then maintains. Default: `false`.
+    ///
+    /// Without it, a search scans the newest messages of a room. Connecting fails if the server
+    /// does not support text indexes.
     #[must_use]
     pub const fn with_text_index(mut self, text_index: bool) -> Self {
         self.text_index = text_index;
         self
     }
 
-    /// Has the server refuse documents that are none of this crate's, by `$jsonSchema` validators that
-    /// are set at every start. It takes the right to `collMod`, and time of every write; what the store
-    /// writes by itself needs it not. [`MongoStore::validator_commands`](crate::MongoStore::validator_commands)
-    /// shows them.
+    /// Sets whether the store installs `$jsonSchema` validators at every start, so that the server
+    /// rejects malformed documents. Default: `false`.
+    ///
+    /// They guard against writes by other programs, need the `collMod` privilege and slow down
+    /// every write. See [`MongoStore::validator_commands`](crate::MongoStore::validator_commands).
     #[must_use]
     pub const fn with_validators(mut self, validators: bool) -> Self {
         self.validators = validators;
         self
     }
 
-    /// Tells by `clock` what has expired. Default: [`SystemClock`].
+    /// Sets the clock by which messages expire. Default: [`SystemClock`].
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;

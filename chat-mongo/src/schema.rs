@@ -1,4 +1,4 @@
-//! Collections, their indexes, and the version of what is in them.
+//! The indexes, validators and schema version of the collections.
 
 use mongodb::bson::{Bson, Document, doc};
 
@@ -7,12 +7,11 @@ use crate::options::MongoOptions;
 use crate::store::{Inner, Name};
 use crate::validators::validator_commands;
 
-/// The version of the documents that this crate writes. A database with a newer one is refused, an
-/// older one is migrated.
+/// The schema version of this crate. A database with a newer version is refused.
 pub(crate) const VERSION: i32 = 1;
 
-/// After this time without a sweep the server removes expired messages by itself, so that what has
-/// expired does not stay for ever when no node runs.
+/// The delay after which the TTL index removes expired messages that no node has swept, so that
+/// they do not stay forever when no node runs.
 pub(crate) const UNSWEPT_SECONDS: i64 = 7 * 24 * 3600;
 
 fn index(name: &str, key: Document) -> Document {
@@ -23,7 +22,7 @@ fn unique(name: &str, key: Document) -> Document {
     doc! { "name": name, "key": key, "unique": true }
 }
 
-/// Only of documents that have this field.
+/// Restricts an index to documents with this field.
 fn with(mut index: Document, field: &str) -> Document {
     index.insert(
         "partialFilterExpression",
@@ -32,7 +31,7 @@ fn with(mut index: Document, field: &str) -> Document {
     index
 }
 
-/// The indexes of a collection. All but those for background work begin with the shard key.
+/// Returns the indexes of a collection. Those not for background work start with the shard key.
 fn indexes(collection: Name, text: bool) -> Vec<Document> {
     match collection {
         Name::Messages => {
@@ -63,7 +62,7 @@ fn indexes(collection: Name, text: bool) -> Vec<Document> {
             ];
             if text {
                 let mut words = index("room_text", doc! { "r": 1, "b": "text" });
-                // No stemming and no stop words: a search finds whole words, in any language.
+                // No stemming and no stop words: searches match whole words in any language.
                 words.insert("default_language", "none");
                 words.insert("language_override", "_none");
                 all.push(words);
@@ -89,7 +88,7 @@ fn indexes(collection: Name, text: bool) -> Vec<Document> {
     }
 }
 
-/// The `createIndexes` commands that the store runs when it starts.
+/// Returns the `createIndexes` commands that the store runs at every start.
 pub(crate) fn index_commands(options: &MongoOptions) -> Vec<Document> {
     let of = |collection: Name| {
         let indexes = indexes(collection, options.text_index);
@@ -100,7 +99,7 @@ pub(crate) fn index_commands(options: &MongoOptions) -> Vec<Document> {
     Name::ALL.into_iter().filter_map(of).collect()
 }
 
-/// What shards the collections; all that is in one room lives on one shard.
+/// Returns the commands that shard the collections. A room's messages share a shard.
 pub(crate) fn shard_commands(database: &str, options: &MongoOptions) -> Vec<String> {
     let quoted = |s: String| Bson::String(s).to_string();
     let shard = |collection: Name| {
@@ -114,11 +113,11 @@ pub(crate) fn shard_commands(database: &str, options: &MongoOptions) -> Vec<Stri
 }
 
 impl Inner {
-    /// Creates what is missing and sees to it that the documents are of our version.
+    /// Checks the schema version and creates missing indexes and validators.
     pub(crate) async fn prepare(&self) -> Result<(), Failure> {
         self.check_version().await?;
         for command in index_commands(&self.options) {
-            // A large collection takes its time; this one is not bounded by the usual timeout.
+            // No timeout: indexing a large collection takes a while.
             self.db.run_command(command).await?;
         }
         if self.options.validators {
@@ -149,7 +148,7 @@ impl Inner {
         let schema = || doc! { "_id": "schema" };
         let set = meta.update_one(schema(), first).upsert(true);
         match self.within(set).await {
-            // Two that start at once: the other one has written it.
+            // A duplicate key means that another node has just written it.
             Err(e) if e.taken().is_none() => return Err(e),
             _ => {}
         }
@@ -158,8 +157,8 @@ impl Inner {
         match version {
             Some(VERSION) => Ok(()),
             Some(newer) if newer > VERSION => Err(Failure::Newer(newer)),
-            // There are no older versions yet: a migration from each to the next goes here.
-            _ => Err(Failure::Malformed("the schema's version is none")),
+            // There are no older versions yet. Migrations go here.
+            _ => Err(Failure::Malformed("expected a schema version")),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::schema;
 use crate::sweep::Sweeper;
 use crate::validators::validator_commands;
 
-/// The collections.
+/// A collection of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
     Messages,
@@ -67,8 +67,7 @@ impl Name {
         format!("{}{}", options.prefix, self.short())
     }
 
-    /// The field by which it can be sharded; the one small document that says which version all
-    /// this is needs no shards.
+    /// Returns the shard key. The collection `meta` holds two small documents and is not sharded.
     pub(crate) const fn shard_key(self) -> Option<&'static str> {
         match self {
             Self::Messages | Self::Readers | Self::Members | Self::Reports | Self::Audit => {
@@ -80,28 +79,26 @@ impl Name {
     }
 }
 
-/// All of a chat's storage in one MongoDB database. Clones share one connection pool and what is
-/// remembered of rooms.
+/// A store in one MongoDB database. Clones share a connection pool and cached heads.
 ///
-/// It is a [`RoomStore`](chat_core::backend::RoomStore), a
-/// [`MessageStore`](chat_core::backend::MessageStore), a
-/// [`UserStore`](chat_core::backend::UserStore) and a
-/// [`ModerationStore`](chat_core::backend::ModerationStore). How it keeps their contracts is in the
-/// [crate's documentation](crate).
+/// It implements [`RoomStore`](chat_core::backend::RoomStore),
+/// [`MessageStore`](chat_core::backend::MessageStore), [`UserStore`](chat_core::backend::UserStore)
+/// and [`ModerationStore`](chat_core::backend::ModerationStore). The [crate documentation](crate)
+/// explains how it keeps their contracts.
 #[derive(Clone)]
 pub struct MongoStore {
     pub(crate) inner: Arc<Inner>,
     _sweeper: Option<Arc<Sweeper>>,
 }
 
-/// What all handles share.
+/// The state shared by all clones.
 pub(crate) struct Inner {
     pub(crate) db: Database,
     pub(crate) options: MongoOptions,
     pub(crate) logs: Logs,
     pub(crate) turns: Turns,
     collections: [Collection<Document>; Name::ALL.len()],
-    /// The messages, read as they are on this server now, whether or not a majority has them.
+    /// The messages with the local read concern: includes writes not yet on a majority.
     pub(crate) latest: Collection<Document>,
 }
 
@@ -114,12 +111,12 @@ impl MongoStore {
         Self::connect_with(uri, database, MongoOptions::new()).await
     }
 
-    /// Connects to a server, and creates the indexes that are missing. Where the URI does not say
-    /// otherwise, a server has to be found in 5 seconds and a connection made in as many.
+    /// Connects to a server and creates missing indexes. Server selection and connecting each time
+    /// out after 5 seconds, unless the URI sets other values.
     ///
     /// # Errors
-    /// `Invalid` when the URI is none; `Unavailable` when there is no server; `Internal` when the
-    /// database was written by a newer version of this crate.
+    /// `Invalid` if the URI is malformed; `Unavailable` if no server is reachable; `Internal` if a
+    /// newer version of this crate has written to the database.
     pub async fn connect_with(uri: &str, database: &str, options: MongoOptions) -> Result<Self> {
         const REACH: Duration = Duration::from_secs(5);
         let invalid = |e: mongodb::error::Error| {
@@ -135,8 +132,8 @@ impl MongoStore {
         Self::with_client(&client, database, options).await
     }
 
-    /// Uses a client of the app, with its pool and its timeouts. Reads and writes have the concerns
-    /// that the contracts need, whatever those of the client are.
+    /// Creates a store that uses the app's client, with its pool and timeouts. Reads and writes use
+    /// the concerns that the contracts require, not those of the client.
     ///
     /// # Errors
     /// As [`connect_with`](Self::connect_with).
@@ -186,25 +183,25 @@ impl MongoStore {
         })
     }
 
-    /// The commands that create the indexes, as they are run at every start: to be shown, or to be
-    /// run beforehand by whoever may create indexes.
+    /// Returns the commands that create the indexes. The store runs them at every start; an
+    /// administrator can run them beforehand.
     #[must_use]
     pub fn index_commands(options: &MongoOptions) -> Vec<String> {
         let commands = schema::index_commands(options);
         commands.iter().map(ToString::to_string).collect()
     }
 
-    /// The commands that set the validators of
-    /// [`MongoOptions::with_validators`](crate::MongoOptions::with_validators): to be shown, or to be run
-    /// by whoever may. The collections have to be there.
+    /// Returns the commands that set the validators of
+    /// [`MongoOptions::with_validators`](crate::MongoOptions::with_validators). The collections
+    /// must exist before they run.
     #[must_use]
     pub fn validator_commands(options: &MongoOptions) -> Vec<String> {
         let commands = validator_commands(options);
         commands.iter().map(ToString::to_string).collect()
     }
 
-    /// The commands for `mongosh` that shard the collections, all of them by room or by user. They
-    /// are never run by the store.
+    /// Returns the `mongosh` commands that shard the collections by room or user. The store never
+    /// runs them.
     #[must_use]
     pub fn shard_commands(database: &str, options: &MongoOptions) -> Vec<String> {
         schema::shard_commands(database, options)
@@ -232,7 +229,7 @@ impl Inner {
         self.options.clock.now()
     }
 
-    /// Of the time at which a message expires: it has none, or that has not come.
+    /// Returns the condition on the expiry time of messages that have not expired.
     pub(crate) fn alive(&self) -> Bson {
         Bson::Document(doc! { "$not": { "$lte": self.today() } })
     }
@@ -241,8 +238,8 @@ impl Inner {
         date(self.now())
     }
 
-    /// The driver knows no timeout of its own for an answer; dropped in the middle of one, it closes
-    /// the connection.
+    /// Runs an operation with the configured timeout. The driver has none for responses; it closes
+    /// the connection when the future is dropped.
     pub(crate) async fn within<T>(
         &self,
         operation: impl IntoFuture<Output = mongodb::error::Result<T>>,
@@ -254,7 +251,7 @@ impl Inner {
         }
     }
 
-    /// All documents of a cursor, in one time.
+    /// Reads all documents of a cursor within one timeout.
     pub(crate) async fn all<T>(
         &self,
         find: impl IntoFuture<Output = mongodb::error::Result<Cursor<Document>>>,

@@ -1,4 +1,4 @@
-//! What has expired is removed here and not by the server, as the server does not know of floors.
+//! Removal of expired messages. A TTL index cannot do it, since the server does not know floors.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -15,10 +15,10 @@ use crate::log::{JUMP, Reading};
 use crate::schema::UNSWEPT_SECONDS;
 use crate::store::{Inner, Name};
 
-/// How many messages are removed at once.
+/// The number of messages removed at a time.
 const PART: i64 = 1000;
 
-/// Sweeps until it is dropped.
+/// A background task that sweeps until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Sweeper(JoinHandle<()>);
 
@@ -37,31 +37,32 @@ impl Drop for Sweeper {
 
 async fn sweep_on(inner: Weak<Inner>, every: Duration) {
     loop {
-        // Nodes that start together do not sweep together.
+        // Random, so that nodes started together do not sweep together.
         tokio::time::sleep(every.mul_f64(0.5 + fastrand::f64())).await;
         let Some(inner) = inner.upgrade() else {
             return;
         };
         if let Err(e) = inner.sweep_in_turn(every).await {
-            tracing::warn!(error = %e, "expired messages could not be removed");
+            tracing::warn!(error = %e, "failed to remove expired messages");
         }
     }
 }
 
 impl MongoStore {
-    /// Removes what has expired, as the store does by itself now and then. Returns how many messages
-    /// it removed. A message goes 10 minutes after it was written at the earliest; until then it is
-    /// there, and nobody reads it.
+    /// Removes expired messages, as the store does periodically. Returns the number removed.
+    ///
+    /// A message is removed no sooner than 10 minutes after it was written. Reads skip it once it
+    /// has expired.
     ///
     /// # Errors
-    /// `Unavailable` when the database is.
+    /// `Unavailable` if the database is unavailable.
     pub async fn sweep(&self) -> chat_core::Result<u64> {
         Ok(self.inner.sweep().await?)
     }
 }
 
 impl Inner {
-    /// Sweeps if no other handle does or has just done so.
+    /// Sweeps unless another handle holds the lease.
     async fn sweep_in_turn(&self, every: Duration) -> Result<(), Failure> {
         let now = self.now();
         let due = doc! { "_id": "sweep", "until": { "$lte": date(now) } };
@@ -110,7 +111,7 @@ impl Inner {
         if rooms.is_empty() {
             return Ok(0);
         }
-        // First it is written down how far these rooms have come …
+        // First, raise the floors of these rooms to their heads …
         for room in rooms.keys() {
             let slot = self.slot(room);
             slot.forget();
@@ -118,9 +119,9 @@ impl Inner {
                 self.raise_floor(room, &slot, &known).await?;
             }
         }
-        // … then whoever has read the floor before that may finish …
+        // … then let operations finish that have read the old floors …
         tokio::time::sleep(self.options.timeout).await;
-        // … and then their messages go. One that was changed meanwhile has another time.
+        // … and then remove the messages, except those changed meanwhile: their `x` is later.
         let mut removed = 0;
         for (room, ids) in rooms {
             let gone = doc! { "r": room.as_str(), "_id": { "$in": ids }, "x": due() };
@@ -132,9 +133,10 @@ impl Inner {
         Ok(removed)
     }
 
-    /// When nobody has swept for so long that the server has removed messages by itself, the head of
-    /// a log may have gone back to its floor. Then all heads go forward by more than they can have
-    /// gone back.
+    /// Advances all heads after a long time without a sweep.
+    ///
+    /// The TTL index may have removed messages by then, so a head may have gone back to its floor.
+    /// The jump is larger than the distance it can have gone back.
     pub(crate) async fn bridge_unswept(&self) -> Result<(), Failure> {
         let meta = self.collection(Name::Meta);
         let schema = || doc! { "_id": "schema" };
@@ -145,9 +147,9 @@ impl Inner {
         if !is_long_ago(swept, self.now()) {
             return Ok(());
         }
-        tracing::warn!("nothing was swept for days: the heads of all rooms go forward");
+        tracing::warn!("no sweep for days: advancing the heads of all rooms");
         let jump = doc! { "$inc": { "f": position(JUMP) } };
-        // Of all documents; it takes what it takes.
+        // Updates all logs, so it runs without a timeout.
         self.collection(Name::Logs)
             .update_many(Document::new(), jump)
             .await?;
@@ -157,7 +159,7 @@ impl Inner {
     }
 }
 
-/// With a day to spare, as clocks differ.
+/// Returns `true` if the TTL index may have removed messages, with a day of tolerance for clocks.
 fn is_long_ago(swept: Timestamp, now: Timestamp) -> bool {
     let most = Duration::from_secs((UNSWEPT_SECONDS - 24 * 3600).unsigned_abs());
     now.since(swept) > most

@@ -41,7 +41,7 @@ impl UserStore for MongoStore {
             let unset = users.update_one(is, doc! { "$unset": { "i": "" } });
             return Ok(self.inner.within(unset).await?.modified_count == 1);
         }
-        // Twice: a first document of a user that others write at once.
+        // Twice, since concurrent upserts of a user's first document collide.
         for _ in 0..2 {
             let is_not = doc! { "_id": user.as_str(), "i": { "$ne": true } };
             let set = users

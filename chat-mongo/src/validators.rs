@@ -1,12 +1,11 @@
-//! What documents look like, for a server that refuses others: a guard against what is written past the
-//! store, by hand or by another program.
+//! `$jsonSchema` validators, which guard against writes by hand or by other programs.
 
 use mongodb::bson::{Bson, Document, doc};
 
 use crate::options::MongoOptions;
 use crate::store::Name;
 
-/// A field, its types as the server names them, and whether every document has it.
+/// A field: its name, its BSON types, and `true` if it is required.
 type Field = (&'static str, &'static [&'static str], bool);
 
 const TEXT: &[&str] = &["string"];
@@ -16,8 +15,8 @@ const FLAG: &[&str] = &["bool"];
 const LIST: &[&str] = &["array"];
 const NUMBER: &[&str] = &["int", "long"];
 
-/// The fields of a collection; the crate's documentation says what they are. Further ones are let in, so
-/// that a newer version can run beside an older one's validators.
+/// Returns the fields of a collection, which the crate documentation explains. Unknown fields are
+/// allowed, so that a newer version can run with an older version's validators.
 const fn fields(collection: Name) -> &'static [Field] {
     match collection {
         Name::Messages => &[
@@ -145,7 +144,7 @@ fn schema(fields: &[Field]) -> Document {
     doc! { "$jsonSchema": { "bsonType": "object", "required": required, "properties": properties } }
 }
 
-/// The `collMod` commands that set a validator for each collection, which has to be there.
+/// Returns the `collMod` commands that set the validators. The collections must exist.
 pub(crate) fn validator_commands(options: &MongoOptions) -> Vec<Document> {
     let of = |collection: Name| {
         doc! {

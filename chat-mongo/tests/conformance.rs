@@ -1,4 +1,4 @@
-//! The store keeps the contracts, as three nodes over one database.
+//! Conformance suites of the contracts, with several nodes on one database.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
@@ -43,7 +43,7 @@ mod mongo_moderation {
     chat_core::moderation_store_suite!(super::moderation);
 }
 
-/// As above, each node behind a link of its own.
+/// Creates nodes that each have their own link to the database.
 async fn messages_behind_links(nodes: usize) -> Cluster<dyn MessageStore> {
     let database = TestDatabase::new();
     let mut links = Vec::new();
@@ -74,7 +74,7 @@ impl Link for Links {
     }
 }
 
-/// Answers are lost on their way back, and requests on their way to the server.
+/// Broken links lose both requests and responses.
 #[test]
 fn what_became_of_an_append_is_known_although_links_break() {
     chat_core::testing::run_check(

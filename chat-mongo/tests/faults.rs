@@ -1,4 +1,4 @@
-//! Servers that die and that say nothing.
+//! Servers that crash or stop responding.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
@@ -41,7 +41,7 @@ async fn all(store: &MongoStore) -> Vec<Message> {
     }
 }
 
-/// What a writer was told.
+/// The results that a writer received.
 #[derive(Default)]
 struct Told {
     stored: HashMap<MessageId, u64>,
@@ -81,7 +81,7 @@ async fn what_was_acknowledged_survives_the_death_of_the_server() {
         writers.spawn(write(nodes[writer % 2].clone(), writer, Arc::clone(&stop)));
     }
     for round in 1..=2 {
-        // In the middle of it, whenever that is.
+        // Kill the server in the middle of the writes.
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
         loop {
             let head = nodes[0].open(&room()).await.map_or(0, |h| h.head);
@@ -113,12 +113,12 @@ async fn what_was_acknowledged_survives_the_death_of_the_server() {
     let mut acknowledged = 0;
     for told in told {
         for (id, seq) in &told.stored {
-            assert_eq!(found.get(id), Some(seq), "an acknowledged message");
+            assert_eq!(found.get(id), Some(seq), "an acknowledged message is lost");
         }
         for id in &told.failed {
             assert!(
                 !found.contains_key(id),
-                "a message that was said to have failed is there"
+                "a message that failed to append was stored"
             );
         }
         acknowledged += told.stored.len();
@@ -140,7 +140,7 @@ async fn a_server_that_says_nothing_is_given_up_and_the_outcome_found_out() {
         .remove(0)
         .unwrap();
     server.pause().unwrap();
-    // Reads end in time, and say that trying again can help.
+    // Reads time out with a temporary error.
     let read = store.message(&room(), &first.message.id).await.unwrap_err();
     assert!(read.is_temporary(), "{read:?}");
     let batch: Vec<_> = (0..3).map(|_| text(1)).collect();
@@ -149,12 +149,12 @@ async fn a_server_that_says_nothing_is_given_up_and_the_outcome_found_out() {
         let store = store.clone();
         async move { store.append(&room(), batch).await }
     });
-    // Until the first attempt is given up, as the next read is.
+    // Two reads that time out give the first attempt time to do so too.
     store.message(&room(), &first.message.id).await.unwrap_err();
     store.message(&room(), &first.message.id).await.unwrap_err();
     server.resume().unwrap();
     let answers = append.await.unwrap();
-    // The server may have been asked before or after it slept; what it did is what is told.
+    // The insert may have run before or after the pause. Results must match the stored messages.
     let late = node(&server, MongoOptions::new()).await;
     let stored = all(&late).await;
     for (id, answer) in ids.iter().zip(&answers) {
@@ -162,12 +162,12 @@ async fn a_server_that_says_nothing_is_given_up_and_the_outcome_found_out() {
         match answer {
             Ok(appended) => assert_eq!(found, Some(&*appended.message)),
             Err(e) => {
-                assert!(found.is_none(), "said to have failed: {e:?}");
+                assert!(found.is_none(), "stored despite {e:?}");
                 assert!(e.is_temporary());
             }
         }
     }
-    // Who was told of a failure tries again, with the same ids.
+    // A retry uses the same ids.
     let again: Vec<_> = ids
         .iter()
         .map(|id| NewMessage { id: *id, ..text(1) })

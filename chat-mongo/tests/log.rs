@@ -1,4 +1,4 @@
-//! Positions that are never given out again, whatever was changed, expired or forgotten.
+//! Checks that positions are never reused after changes, expiry or a lost cache.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
@@ -57,7 +57,7 @@ async fn floor(database: &TestDatabase) -> i64 {
     log.unwrap().get_i64("f").unwrap()
 }
 
-/// All positions that are held by what is there.
+/// Returns all positions held by stored messages.
 async fn held(database: &TestDatabase) -> Vec<i64> {
     let mut cursor = messages(database).await.find(doc! {}).await.unwrap();
     let mut held = Vec::new();
@@ -76,19 +76,19 @@ async fn a_node_that_is_behind_takes_no_position_that_a_change_has_superseded() 
     let (nodes, database) = nodes(2).await;
     let (ahead, behind) = (&nodes[0], &nodes[1]);
     let (_, id) = append(ahead, vec![text(None)]).await[0];
-    // From now on, for a while, it believes that the head is 1.
+    // It now caches 1 as the head.
     assert_eq!(behind.open(&room()).await.unwrap().head, 1);
     for n in 2..=6 {
         assert_eq!(edit(ahead, &id, &n.to_string()).await, n);
     }
-    // The index on `rev` would let it have 2: nothing has that any more.
+    // An index on `rev` alone would accept 2, which no message has any more.
     assert_eq!(held(&database).await, [1, 2, 3, 4, 5, 6]);
     assert_eq!(edit(behind, &id, "late").await, 7);
     assert_eq!(append(behind, vec![text(None)]).await[0].0, 8);
     assert_eq!(held(&database).await, [1, 2, 3, 4, 5, 6, 7, 8]);
 }
 
-/// As if the time since the messages were written had passed.
+/// Moves the expiry and removal times of messages into the past.
 async fn let_time_pass(database: &TestDatabase, which: Document) {
     let past = DateTime::from_millis(SystemClock.now().as_millis() - 1000);
     let expired = doc! { "$set": { "o": past, "x": past } };
@@ -100,7 +100,7 @@ async fn let_time_pass(database: &TestDatabase, which: Document) {
 }
 
 fn sweeping() -> MongoOptions {
-    // A sweep waits for so long before it removes what it has found.
+    // A sweep waits for the timeout before it removes messages.
     quiet().with_timeout(Duration::from_secs(2))
 }
 
@@ -112,7 +112,7 @@ async fn the_head_stays_when_all_messages_are_gone_and_their_node_with_them() {
     let sent = append(&node, vec![text(soon), text(soon), text(soon)]).await;
     assert_eq!(edit(&node, &sent[0].1, "changed").await, 4);
     let before = node.open(&room()).await.unwrap();
-    // The node dies without having written down how far it came.
+    // The node stops without raising the floor.
     drop(node);
     assert_eq!(floor(&database).await, 0);
     let_time_pass(&database, doc! {}).await;
@@ -157,7 +157,7 @@ async fn what_has_expired_is_not_removed_before_its_position_is_safe() {
     let database = TestDatabase::new();
     let node = database.node(sweeping()).await;
     append(&node, vec![text(Some(Duration::ZERO))]).await;
-    // It has expired, but a write that knows nothing of it may be on its way.
+    // It has expired, but a write with a stale head may be in flight.
     assert_eq!(node.sweep().await.unwrap(), 0);
     assert_eq!(held(&database).await, [1]);
 }
@@ -184,7 +184,7 @@ async fn heads_go_forward_when_the_server_may_have_removed_messages_itself() {
     let head = node.open(&room()).await.unwrap().head;
     assert!(head >= 2, "the head went back to {head}");
     assert_eq!(append(&node, vec![text(None)]).await[0].0, head + 1);
-    // Once is enough.
+    // A second start does not advance it again.
     let again = database.node(quiet()).await;
     assert_eq!(again.open(&room()).await.unwrap().head, head + 1);
 }
@@ -197,7 +197,7 @@ async fn the_floor_follows_the_head() {
     }
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     while floor(&database).await < 2000 {
-        assert!(tokio::time::Instant::now() < deadline, "the floor stays");
+        assert!(tokio::time::Instant::now() < deadline, "the floor is stuck");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -209,7 +209,7 @@ async fn what_was_on_its_way_to_a_deleted_log_is_not_in_the_next_one() {
     let all = messages(&database).await;
     let mut late = all.find_one(doc! {}).await.unwrap().unwrap();
     nodes[0].delete_log(&room(), None).await.unwrap();
-    // An insert that was slow: it arrives when the log has gone.
+    // A slow insert arrives after the deletion of the log.
     late.insert("s", 3_i64);
     late.insert("v", 3_i64);
     late.insert("p", 3_i64);
@@ -229,7 +229,7 @@ async fn an_append_that_was_said_to_have_failed_does_not_arrive_later() {
     let store = store.unwrap();
     append(&store, vec![text(None)]).await;
     link.hold();
-    // The insert is on its way, its answer does not come, and others do not see it.
+    // The insert is held in flight.
     let batch = vec![text(None), text(None)];
     let ids = [batch[0].id, batch[1].id];
     for answer in store.append(&room(), batch.clone()).await {
@@ -241,7 +241,7 @@ async fn an_append_that_was_said_to_have_failed_does_not_arrive_later() {
         assert_eq!(near.message(&room(), id).await.unwrap(), None);
     }
     assert_eq!(near.open(&room()).await.unwrap().head, 1);
-    // Tried again they are stored, as if nothing had been.
+    // A retry stores them.
     let again = append(&near, batch).await;
     assert_eq!(again, [(2, ids[0]), (3, ids[1])]);
 }
@@ -273,7 +273,7 @@ async fn three_nodes_append_while_another_changes() {
     let taken: Vec<u64> = tasks.join_all().await.concat();
     let unique: BTreeSet<u64> = taken.iter().copied().collect();
     let head = nodes[0].open(&room()).await.unwrap().head;
-    assert_eq!(unique.len(), taken.len(), "a position was given out twice");
+    assert_eq!(unique.len(), taken.len(), "a position was used twice");
     assert_eq!(
         unique.into_iter().collect::<Vec<_>>(),
         (2..=head).collect::<Vec<_>>()
@@ -282,7 +282,7 @@ async fn three_nodes_append_while_another_changes() {
     assert_eq!(held(&database).await, all);
 }
 
-/// As after a restore: what clients know means nothing any longer, and everything is there.
+/// Renewing epochs, as after a restore, keeps all messages.
 #[tokio::test]
 async fn a_log_with_a_new_epoch_is_the_same_otherwise() {
     let (nodes, database) = nodes(1).await;
@@ -301,12 +301,12 @@ async fn a_log_with_a_new_epoch_is_the_same_otherwise() {
     assert_eq!((revs, changes.epoch), (vec![2, 3], after.epoch));
     assert_eq!(edit(&node, &sent[1].1, "edited").await, 4);
     assert_eq!(append(&node, vec![text(None)]).await[0].0, 5);
-    // A handle that knew the old one learns of it.
+    // A handle with the old epoch in its cache reads the new one.
     assert_eq!(nodes[0].open(&room()).await.unwrap().epoch, after.epoch);
 
     node.delete_log(&room(), None).await.unwrap();
     let raw = database.raw().await;
     let left = raw.collection::<Document>("chat_messages");
     let left = left.count_documents(doc! { "r": room().as_str() }).await;
-    assert_eq!(left.unwrap(), 0, "messages know their log");
+    assert_eq!(left.unwrap(), 0, "messages of the log are left");
 }

@@ -1,5 +1,4 @@
-//! What is asked of the server: always of one room, and of a bounded part of it, however long its
-//! log is.
+//! Checks that each query targets one shard and scans a bounded range, however long the log is.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
@@ -22,11 +21,10 @@ use mongodb::{Client, Database};
 use support::{TestDatabase, quiet};
 
 const MESSAGES: u64 = 200_000;
-/// The most index entries that one query may range over; a search, in one of its windows.
+/// The maximum number of index entries in the range of a query, and in a window of a search.
 const MOST: u64 = 2_100;
 const MOST_SEARCHED: u64 = 5_000;
 
-/// The commands that were sent.
 #[derive(Clone, Default)]
 struct Recorder(Arc<Mutex<Vec<Document>>>);
 
@@ -51,7 +49,7 @@ async fn recorded(database: &TestDatabase) -> (MongoStore, Recorder) {
     (store.unwrap(), recorder)
 }
 
-/// The collection a command is about, and the filters in it.
+/// Returns the collection and the filters of a command.
 fn filters(command: &Document) -> Option<(String, Vec<Document>)> {
     let (name, target) = command.iter().next()?;
     let Bson::String(target) = target else {
@@ -83,10 +81,10 @@ fn shard_key(collection: &str) -> &'static str {
     }
 }
 
-/// Each command names its shard, and none ranges over more than it may.
+/// Checks that each recorded command names its shard and ranges over at most `most` index entries.
 async fn check(what: &str, raw: &Database, recorder: &Recorder, most: u64) {
     let commands = recorder.take();
-    assert!(!commands.is_empty(), "{what} asked nothing");
+    assert!(!commands.is_empty(), "{what} sent no commands");
     for command in commands {
         let Some((collection, filters)) = filters(&command) else {
             continue;
@@ -98,17 +96,17 @@ async fn check(what: &str, raw: &Database, recorder: &Recorder, most: u64) {
                 Some(_) => true,
                 None => false,
             };
-            assert!(names_it, "{what} asks all shards: {command}");
+            assert!(names_it, "{what} targets all shards: {command}");
             if collection != "chat_messages" || command.contains_key("insert") {
                 continue;
             }
-            // What an index bounds.
+            // The conditions that an index bounds.
             let indexed = ["r", "_id", "s", "v", "p", "h", "m", "pt", "u", "c"];
             let by = |key: &str| filter.contains_key(key);
             let bounds = filter.iter().filter(|(key, _)| match key.as_str() {
-                // The sender is in an index only with the client id.
+                // The sender is indexed only together with the client id.
                 "u" | "c" => by("c"),
-                // The id bounds it already.
+                // The id already bounds it.
                 "v" => !by("_id"),
                 key => indexed.contains(&key),
             });
@@ -151,7 +149,7 @@ async fn queries_name_the_room_and_are_bounded() {
     let database = TestDatabase::new();
     let raw = database.raw().await;
     fill(&database.node(quiet()).await).await;
-    // A handle that knows nothing yet.
+    // A handle with an empty cache.
     let (store, recorder) = recorded(&database).await;
     let room = &room();
     let head = store.open(room).await.unwrap().head;
@@ -310,7 +308,7 @@ async fn one_of_many_handles_sweeps_by_itself() {
     all.update_many(doc! {}, due).await.unwrap();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     while all.count_documents(doc! {}).await.unwrap() > 0 {
-        assert!(tokio::time::Instant::now() < deadline, "nobody sweeps");
+        assert!(tokio::time::Instant::now() < deadline, "no handle sweeps");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(first.open(&room()).await.unwrap().head, 1);

@@ -1,4 +1,4 @@
-//! Many at once.
+//! Concurrent joins of one room.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod support;
@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 async fn a_crowd_joins_one_room_at_once() {
     const CROWD: u64 = 150;
     let database = TestDatabase::new();
-    // Five times what it takes; without turns it takes eight times as long.
+    // Five times the expected duration. Without serialized transactions it is eight times as long.
     let patient = MongoOptions::new().with_timeout(Duration::from_secs(15));
     let mut nodes = Vec::new();
     for _ in 0..3 {

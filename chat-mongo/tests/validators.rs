@@ -1,4 +1,4 @@
-//! What is none of the store's documents is refused by the server, where it is asked to.
+//! Validators reject documents that the store would not write.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
@@ -29,7 +29,7 @@ async fn what_is_written_past_the_store_is_refused() {
         into.insert_one(document).await.map(drop)
     };
     let pair = || doc! { "_id": "a b", "r": 7 };
-    // Without validators anything goes.
+    // Without validators, any document is accepted.
     let _before = database.node(quiet()).await;
     assert!(insert("chat_pairs", pair()).await.is_ok());
     raw.collection::<Document>("chat_pairs")
@@ -60,10 +60,10 @@ async fn what_is_written_past_the_store_is_refused() {
     let further = doc! { "_id": "a b", "r": "room", "later": true };
     assert!(
         insert("chat_pairs", further).await.is_ok(),
-        "of a later version"
+        "a field of a later version"
     );
     let room = RoomId::new("room").unwrap();
     assert_eq!(store.open(&room).await.unwrap().head, 0);
-    // A second start finds all of it there.
+    // A second start finds the collections and validators.
     let _again = database.node(quiet().with_validators(true)).await;
 }

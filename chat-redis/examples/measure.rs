@@ -1,4 +1,4 @@
-//! What a user, a rate key and a publication cost, on a server of its own:
+//! Measures the cost of users, rate keys and publications on a separate server:
 //! `cargo run --release -p chat-redis --example measure`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
@@ -32,7 +32,7 @@ async fn main() {
 async fn presence(server: &RedisServer, redis: &Redis) {
     let (presence, now) = (redis.presence(), SystemClock.now());
     let node_id = NodeId::random();
-    // Ids as long as a UUID without dashes.
+    // Ids with the length of a UUID without hyphens.
     let leases: Vec<Lease> = (0..USERS)
         .map(|n| Lease {
             user_id: UserId::new(format!("{n:032x}")).unwrap(),
@@ -71,7 +71,7 @@ async fn presence(server: &RedisServer, redis: &Redis) {
     for _ in 0..calls {
         presence.expired(200, now).await.unwrap();
     }
-    println!("expired, with nobody: {:.2} ms", millis(calls, start));
+    println!("expired, without results: {:.2} ms", millis(calls, start));
     for batch in leases.chunks(1_000) {
         let released = batch.iter().map(|lease| presence.release(lease, now));
         join_all(released)
@@ -80,7 +80,7 @@ async fn presence(server: &RedisServer, redis: &Redis) {
             .for_each(|r| assert!(r.unwrap()));
     }
     println!(
-        "a user who has gone: {:.0} bytes",
+        "an offline user: {:.0} bytes",
         per(USERS, empty, memory(server))
     );
 }
@@ -104,7 +104,7 @@ async fn limits(server: &RedisServer, redis: &Redis) {
             .into_iter()
             .for_each(|checked| assert!(checked.is_ok()));
     }
-    println!("check, 100 at once: {:.0}/s", rate(keys.len(), start));
+    println!("check, 100 concurrent: {:.0}/s", rate(keys.len(), start));
     println!(
         "a rate key: {:.0} bytes",
         per(keys.len(), before, memory(server))

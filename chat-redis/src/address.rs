@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Where a Redis listens.
+/// The address of a server.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Address {
     pub(crate) host: Arc<str>,
@@ -16,8 +16,8 @@ impl Address {
         }
     }
 
-    /// `host`, `host:port`, `[v6]` or `[v6]:port`; a v6 address in front of a port needs no brackets
-    /// where Redis writes it, as the last colon counts.
+    /// Parses `host`, `host:port`, `[v6]` or `[v6]:port`. Redis writes `v6:port` without brackets,
+    /// so the last colon separates the port.
     pub(crate) fn parse(text: &str, default_port: u16) -> Option<Self> {
         let (host, port) = if let Some(bracketed) = text.strip_prefix('[') {
             let (host, rest) = bracketed.split_once(']')?;

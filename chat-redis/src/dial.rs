@@ -14,7 +14,7 @@ use crate::address::Address;
 use crate::error::timed_out;
 use crate::target::Target;
 
-/// A function that gets what the server says without being asked. It must not wait.
+/// A callback for push messages. It must not block.
 pub(crate) type OnPush = Box<dyn Fn(PushInfo) + Send + Sync>;
 
 /// Opens connections to the servers of one [`Target`].
@@ -49,7 +49,7 @@ impl Dialer {
             db,
             ..
         } = &self.target;
-        // RESP3: what is published arrives on a connection that commands go out on, too.
+        // RESP3 delivers publications on connections that also send commands.
         let login = login(username.as_deref(), password.as_deref())
             .set_db(*db)
             .set_protocol(ProtocolVersion::RESP3);
@@ -92,11 +92,11 @@ impl Dialer {
         }
         let client = self.client(info)?;
         let connecting = client.get_multiplexed_async_connection_with_config(&config);
-        // The crate's own limit may leave out a part, such as the look-up of the name.
+        // The driver's timeout may not cover all steps, for example DNS lookup.
         let limit = self.options.connect_timeout + Duration::from_millis(100);
         match tokio::time::timeout(limit, connecting).await {
             Ok(connected) => connected,
-            Err(_) => Err(timed_out("connecting")),
+            Err(_) => Err(timed_out("connecting timed out")),
         }
     }
 

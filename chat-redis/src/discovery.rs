@@ -1,4 +1,4 @@
-//! Finding out which server has what.
+//! Discovery of servers and their slots.
 
 use redis::{RedisError, RedisResult, Value, cmd};
 
@@ -8,7 +8,7 @@ use crate::layout::Layout;
 use crate::pool::Pool;
 use crate::target::{Mode, Target};
 
-/// The layout that needs no asking.
+/// Returns the layout of a single server, which needs no discovery.
 pub(crate) fn fixed(target: &Target) -> Option<Layout> {
     match target.mode {
         Mode::Single => target.hosts.first().cloned().map(Layout::single),
@@ -16,7 +16,7 @@ pub(crate) fn fixed(target: &Target) -> Option<Layout> {
     }
 }
 
-/// Asks for the layout, those that were known before first.
+/// Queries the layout, from known servers first.
 pub(crate) async fn find(pool: &Pool, known: Option<&Layout>) -> RedisResult<Layout> {
     let target = pool.dialer().target();
     match &target.mode {
@@ -39,7 +39,7 @@ pub(crate) async fn find(pool: &Pool, known: Option<&Layout>) -> RedisResult<Lay
             for node in known.iter().chain(others) {
                 match ask_node(pool, node).await {
                     Ok(layout) if layout.is_complete() => return Ok(layout),
-                    // Another one may know more.
+                    // Another server may have a complete layout.
                     Ok(layout) => partial = Some(layout),
                     Err(error) => last = error,
                 }
@@ -58,7 +58,7 @@ async fn ask_node(pool: &Pool, node: &Address) -> RedisResult<Layout> {
     Layout::cluster(&answer, node).ok_or_else(|| unexpected("CLUSTER SLOTS"))
 }
 
-/// A connection for one question: sentinels are asked seldom.
+/// Queries a sentinel on a new connection, since queries are rare.
 async fn ask_sentinel(pool: &Pool, sentinel: &Address, service: &str) -> RedisResult<Address> {
     let mut connection = pool.dialer().dial_sentinel(sentinel).await?;
     let mut command = cmd("SENTINEL");

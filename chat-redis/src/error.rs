@@ -1,22 +1,20 @@
 use chat_core::{Error, ErrorKind};
 use redis::RedisError;
 
-/// Redis did not do it, or nobody knows: what the engine may try again.
+/// Converts a failed command, or one with an unknown outcome, and counts it.
 pub(crate) fn unavailable(error: RedisError, operation: &'static str) -> Error {
     metrics::counter!("chat_redis_errors_total", "operation" => operation).increment(1);
     Error::unavailable(error).during(operation)
 }
 
-/// Redis answered something that its command cannot answer.
 pub(crate) fn unexpected(what: &'static str) -> RedisError {
     RedisError::from((redis::ErrorKind::UnexpectedReturnType, what))
 }
 
-/// A bounded queue is full.
 pub(crate) fn full(operation: &'static str) -> Error {
     Error::new(
         ErrorKind::Unavailable,
-        "too many commands are waiting for Redis",
+        "too many commands are queued for Redis",
     )
     .during(operation)
 }

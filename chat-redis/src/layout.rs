@@ -3,19 +3,18 @@ use redis::Value;
 use crate::address::Address;
 use crate::slot::SLOTS;
 
-/// Which server has which slot.
+/// The assignment of slots to servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Layout {
     nodes: Vec<Address>,
-    /// The number of the node of each slot; `None` when the one node has them all.
+    /// The index of each slot's node, or `None` if a single node owns all slots.
     slots: Option<Box<[u16]>>,
 }
 
-/// No node has this slot.
+/// The index of a slot without a node.
 const NOBODY: u16 = u16::MAX;
 
 impl Layout {
-    /// One server that has everything.
     pub(crate) fn single(address: Address) -> Self {
         Self {
             nodes: vec![address],
@@ -23,8 +22,8 @@ impl Layout {
         }
     }
 
-    /// What `CLUSTER SLOTS` answered: `[first, last, [host, port, …], replica…]` for each range.
-    /// `asked` is the server that answered: it may leave its own host out.
+    /// Parses the response of `CLUSTER SLOTS`: per range, `[first, last, [host, port, …], replica…]`.
+    /// `asked` is the server that sent it, which may omit its own host.
     pub(crate) fn cluster(answer: &Value, asked: &Address) -> Option<Self> {
         let Value::Array(ranges) = answer else {
             return None;
@@ -55,7 +54,7 @@ impl Layout {
             };
             let host = match host {
                 "" => &*asked.host,
-                // It does not know the name of the node: nobody can be sent there.
+                // The host of the node is unknown, so the node cannot be reached.
                 "?" => continue,
                 host => host,
             };
@@ -84,7 +83,6 @@ impl Layout {
         self.slots.is_some()
     }
 
-    /// The node that has a slot.
     pub(crate) fn node_of(&self, slot: u16) -> Option<&Address> {
         match &self.slots {
             None => self.nodes.first(),
@@ -92,13 +90,13 @@ impl Layout {
         }
     }
 
-    /// Whether every slot has a node.
+    /// Returns `true` if every slot has a node.
     pub(crate) fn is_complete(&self) -> bool {
         let complete = |slots: &[u16]| !slots.contains(&NOBODY);
         self.slots.as_deref().is_none_or(complete)
     }
 
-    /// Whether a node has the same slots in another layout.
+    /// Returns `true` if a node owns the same slots in both layouts.
     pub(crate) fn same_slots(&self, other: &Self, node: &Address) -> bool {
         let (Some(mine), Some(theirs)) = (&self.slots, &other.slots) else {
             return self.is_cluster() == other.is_cluster() && self.nodes == other.nodes;

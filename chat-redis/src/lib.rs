@@ -1,5 +1,5 @@
-//! Redis for the chat engine: a broker, presence and rate limits that all nodes share; on one
-//! server, on one that Sentinel watches over, or on a Redis Cluster.
+//! Redis backend for the chat engine: a broker, presence and rate limits shared by all nodes, on a
+//! single server, behind Sentinel or on a Redis Cluster.
 //!
 //! ```no_run
 //! use chat_core::Engine;
@@ -16,7 +16,7 @@
 //! # #[tokio::main]
 //! # async fn main() -> chat_core::Result<()> {
 //! let redis = Redis::open("redis://127.0.0.1", Options::default())?;
-//! redis.ping().await?; // if the app is not to start without it
+//! redis.ping().await?; // to require Redis at startup
 //! let engine = Engine::builder(Login) // `Login` knows the app's users
 //!     .broker(redis.broker()?)
 //!     .presence(redis.presence())
@@ -27,38 +27,40 @@
 //! # }
 //! ```
 //!
-//! Nothing in Redis is the truth: hints may be lost, and the engine then reads the log. While Redis
-//! is away, rooms go on more slowly, presence stands still and nobody is limited.
+//! Redis holds no durable state. If hints are lost, the engine reads the log. While Redis is
+//! unavailable, messages reach other nodes more slowly, presence does not change and rate limits do
+//! not apply.
 //!
 //! # URLs
-//! | URL | what |
+//! | URL | deployment |
 //! |---|---|
-//! | `redis://[[user]:password@]host[:port][/db]` | one server |
-//! | `redis+cluster://[…@]host[:port][,host[:port]…]` | a cluster; some of its servers, which tell of the others |
-//! | `redis+sentinel://[…@]host[:port][,…]/service[/db]` | the master that sentinels know by a name; user and password are the master's |
-//! | `rediss://`, `rediss+cluster://`, `rediss+sentinel://` | the same by TLS, with the feature `tls` |
+//! | `redis://[[user]:password@]host[:port][/db]` | a single server |
+//! | `redis+cluster://[…@]host[:port][,host[:port]…]` | a cluster, discovered from the listed servers |
+//! | `redis+sentinel://[…@]host[:port][,…]/service[/db]` | the master of a Sentinel service; user and password are the master's |
+//! | `rediss://`, `rediss+cluster://`, `rediss+sentinel://` | the same with TLS; requires the `tls` feature |
 //!
-//! User and password are percent-encoded; they reach no log and no error. Everything else is in
-//! [`Options`].
+//! User and password are percent-encoded and never appear in logs or errors. All other settings are
+//! in [`Options`].
 //!
-//! With `tls` the system's certificates are trusted, or those of [`Options`]. The cryptography is
-//! ring's; an app that has another provider for rustls, too, installs one as the process's default.
+//! TLS trusts the system's certificates, or those in [`Options`]. It uses ring. An app that also
+//! enables another rustls provider must install one as the process default.
 //!
-//! # What is where
-//! With the default prefix `chat:`.
+//! # Keys and channels
+//! The default prefix is `chat:`.
 //!
-//! | name | kind | what |
+//! | name | kind | content |
 //! |---|---|---|
-//! | `chat:u:{userId}` | channel | hints for a user's nodes |
-//! | `chat:r:{roomId}` | channel | hints for a room's nodes |
-//! | `chat:probe:{node}:{n}` | channel | a node's proof that its connection works |
-//! | `chat:p:{part}:leases` | hash | the leases of each user online, for each of 64 parts; the braces are in the name |
-//! | `chat:p:{part}:due` | sorted set | when to look whether a user's leases ran out |
-//! | `chat:p:{part}:seen` | sorted set | when users who have gone were last seen |
+//! | `chat:u:{userId}` | channel | hints for the nodes of a user |
+//! | `chat:r:{roomId}` | channel | hints for the nodes of a room |
+//! | `chat:probe:{node}:{n}` | channel | probes of a node's own connections |
+//! | `chat:p:{part}:leases` | hash | the leases of online users, in 64 parts; the braces are part of the name |
+//! | `chat:p:{part}:due` | sorted set | the times at which to check users for expired leases |
+//! | `chat:p:{part}:seen` | sorted set | the times at which offline users were last seen |
 //! | `chat:l:{length}:{class}:{length}:{user}[:{room}]` | string | the state of a rate limit, with an expiry |
 //!
-//! # What it needs
-//! Redis 6.2 or later, 7.0 or later as a cluster; Valkey speaks the same. Tested with 7.0. As ACL rules:
+//! # Requirements
+//! Redis 6.2 or later, 7.0 or later for a cluster, or a compatible Valkey. Tested with Redis 7.0.
+//! The user needs these ACL rules:
 //!
 //! ```text
 //! ~chat:* &chat:* +@connection +publish +subscribe +unsubscribe +eval +evalsha +time +get +set
@@ -66,32 +68,32 @@
 //! ```
 //! and on a cluster `+spublish +ssubscribe +sunsubscribe +cluster|slots`.
 //!
-//! With `maxmemory` let the policy be `noeviction` or one of the `volatile-` ones: the keys without
-//! an expiry are those of who is online.
+//! With `maxmemory`, use `noeviction` or one of the `volatile-` policies: the keys of online users
+//! have no expiry.
 //!
 //! # Metrics
-//! | name | kind | what |
+//! | name | kind | meaning |
 //! |---|---|---|
-//! | `chat_redis_errors_total{operation}` | counter | calls that failed |
-//! | `chat_redis_retries_total` | counter | commands sent again, because a slot had moved or a server was not ready |
-//! | `chat_redis_publish_commands`, `chat_redis_publish_seconds` | histogram | publications in one write, and its time |
-//! | `chat_redis_publish_refused_total` | counter | batches refused because too much was waiting |
-//! | `chat_redis_subscriptions` | gauge | topics that are heard |
-//! | `chat_redis_arrivals_dropped_total` | counter | arrivals lost because the engine did not keep up |
-//! | `chat_redis_links_lost_total` | counter | connections of the broker lost, and attempts that failed |
-//! | `chat_redis_probes_lost_total` | counter | times one was found deaf |
+//! | `chat_redis_errors_total{operation}` | counter | failed calls |
+//! | `chat_redis_retries_total` | counter | commands retried because a slot had moved or a server was not ready |
+//! | `chat_redis_publish_commands`, `chat_redis_publish_seconds` | histogram | publications per write, and duration of the write |
+//! | `chat_redis_publish_refused_total` | counter | batches rejected because the queue was full |
+//! | `chat_redis_subscriptions` | gauge | subscribed topics |
+//! | `chat_redis_arrivals_dropped_total` | counter | arrivals dropped because the engine did not keep up |
+//! | `chat_redis_links_lost_total` | counter | broker connections lost, and failed attempts to connect |
+//! | `chat_redis_probes_lost_total` | counter | probes of broker connections that failed |
 //!
-//! # The files
-//! | file | what |
+//! # Files
+//! | file | content |
 //! |---|---|
 //! | `redis`, `options` | [`Redis`], [`Options`] |
-//! | `broker/` | [`RedisBroker`]: hints by Pub/Sub; one connection writes, one for each server listens |
+//! | `broker/` | [`RedisBroker`]: Pub/Sub, with one writer and a subscribed connection per server |
 //! | `presence/` | [`RedisPresence`]: leases in 64 parts, changed by scripts |
-//! | `limits` | [`RedisLimits`]: the state of a rate in one key, with an expiry |
-//! | `target`, `address` | what a URL says |
-//! | `discovery`, `layout`, `slot` | which server has what: one server, sentinels, a cluster |
-//! | `dial`, `pool`, `nodes` | connections, and commands sent again where a slot has moved |
-//! | `script`, `error` | scripts by their hash; what an error of the driver means |
+//! | `limits` | [`RedisLimits`]: one key per rate, with an expiry |
+//! | `target`, `address` | parsing of URLs |
+//! | `discovery`, `layout`, `slot` | discovery of servers and their slots |
+//! | `dial`, `pool`, `nodes` | connections, routing and retries of commands |
+//! | `script`, `error` | scripts by hash; conversion of driver errors |
 
 mod address;
 mod broker;

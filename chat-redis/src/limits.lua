@@ -1,11 +1,11 @@
--- The generic cell rate algorithm on one key, which holds the theoretical arrival time of the next
--- request. All times are microseconds of this server's clock.
--- ARGV: interval, tolerance. Answers how long to wait; 0: allowed.
+-- The generic cell rate algorithm. The key holds the theoretical arrival time of the next request.
+-- All times are microseconds of this server's clock.
+-- ARGV: interval, tolerance. Returns the time to wait; 0: allowed.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local interval, tolerance = tonumber(ARGV[1]), tonumber(ARGV[2])
--- No request leaves more behind. More is there after a change of the quota, or when another server
--- took over whose clock is behind; nobody waits for that.
+-- A request never stores more than this. A larger value is due to a changed quota or a failover to
+-- a server whose clock is behind, and is capped.
 local most = now + tolerance + interval
 local tat = math.min(tonumber(redis.call('GET', KEYS[1]) or 0), most)
 local wait = tat - tolerance - now

@@ -12,15 +12,16 @@ use crate::script::{Call, Script};
 
 static CHECK: Script = Script::new(include_str!("limits.lua"));
 
-/// The longest time a script counts with: 30 years of microseconds, of which two and the time now
-/// still are whole numbers in a double.
+/// The maximum time in a script: about 30 years of microseconds. Twice that plus the current time
+/// is still exact in a double.
 const LONGEST_US: f64 = 1e15;
 
-/// A [`RateLimiter`] in Redis, shared by all nodes: [`gcra`](chat_core::backend::gcra) as a script,
-/// in one round trip, by the server's clock. Clones are the same.
+/// A [`RateLimiter`] in Redis, shared by all nodes. Clones share their connections.
 ///
-/// A key is one string, `{prefix}l:{length}:{class}:{length}:{user}[:{room}]`, of 165 bytes of Redis's
-/// memory for a user's id of 32 (measured). It goes when the whole burst is back.
+/// A check runs [`gcra`](chat_core::backend::gcra) as a script in one round trip, with the server's
+/// clock. A key is a string named `{prefix}l:{length}:{class}:{length}:{user}[:{room}]`, which
+/// takes 165 bytes with a user id of 32 bytes (measured). It expires once the full burst is
+/// available.
 #[derive(Clone)]
 pub struct RedisLimits(Redis);
 
@@ -57,18 +58,18 @@ impl RateLimiter for RedisLimits {
             args: [interval, tolerance].map(|us| us.to_string().into()).into(),
         };
         let answer = CHECK.run(self.0.nodes(), &[call]).await.pop();
-        let answer = answer.unwrap_or_else(|| Err(unexpected("no answer")));
+        let answer = answer.unwrap_or_else(|| Err(unexpected("expected a response")));
         match answer.map_err(|e| unavailable(e, "rate limit"))? {
             Value::Int(0) => Ok(RateDecision::Allowed),
             Value::Int(wait) if wait > 0 => Ok(RateDecision::Limited(Duration::from_micros(
                 wait.unsigned_abs(),
             ))),
-            _ => Err(unavailable(unexpected("a wait"), "rate limit")),
+            _ => Err(unavailable(unexpected("expected a wait"), "rate limit")),
         }
     }
 }
 
-/// The interval and the tolerance of a quota.
+/// Returns the interval and the tolerance of a quota in microseconds.
 fn micros(quota: &Quota) -> (f64, f64) {
     let interval = quota.interval().as_secs_f64() * 1e6;
     let tolerance = interval * f64::from(quota.burst.saturating_sub(1));

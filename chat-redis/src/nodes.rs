@@ -13,13 +13,13 @@ use crate::discovery;
 use crate::layout::Layout;
 use crate::pool::{Failed, Pool};
 
-/// How often a command is tried that a server did not carry out.
+/// The maximum number of attempts of a command that a server did not execute.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(20);
-/// The layout is not asked for more often.
+/// The minimum interval between queries of the layout.
 const REFRESH_PAUSE: Duration = Duration::from_millis(100);
 
-/// All servers, and who has which slot. Clones share everything.
+/// The connections to all servers and the layout of slots. Clones share their state.
 #[derive(Debug, Clone)]
 pub(crate) struct Nodes(Arc<Inner>);
 
@@ -38,7 +38,7 @@ struct Refresh {
     done: Option<Instant>,
 }
 
-/// Where a command goes when not to the node of its slot.
+/// The server that a command was redirected to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Redirect {
     to: Address,
@@ -59,12 +59,12 @@ impl Nodes {
         self.0.pool.dialer()
     }
 
-    /// The layout as it is known, and its changes.
+    /// Returns a receiver of the layout and its changes.
     pub(crate) fn watch(&self) -> watch::Receiver<Option<Arc<Layout>>> {
         self.0.layout.subscribe()
     }
 
-    /// The layout as it is known, else as the servers tell it.
+    /// Returns the layout, and queries it if it is unknown.
     pub(crate) async fn layout(&self) -> RedisResult<Arc<Layout>> {
         let known = self.0.layout.borrow().clone();
         match known {
@@ -73,8 +73,7 @@ impl Nodes {
         }
     }
 
-    /// Asks the servers for the layout, unless that was done just now. All who ask at once share one
-    /// look.
+    /// Queries the layout, unless that was done a moment ago. Concurrent calls share one query.
     pub(crate) async fn refresh(&self) -> RedisResult<Arc<Layout>> {
         let refreshing = {
             let mut refresh = self.0.refresh.lock();
@@ -85,7 +84,7 @@ impl Nodes {
                 {
                     let known = self.0.layout.borrow().clone();
                     drop(refresh);
-                    return known.ok_or_else(|| nobody("no layout"));
+                    return known.ok_or_else(|| nobody("the layout is unknown"));
                 }
                 _ => refresh.running.insert(self.find()).clone(),
             }
@@ -93,7 +92,7 @@ impl Nodes {
         refreshing.await
     }
 
-    /// A task of its own: who asked first may give up.
+    /// Queries the layout in a separate task, which survives the cancellation of its first caller.
     fn find(&self) -> Refreshing {
         let inner = Arc::clone(&self.0);
         let finding = tokio::spawn(async move {
@@ -104,7 +103,7 @@ impl Nodes {
                 inner.layout.send_if_modified(|layout| {
                     let changed = layout.as_ref() != Some(found);
                     if changed {
-                        tracing::debug!(nodes = ?found.nodes(), "the servers of Redis");
+                        tracing::debug!(nodes = ?found.nodes(), "Redis layout changed");
                         inner.pool.retain(found.nodes());
                         *layout = Some(Arc::clone(found));
                     }
@@ -124,16 +123,17 @@ impl Nodes {
             .shared()
     }
 
-    /// Sends a command for each of these slots: one write to each server, all at once, in order per
-    /// slot. Gives an answer or an error for each, in the order asked. What a server certainly did
-    /// not carry out, because the slot is elsewhere or it is not ready, is tried again.
+    /// Sends a command for each slot: one concurrent write per server, in order per slot.
+    ///
+    /// Returns the results in order. A command is retried only if the server has certainly not
+    /// executed it, because the slot is elsewhere or the server is not ready.
     pub(crate) async fn send(
         &self,
         slots: &[u16],
         command: impl Fn(usize) -> Cmd,
     ) -> Vec<RedisResult<Value>> {
         let mut answers: Vec<RedisResult<Value>> = Vec::new();
-        answers.resize_with(slots.len(), || Err(nobody("not sent")));
+        answers.resize_with(slots.len(), || Err(nobody("the command was not sent")));
         let mut redirects: Vec<Option<Redirect>> = vec![None; slots.len()];
         let mut open: Vec<usize> = (0..slots.len()).collect();
         for attempt in 0..ATTEMPTS {
@@ -170,8 +170,8 @@ impl Nodes {
                     Err(Failed { error, sent }) => {
                         for n in members {
                             redirects[*n] = None;
-                            // The server may have been replaced; one that stands alone comes back
-                            // in its own time, and who asked may try then.
+                            // The server may have been replaced. A single server cannot have been,
+                            // so the retry is left to the caller.
                             if !sent
                                 && !matches!(
                                     self.dialer().target().mode,
@@ -189,7 +189,7 @@ impl Nodes {
             if routed < before.len() {
                 for n in before {
                     if redirects[n].is_none() && layout.node_of(slots[n]).is_none() {
-                        answers[n] = Err(nobody("no server has the slot"));
+                        answers[n] = Err(nobody("no server owns the slot"));
                         again.wait.push(n);
                     }
                 }
@@ -200,19 +200,18 @@ impl Nodes {
             }
             metrics::counter!("chat_redis_retries_total").increment(open.len() as u64);
             if again.wait.is_empty() {
-                // Redirects name the server; the layout follows at leisure.
+                // Redirects name the server, so the layout can be refreshed in the background.
                 let nodes = self.clone();
                 tokio::spawn(async move { nodes.refresh().await.is_ok() });
             } else {
                 tokio::time::sleep(PAUSE * 2_u32.pow(attempt)).await;
-                // Without a new layout the old one has to do.
+                // On failure, the old layout is used.
                 let _ = self.refresh().await;
             }
         }
         answers
     }
 
-    /// Sends a command to each server.
     pub(crate) async fn send_to_all(&self, command: &Cmd) -> RedisResult<Vec<Value>> {
         let layout = self.layout().await?;
         let mut pipeline = Pipeline::new();
@@ -233,12 +232,12 @@ impl Nodes {
     }
 }
 
-/// Which commands are sent once more.
+/// The commands to retry.
 #[derive(Debug, Default)]
 struct Again {
-    /// To the server that was named.
+    /// Retried at once on the server named by a redirect.
     redirected: Vec<usize>,
-    /// After a pause.
+    /// Retried after a pause.
     wait: Vec<usize>,
 }
 
@@ -256,7 +255,7 @@ impl Again {
         match kind {
             ServerErrorKind::Moved | ServerErrorKind::Ask => {
                 let named = error.redirect_node().and_then(|(to, _)| {
-                    // Without a host it is the one that was asked.
+                    // A redirect without a host means the host that responded.
                     let same = format!("{}{to}", asked.host);
                     Address::parse(if to.starts_with(':') { &same } else { to }, asked.port)
                 });
@@ -278,7 +277,7 @@ impl Again {
         }
     }
 
-    /// In the order asked, which is the order per slot.
+    /// Returns the commands in their original order, which preserves the order per slot.
     fn open(&self) -> Vec<usize> {
         let mut open = [&*self.redirected, &*self.wait].concat();
         open.sort_unstable();
@@ -286,7 +285,7 @@ impl Again {
     }
 }
 
-/// Which commands go where.
+/// Groups the commands by server.
 fn group(
     open: &[usize],
     slots: &[u16],

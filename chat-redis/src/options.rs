@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// How Redis is used; where it is and who we are is in the URL.
+/// The options of a [`Redis`](crate::Redis). The address and credentials are in its URL.
 ///
 /// ```
 /// use chat_redis::Options;
@@ -13,34 +13,33 @@ use std::time::Duration;
 /// ```
 #[derive(Clone)]
 pub struct Options {
-    /// What all keys and channels begin with. Apps that share a Redis need different ones; all nodes
-    /// of one app need the same. Default: `chat:`.
+    /// The prefix of all keys and channels. It must be the same on all nodes of an app, and differ
+    /// between apps that share a Redis. Default: `chat:`.
     pub prefix: String,
-    /// How long a connection may take, from the first packet to the end of the login. Default: 2
-    /// seconds.
+    /// The timeout for connecting, including the login. Default: 2 seconds.
     pub connect_timeout: Duration,
-    /// How long an answer may take, after which the connection counts as lost. Default: 2 seconds.
+    /// The timeout for a response, after which the connection counts as lost. Default: 2 seconds.
     pub response_timeout: Duration,
-    /// How often the broker sends itself something through each connection that it listens on, to
-    /// notice one that is open but deaf. Default: 5 seconds.
+    /// The interval at which the broker publishes a probe through each subscribed connection, to
+    /// detect one that is open but delivers nothing. Default: 5 seconds.
     pub probe_interval: Duration,
-    /// How many publications the broker holds for an engine that does not keep up; more are lost,
-    /// and the engine is told. Default: 65,536.
+    /// The maximum number of publications queued for the engine. After an overflow, publications
+    /// are lost and the engine receives `Interrupted`. Default: 65,536.
     pub max_arrivals: usize,
-    /// How many bytes of payload it holds so. Default: 64 MiB.
+    /// The maximum bytes of payload queued for the engine. Default: 64 MiB.
     pub max_arrival_bytes: usize,
-    /// How many `PUBLISH` commands wait for Redis at most; a batch beyond that is refused. A batch
-    /// that meets an empty queue is taken whatever its size. Default: 262,144.
+    /// The maximum number of `PUBLISH` commands queued for Redis. A batch that exceeds it is
+    /// rejected, unless the queue is empty. Default: 262,144.
     pub max_queued_publishes: usize,
-    /// How many bytes of payload wait so, counted once per topic. Default: 256 MiB.
+    /// The maximum bytes of payload queued for Redis, counted once per topic. Default: 256 MiB.
     pub max_queued_bytes: usize,
-    /// How long it is remembered when a user was last seen. Default: 30 days.
+    /// How long `last_seen_at` is kept for offline users. Default: 30 days.
     pub last_seen_retention: Duration,
-    /// The user for the sentinels, which is not the one in the URL. Default: none.
+    /// The user name for the sentinels; the URL has the one for the master. Default: none.
     pub sentinel_username: Option<String>,
     /// The password for the sentinels. Default: none.
     pub sentinel_password: Option<String>,
-    /// The certificates to trust in place of the system's, in PEM. Default: the system's.
+    /// The trusted root certificates in PEM, instead of the system's. Default: the system's.
     #[cfg(feature = "tls")]
     pub root_certificates: Option<Vec<u8>>,
 }

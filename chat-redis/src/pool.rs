@@ -11,13 +11,13 @@ use tokio::time::Instant;
 use crate::address::Address;
 use crate::dial::Dialer;
 
-/// How long a server that could not be reached is left alone: at first, and at most. Who wants it
-/// meanwhile fails at once, so that one dead server does not hold up what is meant for others.
+/// The first and the maximum pause after a failed connection attempt. Commands fail at once
+/// meanwhile, so that a dead server does not delay those for other servers.
 const BACKOFF: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(1)];
-/// What each command of a pipeline may take longer than one alone.
+/// The extra response timeout per command of a pipeline.
 const PER_COMMAND: Duration = Duration::from_micros(50);
 
-/// One connection to each server, which all commands share.
+/// A pool with one multiplexed connection per server.
 #[derive(Debug)]
 pub(crate) struct Pool {
     dialer: Dialer,
@@ -41,18 +41,18 @@ enum State {
     },
 }
 
-/// A connection, and the token that tells it from later ones to the same server.
+/// A connection, with a token that distinguishes it from later ones to the same server.
 #[derive(Debug, Clone)]
 struct Live {
     connection: MultiplexedConnection,
     token: Arc<()>,
 }
 
-/// What became of a pipeline that has no answers.
+/// A pipeline that failed as a whole.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: RedisError,
-    /// Whether the server may have carried it out.
+    /// `true` if the server may have executed it.
     pub(crate) sent: bool,
 }
 
@@ -69,7 +69,7 @@ impl Pool {
         &self.dialer
     }
 
-    /// Sends commands in one write and gives an answer, or an error, for each.
+    /// Sends commands in one write. Returns a result for each.
     pub(crate) async fn send(
         &self,
         address: &Address,
@@ -85,7 +85,7 @@ impl Pool {
         match sent.await {
             Ok(answers) => Ok(answers.into_iter().map(Value::extract_error).collect()),
             Err(error) => {
-                // A server that does not answer may be gone without a farewell.
+                // A server that does not respond may be gone without closing the connection.
                 if error.is_unrecoverable_error() || error.is_timeout() {
                     self.discard(address, &live.token);
                 }
@@ -94,7 +94,7 @@ impl Pool {
         }
     }
 
-    /// Forgets the connections to servers that are not among these.
+    /// Drops the connections to all other servers.
     pub(crate) fn retain(&self, addresses: &[Address]) {
         self.states.lock().retain(|a, _| addresses.contains(a));
     }
@@ -127,7 +127,7 @@ impl Pool {
         dialing.await
     }
 
-    /// A task of its own: who asked first may give up.
+    /// Connects in a separate task, which survives the cancellation of its first caller.
     fn dial(&self, address: &Address) -> Dialing {
         let (me, dialer, address) = (self.me.clone(), self.dialer.clone(), address.clone());
         let dialing = tokio::spawn(async move {
@@ -158,7 +158,7 @@ impl Pool {
 
     fn dialed(&self, address: &Address, dialed: &RedisResult<Live>) {
         let mut states = self.states.lock();
-        // Nobody wants the server any more, where there is no state.
+        // The server has been removed meanwhile.
         let Some(state) = states.get_mut(address) else {
             return;
         };
@@ -169,7 +169,7 @@ impl Pool {
                     State::Dialing { failures, .. } => *failures + 1,
                     State::Live(_) | State::Down { .. } => 1,
                 };
-                tracing::debug!(%address, %error, "cannot connect to Redis");
+                tracing::debug!(%address, %error, "failed to connect to Redis");
                 State::Down {
                     until: Instant::now() + backoff(failures),
                     failures,
@@ -189,8 +189,8 @@ impl Pool {
     }
 }
 
-/// The pause after this many failures in a row: doubled each time, a little random, so that nodes
-/// which lost a server together do not come back together.
+/// Returns the pause after a number of consecutive failures. It doubles each time, with jitter, so
+/// that nodes do not reconnect together.
 pub(crate) fn backoff(failures: u32) -> Duration {
     let [least, most] = BACKOFF;
     let pause = least.saturating_mul(1 << failures.saturating_sub(1).min(10));

@@ -10,7 +10,7 @@ use crate::nodes::Nodes;
 use crate::target::Target;
 use crate::{Options, RedisBroker, RedisLimits, RedisPresence};
 
-/// A Redis, and what the engine can use it for. Clones share their connections.
+/// A handle to Redis that creates the engine's backends. Clones share their connections.
 #[derive(Clone)]
 pub struct Redis(Arc<Inner>);
 
@@ -19,17 +19,21 @@ struct Inner {
 }
 
 impl Redis {
-    /// Reads a URL; see the [crate's page](crate#urls). Connects to nothing: that is done when it is
-    /// needed, so that an app starts also while Redis is away, or by [`ping`](Self::ping).
+    /// Creates a handle from a [URL](crate#urls).
+    ///
+    /// It connects on first use, so that an app can start while Redis is unavailable. Call
+    /// [`ping`](Self::ping) to connect at once.
     ///
     /// # Errors
-    /// `Invalid` for what is no such URL. The error does not repeat it.
+    /// `Invalid` if the URL or the prefix is malformed. The error does not contain the URL.
     pub fn open(url: &str, options: Options) -> Result<Self> {
         if options
             .prefix
             .contains(|c: char| c.is_control() || c.is_whitespace())
         {
-            return Err(Error::invalid("`prefix` must not contain white space"));
+            return Err(Error::invalid(
+                "`prefix` must not contain white space or control characters",
+            ));
         }
         let target = Target::parse(url)?;
         Ok(Self(Arc::new(Inner {
@@ -37,16 +41,16 @@ impl Redis {
         })))
     }
 
-    /// Asks every server whether it is there.
+    /// Pings every server.
     ///
     /// # Errors
-    /// `Unavailable`, with the source, when one is not.
+    /// `Unavailable`, with the source, if a server does not respond.
     pub async fn ping(&self) -> Result<()> {
         let answers = self.0.nodes.send_to_all(&cmd("PING")).await;
         answers.map(drop).map_err(|e| unavailable(e, "ping"))
     }
 
-    /// A new broker: one node's handle, with connections of its own.
+    /// Creates a broker for one node, with its own connections.
     ///
     /// # Errors
     /// `Internal` outside a tokio runtime.
@@ -55,13 +59,13 @@ impl Redis {
         Ok(RedisBroker::start(self.0.nodes.dialer(), &runtime))
     }
 
-    /// The presence store.
+    /// Returns the presence store.
     #[must_use]
     pub fn presence(&self) -> RedisPresence {
         RedisPresence::new(self.clone())
     }
 
-    /// The rate limiter.
+    /// Returns the rate limiter.
     #[must_use]
     pub fn limits(&self) -> RedisLimits {
         RedisLimits::new(self.clone())

@@ -5,14 +5,14 @@ use redis::{Cmd, ErrorKind, RedisResult, ServerErrorKind, Value, cmd};
 use crate::nodes::Nodes;
 use crate::slot::slot;
 
-/// A Lua script. Servers know it by its hash after its first run.
+/// A Lua script. After its first run, a server caches it by hash.
 #[derive(Debug)]
 pub(crate) struct Script {
     source: &'static str,
     hash: OnceLock<String>,
 }
 
-/// One run of a script: its keys, which are all of one slot, and its arguments.
+/// One run of a script. All keys are in one slot.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) keys: Vec<String>,
@@ -32,7 +32,7 @@ impl Script {
             .get_or_init(|| redis::Script::new(self.source).get_hash().to_owned())
     }
 
-    /// Runs it for each of these calls: one round trip, and another where a server does not know it.
+    /// Runs the script for each call: one round trip, or two if a server has not cached it.
     pub(crate) async fn run(&self, nodes: &Nodes, calls: &[Call]) -> Vec<RedisResult<Value>> {
         let slots: Vec<u16> = calls.iter().map(Call::slot).collect();
         let hash = self.hash();

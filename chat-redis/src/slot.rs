@@ -1,10 +1,10 @@
-//! Which slot of a Redis Cluster a key or channel belongs to.
+//! The slots of a Redis Cluster.
 
 /// The number of slots.
 pub(crate) const SLOTS: usize = 16_384;
 
-/// The slot of a key: CRC-16 (XMODEM) of what stands between the first `{` and the next `}`, if that
-/// is anything, else of the whole key.
+/// Returns the slot of a key or channel: the CRC-16 (XMODEM) of the text between the first `{` and
+/// the next `}`, or of the whole key if that is empty or missing.
 pub(crate) fn slot(key: &[u8]) -> u16 {
     crc16(tag(key).unwrap_or(key)) % 16_384
 }
@@ -48,7 +48,7 @@ const TABLE: [u16; 256] = {
 mod tests {
     use super::*;
 
-    /// From the specification, and from `CLUSTER KEYSLOT`.
+    /// Values from the specification and from `CLUSTER KEYSLOT`.
     #[test]
     fn slots_are_those_of_redis() {
         assert_eq!(crc16(b"123456789"), 0x31c3);
@@ -57,7 +57,7 @@ mod tests {
         assert_eq!(slot(b"{user1000}.following"), slot(b"user1000"));
         assert_eq!(slot(b"foo{{bar}}zap"), slot(b"{bar"));
         assert_eq!(slot(b"foo{bar}{zap}"), slot(b"bar"));
-        // An empty tag is none.
+        // An empty tag is ignored.
         assert_eq!(slot(b"foo{}{bar}"), crc16(b"foo{}{bar}") % 16_384);
         assert_ne!(slot(b"{}a"), slot(b"{}b"));
         assert_eq!(slot(b""), 0);

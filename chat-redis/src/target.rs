@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::address::Address;
 
-/// What a URL says: which servers, how they belong together, and who we are.
+/// The parsed URL: the deployment, its servers and the credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) mode: Mode,
@@ -18,30 +18,33 @@ pub(crate) struct Target {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// One server.
     Single,
-    /// One server at a time, which the sentinels know by the name of its service.
-    Sentinel { service: String },
-    /// Slots shared by many servers; those of the URL are to begin with.
+    /// The master of a service, found through sentinels.
+    Sentinel {
+        service: String,
+    },
+    /// A cluster, discovered from the servers in the URL.
     Cluster,
 }
 
 impl Target {
-    /// Reads a URL. Errors never repeat it: it may hold a password.
+    /// Parses a URL. Errors never contain it, since it may contain a password.
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let (scheme, rest) = url
             .split_once("://")
-            .ok_or_else(|| invalid("it has no scheme"))?;
+            .ok_or_else(|| invalid("the scheme is missing"))?;
         let (transport, kind) = scheme.split_once('+').unwrap_or((scheme, ""));
         let tls = match transport {
             "redis" => false,
             "rediss" => true,
-            _ => return Err(invalid("its scheme is neither redis nor rediss")),
+            _ => return Err(invalid("the scheme must be `redis` or `rediss`")),
         };
         if rest.contains(['?', '#']) {
-            return Err(invalid("it has a query or a fragment; use `Options`"));
+            return Err(invalid(
+                "query and fragment are not supported; use `Options`",
+            ));
         }
-        // A password may hold a slash or an at sign only in percent encoding.
+        // Slashes and at signs in a password must be percent-encoded.
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let (user, hosts) = match authority.rsplit_once('@') {
             Some((user, hosts)) => (Some(user), hosts),
@@ -52,7 +55,7 @@ impl Target {
             Some(user) => {
                 let (name, password) = user
                     .split_once(':')
-                    .ok_or_else(|| invalid("it has a user without a password"))?;
+                    .ok_or_else(|| invalid("the user has no password"))?;
                 let name = decode(name)?;
                 ((!name.is_empty()).then_some(name), Some(decode(password)?))
             }
@@ -64,13 +67,15 @@ impl Target {
                 let (service, db) = path.split_once('/').unwrap_or((path, ""));
                 let service = decode(service)?;
                 if service.is_empty() {
-                    return Err(invalid(
-                        "the name of the service is missing after the hosts",
-                    ));
+                    return Err(invalid("the service name after the hosts is missing"));
                 }
                 (Mode::Sentinel { service }, db)
             }
-            _ => return Err(invalid("after the + stands neither cluster nor sentinel")),
+            _ => {
+                return Err(invalid(
+                    "the suffix after `+` must be `cluster` or `sentinel`",
+                ));
+            }
         };
         let db = match db {
             "" => 0,
@@ -78,10 +83,10 @@ impl Target {
                 .parse()
                 .ok()
                 .filter(|db| *db >= 0)
-                .ok_or_else(|| invalid("the database is no number"))?,
+                .ok_or_else(|| invalid("the database must be a non-negative integer"))?,
         };
         if mode == Mode::Cluster && db != 0 {
-            return Err(invalid("a cluster has no databases"));
+            return Err(invalid("a cluster supports only database 0"));
         }
         let default_port = match mode {
             Mode::Sentinel { .. } => 26_379,
@@ -91,14 +96,16 @@ impl Target {
             .split(',')
             .map(|host| Address::parse(host, default_port))
             .collect();
-        let hosts = hosts.ok_or_else(|| invalid("a host or a port is wrong"))?;
+        let hosts = hosts.ok_or_else(|| invalid("a host or port is invalid"))?;
         if mode == Mode::Single && hosts.len() > 1 {
             return Err(invalid(
-                "several hosts are redis+cluster:// or redis+sentinel://",
+                "several hosts require `redis+cluster://` or `redis+sentinel://`",
             ));
         }
         if tls && cfg!(not(feature = "tls")) {
-            return Err(invalid("rediss:// needs the feature `tls` of chat-redis"));
+            return Err(invalid(
+                "`rediss://` requires the `tls` feature of chat-redis",
+            ));
         }
         Ok(Self {
             mode,
@@ -126,11 +133,11 @@ fn decode(text: &str) -> Result<String> {
     percent_decode_str(text)
         .decode_utf8()
         .map(std::borrow::Cow::into_owned)
-        .map_err(|_| invalid("its percent encoding is wrong"))
+        .map_err(|_| invalid("the percent encoding is invalid"))
 }
 
 fn invalid(why: &'static str) -> Error {
-    Error::invalid(format!("not a Redis URL: {why}"))
+    Error::invalid(format!("invalid Redis URL: {why}"))
 }
 
 #[cfg(test)]

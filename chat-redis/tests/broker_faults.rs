@@ -1,4 +1,4 @@
-//! What breaks under a broker on one server.
+//! Faults of a single server and its connections.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -28,7 +28,7 @@ async fn subscriptions_survive_the_death_of_the_server() {
         server.restart().unwrap();
         ear.interrupted().await;
         let payload = format!("after {round}");
-        // The publisher's own connection may take another moment.
+        // The publisher's connection may take longer to recover.
         eventually(async || from.publish(vec![publication(&topics[..1], "again")]).await).await;
         heard(&from, &mut ear, &topics, &payload).await;
     }
@@ -52,7 +52,7 @@ async fn a_server_that_stands_still_is_noticed() {
     heard(&from, &mut ear, &topics, "after").await;
 }
 
-/// The connection is open and takes what is written; nothing comes back.
+/// The connection accepts writes but delivers nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_is_deaf_is_noticed() {
     let server = RedisServer::start().unwrap();
@@ -82,7 +82,7 @@ async fn a_subscriber_that_is_killed_comes_back() {
     for round in 0..3 {
         heard(&from, &mut ear, &topics, &format!("before {round}")).await;
         let killed = server.call(&["CLIENT", "KILL", "TYPE", "pubsub"]).unwrap();
-        // The other broker listens, too, for its own probes; it may not be back yet.
+        // The other broker is subscribed too, for its probes, and may still be reconnecting.
         assert_ne!(killed, "0");
         ear.lost().await;
         ear.interrupted().await;
@@ -107,7 +107,7 @@ async fn a_full_buffer_loses_and_says_so() {
     to.subscribe(vec![topic.clone()]).await.unwrap();
     let batch = (0..100).map(|n| publication(std::slice::from_ref(&topic), n.to_string()));
     from.publish(batch.collect()).await.unwrap();
-    // Once this has come through the same connection, all of the above has.
+    // When this has passed through the connection, so have all of the above.
     let sync = room("sync");
     to.subscribe(vec![sync.clone()]).await.unwrap();
     for n in 0..10 {
@@ -134,9 +134,9 @@ async fn what_waits_for_a_server_that_stands_still_is_bounded() {
     let batch = || vec![publication(&topics, "x")];
     from.publish(batch()).await.unwrap();
     server.pause().unwrap();
-    // One is written, one waits, and for more there is no room.
+    // One batch is written, one is queued, and the queue is full.
     let calls = (0..4).map(|_| from.publish(batch()));
-    // Whichever of them is refused is refused at once, while the server stands still.
+    // Rejections are immediate, while the server is paused.
     let (refused, _, others) = futures::future::select_all(calls).await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unavailable);
     drop(others);
@@ -185,7 +185,7 @@ async fn a_dropped_broker_leaves_nothing_behind() {
     drop(to);
     while futures::StreamExt::next(&mut arrivals).await.is_some() {}
     eventually(async || {
-        // The one who asks is the only one there.
+        // Only the connection of this query is left.
         let clients = server.call(&["CLIENT", "LIST"]).unwrap();
         match clients.lines().count() {
             1 => Ok(()),

@@ -1,4 +1,4 @@
-//! What breaks in a cluster of three servers.
+//! Faults of a cluster of three servers.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -14,7 +14,7 @@ use chat_testbed::RedisCluster;
 
 use support::{Ear, alert, broker, eventually, heard, publication, rooms};
 
-/// Users, which the servers share, as rooms would be.
+/// Returns topics of users, which are spread over the servers.
 fn users(count: usize) -> Vec<Topic> {
     (0..count)
         .map(|n| Topic::User(format!("user-{n}").parse().unwrap()))
@@ -33,7 +33,7 @@ async fn subscriptions_survive_the_death_of_a_server() {
         cluster.node_mut(n).kill().unwrap();
         ear.lost().await;
         let late = rooms(30);
-        // Whether it fails or not, it is remembered.
+        // The subscription is remembered even if the call fails.
         let _ = to.subscribe(late.clone()).await;
         cluster.node_mut(n).restart().unwrap();
         cluster.wait().unwrap();
@@ -80,7 +80,7 @@ async fn topics_follow_a_slot_that_moves() {
     }
 }
 
-/// A command for a slot goes where the server says it has moved.
+/// Commands follow `MOVED` redirects.
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_follow_a_slot_that_moves() {
     let cluster = RedisCluster::start(3).unwrap();
@@ -103,7 +103,7 @@ async fn commands_follow_a_slot_that_moves() {
     }
 }
 
-/// A slot under way from one server to another: keys that are there already are found there.
+/// Commands follow `ASK` redirects while a slot migrates.
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_follow_a_slot_that_is_moving() {
     let cluster = RedisCluster::start(3).unwrap();
@@ -142,7 +142,7 @@ async fn commands_follow_a_slot_that_is_moving() {
     assert_eq!(nodes[from].call(&["DBSIZE"]).unwrap(), "0");
 }
 
-/// What the dead server knew is gone with it, and the next refresh brings it back.
+/// The leases on a dead server are lost, and the next refresh restores them.
 #[tokio::test(flavor = "multi_thread")]
 async fn presence_comes_back_after_the_death_of_a_server() {
     const TTL: Duration = Duration::from_secs(600);
@@ -161,7 +161,7 @@ async fn presence_comes_back_after_the_death_of_a_server() {
     let came = presence.refresh(&leases, TTL, now).await.unwrap();
     assert_eq!(came.len(), 200);
     cluster.node_mut(1).kill().unwrap();
-    // Part of it fails; nobody has come.
+    // Some parts fail, and no user came online in the others.
     let failed = presence.refresh(&leases, TTL, now).await;
     assert!(failed.is_err(), "{failed:?}");
     cluster.node_mut(1).restart().unwrap();

@@ -1,4 +1,4 @@
-//! The backends keep their contracts on one server, and on a cluster of three.
+//! Conformance suites of the contracts, on a single server and on a cluster of three.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -18,7 +18,7 @@ async fn limits(nodes: usize) -> Cluster<dyn RateLimiter> {
     support::limits(nodes).guarded_by(server)
 }
 
-/// Each node behind a proxy, so that its link can be cut.
+/// Creates nodes behind proxies that can be cut.
 async fn broker(nodes: usize) -> Cluster<dyn Broker> {
     let server = chat_testbed::Redis::get().unwrap();
     let address = server.address().unwrap();

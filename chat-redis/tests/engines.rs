@@ -1,4 +1,4 @@
-//! Two engines over one Redis: what is said on one is heard on the other, also when Redis dies.
+//! Two engines on one Redis deliver each other's messages, even while Redis is down.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -17,17 +17,19 @@ use chat_testbed::RedisServer;
 
 use support::alert;
 
-/// Longer than anything here takes.
+/// The timeout for expected events.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The token is the user.
+/// An authenticator that takes the token as the user id.
 #[derive(Debug)]
 struct ByName;
 
 #[async_trait]
 impl Authenticator for ByName {
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
-        let name = credentials.token.ok_or_else(|| Error::invalid("who?"))?;
+        let name = credentials
+            .token
+            .ok_or_else(|| Error::invalid("no token"))?;
         Ok(Identity::new(UserId::new(name)?))
     }
 }
@@ -85,11 +87,14 @@ impl Client {
         Self(peer)
     }
 
-    /// The next event that holds this; others are skipped.
+    /// Waits for the next event that contains `what` and skips others.
     async fn next_with(&mut self, what: &str) -> String {
         loop {
             let next = tokio::time::timeout(PATIENCE, self.0.recv()).await;
-            match next.expect("nothing came").expect("the socket is gone") {
+            match next
+                .expect("no event in time")
+                .expect("the socket is closed")
+            {
                 Outbound::Text(text) => {
                     let text = String::from_utf8(text.to_vec()).unwrap();
                     if text.contains(what) {
@@ -101,7 +106,7 @@ impl Client {
         }
     }
 
-    /// Hears exactly these messages next, whatever else is told.
+    /// Asserts that these are exactly the next messages. Other events are skipped.
     async fn hears(&mut self, texts: &[String]) {
         for text in texts {
             let next = self.next_with("MESSAGE_CREATED").await;
@@ -140,7 +145,7 @@ async fn what_is_said_while_redis_is_dead_is_heard_once_and_in_order() {
     for text in numbered(1, 20) {
         cluster.say(0, &text).await;
     }
-    // By the log: nodes compare heads while the broker is away.
+    // Nodes poll the heads of logs while the broker is down.
     bob.hears(&numbered(1, 20)).await;
     cluster.server.restart().unwrap();
     for text in numbered(20, 40) {

@@ -1,4 +1,4 @@
-//! Who may use the server.
+//! Authentication, ACL rules and databases.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -13,7 +13,7 @@ use chat_testbed::RedisServer;
 
 use support::{Ear, alert, heard, rooms};
 
-/// The rights of the user `chat`, as the documentation gives them.
+/// The ACL rules of the user `chat`, as documented.
 const RIGHTS: &str = "~chat:* &chat:* -@all +@connection +publish +subscribe +unsubscribe \
      +spublish +ssubscribe +sunsubscribe +cluster|slots +eval +evalsha +time +get +set +hget \
      +hset +hdel +zadd +zrem +zscore +zrangebyscore +zremrangebyscore +pexpire";

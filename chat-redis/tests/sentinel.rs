@@ -1,4 +1,4 @@
-//! A master that dies, and a replica that takes over.
+//! Failover from a master to its replica.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;

@@ -1,4 +1,4 @@
-//! What presence and limits do beyond their contracts.
+//! Behaviour of presence and limits beyond their contracts.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -59,12 +59,12 @@ async fn when_a_user_was_seen_is_forgotten_in_the_end() {
         let told = presence.expired(10, now()).await?;
         told.into_iter()
             .next()
-            .ok_or_else(|| Error::invalid("nobody"))
+            .ok_or_else(|| Error::invalid("no expired user"))
     });
     assert!(told.await.last_seen_at.is_some());
     eventually(async || match server.call(&["DBSIZE"]).unwrap().as_str() {
         "0" => Ok(()),
-        keys => Err(Error::invalid(format!("{keys} keys are there"))),
+        keys => Err(Error::invalid(format!("{keys} keys are left"))),
     })
     .await;
     let users = [gone.user_id, ran_out.user_id];
@@ -86,12 +86,12 @@ async fn idle_keys_go() {
     }
     eventually(async || match server.call(&["DBSIZE"]).unwrap().as_str() {
         "0" => Ok(()),
-        keys => Err(Error::invalid(format!("{keys} keys are there"))),
+        keys => Err(Error::invalid(format!("{keys} keys are left"))),
     })
     .await;
 }
 
-/// Another server took over, and its clock is an hour behind.
+/// A failover to a server whose clock is an hour behind.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_waits_for_a_clock_that_went_back() {
     let server = RedisServer::start().unwrap();
@@ -140,8 +140,8 @@ async fn extreme_quotas_are_counted() {
     }
 }
 
-/// A node of many users dies: more of them in each part than one look takes in. Those of another
-/// node, whose leases have been renewed since, stay.
+/// A dead node had more users per part than one script call checks. The users of another node,
+/// whose leases were renewed, stay online.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_users_of_a_dead_node_are_told_of_once() {
     const USERS: usize = 40_000;
@@ -158,7 +158,7 @@ async fn the_users_of_a_dead_node_are_told_of_once() {
     let (dead, living) = leases.split_at(USERS / 2);
     for batch in living.chunks(1_000) {
         let came = presence.refresh(batch, LONG, now()).await;
-        assert!(came.unwrap().is_empty(), "nobody was told that they went");
+        assert!(came.unwrap().is_empty(), "their expiry was never reported");
     }
     let mut askers = tokio::task::JoinSet::new();
     for asker in 0..3 {
@@ -171,7 +171,7 @@ async fn the_users_of_a_dead_node_are_told_of_once() {
                 assert!(some.len() <= limit);
                 let last = some.len() < limit;
                 told.extend(some.into_iter().map(|gone| gone.user_id));
-                // As the engine does: fewer than asked for are all that there are.
+                // Like the engine: a page below the limit is the last.
                 if last {
                     return told;
                 }

@@ -1,4 +1,4 @@
-//! TLS by `rediss://`.
+//! TLS with `rediss://`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -26,7 +26,7 @@ impl Drop for Secured {
     }
 }
 
-/// A server with a certificate for `localhost` by an authority of its own.
+/// Starts a server with a certificate for `localhost` from a new authority.
 fn secured() -> Secured {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -12,13 +12,13 @@ use super::inbox::Inbox;
 use crate::backend::{Arrivals, Broker, Publication, Topic};
 use crate::{Error, ErrorKind, Result};
 
-/// A [`Broker`] in memory: one node's handle on a [`MemoryBus`](super::MemoryBus). Clones are the
-/// same handle; when the last is dropped, its subscriptions go and its stream ends.
+/// An in-memory [`Broker`]: one node's handle to a [`MemoryBus`](super::MemoryBus). Clones are the
+/// same handle. Dropping the last one removes its subscriptions and ends its stream.
 ///
-/// What it holds for a reader that does not keep up is bounded. When that is full, publications are
-/// lost until the reader has drained it; then it gets `Interrupted`.
+/// The queue of arrivals is bounded. Once it is full, publications are lost until the reader has
+/// drained it; then [`Interrupted`](crate::backend::Arrival::Interrupted) arrives.
 ///
-/// A test can [cut](Self::cut) the link of one handle and [restore](Self::restore) it.
+/// Tests can [`cut`](Self::cut) and [`restore`](Self::restore) the link of a handle.
 #[derive(Clone)]
 pub struct MemoryBroker(Arc<Handle>);
 
@@ -45,15 +45,16 @@ impl MemoryBroker {
         }))
     }
 
-    /// Cuts this handle off from the bus: publishing, subscribing and unsubscribing fail with
-    /// `Unavailable`, `Lost` arrives, and what others publish does not. What it has asked to hear is
-    /// remembered.
+    /// Cuts this handle off from the bus.
+    ///
+    /// `Lost` arrives, and publications of other handles do not. Calls to publish, subscribe and
+    /// unsubscribe fail with `Unavailable`; subscriptions are remembered.
     pub fn cut(&self) {
         self.0.inbox.cut();
     }
 
-    /// Mends the link after a [`cut`](Self::cut); `Interrupted` arrives. Without a cut it does
-    /// nothing.
+    /// Restores the link after a [`cut`](Self::cut); `Interrupted` arrives. Does nothing if the
+    /// link is not cut.
     pub fn restore(&self) {
         self.0.inbox.restore();
     }
@@ -100,7 +101,7 @@ impl Broker for MemoryBroker {
         }
         let inbox = Arc::clone(&self.0.inbox);
         stream::poll_fn(move |cx| {
-            // A queue that never runs dry must not keep its reader's thread for itself.
+            // A queue that never runs dry must not monopolize the reader's thread.
             let coop = ready!(coop::poll_proceed(cx));
             let arrival = ready!(inbox.poll(cx));
             coop.made_progress();

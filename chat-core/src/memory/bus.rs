@@ -11,8 +11,7 @@ use super::shards::Shards;
 use crate::backend::{Arrival, Publication, Topic};
 use crate::random::HashMap;
 
-/// What several [`MemoryBroker`]s in one process share: who is subscribed to what. Clones are the
-/// same bus.
+/// The bus that connects the [`MemoryBroker`]s of one process. Clones are the same bus.
 #[derive(Clone)]
 pub struct MemoryBus {
     exchange: Arc<Exchange>,
@@ -22,12 +21,12 @@ pub struct MemoryBus {
 }
 
 impl MemoryBus {
-    /// How many arrivals a handle holds for its reader, where nothing else is said.
+    /// The default maximum number of queued arrivals per handle.
     pub const DEFAULT_MAX_ARRIVALS: usize = 16_384;
-    /// How many bytes of payload a handle holds for its reader, where nothing else is said.
+    /// The default maximum bytes of queued payloads per handle.
     pub const DEFAULT_MAX_BYTES: usize = 16 << 20;
 
-    /// A bus without handles.
+    /// Creates a bus without handles.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -38,8 +37,8 @@ impl MemoryBus {
         }
     }
 
-    /// How many arrivals (at least 1) and bytes of payload the handles taken from now on hold for a
-    /// reader that does not keep up. What does not fit is lost.
+    /// Bounds the queue of each handle created from now on: at most `max_arrivals` arrivals (at
+    /// least 1) and `max_bytes` bytes of payload. Publications that do not fit are lost.
     #[must_use]
     pub fn with_queue(mut self, max_arrivals: usize, max_bytes: usize) -> Self {
         self.max_arrivals = max_arrivals.max(1);
@@ -47,15 +46,15 @@ impl MemoryBus {
         self
     }
 
-    /// Whether the handles taken from now on hear their own publications, as those of a Redis broker
-    /// do. Default: no.
+    /// Sets whether handles created from now on receive their own publications, as those of the
+    /// Redis broker do. Default: `false`.
     #[must_use]
     pub fn with_echo(mut self, echo: bool) -> Self {
         self.echo = echo;
         self
     }
 
-    /// A new handle: one node.
+    /// Creates a handle for one node.
     #[must_use]
     pub fn broker(&self) -> MemoryBroker {
         let inbox = Arc::new(Inbox::new(self.max_arrivals, self.max_bytes));
@@ -82,7 +81,7 @@ impl fmt::Debug for MemoryBus {
 
 type Subscribers = SmallVec<[Arc<Inbox>; 1]>;
 
-/// Who is subscribed to what.
+/// The subscriptions of all handles.
 #[derive(Default)]
 pub(super) struct Exchange {
     topics: Shards<RwLock<HashMap<Topic, Subscribers>>>,
@@ -126,9 +125,9 @@ impl Exchange {
         }
     }
 
-    /// Puts a batch into the inboxes of all who are subscribed, but for `except`.
+    /// Pushes a batch to the inboxes of all subscribers but `except`.
     pub(super) fn publish(&self, batch: &[Publication], except: Option<&Arc<Inbox>>) {
-        // The embedded case: the one node that there is need not be looked for.
+        // The embedded case: without other nodes, skip the lookup.
         if except.is_some() && self.handles.load(Ordering::Relaxed) <= 1 {
             return;
         }

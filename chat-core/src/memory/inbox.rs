@@ -7,9 +7,8 @@ use crate::backend::Arrival;
 
 /// The bounded queue between the bus and one handle's stream of arrivals.
 ///
-/// What does not fit is lost, and so is all that comes after it until the queue is drained; then
-/// [`Arrival::Interrupted`] follows. (Telling at once would have a slow reader catch up over and
-/// over while its queue stays full.)
+/// An overflow loses all arrivals until the queue is drained; then [`Arrival::Interrupted`]
+/// follows. If it came at once, a slow reader would catch up repeatedly while its queue stays full.
 pub(super) struct Inbox {
     state: Mutex<State>,
     max_arrivals: usize,
@@ -20,13 +19,12 @@ pub(super) struct Inbox {
 struct State {
     queue: VecDeque<Arrival>,
     bytes: usize,
-    /// Something was lost of which the reader does not know yet.
+    /// `true` if arrivals were lost and the reader does not know yet.
     lossy: bool,
-    /// The link is cut: nothing arrives.
     cut: bool,
-    /// The handle is gone: nothing more will arrive.
+    /// `true` once the handle is dropped.
     closed: bool,
-    /// The stream was given out.
+    /// `true` once the stream was handed out.
     taken: bool,
     reader: Option<Waker>,
 }
@@ -40,7 +38,7 @@ impl Inbox {
         }
     }
 
-    /// Puts an arrival into the queue, or loses it.
+    /// Queues an arrival, or drops it if it does not fit.
     pub(super) fn push(&self, arrival: Arrival) {
         let mut state = self.state.lock();
         if state.cut || state.closed || state.lossy {
@@ -53,7 +51,7 @@ impl Inbox {
             state.bytes = bytes;
             state.queue.push_back(arrival);
         }
-        // Also when it is lost: what is too large alone is lost to an empty queue.
+        // Wake the reader after a loss too: a payload above `max_bytes` is lost to an empty queue.
         let reader = state.reader.take();
         drop(state);
         wake(reader);
@@ -65,7 +63,7 @@ impl Inbox {
             state.bytes -= size(&arrival);
             return Poll::Ready(Some(arrival));
         }
-        // Not before the link is back, if it is cut by now.
+        // `Interrupted` must not arrive while the link is cut.
         if state.lossy && !state.cut {
             state.lossy = false;
             return Poll::Ready(Some(Arrival::Interrupted));
@@ -89,13 +87,13 @@ impl Inbox {
         self.state.lock().queue.is_empty()
     }
 
-    /// Cuts the link, and says so in the queue.
+    /// Cuts the link and queues `Lost`.
     pub(super) fn cut(&self) {
         let mut state = self.state.lock();
         if std::mem::replace(&mut state.cut, true) {
             return;
         }
-        // Also into a full queue, but not twice, which nothing would bound.
+        // A full queue takes it too. A second `Lost` in a row is skipped: it would be unbounded.
         if !matches!(state.queue.back(), Some(Arrival::Lost)) {
             state.queue.push_back(Arrival::Lost);
         }
@@ -104,7 +102,7 @@ impl Inbox {
         wake(reader);
     }
 
-    /// Mends the link, and says in the queue that it was cut.
+    /// Restores the link and queues `Interrupted`.
     pub(super) fn restore(&self) {
         let mut state = self.state.lock();
         if !std::mem::take(&mut state.cut) {
@@ -120,7 +118,7 @@ impl Inbox {
         wake(reader);
     }
 
-    /// Lets the stream end after what is in the queue.
+    /// Ends the stream once the queue is drained.
     pub(super) fn close(&self) {
         let mut state = self.state.lock();
         state.closed = true;
@@ -129,7 +127,7 @@ impl Inbox {
         wake(reader);
     }
 
-    /// Whether this is the first to ask for the stream.
+    /// Claims the stream. Returns `true` for the first caller only.
     pub(super) fn take_stream(&self) -> bool {
         !std::mem::replace(&mut self.state.lock().taken, true)
     }

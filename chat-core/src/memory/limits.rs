@@ -12,16 +12,15 @@ use crate::Result;
 use crate::backend::{Quota, RateDecision, RateKey, RateLimiter, gcra};
 use crate::random::HashMap;
 
-/// Every so often a check cleans one part of the map, so all of it in 16 seconds.
+/// The interval at which a check sweeps one shard; all of them take 16 seconds.
 const SWEEP_EVERY_MS: u64 = 250;
 
 const PARTS: u64 = Shards::<()>::COUNT;
 
-/// A [`RateLimiter`] in memory. Clones share one content. Time is that of [`tokio::time`], so tests
-/// can pause it.
+/// An in-memory [`RateLimiter`]. Clones share their data. It uses the clock of [`tokio::time`],
+/// which tests can pause.
 ///
-/// A key whose whole burst is back is forgotten: within about 16 seconds, as long as anything is
-/// checked at all.
+/// Keys with a full burst are removed within about 16 seconds while checks of any key continue.
 ///
 /// ```
 /// use chat_core::backend::{Quota, RateDecision, RateKey, RateLimiter};
@@ -42,17 +41,16 @@ const PARTS: u64 = Shards::<()>::COUNT;
 pub struct MemoryLimits(Arc<Inner>);
 
 struct Inner {
-    /// All times are durations since this.
+    /// The origin of all times.
     start: Instant,
     /// The theoretical arrival time of each key's next request.
     shards: Shards<Mutex<HashMap<RateKey, Duration>>>,
-    /// When the next part is to be cleaned, in steps of [`SWEEP_EVERY_MS`]; which one, follows from
-    /// it.
+    /// The time of the next sweep in steps of [`SWEEP_EVERY_MS`]. It also selects the shard.
     next_sweep: AtomicU64,
 }
 
 impl MemoryLimits {
-    /// A limiter that has counted nothing.
+    /// Creates a limiter without keys.
     #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(Inner {
@@ -62,14 +60,14 @@ impl MemoryLimits {
         }))
     }
 
-    /// Forgets the idle keys of one part, if it is time to.
+    /// Removes the idle keys of one shard, if a sweep is due.
     fn sweep(&self, now: Duration) {
         let step = u64::try_from(now.as_millis()).unwrap_or(u64::MAX) / SWEEP_EVERY_MS;
         let due = self.0.next_sweep.load(Ordering::Relaxed);
         if step < due {
             return;
         }
-        // After a long silence once through all parts is enough.
+        // After a long pause, one round of all shards is enough.
         let next = (due + 1).max((step + 1).saturating_sub(PARTS));
         let swap =
             self.0
@@ -79,7 +77,6 @@ impl MemoryLimits {
             return;
         }
         let mut shard = self.0.shards.at(due).lock();
-        // Such a key is as good as new.
         shard.retain(|_, tat| *tat > now);
         let spacious = shard.capacity() > 64 && shard.capacity() / 4 > shard.len();
         if spacious {
@@ -154,7 +151,7 @@ mod tests {
         }
         limits.check(&key(5000), &slow).await.unwrap();
         assert_eq!(limits.keys(), 1001);
-        // Whoever is checked, all parts are cleaned in turn.
+        // Checks of any key sweep all shards in turn.
         for _ in 0..80 {
             tokio::time::advance(Duration::from_millis(SWEEP_EVERY_MS)).await;
             limits.check(&key(5000), &slow).await.unwrap();

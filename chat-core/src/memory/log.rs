@@ -19,7 +19,7 @@ use crate::model::{
 use crate::random::HashMap;
 use crate::{ClientMessageId, Epoch, Error, MessageId, Result, RoomId, Timestamp, UserId};
 
-/// A page of messages that are still shared with the log, to be copied outside its lock.
+/// A page of messages shared with the log, to be copied outside its lock.
 #[derive(Debug, Default)]
 pub(super) struct SharedPage {
     pub(super) messages: Vec<Arc<Message>>,
@@ -27,7 +27,7 @@ pub(super) struct SharedPage {
     pub(super) has_after: bool,
 }
 
-/// A page of changes that are still shared with the log.
+/// A page of changes shared with the log.
 #[derive(Debug)]
 pub(super) struct SharedChanges {
     pub(super) messages: Vec<Arc<Message>>,
@@ -38,12 +38,12 @@ pub(super) struct SharedChanges {
 
 /// One room's log.
 ///
-/// Every operation but a search costs O(log n) for each message it returns or touches, unread counts
+/// Every operation except search takes O(log n) per message returned or changed, unread counts
 /// included.
 pub(super) struct Log {
     epoch: Epoch,
     head: u64,
-    /// When the newest message was created, kept when that message has gone.
+    /// The creation time of the newest message, kept after that message is removed.
     last_activity: Option<Timestamp>,
     by_seq: BTreeMap<u64, Arc<Message>>,
     by_rev: BTreeMap<u64, Arc<Message>>,
@@ -54,7 +54,7 @@ pub(super) struct Log {
     pinned: BTreeSet<(Timestamp, u64)>,
     expiring: BTreeSet<(Timestamp, u64)>,
     readership: Readership,
-    /// The deadline under which this log stands in the store's list of logs to sweep.
+    /// The deadline of this log in the store's sweep schedule.
     pub(super) scheduled: Option<Timestamp>,
 }
 
@@ -89,12 +89,12 @@ impl Log {
         self.last_activity
     }
 
-    /// When the next message expires.
+    /// Returns the time at which the next message expires.
     pub(super) fn next_expiry(&self) -> Option<Timestamp> {
         self.expiring.first().map(|(at, _)| *at)
     }
 
-    /// Takes a message in, unless it is there already.
+    /// Appends a message, unless it is a duplicate.
     pub(super) fn append(&mut self, room: &RoomId, new: NewMessage) -> Appended {
         let client_key = new
             .draft
@@ -105,7 +105,7 @@ impl Log {
             Some(key) => self.by_client_id.get(key),
             None => None,
         };
-        // The same id again is the same append again: its caller did not learn how it went.
+        // A known id is a retry by a caller that did not learn the outcome.
         let first = first.or_else(|| self.by_id.get(&new.id));
         if let Some(first) = first.and_then(|seq| self.by_seq.get(seq)) {
             return Appended {
@@ -209,7 +209,7 @@ impl Log {
                 ends.is_some_and(|(oldest, _)| oldest < first.seq),
                 ends.is_some_and(|(_, newest)| newest > last.seq),
             ),
-            // All there is lies on the other side of the anchor.
+            // All messages are on the other side of the anchor.
             _ => match query.anchor {
                 Anchor::After(_) | Anchor::AfterTime(_) | Anchor::Around(_) => {
                     (ends.is_some(), false)
@@ -241,8 +241,9 @@ impl Log {
         pins.map(Arc::clone).collect()
     }
 
-    /// A `seq` that parts the messages created before `time` from those created at or after it.
-    /// Times never decrease along positions, so a binary search needs no index by time.
+    /// Returns a `seq` that separates messages created before `time` from later ones.
+    ///
+    /// This is a binary search: creation times never decrease along positions.
     fn first_since(&self, time: Timestamp) -> u64 {
         let (mut low, mut high) = (0, self.head + 1);
         while low < high {
@@ -274,7 +275,7 @@ impl Log {
         }
     }
 
-    /// Removes at most `limit` messages that expired by `now`. Returns how many it removed.
+    /// Removes at most `limit` messages that expired by `now`. Returns the number removed.
     pub(super) fn prune(&mut self, now: Timestamp, limit: usize) -> usize {
         let mut removed = 0;
         while removed < limit {
@@ -290,7 +291,7 @@ impl Log {
         removed
     }
 
-    /// Removes the oldest messages until `max` are left. Returns how many it removed.
+    /// Removes the oldest messages until `max` are left. Returns the number removed.
     pub(super) fn keep_newest(&mut self, max: usize) -> u64 {
         let mut removed = 0;
         while self.by_seq.len() > max
@@ -323,14 +324,14 @@ impl Log {
     }
 }
 
-/// The messages of a page: all of the room's, or those of one thread.
+/// The messages that a page is taken from: the whole room or one thread.
 enum View<'a> {
     All(&'a BTreeMap<u64, Arc<Message>>),
     Thread(&'a BTreeMap<u64, Arc<Message>>, &'a BTreeSet<u64>),
 }
 
 impl View<'_> {
-    /// The newest with a `seq` below this, ascending.
+    /// Returns the newest messages below `seq`, ascending.
     fn below(&self, seq: u64, limit: usize) -> Vec<Arc<Message>> {
         let mut page: Vec<_> = match self {
             Self::All(all) => {
@@ -346,7 +347,7 @@ impl View<'_> {
         page
     }
 
-    /// The oldest with at least this `seq`.
+    /// Returns the oldest messages from `seq` on, ascending.
     fn from(&self, seq: u64, limit: usize) -> Vec<Arc<Message>> {
         match self {
             Self::All(all) => {
@@ -360,7 +361,7 @@ impl View<'_> {
         }
     }
 
-    /// The lowest and the highest `seq`.
+    /// Returns the lowest and the highest `seq`.
     fn ends(&self) -> Option<(u64, u64)> {
         match self {
             Self::All(all) => Some((*all.first_key_value()?.0, *all.last_key_value()?.0)),

@@ -23,21 +23,20 @@ use crate::{
     ClientMessageId, Clock, Epoch, MessageId, Result, RoomId, SystemClock, Timestamp, UserId,
 };
 
-/// How many expired messages an append removes from other rooms, besides two for each that it adds:
-/// so the rooms nobody reads are cleaned faster than messages come.
+/// The number of expired messages that an append removes from any room, plus two per message added.
+/// Thus idle rooms are cleaned faster than messages arrive.
 const SWEEP: usize = 16;
 
-/// A [`MessageStore`] in memory. Clones share one content.
+/// An in-memory [`MessageStore`]. Clones share their data.
 ///
-/// - **Bounds.** By default nothing is removed but what expires, so memory grows with what is said:
-///   a message costs about 650 bytes and its text (measured). Where that is too much, see
-///   [`with_max_messages_per_room`](Self::with_max_messages_per_room). Read markers stay until their
-///   room's log is deleted.
+/// - **Memory.** A message takes about 650 bytes plus its text (measured). By default only expired
+///   messages are removed; [`with_max_messages_per_room`](Self::with_max_messages_per_room) sets a
+///   bound. Read markers stay until the room's log is deleted.
 /// - **Expiry.** Expired messages are removed by the next read or write of their room, and by
 ///   appends to any room.
-/// - **A room without a log** has no messages and the head 0; `open`, `append` and `changes` give it
-///   one.
-/// - **An append with the id of a stored message** counts as a duplicate of it, whatever its client
+/// - **Rooms without a log** have no messages and head 0. `open`, `append` and `changes` create the
+///   log.
+/// - **Duplicates.** An append with the id of a stored message is a duplicate, whatever its client
 ///   message id.
 ///
 /// ```
@@ -74,7 +73,7 @@ struct Logs {
 }
 
 impl MemoryMessages {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -85,16 +84,17 @@ impl MemoryMessages {
         }
     }
 
-    /// This handle tells by `clock` what has expired. Default: [`SystemClock`].
+    /// Sets the clock by which this handle expires messages. Default: [`SystemClock`].
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Appends of this handle remove the oldest messages of a room that has more than `max`, at
-    /// least 1. Default: `None`, nothing is removed. What was removed is no longer a duplicate of
-    /// what is sent again, and a client that was away for longer has lost it.
+    /// Limits a room to its newest `max` messages (at least 1). Default: `None`, no limit.
+    ///
+    /// Appends by this handle remove the oldest messages above the limit. A client cannot catch up
+    /// on removed messages, and a retry of a removed message is stored again.
     #[must_use]
     pub fn with_max_messages_per_room(mut self, max: Option<usize>) -> Self {
         self.max_per_room = max.unwrap_or(usize::MAX).max(1);
@@ -122,7 +122,7 @@ impl MemoryMessages {
         Arc::clone(log)
     }
 
-    /// Runs `f` on a log from which all that has expired is gone.
+    /// Removes expired messages from a log, then runs `f` on it.
     fn with<T>(&self, log: &Mutex<Log>, f: impl FnOnce(&mut Log) -> T) -> T {
         let mut log = log.lock();
         if log.next_expiry().is_some() {
@@ -131,13 +131,13 @@ impl MemoryMessages {
         f(&mut log)
     }
 
-    /// The same, for a log that may not be there.
+    /// Like [`with`](Self::with), or returns the default if the room has no log.
     fn read<T: Default>(&self, room: &RoomId, f: impl FnOnce(&mut Log) -> T) -> T {
         self.find(room)
             .map_or_else(T::default, |log| self.with(&log, f))
     }
 
-    /// Removes up to `limit` expired messages, from whatever rooms have them.
+    /// Removes up to `limit` expired messages, from any room.
     fn sweep(&self, mut limit: usize) {
         if self.logs.sweep.is_idle() {
             return;
@@ -172,7 +172,7 @@ impl fmt::Debug for MemoryMessages {
     }
 }
 
-/// Copies what is shared with a log, outside its lock.
+/// Copies messages shared with a log. Called outside its lock.
 fn own(messages: Vec<Arc<Message>>) -> Vec<Message> {
     messages.into_iter().map(Arc::unwrap_or_clone).collect()
 }
@@ -287,7 +287,7 @@ impl MessageStore for MemoryMessages {
                 _ => None,
             }
         };
-        // Outside the lock of the map, since freeing a large log takes a while.
+        // Outside the map's lock, since freeing a large log takes a while.
         if let Some(log) = log {
             let scheduled = log.lock().scheduled.take();
             self.logs.sweep.replace(room, scheduled, None);
@@ -428,11 +428,10 @@ impl MessageStore for MemoryMessages {
         }
         while let Some(step) = search.next() {
             if let Some(log) = &logs[step.room] {
-                // Shared, so that texts are compared outside the lock.
+                // The messages are shared, so texts are compared outside the lock.
                 let messages = self.with(log, |log| log.newest(step.seq, step.limit));
                 search.take(step, messages);
             }
-            // Others have a turn on this thread, too.
             tokio::task::yield_now().await;
         }
         Ok(search.page())

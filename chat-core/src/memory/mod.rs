@@ -1,25 +1,24 @@
-//! The backends in memory: what an engine uses when nothing else is plugged in, and what tests run a
-//! cluster on.
+//! In-memory backends: the defaults of an engine, and the cluster that tests run on.
 //!
-//! Each is a cheap handle: its clones share one content, so several engines in one process that are
-//! given clones of the same backends are the nodes of one cluster. For the broker the shared part is
-//! the [`MemoryBus`], and each node takes a handle of its own from it.
+//! Each backend is a cheap handle, and its clones share their data. Engines in one process that use
+//! clones of the same backends form a cluster. Brokers differ: the nodes share a [`MemoryBus`], and
+//! each node takes its own [`MemoryBroker`] from it.
 //!
-//! Nothing here survives the process. A room's log gets a new epoch then, by which clients notice.
+//! Nothing survives the process. Room logs get a new epoch after a restart, so clients reload.
 //!
-//! | file | what |
+//! | file | content |
 //! |---|---|
 //! | `rooms` | [`MemoryRooms`]: rooms, members, bans |
-//! | `messages`, `sweep` | [`MemoryMessages`]: a lock per room around its log, and which rooms have expired messages |
+//! | `messages`, `sweep` | [`MemoryMessages`]: a locked log per room, and the schedule of expiries |
 //! | `log` | one room's log: messages by `seq` and by `rev`, markers, counts; no lock and no clock |
 //! | `search` | one page of a search over many logs, in bounded steps |
-//! | `pushes` | which messages wait for their push notifications |
+//! | `pushes` | the queue of pending push notifications |
 //! | `users` | [`MemoryUsers`]: blocked users, invisibility |
 //! | `moderation` | [`MemoryModeration`]: reports and audit logs |
 //! | `bus`, `broker`, `inbox` | [`MemoryBus`], [`MemoryBroker`] and the bounded queue between them |
 //! | `presence` | [`MemoryPresence`]: leases and edges |
-//! | `limits` | [`MemoryLimits`]: GCRA per key, idle keys forgotten |
-//! | `shards` | maps cut into parts with a lock each |
+//! | `limits` | [`MemoryLimits`]: GCRA per key |
+//! | `shards` | sharded maps with a lock per shard |
 //!
 //! ```
 //! use chat_core::backend::{Arrival, Broker, Publication, Topic};

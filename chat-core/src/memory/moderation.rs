@@ -12,8 +12,10 @@ use crate::model::{AuditEntry, Report, ReportStatus};
 use crate::random::HashMap;
 use crate::{AuditId, Error, ErrorKind, MessageId, ReportId, Result, RoomId, Timestamp, UserId};
 
-/// A [`ModerationStore`] in memory. Clones share one content. Of each room it keeps the newest
-/// [`MAX_PER_ROOM`](Self::MAX_PER_ROOM) reports and as many entries of the audit log.
+/// An in-memory [`ModerationStore`]. Clones share their data.
+///
+/// It keeps the newest [`MAX_PER_ROOM`](Self::MAX_PER_ROOM) reports and the same number of audit
+/// entries per room.
 #[derive(Clone, Default)]
 pub struct MemoryModeration {
     rooms: Arc<Shards<Mutex<HashMap<RoomId, Kept>>>>,
@@ -27,10 +29,10 @@ struct Kept {
 }
 
 impl MemoryModeration {
-    /// How many reports, and how many entries of the audit log, are kept of a room.
+    /// The maximum number of reports per room, and of audit entries per room.
     pub const MAX_PER_ROOM: usize = 10_000;
 
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -93,14 +95,14 @@ impl ModerationStore for MemoryModeration {
         let mut rooms = self.rooms.of(room).lock();
         let report = rooms.get_mut(room).and_then(|k| k.reports.get_mut(report));
         let report =
-            report.ok_or_else(|| Error::new(ErrorKind::MessageNotFound, "no such report"))?;
+            report.ok_or_else(|| Error::new(ErrorKind::MessageNotFound, "report not found"))?;
         if report.status == status && report.resolved_by.as_ref() == by {
             return Ok(report.clone());
         }
         if report.status != ReportStatus::Open {
             return Err(Error::new(
                 ErrorKind::Conflict,
-                "the report is already decided",
+                "the report is already resolved",
             ));
         }
         report.status = status;

@@ -16,12 +16,12 @@ use crate::model::Presence;
 use crate::random::HashMap;
 use crate::{ConnectionId, Result, Timestamp, UserId};
 
-/// A [`PresenceStore`] in memory. Clones share one content. TTLs are measured with
-/// [`tokio::time`], so tests can pause them.
+/// An in-memory [`PresenceStore`]. Clones share their data. TTLs use the clock of [`tokio::time`],
+/// which tests can pause.
 ///
-/// A user who is online with one device costs about 150 bytes besides their id (measured). Users who
-/// have gone are kept for their `last_seen_at`, at about 100 bytes: memory grows with the number of
-/// different users, not with their comings and goings.
+/// A user online with one device takes about 150 bytes plus their id (measured). An offline user
+/// takes about 100 bytes for `last_seen_at`. Memory grows with the number of distinct users, not
+/// with the number of connections over time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,31 +46,32 @@ use crate::{ConnectionId, Result, Timestamp, UserId};
 pub struct MemoryPresence(Arc<Inner>);
 
 struct Inner {
-    /// Deadlines are milliseconds since this.
+    /// The origin of all deadlines, which are in milliseconds.
     start: Instant,
     shards: Shards<Mutex<Shard>>,
-    /// Where the next call of `expired` begins, so that no part waits behind the others.
+    /// The shard where the next call of `expired` starts, so that no shard is starved.
     next: AtomicU64,
 }
 
 #[derive(Default)]
 struct Shard {
     users: HashMap<UserId, User>,
-    /// When to look whether a user's leases have run out. Refreshes do not touch it; an entry that
-    /// comes up too early is put back, one that is no longer the user's `watched_at` is dropped.
+    /// The times at which to check users for expired leases. Refreshes do not touch it: an entry
+    /// that comes up too early is put back, and one that differs from the user's `watched_at` is
+    /// dropped.
     watch: BinaryHeap<Reverse<(u64, UserId)>>,
 }
 
 struct User {
     leases: SmallVec<[Held; 1]>,
     seen: Timestamp,
-    /// Whether the last edge told of this user was that they came.
+    /// `true` if the last reported edge was "online".
     online: bool,
-    /// When the user is looked at next, never later than their last lease runs out.
+    /// The time of the next check, at the latest when the last lease expires.
     watched_at: u64,
 }
 
-/// The user is not looked at.
+/// The `watched_at` of a user without a scheduled check.
 const NEVER: u64 = u64::MAX;
 
 struct Held {
@@ -87,7 +88,7 @@ impl User {
         self.leases.iter().map(|held| held.deadline).max()
     }
 
-    /// Sees to it that the end of the last lease is noticed.
+    /// Schedules a check for the end of the last lease.
     fn watch(&mut self, id: &UserId, watch: &mut BinaryHeap<Reverse<(u64, UserId)>>) {
         if let Some(deadline) = self.last_deadline()
             && deadline < self.watched_at
@@ -99,7 +100,7 @@ impl User {
 }
 
 impl Shard {
-    /// Adds or renews a lease. Returns whether the user came by that.
+    /// Adds or renews a lease. Returns `true` if the user came online.
     fn hold(&mut self, lease: &Lease, now: u64, deadline: u64, seen: Timestamp) -> bool {
         if !self.users.contains_key(&lease.user_id) {
             let user = User {
@@ -141,13 +142,13 @@ impl Shard {
             user.watch(&lease.user_id, &mut self.watch);
             return false;
         }
-        // A user who had many devices gives their memory back.
+        // Frees the memory of a user who had many devices.
         user.leases = SmallVec::new();
         user.seen = seen;
         std::mem::replace(&mut user.online, false)
     }
 
-    /// Takes up to `limit` users whose last lease ran out and who were not told of.
+    /// Takes up to `limit` users whose last lease expired without an edge being reported.
     fn take_expired(&mut self, now: u64, limit: usize, taken: &mut Vec<Presence>) {
         while taken.len() < limit {
             match self.watch.peek() {
@@ -179,7 +180,7 @@ impl Shard {
 }
 
 impl MemoryPresence {
-    /// A store that knows nobody.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(Inner {
@@ -338,9 +339,9 @@ mod tests {
         assert!(!store.presence(&users).await.unwrap()[0].online);
         assert!(
             !store.release(&old, at(60)).await.unwrap(),
-            "it is not there"
+            "the lease has expired"
         );
-        // Nobody was told that alice went, so nobody is told that she came.
+        // The offline edge was never reported, so there is no online edge either.
         assert!(!store.acquire(&lease("alice"), TTL, at(61)).await.unwrap());
         assert!(store.expired(10, at(61)).await.unwrap().is_empty());
         assert!(store.presence(&users).await.unwrap()[0].online);

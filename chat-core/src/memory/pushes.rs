@@ -5,7 +5,7 @@ use parking_lot::Mutex;
 use crate::random::HashMap;
 use crate::{MessageId, RoomId, Timestamp};
 
-/// The messages whose push notifications are not done, by when someone else is to do them.
+/// The queue of messages with pending push notifications, by due time.
 #[derive(Debug, Default)]
 pub(super) struct Pushes(Mutex<Waiting>);
 
@@ -22,7 +22,7 @@ impl Pushes {
         waiting.by_id.insert(id, (due, room.clone()));
     }
 
-    /// Takes the one that has been due for longest, until `until`.
+    /// Claims the message that has been due for longest, with a lease until `until`.
     pub(super) fn claim(&self, now: Timestamp, until: Timestamp) -> Option<(RoomId, MessageId)> {
         let mut waiting = self.0.lock();
         let (due, id) = *waiting.by_due.first()?;

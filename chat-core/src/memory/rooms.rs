@@ -14,7 +14,7 @@ use crate::model::{
 use crate::random::HashMap;
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
 
-/// A [`RoomStore`] in memory. Clones share one content.
+/// An in-memory [`RoomStore`]. Clones share their data.
 ///
 /// ```
 /// use chat_core::backend::RoomStore;
@@ -36,25 +36,25 @@ use crate::{Error, ErrorKind, Result, RoomId, UserId};
 #[derive(Clone, Default)]
 pub struct MemoryRooms(Arc<Inner>);
 
-/// Locks are taken in the order of the fields, a room's own between the last two. Nobody waits for
-/// another lock while holding that of a map.
+/// Lock order: the fields in order, with a room's own lock between the last two. No task waits for
+/// another lock while it holds a map's lock.
 #[derive(Default)]
 struct Inner {
-    /// The direct room of two users, the lesser id first. Held by whoever creates or deletes a room,
-    /// so that these happen one after the other.
+    /// The direct rooms by pair of users, lesser id first. The lock serializes the creation and
+    /// deletion of rooms.
     direct: Mutex<HashMap<(UserId, UserId), RoomId>>,
     rooms: Shards<RwLock<HashMap<RoomId, Arc<RwLock<Entry>>>>>,
     rooms_of: Shards<RwLock<HashMap<UserId, BTreeSet<RoomId>>>>,
 }
 
 struct Entry {
-    /// Its `member_count` is not kept up to date.
+    /// The room, with a stale `member_count`.
     room: Room,
     members: BTreeMap<UserId, Member>,
     bans: BTreeMap<UserId, Ban>,
-    /// Whose direct room it is; kept when they leave.
+    /// The users of a direct room, kept when they leave.
     pair: Option<(UserId, UserId)>,
-    /// For whoever found the entry just before it was deleted.
+    /// `true` if the room was deleted after a concurrent call found the entry.
     deleted: bool,
 }
 
@@ -67,7 +67,7 @@ impl Entry {
 }
 
 impl MemoryRooms {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -131,7 +131,7 @@ impl RoomStore for MemoryRooms {
         let members = new.members.into_iter().map(|m| (m.user_id.clone(), m));
         let members: BTreeMap<_, _> = members.collect();
         if members.len() != count {
-            return Err(Error::invalid("a room must not name a member twice"));
+            return Err(Error::invalid("`members` must not contain a user twice"));
         }
         let pair = match new.kind {
             RoomKind::Direct => Some(
@@ -175,8 +175,8 @@ impl RoomStore for MemoryRooms {
             direct.insert(pair, new.id.clone());
         }
         let entry = Arc::new(RwLock::new(entry));
-        // Nobody else can have the entry yet, so this does not wait; it keeps out whoever finds it
-        // in the map until the index is complete.
+        // The entry is still private, so this does not wait. It blocks concurrent calls that find
+        // the room in the map until the index is complete.
         let guard = entry.write();
         let mut shard = self.0.rooms.of(&new.id).write();
         shard.insert(new.id.clone(), Arc::clone(&entry));
@@ -355,7 +355,7 @@ impl RoomStore for MemoryRooms {
         let mut found = Vec::new();
         let mut after = after.cloned();
         while found.len() < limit {
-            // Copied out, since a room's lock is not to be taken under that of the index.
+            // Copied, since a room's lock must not be taken under that of the index.
             let start = after.as_ref().map_or(Unbounded, Excluded);
             let ids: Vec<RoomId> = match self.0.rooms_of.of(user).read().get(user) {
                 Some(rooms) => {
@@ -368,7 +368,7 @@ impl RoomStore for MemoryRooms {
                 break;
             };
             after = Some(last.clone());
-            // Some may have gone meanwhile: then the next round fills the page.
+            // Rooms may have been deleted meanwhile: the next round then fills the page.
             found.extend(ids.iter().filter_map(|id| {
                 let both = |e: &Entry| Some((e.room(), e.members.get(user)?.clone()));
                 self.0.read(id, both).flatten()
@@ -385,7 +385,7 @@ fn no_member() -> Error {
     )
 }
 
-/// The entries after this user's, in the order of user ids.
+/// Returns the entries after a user id, in the order of user ids.
 fn page<T: Clone>(all: &BTreeMap<UserId, T>, after: Option<&UserId>, limit: usize) -> Vec<T> {
     let start = after.map_or(Unbounded, Excluded);
     let entries = all.range::<UserId, _>((start, Unbounded)).take(limit);
@@ -486,7 +486,7 @@ mod tests {
             rooms.delete_room(&room(id)).await.unwrap();
         }
         let left: usize = rooms.0.rooms_of.iter().map(|s| s.read().len()).sum();
-        assert_eq!(left, 0, "users without rooms are forgotten");
+        assert_eq!(left, 0, "users without rooms leave the index");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use crate::model::{Message, MessageKind, SearchPage, SearchPosition, SearchQuery};
 use crate::{MessageId, Timestamp};
 
-/// The bound of the work for a page of results.
+/// The maximum work for one page of results.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SearchBudget {
-    /// Messages looked at, over all rooms.
+    /// Messages examined in all rooms.
     pub(super) messages: usize,
-    /// Bytes of their texts.
+    /// Bytes of text examined in all rooms.
     pub(super) bytes: usize,
-    /// Messages under one hold of a log's lock, and before others have a turn.
+    /// Messages per step: read under one lock and examined before the task yields.
     pub(super) at_once: usize,
-    /// Bytes of their texts before others have a turn, and one text more.
+    /// Bytes of text per step, exceeded by at most one text.
     pub(super) bytes_at_once: usize,
 }
 
@@ -29,25 +29,25 @@ impl Default for SearchBudget {
     }
 }
 
-/// One page of a search: says which messages of which room to look at next, and takes them in.
+/// One page of a search, without access to the logs: it asks for messages step by step.
 ///
-/// It goes back in time through all rooms together, so that it looks at little that the page does
-/// not need. Where its budget is spent before the page is full, the page ends there.
+/// It merges all rooms, newest first, so it examines few messages beyond the page. The page ends
+/// early if the budget is spent.
 #[derive(Debug)]
 pub(super) struct Search<'a> {
     query: &'a SearchQuery,
-    /// The words, folded.
+    /// The words of the query, folded.
     words: Vec<String>,
     limit: usize,
-    /// What it may still look at.
+    /// The remaining budget.
     left: SearchBudget,
-    /// The rooms that are not searched to their end.
+    /// The rooms with messages left to examine.
     ahead: BinaryHeap<Ahead>,
-    /// The best so far, in order, at most one more than the limit.
+    /// The newest matches so far, in order, at most `limit + 1`.
     found: Vec<Arc<Message>>,
 }
 
-/// The newest message of a room that was not looked at.
+/// The newest message of a room not yet examined.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Ahead {
     at: Timestamp,
@@ -56,7 +56,7 @@ struct Ahead {
     room: usize,
 }
 
-/// What a search wants to look at: the newest messages up to `seq`, at most `limit` of them.
+/// A request for the newest messages of a room up to `seq`, at most `limit` of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
     pub(super) room: usize,
@@ -77,7 +77,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Adds a room, with the newest message to look at.
+    /// Adds a room with the newest message to examine.
     pub(super) fn add(&mut self, room: usize, newest: &Message) {
         self.ahead.push(Ahead {
             at: newest.created_at,
@@ -86,10 +86,10 @@ impl<'a> Search<'a> {
         });
     }
 
-    /// What to look at next, and then to [`take`](Self::take).
+    /// Returns the next step. The caller passes its messages to [`take`](Self::take).
     pub(super) fn next(&mut self) -> Option<Step> {
         let at = self.ahead.peek()?.at;
-        // All of one millisecond are looked at together: within it, ids are in another order.
+        // Messages of one millisecond are examined together, since results are ordered by id.
         let is_full = self
             .found
             .get(self.limit)
@@ -101,19 +101,20 @@ impl<'a> Search<'a> {
         Some(Step {
             room,
             seq,
-            // One more, to know where the room goes on.
+            // One more, to know where the room continues.
             limit: self.left.at_once + 1,
         })
     }
 
-    /// Whether the page ends with what is newer than a time, since its budget is spent. Where it would
-    /// end no further than it began, it costs more.
+    /// Returns `true` if the budget is spent and the page may end before messages created at `at`.
+    ///
+    /// A page that has made no progress yet exceeds its budget.
     fn is_spent(&self, at: Timestamp) -> bool {
         let goes_on = self.query.after.is_none_or(|after| at < after.at);
         (self.left.messages == 0 || self.left.bytes == 0) && goes_on
     }
 
-    /// Takes in what a step wanted, newest first.
+    /// Examines the messages of a step, newest first.
     pub(super) fn take(&mut self, step: Step, messages: Vec<Arc<Message>>) {
         let mut bytes_at_once = self.left.bytes_at_once;
         for (looked, message) in messages.into_iter().enumerate() {
@@ -140,14 +141,14 @@ impl<'a> Search<'a> {
             }
         }
         self.found.sort_unstable_by_key(|m| Reverse(position(m)));
-        // A room that was asked for twice is one.
+        // The query may name a room twice.
         self.found.dedup_by_key(|m| m.id);
         self.found.truncate(self.limit.saturating_add(1));
     }
 
-    /// The page, when there is nothing more to look at.
+    /// Returns the page, once [`next`](Self::next) has returned `None`.
     pub(super) fn page(mut self) -> SearchPage {
-        // What is older may have others before it that nobody has looked at.
+        // Matches older than this may be preceded by messages not yet examined.
         let end = self.ahead.peek().map(|ahead| SearchPosition {
             at: ahead.at,
             id: MessageId::from_uuid(uuid::Uuid::max()),
@@ -191,8 +192,9 @@ const fn position(message: &Message) -> SearchPosition {
     }
 }
 
-/// In lower case, each character by itself: [`str::to_lowercase`] looks at what is beside a sigma, so
-/// that a word would not be in a text that holds it.
+/// Converts a text to lower case, character by character.
+///
+/// [`str::to_lowercase`] maps a sigma by its context, so a word might not match a text with it.
 fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();

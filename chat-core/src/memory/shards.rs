@@ -2,17 +2,17 @@ use std::hash::{BuildHasher, Hash};
 
 use crate::random::RandomState;
 
-/// More than any machine has cores that contend, and small enough to walk through.
+/// Enough to keep contention low on many cores, and few enough to iterate over.
 const SHARDS: usize = 64;
 
-/// A cache line each, so that one lock's traffic does not slow its neighbours.
+/// Aligned to a cache line, so that neighbouring locks do not share one.
 #[derive(Default)]
 #[repr(align(64))]
 struct Shard<T>(T);
 
-/// A fixed number of equal parts, usually maps with a lock each; a key always has the same part.
+/// A fixed number of shards, usually maps with a lock each. A key always maps to the same shard.
 ///
-/// The hasher is keyed at random, so that nobody can choose ids that all fall into one part.
+/// The hasher has a random key, so that clients cannot choose ids that all fall into one shard.
 pub(super) struct Shards<T> {
     hasher: RandomState,
     shards: Box<[Shard<T>]>,
@@ -28,15 +28,14 @@ impl<T: Default> Default for Shards<T> {
 }
 
 impl<T> Shards<T> {
-    /// How many parts there are.
+    /// The number of shards.
     pub(super) const COUNT: u64 = SHARDS as u64;
 
-    /// The part of this key.
     pub(super) fn of<Q: Hash + ?Sized>(&self, key: &Q) -> &T {
         self.at(self.hasher.hash_one(key))
     }
 
-    /// The part with this number, counted around.
+    /// Returns the shard with this number, modulo [`COUNT`](Self::COUNT).
     #[allow(
         clippy::cast_possible_truncation,
         reason = "only the low bits are used"
@@ -45,7 +44,6 @@ impl<T> Shards<T> {
         &self.shards[n as usize % SHARDS].0
     }
 
-    /// Every part.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.shards.iter().map(|s| &s.0)
     }

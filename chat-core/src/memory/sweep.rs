@@ -6,10 +6,11 @@ use parking_lot::Mutex;
 use super::log::Log;
 use crate::{RoomId, Timestamp};
 
-/// Which rooms to look at when for expired messages: one entry for each room that has any. A log's
-/// lock is taken before this one's, never after.
+/// The schedule of expiries: one entry per room with expiring messages.
+///
+/// Lock order: a log's lock is taken before this one.
 pub(super) struct Sweep {
-    /// The first deadline in milliseconds, so that nobody takes the lock in vain.
+    /// The first deadline in milliseconds. It saves taking the lock when nothing is due.
     first: AtomicI64,
     pub(super) deadlines: Mutex<BTreeSet<(Timestamp, RoomId)>>,
 }
@@ -28,7 +29,7 @@ impl Sweep {
         self.first.load(Ordering::Relaxed) == i64::MAX
     }
 
-    /// Notes when this log is to be looked at, unless it stands there already for an earlier time.
+    /// Schedules a log's next expiry, unless it is already scheduled for an earlier time.
     pub(super) fn schedule(&self, room: &RoomId, log: &mut Log) {
         let Some(next) = log.next_expiry() else {
             return;
@@ -39,7 +40,7 @@ impl Sweep {
         self.replace(room, log.scheduled.replace(next), Some(next));
     }
 
-    /// Takes the first room whose deadline has passed.
+    /// Removes and returns the first room whose deadline has passed.
     pub(super) fn pop(&self, now: Timestamp) -> Option<(Timestamp, RoomId)> {
         if self.first.load(Ordering::Relaxed) > now.as_millis() {
             return None;

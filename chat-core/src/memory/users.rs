@@ -11,7 +11,7 @@ use crate::model::UserSettings;
 use crate::random::HashMap;
 use crate::{Error, ErrorKind, Result, UserId};
 
-/// A [`UserStore`] in memory. Clones share one content. A user with default settings costs nothing.
+/// An in-memory [`UserStore`]. Clones share their data. Users with default settings take no memory.
 #[derive(Clone, Default)]
 pub struct MemoryUsers {
     users: Arc<Shards<RwLock<HashMap<UserId, Stored>>>>,
@@ -24,13 +24,13 @@ struct Stored {
 }
 
 impl MemoryUsers {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Changes what is stored of a user, and forgets them if nothing is left.
+    /// Changes a user's entry, and removes it if it is back at the defaults.
     fn change<T>(&self, user: &UserId, change: impl FnOnce(&mut Stored) -> T) -> T {
         let mut users = self.users.of(user).write();
         let stored = users.entry(user.clone()).or_default();

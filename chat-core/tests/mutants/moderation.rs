@@ -201,7 +201,7 @@ impl ModerationStore for Wrong {
                 Bug::UnknownIsConflict => ErrorKind::Conflict,
                 _ => ErrorKind::MessageNotFound,
             };
-            return Err(Error::new(kind, "no such report"));
+            return Err(Error::new(kind, "report not found"));
         };
         if !open.unwrap_or_else(|| is_open(&kept)) {
             return Err(Error::new(ErrorKind::Conflict, "it was decided about"));

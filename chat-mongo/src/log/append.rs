@@ -17,14 +17,15 @@ use crate::error::{Failure, Taken, entry_error, is_duplicate, named};
 use crate::message::{decode, encode};
 use crate::store::Inner;
 
-/// After a collision with another node both wait for a random time up to this, and after each further
-/// one up to half of that. Measured with three nodes: a tenth of the 99th percentile of trying again at
-/// once, at the same throughput.
+/// The maximum random wait after a collision with another node. It halves with each further one.
+///
+/// Measured with three nodes: a tenth of the 99th percentile of an immediate retry, at the same
+/// throughput.
 const JITTER: Duration = Duration::from_millis(2);
-/// The runtime's timer knows nothing shorter.
+/// The resolution of the runtime's timer.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// Waits before the head is read again, so that what is read is as new as can be.
+/// Waits before the head is read again. Waiting after the read would make it stale.
 pub(super) async fn jitter(collisions: u32) {
     let most = JITTER / (1 << collisions.min(8));
     let wait = most.mul_f64(fastrand::f64());
@@ -35,23 +36,23 @@ pub(super) async fn jitter(collisions: u32) {
     }
 }
 
-/// An entry of the batch that is not answered yet.
+/// A pending entry of a batch.
 struct Entry {
     index: usize,
     new: NewMessage,
-    /// How many messages with this client id have expired. It is a part of the key, so that a name
-    /// can be used again before what it named is removed.
+    /// The number of expired messages with this client id. It is part of the unique key, so that an
+    /// id can be reused before the expired message is removed.
     life: i32,
 }
 
-/// What became of an `insert` of several documents.
+/// The outcome of an ordered insert of several documents.
 enum Inserted {
     All,
-    /// The first so many; why the next one was refused.
+    /// The number of documents stored, and the error of the next one.
     Some(usize, mongodb::error::IndexedWriteError),
-    /// Nothing is known.
+    /// The outcome is unknown.
     Unknown(Failure),
-    /// Nothing was stored, nor will be.
+    /// Nothing was stored, and nothing will be.
     None(Failure),
 }
 
@@ -93,19 +94,19 @@ impl Inner {
                 }),
                 Err(e) => Err(Error::new(
                     e.kind(),
-                    "the message that this one repeats was not stored",
+                    "the original of this duplicate was not stored",
                 )),
             });
         }
         self.follow(room, &slot);
-        let unanswered = || Err(Error::internal("an entry was not answered"));
+        let unanswered = || Err(Error::internal("batch entry without a result"));
         answers
             .into_iter()
             .map(|a| a.unwrap_or_else(unanswered))
             .collect()
     }
 
-    /// Answers what waits, from the front, until nothing is left or time is up.
+    /// Processes pending entries from the front until none is left or the deadline passes.
     async fn append_all(
         self: &Arc<Self>,
         room: &RoomId,
@@ -169,8 +170,9 @@ impl Inner {
         }
     }
 
-    /// The messages that wait, at the positions after the head. An entry that cannot be encoded is
-    /// answered; then there is nothing to insert yet.
+    /// Builds the pending messages at the positions after the head.
+    ///
+    /// If an entry cannot be encoded, it is answered with the error and `None` is returned.
     fn build(
         &self,
         room: &RoomId,
@@ -183,8 +185,8 @@ impl Inner {
         let now = self.now();
         for (n, entry) in waiting.iter().enumerate() {
             let seq = known.taken + 1 + n as u64;
-            // A node that wrote a later time meanwhile has taken this position, too: then this
-            // insert is refused as a whole.
+            // A node that wrote a later time meanwhile has also taken this position. Then the whole
+            // insert is rejected.
             let created_at = newest.map_or(entry.new.created_at, |t| t.max(entry.new.created_at));
             newest = Some(created_at);
             let due = entry.new.push_due;
@@ -230,8 +232,8 @@ impl Inner {
         Inserted::None(failure)
     }
 
-    /// The first that waits was refused: it is a duplicate, or wrong, and answered; or another node was
-    /// faster, and `true`.
+    /// Handles the rejection of the first pending entry. Returns `true` after a collision with
+    /// another node; otherwise the entry was answered or can be retried.
     async fn refused(
         &self,
         room: &RoomId,
@@ -266,7 +268,7 @@ impl Inner {
                 First::None if taken == Taken::Id && !self.is_here(room, &entry.new.id).await? => {
                     answers[entry.index] = Some(Err(Error::new(
                         chat_core::ErrorKind::Conflict,
-                        "a message of another room has this id",
+                        "the message id is in use in another room",
                     )));
                     waiting.pop_front();
                     return Ok(false);
@@ -277,7 +279,7 @@ impl Inner {
         Ok(true)
     }
 
-    /// What stands in the way of a message, by its id or by its sender's name for it.
+    /// Finds the message that blocks an append, by id or by client message id.
     async fn first_of(&self, room: &RoomId, new: &NewMessage) -> Result<First, Failure> {
         let by_id = doc! { "r": room.as_str(), "_id": uuid(new.id.as_uuid()) };
         let mut ways = vec![by_id];
@@ -290,13 +292,13 @@ impl Inner {
         }
         let now = self.now();
         for filter in ways {
-            // What is told to be there has to stay; one that a majority does not have yet is looked
-            // for again.
+            // Majority read: a reported duplicate must be durable. One that is not yet on a
+            // majority is looked up again.
             let newest = self.messages().find_one(filter).sort(doc! { "l": -1 });
             let Some(document) = self.within(newest).await? else {
                 continue;
             };
-            // The id of an append that failed was given away: see `settle`. The app tries it again.
+            // A placeholder from `settle`: this is a retry of a failed append.
             if document.get_i64("s").is_ok_and(|s| s < 0) {
                 let id = uuid(new.id.as_uuid());
                 let this = doc! { "r": room.as_str(), "_id": id, "s": { "$lt": 0_i64 } };
@@ -305,7 +307,7 @@ impl Inner {
             }
             let expires_at = document.get_datetime("o").ok();
             let is_this = document.get("_id") == Some(&uuid(new.id.as_uuid()));
-            // The very same message that has expired was stored all the same.
+            // A message with the same id was stored, even if it has expired.
             if is_this || expires_at.is_none_or(|at| at.timestamp_millis() > now.as_millis()) {
                 return Ok(First::Stored(Box::new(decode(document)?.message)));
             }
@@ -344,11 +346,12 @@ impl Inner {
     }
 }
 
+/// The message that blocks an append.
 enum First {
     Stored(Box<Message>),
-    /// It was in the way and is not any more.
+    /// It was a placeholder, which is now removed.
     Freed,
-    /// It has expired, and is the one after so many of the same name.
+    /// It has expired. Holds its [`Entry::life`].
     Expired(i32),
     None,
 }
@@ -371,7 +374,7 @@ fn fail_all(waiting: &mut VecDeque<Entry>, answers: &mut Answers, e: &Failure) {
     }
 }
 
-/// The entries to be inserted, and which others repeat which of them: `(entry, first)`.
+/// Splits a batch into entries to insert and duplicates within the batch: `(duplicate, original)`.
 fn without_repeats(batch: Vec<NewMessage>) -> (VecDeque<Entry>, Vec<(usize, usize)>) {
     let mut by_id: HashMap<MessageId, usize> = HashMap::new();
     let mut by_client: HashMap<(Option<UserId>, ClientMessageId), usize> = HashMap::new();

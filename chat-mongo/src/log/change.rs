@@ -31,7 +31,7 @@ impl Inner {
                 "too many concurrent writes to this room",
             ));
         };
-        // What an attempt of which nothing is known would have left.
+        // Marks this change, to recognize an earlier attempt with an unknown outcome.
         let write = fastrand::i64(..);
         let mut collisions = 0;
         loop {
@@ -64,7 +64,7 @@ impl Inner {
         }
     }
 
-    /// One attempt; `None` when another write was in its way.
+    /// Attempts the change once. Returns `None` after a collision with another write.
     async fn try_change(
         &self,
         room: &RoomId,
@@ -105,7 +105,7 @@ impl Inner {
             return changed(message, false);
         }
         let update = self.update(&stored, &document, &message, write)?;
-        // Only if nobody has changed it since; and only if nobody has taken the position.
+        // Matches only if the message is unchanged. The index rejects a position already taken.
         let filter = doc! {
             "r": room.as_str(),
             "_id": uuid(id.as_uuid()),
@@ -128,7 +128,7 @@ impl Inner {
         }
     }
 
-    /// A message that has not expired, with its document.
+    /// Reads a message that has not expired, with its document.
     async fn stored(
         &self,
         room: &RoomId,
@@ -146,7 +146,7 @@ impl Inner {
         Ok(Some((decode(document.clone())?, document)))
     }
 
-    /// What makes the stored document that of the changed message.
+    /// Returns the update from the stored document to the changed message.
     fn update(
         &self,
         old: &Stored,
@@ -191,9 +191,9 @@ impl Inner {
     }
 }
 
-/// Why an attempt came to nothing.
+/// The error of an attempt.
 enum Attempt {
-    /// The answer for the caller.
+    /// The change is invalid: the error goes to the caller.
     Refused(Error),
     Failed(Failure),
 }

@@ -8,19 +8,18 @@ use crate::codec::{field, to_uuid, uuid};
 use crate::error::Failure;
 use crate::store::{Inner, Name};
 
-/// How many logs are written to side by side.
+/// The number of concurrent updates.
 const AT_ONCE: usize = 32;
 
 impl MongoStore {
-    /// Gives every log a new epoch, so that no position that a client knows means anything any longer,
-    /// and it loads its rooms anew. Returns of how many logs.
+    /// Gives every log a new epoch, so that clients reload their rooms. Returns the number of logs.
     ///
-    /// For a database that was restored from a backup: clients may have seen positions that it does not
-    /// have, and that others will take. To be called once, before the first node starts on it; repeated
-    /// after an error, it does what is left and all the rest again.
+    /// Use it after restoring a backup: clients may have seen positions that the backup lacks and
+    /// that other messages will take. Call it once, before the first node starts on the database.
+    /// After an error, it can be repeated.
     ///
     /// # Errors
-    /// `Unavailable` when the database is.
+    /// `Unavailable` if the database is unavailable.
     pub async fn renew_epochs(&self) -> chat_core::Result<u64> {
         Ok(self.inner.renew_epochs().await?)
     }
@@ -29,7 +28,7 @@ impl MongoStore {
 impl Inner {
     async fn renew_epochs(&self) -> Result<u64, Failure> {
         let logs = self.collection(Name::Logs);
-        // Of all logs; it takes what it takes.
+        // Lists all logs; only the first response has a timeout.
         let found = logs.find(Document::new()).projection(doc! { "e": 1 });
         let found = self.within(found).await?.map_err(Failure::from);
         found
@@ -50,7 +49,7 @@ impl Inner {
     }
 }
 
-/// Messages name their log by the lower half of its epoch, and stay as they are.
+/// Returns a new epoch with the old lower half, which tags the messages of the log.
 fn renewed(old: &Uuid) -> Uuid {
     let (high, _) = Epoch::random().as_uuid().as_u64_pair();
     let (_, low) = old.as_u64_pair();

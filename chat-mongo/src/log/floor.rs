@@ -8,17 +8,16 @@ use crate::codec::{date, position, uuid};
 use crate::error::Failure;
 use crate::store::{Inner, Name};
 
-/// The floor is never further behind the head than this, or not by much: reading a head without
-/// knowing anything looks at as many index entries.
+/// The distance from the head at which the floor is raised. A cold read of the head scans about
+/// that many index entries.
 const LAG: u64 = 1024;
 
-/// By as much all heads jump when messages may have gone without the floor having been raised: more
-/// than a floor can be behind.
+/// The distance by which all heads advance if messages may have been removed above their floors. It
+/// is larger than the distance of a floor from its head.
 pub(crate) const JUMP: u64 = 1 << 20;
 
 impl Inner {
-    /// Writes down that the head was here. With the time of the newest message, as that may be gone
-    /// one day, too.
+    /// Raises the floor to the known head, and stores the time of the newest message.
     pub(crate) async fn raise_floor(
         &self,
         room: &RoomId,
@@ -38,7 +37,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Raises the floor behind a write, so that nobody waits for it.
+    /// Raises the floor in the background if it lags behind after a write.
     pub(crate) fn follow(self: &Arc<Self>, room: &RoomId, slot: &Arc<Slot>) {
         let Some(known) = slot.known() else {
             return;
@@ -46,13 +45,13 @@ impl Inner {
         if known.head.saturating_sub(known.floor) < LAG {
             return;
         }
-        // So that the writes that follow now do not start another one.
+        // Prevents subsequent writes from starting another task.
         slot.raise(known.epoch, known.head);
         let (inner, room, slot) = (Arc::clone(self), room.clone(), Arc::clone(slot));
         tokio::spawn(async move {
-            // The next one comes LAG positions later.
+            // On failure, the next attempt follows LAG positions later.
             if let Err(e) = inner.raise_floor(&room, &slot, &known).await {
-                tracing::debug!(%room, error = %e, "the floor of a log was not raised");
+                tracing::debug!(%room, error = %e, "failed to raise the floor of a log");
             }
         });
     }

@@ -9,16 +9,16 @@ use crate::codec::{LAST, Read, field, position, to_date, to_u64, to_uuid, uuid};
 use crate::error::Failure;
 use crate::store::{Inner, Name};
 
-/// As whom to read.
+/// The read concern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reading {
-    /// What a majority of the servers has, and so is never lost: for all that is told to others.
+    /// Reads durable data: for results.
     Majority,
-    /// What this server has now: for writes.
+    /// Reads the newest data on this server: for writes.
     Latest,
 }
 
-/// The small document of a log.
+/// The document of a log.
 #[derive(Debug, Clone, Copy)]
 struct LogDocument {
     epoch: Epoch,
@@ -36,8 +36,7 @@ impl LogDocument {
     }
 }
 
-/// What the documents of a log are marked with, so that those of a deleted log can be told from
-/// those of a later one.
+/// Returns the tag on a log's messages, which distinguishes them from those of a deleted log.
 pub(crate) fn tag(epoch: Epoch) -> i64 {
     let (_, low) = epoch.as_uuid().as_u64_pair();
     i64::from_ne_bytes(low.to_ne_bytes())
@@ -56,8 +55,8 @@ impl Inner {
         found.as_ref().map(LogDocument::decode).transpose()
     }
 
-    /// The highest position above `from` that is there, and the newest time of a message beyond it.
-    /// Cheap, as few are above a floor or above what a handle knows.
+    /// Reads the highest position above `from` and the newest creation time above it. It is cheap,
+    /// since few positions are above a floor or a cached head.
     async fn top(
         &self,
         reading: Reading,
@@ -88,11 +87,11 @@ impl Inner {
         Ok(found.into_iter().next().unwrap_or_default())
     }
 
-    /// Reads the head of a log, if there is one.
+    /// Reads the head of a log. Returns `None` if the log does not exist.
     ///
-    /// The floor and the messages above it are not read at one moment. That is sound, as
-    /// [`sweep`](Self::sweep) removes messages only when whoever read a floor before it was raised
-    /// has come to an end.
+    /// The floor and the messages above it are not read atomically. That is sound, since
+    /// [`sweep`](Self::sweep) raises the floor and waits for such reads to finish before it removes
+    /// messages.
     pub(crate) async fn read_head(
         &self,
         room: &RoomId,
@@ -103,7 +102,7 @@ impl Inner {
         let mut log = None;
         let mut below = None;
         if let Some(known) = slot.fresh() {
-            // What is known is a floor of its own, so that both can be read at once.
+            // The cached head serves as a floor, so both reads can run concurrently.
             let from = match reading {
                 Reading::Majority => known.head,
                 Reading::Latest => known.taken,
@@ -125,7 +124,7 @@ impl Inner {
         let (from, (highest, newest)) = match below {
             Some(read) => read,
             None => {
-                // What was known before is old, but still below the head.
+                // A stale cached head is still a lower bound.
                 let known = slot.known().filter(|known| known.epoch == log.epoch);
                 let known = known.map_or(0, |known| match reading {
                     Reading::Majority => known.head,
@@ -149,7 +148,7 @@ impl Inner {
         })))
     }
 
-    /// The same, creating the log where there is none.
+    /// Like [`read_head`](Self::read_head), but creates the log if it does not exist.
     pub(crate) async fn read_or_create(
         &self,
         room: &RoomId,
@@ -164,7 +163,7 @@ impl Inner {
         }
     }
 
-    /// What is known of a log, read again when that is too old; for writes.
+    /// Returns the cached state of a log for writes. Reads it if stale, and creates a missing log.
     pub(crate) async fn for_write(&self, room: &RoomId, slot: &Slot) -> Read<Known> {
         match slot.fresh() {
             Some(known) => Ok(known),
@@ -172,7 +171,7 @@ impl Inner {
         }
     }
 
-    /// The same, for reads; a log that is not there stays so.
+    /// Returns the cached state of a log for reads. Reads it if stale.
     pub(crate) async fn for_read(&self, room: &RoomId) -> Read<Option<Known>> {
         let slot = self.slot(room);
         match slot.fresh() {
@@ -181,7 +180,7 @@ impl Inner {
         }
     }
 
-    /// After a collision: what others have taken meanwhile.
+    /// Reads the positions that others have taken, after a collision.
     pub(crate) async fn look_again(&self, room: &RoomId, slot: &Slot) -> Read<()> {
         if let Some(known) = slot.fresh() {
             let (highest, newest) = self.top(Reading::Latest, room, known.taken).await?;
@@ -190,7 +189,7 @@ impl Inner {
                 return Ok(());
             }
         }
-        // The position is taken by nothing that is above the head: it is another log by now.
+        // No position above the head is taken, so the log must have been replaced.
         slot.forget();
         self.read_head(room, slot, Reading::Latest).await.map(drop)
     }
@@ -206,15 +205,14 @@ impl Inner {
             Err(e) if e.taken().is_some() => return Ok(()),
             Err(e) => return Err(e),
         }
-        // What is left of a log that was deleted while somebody wrote to it. Only who created the
-        // new one does this, and never to what belongs to it.
+        // Remove messages written to a previous log during its deletion. Only the creator of the
+        // new log does this, and the tag protects the messages of the new log.
         let left = doc! { "r": room.as_str(), "g": { "$ne": tag(epoch) } };
         self.within(self.messages().delete_many(left)).await?;
         Ok(())
     }
 
-    /// Removes a log, its messages and what is kept of its readers; with an epoch, only the log of that
-    /// epoch.
+    /// Deletes a log with its messages and read state. With an epoch, only if the log has it.
     pub(crate) async fn delete_log(
         &self,
         room: &RoomId,
@@ -222,14 +220,13 @@ impl Inner {
     ) -> Result<(), Failure> {
         let slot = self.slot(room);
         if let Some(epoch) = epoch {
-            // Read anew: the log that is remembered may have been replaced by another node.
+            // Bypass the cache: another node may have replaced the log.
             let log = self.log_document(room).await?;
             if log.is_none_or(|log| log.epoch != epoch) {
                 return Ok(());
             }
         }
-        // A log that is not there may have left messages, when its deletion broke off; creating one
-        // removes them.
+        // An interrupted deletion may have left messages without a log. Creating one removes them.
         let known = self.read_or_create(room, &slot, Reading::Latest).await?;
         if epoch.is_some_and(|epoch| epoch != known.epoch) {
             return Ok(());
@@ -238,7 +235,7 @@ impl Inner {
         self.within(self.collection(Name::Logs).delete_one(log))
             .await?;
         slot.forget();
-        // In parts, so that each takes its bounded time however long the log is.
+        // In parts, so that each stays within the timeout.
         const PART: u64 = 20_000;
         let mut below = known.taken + 1;
         while below > 0 {

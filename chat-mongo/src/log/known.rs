@@ -7,45 +7,45 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// Of how many rooms a handle remembers the head, at about 300 bytes each.
+/// The maximum number of cached heads, at about 300 bytes each.
 const MAX_ROOMS: usize = 50_000;
 
-/// How long a handle believes that a log it knows is still there and not another one.
+/// The time for which a cached log is assumed to exist with the same epoch.
 const FRESH: Duration = Duration::from_secs(2);
 
-/// For how long after a collision others are believed to write to the room, too.
+/// The time after a collision for which other nodes are assumed to write to the room.
 const RIVALRY: Duration = Duration::from_millis(500);
-/// How many batches a node writes to such a room before it lets others write.
+/// The number of batches a node writes to a contended room before it yields.
 const IN_A_ROW: u32 = 3;
 
-/// Others write to the room, too.
+/// The contention of a room with other nodes.
 #[derive(Debug)]
 struct Rivalry {
     seen: Instant,
-    /// How many batches were begun since then, or since others were let.
+    /// The number of batches since the collision or the last yield.
     in_a_row: u32,
 }
 
-/// What a handle knows of a log. It may be behind, never ahead.
+/// The cached state of a log. It may be behind the log, but never ahead.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known {
     pub(crate) epoch: Epoch,
-    /// As a majority of the servers has it.
+    /// The head on a majority of the servers.
     pub(crate) head: u64,
-    /// The highest position known to be taken, which a majority may not have yet: for writes.
+    /// The highest position known to be taken, for writes. It may not be on a majority yet.
     pub(crate) taken: u64,
-    /// When the newest message was created.
+    /// The creation time of the newest message.
     pub(crate) newest: Option<Timestamp>,
-    /// The head never goes below this, whatever expires.
+    /// The lower bound of the head, whatever expires.
     pub(crate) floor: u64,
-    /// When the log itself was last read.
+    /// The time at which the log was last read.
     pub(crate) read_at: Instant,
 }
 
-/// A room's place in what a handle remembers.
+/// The cache entry of a room.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    /// Whose turn it is to write: writes of one handle do not run into each other.
+    /// Serializes the writes of this handle, so that they do not collide.
     pub(crate) turn: Semaphore,
     known: Mutex<Option<Known>>,
     rivalry: Mutex<Option<Rivalry>>,
@@ -60,7 +60,7 @@ impl Slot {
         }
     }
 
-    /// Another node was faster.
+    /// Records a collision with another node.
     pub(crate) fn collided(&self) {
         *self.rivalry.lock() = Some(Rivalry {
             seen: Instant::now(),
@@ -68,8 +68,10 @@ impl Slot {
         });
     }
 
-    /// Whether it is time to let other nodes write. They have to read the head before each attempt, so
-    /// that who was first would be so for long: measured, for hundreds of milliseconds.
+    /// Counts a batch. Returns `true` if the node should let other nodes write first.
+    ///
+    /// They must read the head before each attempt, so without yielding one node wins for hundreds
+    /// of milliseconds (measured).
     pub(crate) fn lets_others(&self) -> bool {
         let mut rivalry = self.rivalry.lock();
         let Some(others) = rivalry.as_mut() else {
@@ -91,12 +93,12 @@ impl Slot {
         *self.known.lock()
     }
 
-    /// What is known and not older than it may be to be relied on.
+    /// Returns the cached state, if it is recent enough to rely on.
     pub(crate) fn fresh(&self) -> Option<Known> {
         self.known().filter(|k| k.read_at.elapsed() < FRESH)
     }
 
-    /// Takes in what was read. Of one log, no number goes back.
+    /// Merges a read into the cache. Within one epoch, no value decreases.
     pub(crate) fn learn(&self, read: Known) -> Known {
         let mut known = self.known.lock();
         let merged = match *known {
@@ -115,7 +117,7 @@ impl Slot {
         merged
     }
 
-    /// The head moved by what this handle wrote.
+    /// Advances the head after a write of this handle.
     pub(crate) fn advance(&self, epoch: Epoch, head: u64, newest: Option<Timestamp>) {
         self.amend(epoch, |known| {
             known.head = known.head.max(head);
@@ -124,7 +126,7 @@ impl Slot {
         });
     }
 
-    /// Others took positions.
+    /// Records positions taken by other nodes.
     pub(crate) fn taken(&self, epoch: Epoch, taken: u64, newest: Option<Timestamp>) {
         self.amend(epoch, |known| {
             known.taken = known.taken.max(taken);
@@ -147,7 +149,7 @@ impl Slot {
     }
 }
 
-/// What a handle remembers of rooms.
+/// The cached logs of a handle.
 #[derive(Debug, Default)]
 pub(crate) struct Logs(Mutex<HashMap<RoomId, Arc<Slot>>>);
 
@@ -158,7 +160,7 @@ impl Logs {
             return Arc::clone(slot);
         }
         if slots.len() >= MAX_ROOMS {
-            // What is lost can be read again; who writes now keeps their turn.
+            // Evicted entries can be read again. Entries in use are kept for their semaphore.
             slots.retain(|_, slot| Arc::strong_count(slot) > 1 || slot.fresh().is_some());
             if slots.len() >= MAX_ROOMS {
                 slots.retain(|_, slot| Arc::strong_count(slot) > 1);
@@ -197,8 +199,7 @@ mod tests {
         slot.advance(first, 9, None);
         slot.advance(second, 20, None);
         assert_eq!(slot.known().unwrap().head, 9);
-        // Another log starts anew, and an answer that was long on its way does not bring the old
-        // one back.
+        // A new log replaces the old one, and a late response about the old log is ignored.
         let old = known(first, 9);
         tokio::time::sleep(Duration::from_millis(2)).await;
         assert_eq!(slot.learn(known(second, 1)).head, 1);

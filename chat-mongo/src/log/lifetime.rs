@@ -1,21 +1,21 @@
-//! When positions may be let go.
+//! The time at which positions can be released.
 
 use chat_core::Timestamp;
 
 use crate::message::Stored;
 use crate::options::KEPT;
 
-/// A message with fewer positions keeps them all.
+/// The number of positions below which a message keeps all of them.
 const FEW: usize = 64;
 
-/// When the document of a message that expires may be removed: not before what it took last has been
-/// taken for long enough.
+/// Returns the removal time of an expiring message: not before [`KEPT`] has passed since this write.
 pub(crate) fn removal(expires_at: Timestamp, now: Timestamp) -> Timestamp {
     expires_at.max(now.after(KEPT))
 }
 
-/// The positions a message holds after it took one more. All in all those of the last [`KEPT`] at
-/// least; with them, when some were last let go, and the last one there was then.
+/// Returns the positions a message holds after taking `rev`: at least those of the last [`KEPT`].
+///
+/// Also returns the time of the last release and the highest position held at that time.
 pub(crate) fn positions(
     old: &Stored,
     rev: u64,
@@ -27,7 +27,7 @@ pub(crate) fn positions(
         match let_go {
             None => let_go = Some((now, old.message.rev)),
             Some((at, last)) if now.since(at) > KEPT => {
-                // These were all there before `at`.
+                // Positions up to `last` were taken before `at`.
                 positions.retain(|p| *p > last);
                 let_go = Some((now, old.message.rev));
             }

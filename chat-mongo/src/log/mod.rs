@@ -1,9 +1,9 @@
-//! A room's log: how positions are given out, and what is known of its head.
+//! A room's log: the allocation of positions and the cached head.
 //!
-//! A message holds all positions that it took in `p`, under a unique index with the room. So a
-//! position that a change has superseded stays taken, and a write that believes it to be free, since
-//! what it knows of the head is old, is refused. (Indexes on `seq` and `rev` alone would let it in.)
-//! What frees positions, which is expiry, first raises the log's floor.
+//! The field `p` of a message holds all positions it took, in a unique index with the room. A
+//! position that a change superseded therefore stays taken, and a write based on a stale head is
+//! rejected. (Indexes on `seq` and `rev` alone would accept it.) Expiry frees positions, but raises
+//! the log's floor first.
 
 mod append;
 mod change;

@@ -16,9 +16,11 @@ use crate::options::KEPT;
 use crate::store::Inner;
 
 impl Inner {
-    /// Finds out which of these messages were stored by an insert of which nothing is known, and
-    /// sees to it that the others never will be, although the insert may still be on its way: it
-    /// gives their ids to placeholders, which take no positions. What cannot get its id was stored.
+    /// Determines which messages were stored by an insert with an unknown outcome.
+    ///
+    /// It inserts placeholders, which take no positions, with the ids of the messages. A message
+    /// whose id is not free was stored. The others never will be, even if the insert is still in
+    /// flight.
     pub(crate) async fn settle(
         &self,
         room: &RoomId,
@@ -29,7 +31,7 @@ impl Inner {
         let placeholders: Vec<Document> = ids
             .iter()
             .map(|id| {
-                // Below all positions, where nothing is read and nothing is in the way.
+                // Negative, so it is outside of all reads and collides with no position.
                 let below = -fastrand::i64(1..i64::MAX);
                 doc! {
                     "_id": uuid(id.as_uuid()),
@@ -59,7 +61,7 @@ impl Inner {
         }
     }
 
-    /// Inserts what can be inserted; all others are there.
+    /// Inserts the placeholders whose ids are free.
     async fn place(&self, placeholders: &[Document]) -> Result<(), Failure> {
         let insert = self.messages().insert_many(placeholders).ordered(false);
         match self.within(insert).await {
@@ -81,7 +83,7 @@ impl Inner {
         }
     }
 
-    /// Those of these ids that are messages.
+    /// Reads the messages with these ids, without placeholders.
     async fn placed(
         &self,
         room: &RoomId,
@@ -91,7 +93,7 @@ impl Inner {
         let filter = doc! { "r": room.as_str(), "_id": { "$in": all } };
         let documents = self.all(self.messages().find(filter), Ok).await?;
         if documents.len() < ids.len() {
-            // A majority does not have them all yet.
+            // Some are not on a majority yet.
             return Err(Failure::TimedOut(self.options.timeout));
         }
         let messages = documents

@@ -6,15 +6,14 @@ use crate::error::Failure;
 use crate::options::KEPT;
 use crate::store::{Inner, Name};
 
-/// How many messages expire by one update.
+/// The number of messages that one update expires.
 const PART: u64 = 1000;
 
 impl Inner {
-    /// Has all but the newest `keep` messages expire. They are removed as all that has expired: by the
-    /// sweep, which sees to the head.
+    /// Expires all but the newest `keep` messages. The sweep removes them and preserves the head.
     ///
-    /// An index gives the newest that goes: `keep` entries of it are read, and no messages. How far a
-    /// log was trimmed is kept with it, so that what waits for its removal is not looked at again.
+    /// Finding the newest message to expire reads `keep` index entries and no messages. The log
+    /// stores how far it was trimmed, so that messages waiting for removal are not read again.
     pub(crate) async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64, Failure> {
         let logs = self.collection(Name::Logs);
         let log = doc! { "_id": room.as_str() };
@@ -38,14 +37,14 @@ impl Inner {
             trimmed += self.expire(room, low, high).await?;
             high = low.saturating_sub(1);
         }
-        // Unless the log has been deleted meanwhile, and there is another.
+        // The epoch excludes a new log after a concurrent deletion.
         let log = doc! { "_id": room.as_str(), "e": field(&log, "e")?.clone() };
         let up_to = doc! { "$max": { "k": position(newest) } };
         self.within(logs.update_one(log, up_to)).await?;
         Ok(trimmed)
     }
 
-    /// Where messages between two positions stand, the newest first.
+    /// Reads the `seq` of messages between two positions, newest first.
     async fn seqs_between(
         &self,
         room: &RoomId,
@@ -66,8 +65,8 @@ impl Inner {
         self.all(find, seq).await
     }
 
-    /// Twice as long as what expires by itself they stay, since a change that has not heard of it may
-    /// take a position meanwhile.
+    /// Expires messages now and delays their removal by `2 * KEPT`: a change that has read the old
+    /// expiry may still take a position.
     async fn expire(&self, room: &RoomId, from: u64, through: u64) -> Result<u64, Failure> {
         let now = self.now();
         let these = doc! {

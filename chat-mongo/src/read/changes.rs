@@ -8,16 +8,16 @@ use crate::log::Reading;
 use crate::message::decode;
 use crate::store::Inner;
 
-/// As for the windows of the history; changes lie closer.
+/// The minimum width of a window, and the factor by which each next one is wider.
 const LEAST: u64 = 256;
 const WIDER: u64 = 8;
 
 impl Inner {
-    /// Windows of positions, ascending, up to the head that was read first. Whatever is changed while
-    /// this goes on moves beyond that head, and so is in a later answer.
+    /// Reads windows of positions, ascending, up to the head at the start. A message changed
+    /// meanwhile moves beyond that head, and a later read returns it.
     ///
-    /// In each window, messages as they were sent come first and changed ones after, so that one
-    /// that changes in between is not missed: it has moved beyond the head, or it was changed before.
+    /// Each window reads unchanged messages first and changed ones second. A message that changes
+    /// in between is not missed: it moves beyond the head.
     pub(crate) async fn changes(
         &self,
         room: &RoomId,
@@ -45,7 +45,7 @@ impl Inner {
             let sent = sent.into_iter().filter(|m| m.rev == m.seq);
             let mut part: Vec<Message> = sent.chain(changed).filter(|m| m.rev <= end).collect();
             part.sort_unstable_by_key(|m| m.rev);
-            // What has expired is left out here, so that an index bounds all that is asked.
+            // Expired messages are filtered here, so that an index bounds the query.
             part.retain(|m| m.expires_at.is_none_or(|at| at > now));
             found.extend(part);
             low = end;
@@ -64,8 +64,8 @@ impl Inner {
         })
     }
 
-    /// The first messages of a window, ascending by a field; with the `seq` and `rev` of the last one
-    /// if the window holds more.
+    /// Reads the first messages of a window, ascending by a field. If the window holds more, also
+    /// returns the `seq` and `rev` of the last one.
     async fn part(
         &self,
         filter: Document,

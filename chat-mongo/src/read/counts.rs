@@ -10,9 +10,9 @@ use crate::codec::{LAST, position, strings};
 use crate::error::Failure;
 use crate::store::{Inner, Name};
 
-/// How many rooms are counted at once.
+/// The number of rooms counted concurrently.
 const AT_ONCE: usize = 16;
-/// The first window that is counted, and how much wider each next one is.
+/// The width of the first window, and the factor by which each next one is wider.
 const FIRST: u64 = 2 * Unread::MAX;
 const WIDER: u64 = 8;
 
@@ -77,7 +77,7 @@ impl Inner {
         self.count_up_to(filter, Unread::MAX).await
     }
 
-    /// What matches and counts above a position, up to a maximum.
+    /// Counts the unread messages above a position that match `what`, up to a maximum.
     pub(crate) async fn count(
         &self,
         room: &RoomId,
@@ -118,7 +118,7 @@ impl Inner {
     }
 }
 
-/// What others sent, but for some of them, and what is not hidden.
+/// Returns the filter for messages of other users except `without`, and not hidden.
 pub(crate) fn others(user: &UserId, without: &[UserId], hidden: &[u64]) -> Document {
     let senders = std::iter::once(user).chain(without).map(UserId::as_str);
     let mut others = doc! { "u": { "$nin": strings(senders) } };

@@ -35,7 +35,6 @@ impl Inner {
         }
     }
 
-    /// The newest below `seq`.
     async fn before(
         &self,
         view: &View<'_>,
@@ -50,7 +49,6 @@ impl Inner {
         Ok(older(below, limit, !above.is_empty()))
     }
 
-    /// The oldest from `seq` on.
     async fn after(
         &self,
         view: &View<'_>,
@@ -90,7 +88,7 @@ impl Inner {
     }
 }
 
-/// A page of what was read newest first, with one more than it may have.
+/// Builds a page from up to `limit + 1` messages, newest first.
 fn older(mut newest_first: Vec<Message>, limit: usize, has_after: bool) -> HistoryPage {
     let has_before = newest_first.len() > limit;
     newest_first.truncate(limit);

@@ -1,5 +1,5 @@
-//! Reading: pages, counts and searches. All of it goes through windows of positions that are bounded
-//! on both sides, or through an index that begins with the room.
+//! Reads: pages, counts and searches. Each query uses a window of positions bounded on both sides,
+//! or an index that starts with the room.
 
 mod changes;
 mod counts;

@@ -10,12 +10,12 @@ use crate::error::Failure;
 use crate::message::decode;
 use crate::store::Inner;
 
-/// How often a claim looks again when others were faster.
+/// The maximum number of queries of a claim when other nodes claim the same messages.
 const LOOKS: usize = 8;
 
 impl Inner {
-    /// Asks for what is due over all rooms, which a background task may, and takes each by itself:
-    /// of two callers one finds the due time that it has read.
+    /// Claims due messages of all rooms. Each claim matches the due time that was read, so only one
+    /// of two callers succeeds.
     pub(crate) async fn claim_pushes(
         &self,
         now: Timestamp,

@@ -9,13 +9,13 @@ use crate::codec::{Read, count, date, field, position, to_date, to_id, to_u64, u
 use crate::error::Failure;
 use crate::store::{Inner, Name};
 
-/// What is kept of a reader of a room, in one document: the marker, what is hidden, and the markers
-/// of threads, by the root's id in hexadecimal digits.
+/// The read state of a user in a room, in one document: the marker, the hidden messages, and the
+/// markers of threads by hexadecimal root id.
 #[derive(Debug)]
 pub(crate) struct Reader {
     pub(crate) room: RoomId,
     pub(crate) user: UserId,
-    /// 0 where there is no marker.
+    /// The position of the marker, or 0 without one.
     pub(crate) seq: u64,
     pub(crate) at: Option<Timestamp>,
     pub(crate) hidden: Vec<u64>,
@@ -52,7 +52,7 @@ impl Reader {
     }
 }
 
-/// A UUID's digits, which are a key that nobody chose.
+/// Returns the key of a thread: the digits of a UUID, so clients cannot choose it.
 fn thread_key(root: &MessageId) -> String {
     root.as_uuid().simple().to_string()
 }
@@ -61,7 +61,7 @@ fn of(room: &RoomId, user: &UserId) -> Document {
     doc! { "r": room.as_str(), "u": user.as_str() }
 }
 
-/// How many threads are counted at once.
+/// The number of threads counted concurrently.
 const AT_ONCE: usize = 16;
 
 impl Inner {
@@ -71,7 +71,7 @@ impl Inner {
         found.as_ref().map(Reader::decode).transpose()
     }
 
-    /// The head that a marker must not be beyond; 0 where there is no log.
+    /// Returns the maximum of a marker: the head, or 0 without a log.
     async fn marker_limit(&self, room: &RoomId, seq: u64) -> Result<u64, Failure> {
         let slot = self.slot(room);
         if let Some(known) = slot.fresh().filter(|k| k.head >= seq) {
@@ -83,8 +83,7 @@ impl Inner {
         Ok(read.map_or(0, |k| k.head))
     }
 
-    /// Sets a number in a reader's document if that is more than the one that is there. Returns
-    /// whether it was.
+    /// Sets a position in a reader's document, if that increases it. Returns `true` if it did.
     async fn push_forward(
         &self,
         room: &RoomId,
@@ -94,7 +93,7 @@ impl Inner {
         mut set: Document,
     ) -> Result<bool, Failure> {
         set.insert(name, position(to));
-        // Twice: two first ones at once run into each other.
+        // Twice, since concurrent upserts of a reader's first document collide.
         for _ in 0..2 {
             let mut filter = of(room, user);
             filter.insert(name, doc! { "$not": { "$gte": position(to) } });
@@ -192,7 +191,7 @@ impl Inner {
             .projection(doc! { "r": 1, "u": 1 })
             .max_time(self.options.timeout);
         let some = async {
-            // A limit of 0 would mean all.
+            // MongoDB treats a limit of 0 as no limit.
             if limit == 0 {
                 return Ok(Vec::new());
             }
@@ -267,7 +266,7 @@ impl Inner {
         let full = || {
             Error::new(
                 ErrorKind::Conflict,
-                format!("a user may hide at most {max} messages of a room"),
+                format!("a user may hide at most {max} messages in a room"),
             )
         };
         let readers = self.collection(Name::Readers);
@@ -294,7 +293,7 @@ impl Inner {
             if cleaned || hidden.len() < max {
                 continue;
             }
-            // What is there no longer need not stay hidden.
+            // Removed messages need not stay hidden.
             self.forget_hidden(room, user, &hidden).await?;
         }
         Err(full())

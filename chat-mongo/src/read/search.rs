@@ -13,20 +13,20 @@ use crate::error::Failure;
 use crate::message::decode;
 use crate::store::Inner;
 
-/// How many positions one search looks at, over all its rooms, which have equal shares.
+/// The number of positions that one search examines, in equal shares for all its rooms.
 const SEARCHED: u64 = 50_000;
-/// In how wide windows.
+/// The width of a window.
 const AT_ONCE: u64 = 5_000;
-/// How many rooms are searched at once.
+/// The number of rooms searched concurrently.
 const ROOMS_AT_ONCE: usize = 8;
-/// The most words that are looked for; each costs every message that is looked at.
+/// The maximum number of words. Each is compared with every message examined.
 const MAX_WORDS: usize = 16;
 
-/// What was found in one room.
+/// The matches in one room.
 #[derive(Debug, Default)]
 struct Found {
     messages: Vec<Message>,
-    /// What is older than this was not looked at.
+    /// Messages older than this were not examined.
     cut: Option<SearchPosition>,
 }
 
@@ -59,7 +59,7 @@ impl Inner {
             found.extend(part.messages);
         }
         found.sort_unstable_by_key(|m| std::cmp::Reverse(position_of(m)));
-        // What is beyond a cut may have others before it that nobody has looked at.
+        // Matches beyond a cut may be preceded by messages not examined.
         found.retain(|m| cut.is_none_or(|cut| position_of(m) >= cut));
         let more = found.len() > query.limit;
         found.truncate(query.limit);
@@ -98,7 +98,7 @@ impl Inner {
             Some(since) => self.first_since(room, since, known.head).await?,
             None => 1,
         };
-        // A text index finds what matches without looking at the rest.
+        // A text index does not examine messages that do not match.
         let by_index = what.contains_key("$text");
         let mut looked = 0;
         let mut top = below.unwrap_or(u64::MAX);
@@ -113,14 +113,14 @@ impl Inner {
                 .saturating_sub(width)
                 .max(since);
             let range = doc! { "$gte": position(low), "$lt": position(top).min(LAST) };
-            // One more than wanted, so that it is known whether there is more.
+            // One more than wanted, to know if there are more.
             let limit = query.limit.saturating_add(1);
             let messages = self.matches(room, range, what, query, limit).await?;
             let is_full = messages.len() >= limit;
             let last = messages.last().map(|m| (m.seq, m.created_at));
             found.messages.extend(messages);
             if let Some((seq, at)) = last.filter(|_| is_full) {
-                // All of one millisecond together: within it, ids are in another order.
+                // Messages of one millisecond are read together, since results are ordered by id.
                 let first = self.first_since(room, at, known.head).await?.max(since);
                 let range = doc! { "$gte": position(first), "$lt": position(seq) };
                 let mut same = what.clone();
@@ -135,7 +135,7 @@ impl Inner {
             top = low;
             if looked >= most {
                 found.cut = self.cut_below(room, top, known.head).await?;
-                // Where the page would end no further than it began, the room has more than its share.
+                // A page without progress exceeds the share of the room.
                 let goes_on = |cut: SearchPosition| query.after.is_none_or(|after| cut < after);
                 if found.cut.is_none_or(goes_on) {
                     break;
@@ -146,7 +146,7 @@ impl Inner {
         Ok(found)
     }
 
-    /// Newest first.
+    /// Reads matches in a range, newest first.
     async fn matches(
         &self,
         room: &RoomId,
@@ -158,8 +158,8 @@ impl Inner {
         let mut filter = doc! { "r": room.as_str(), "s": range, "o": self.alive() };
         filter.extend(what.clone());
         let mut find = self.messages().find(filter).sort(doc! { "s": -1 });
-        // What is before the position in the results is not wanted, but is of its millisecond, so
-        // that a limit must not count it.
+        // Messages of the position's millisecond may precede it in the results. They are filtered
+        // out below, so a limit must not count them.
         if limit < usize::MAX && query.after.is_none() {
             find = find.limit(count(limit));
         }
@@ -171,7 +171,7 @@ impl Inner {
         Ok(wanted.take(limit).collect())
     }
 
-    /// The place in the results behind which nothing below `seq` is.
+    /// Returns the position in the results that precedes all messages below `seq`.
     async fn cut_below(
         &self,
         room: &RoomId,
@@ -187,10 +187,9 @@ impl Inner {
     }
 }
 
-/// The conditions on a message's fields. Words are compared as the server does, which is without
-/// regard to case.
+/// Returns the conditions on a message's fields. The server compares words case-insensitively.
 fn matching(query: &SearchQuery, text_index: bool) -> Document {
-    // Neither tombstones nor system messages.
+    // No tombstones and no system messages.
     let mut what = doc! { "dt": { "$exists": false }, "k": { "$exists": false } };
     if let Some(sender) = &query.sender {
         what.insert("u", sender.as_str());
@@ -200,14 +199,14 @@ fn matching(query: &SearchQuery, text_index: bool) -> Document {
     if words.is_empty() {
         return what;
     }
-    // Terms of letters alone are what an index is of; all else is left to the comparison.
+    // The index covers words of letters and digits. All other words are compared.
     let terms: Vec<String> = words
         .iter()
         .filter(|w| w.chars().all(char::is_alphanumeric))
         .map(|w| format!("\"{w}\""))
         .collect();
     if text_index && terms.len() == words.len() {
-        // Each in quotes, as otherwise one of them is enough.
+        // Quoted, since otherwise a single matching word is enough.
         what.insert("$text", doc! { "$search": terms.join(" ") });
         return what;
     }
@@ -218,12 +217,12 @@ fn matching(query: &SearchQuery, text_index: bool) -> Document {
     what
 }
 
-/// A pattern that matches the word itself.
+/// Returns a pattern that matches a word literally.
 fn literal(word: &str) -> String {
     let mut pattern = String::with_capacity(word.len() + 8);
     for c in word.chars() {
         match c {
-            // A pattern must not hold it; more may be found.
+            // A pattern must not contain NUL. The wildcard may match more.
             '\0' => pattern.push('.'),
             '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {
                 pattern.push('\\');
@@ -263,7 +262,7 @@ mod tests {
         let what = matching(&query("lunch today"), true);
         let text = what.get_document("$text").unwrap();
         assert_eq!(text.get_str("$search").unwrap(), "\"lunch\" \"today\"");
-        // A hyphen would exclude, and a quote would end the term.
+        // A hyphen would exclude the word, and a quote would end it.
         for odd in ["-lunch", "\"lunch", "lunch -today"] {
             assert!(!matching(&query(odd), true).contains_key("$text"), "{odd}");
         }

@@ -5,15 +5,15 @@ use crate::codec::{field, position, to_date, to_u64};
 use crate::error::Failure;
 use crate::store::Inner;
 
-/// How far the first look goes, and how much farther each next one.
+/// The width of the first window, and the factor by which each next one is wider.
 const NEAR: u64 = 32;
 const FARTHER: u64 = 16;
 
 impl Inner {
-    /// A `seq` that parts the messages created before `time` from those created at or after it.
+    /// Returns a `seq` that separates messages created before `time` from later ones.
     ///
-    /// Times never decrease along positions, so a binary search does it, in some twenty looks at the
-    /// index that is there; an index by time would cost each append more.
+    /// Creation times never decrease along positions, so it is a binary search with about twenty
+    /// queries. An index by time would slow down each append.
     pub(crate) async fn first_since(
         &self,
         room: &RoomId,
@@ -28,14 +28,14 @@ impl Inner {
                 _ => high = middle,
             }
         }
-        // What was written since the head was read is at the end: one more look.
+        // One more query for messages written since the head was read.
         match self.time_from(room, low, low.saturating_add(1)).await? {
             Some((seq, at)) if at < time => Ok(seq + 1),
             _ => Ok(low),
         }
     }
 
-    /// The first message from `seq` on and below `end`, and when it was created.
+    /// Reads the first message in `seq..end` and its creation time.
     async fn time_from(
         &self,
         room: &RoomId,

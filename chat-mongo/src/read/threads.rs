@@ -23,7 +23,7 @@ impl Inner {
                 "n": 1,
                 "o": self.alive(),
             } },
-            // The greatest of documents is the one with the greatest first field.
+            // Documents compare by their first field, so this is the last reply.
             doc! { "$group": {
                 "_id": "$h",
                 "n": { "$sum": 1_i64 },
@@ -34,7 +34,7 @@ impl Inner {
         let read = self.all(aggregate.max_time(self.options.timeout), |d| {
             let last = match field(&d, "l")? {
                 Bson::Document(last) => last,
-                _ => return Err(Failure::Malformed("a thread has no last reply")),
+                _ => return Err(Failure::Malformed("expected a last reply")),
             };
             Ok((
                 MessageId::from_uuid(to_uuid(field(&d, "_id")?)?),

@@ -7,14 +7,14 @@ use crate::error::Failure;
 use crate::message::decode;
 use crate::store::Inner;
 
-/// The first window is this many times as wide as what is wanted, as a part of the positions belongs
-/// to changes; each next one is [`WIDER`] times as wide as the one before.
+/// The width of the first window per wanted message, since some positions belong to changes.
 const FIRST: u64 = 2;
+/// The factor by which each next window is wider.
 const WIDER: u64 = 8;
-/// No window is narrower.
+/// The minimum width of a window.
 const LEAST: u64 = 64;
 
-/// The messages of a room that have not expired, or those of a thread.
+/// The messages that a page is taken from: a room or one of its threads.
 #[derive(Debug, Clone)]
 pub(crate) struct View<'a> {
     room: &'a RoomId,
@@ -26,9 +26,10 @@ impl<'a> View<'a> {
         Self { room, thread }
     }
 
-    /// Nothing but what an index bounds: what has expired is left out by the reader. A condition on
-    /// another field would be cheap for MongoDB, but not for every server that speaks its protocol;
-    /// and of what has expired there is little, as it is removed.
+    /// Returns a filter on indexed fields only. The reader skips expired messages, which are few.
+    ///
+    /// A condition on another field would be cheap for MongoDB, but not for every server with its
+    /// protocol.
     fn filter(&self, range: Document) -> Document {
         let mut filter = doc! { "r": self.room.as_str() };
         if let Some(root) = &self.thread {
@@ -39,11 +40,11 @@ impl<'a> View<'a> {
     }
 }
 
-/// A part of what is in a window.
+/// A part of a window.
 struct Part {
-    /// Those that have not expired.
+    /// The messages that have not expired.
     messages: Vec<Message>,
-    /// Where to go on in the same window, if it holds more than was read.
+    /// The last `seq` read, if the window holds more.
     rest: Option<u64>,
 }
 
@@ -74,7 +75,7 @@ impl Inner {
         Ok(Part { messages, rest })
     }
 
-    /// The newest messages with a `seq` below this, newest first. `head` is one that the log had.
+    /// Reads the newest messages below `seq`, newest first. `head` may be stale.
     pub(crate) async fn below(
         &self,
         view: &View<'_>,
@@ -86,7 +87,7 @@ impl Inner {
         let mut width = first_width(limit);
         let mut top = seq;
         while found.len() < limit && top > 1 {
-            // Above what was the head there are only a few, so that it makes no difference.
+            // The few messages above a stale head do not widen the window noticeably.
             let low = top.min(head.saturating_add(1)).saturating_sub(width).max(1);
             let range = doc! { "$gte": position(low), "$lt": position(top).min(LAST) };
             let part = self.window(view, range, false, limit - found.len()).await?;
@@ -99,7 +100,7 @@ impl Inner {
         Ok(found)
     }
 
-    /// The oldest messages with at least this `seq`.
+    /// Reads the oldest messages from `seq` on. `head` may be stale.
     pub(crate) async fn from(
         &self,
         view: &View<'_>,

@@ -1,4 +1,4 @@
-//! A room, and how a user stands to it, as documents.
+//! The encoding of rooms, memberships and bans as documents.
 
 use chat_core::model::{
     Ban, Member, MemberPatch, Membership, NewRoom, NotificationLevel, Role, Room, RoomKind,
@@ -26,7 +26,7 @@ const LEVELS: [NotificationLevel; 3] = [
     NotificationLevel::None,
 ];
 
-/// The fields of a membership and those of a ban; a document has either.
+/// The fields of a membership and those of a ban. A document has one set or the other.
 pub(super) const MEMBER: [&str; 5] = ["j", "ro", "mu", "no", "sm"];
 pub(super) const BAN: [&str; 4] = ["b", "bb", "bu", "br"];
 
@@ -40,14 +40,14 @@ fn to_code<T: Copy>(all: &[T], value: &Bson) -> Read<T> {
     let at = usize::try_from(at).unwrap_or(usize::MAX);
     all.get(at)
         .copied()
-        .ok_or(Failure::Malformed("a code is none"))
+        .ok_or(Failure::Malformed("unknown code"))
 }
 
 pub(super) fn role(role: Role) -> Bson {
     code(&ROLES, role)
 }
 
-/// A pair of users by which their direct room is found. Ids hold no white space.
+/// Returns the key of two users' direct room. Ids contain no white space.
 pub(super) fn pair_key(one: &UserId, other: &UserId) -> String {
     format!("{} {}", one.min(other), one.max(other))
 }
@@ -109,7 +109,6 @@ pub(super) fn decode_room(d: &Document) -> Read<Room> {
     })
 }
 
-/// An update of some fields.
 #[derive(Debug, Default)]
 pub(super) struct Update {
     set: Document,
@@ -132,7 +131,7 @@ impl Update {
         }
     }
 
-    /// `None` when there is nothing to do.
+    /// Returns the update, or `None` if it is empty.
     pub(super) fn into_document(self) -> Option<Document> {
         let mut update = Document::new();
         if !self.set.is_empty() {
@@ -172,7 +171,7 @@ pub(super) fn room_update(patch: &RoomPatch) -> Result<Option<Document>> {
     Ok(update.into_document())
 }
 
-/// The fields of a membership; those that are as usual are left out.
+/// Encodes a membership. Default values are omitted.
 pub(super) fn encode_member(member: &Member) -> Document {
     let mut d = doc! { "j": date(member.joined_at), "ro": role(member.role) };
     if let Some(until) = member.muted_until {

@@ -1,4 +1,4 @@
-//! The steps of the transactions.
+//! The steps of transactions.
 
 use chat_core::model::{Ban, Member, Membership, NewRoom, Role, Room};
 use chat_core::{Error, ErrorKind, RoomId, UserId};
@@ -13,7 +13,7 @@ use super::transaction::Stop;
 use crate::error::Failure;
 use crate::store::{Inner, Name};
 
-/// How many members are removed in one transaction.
+/// The number of members removed in one transaction.
 pub(super) const PART: i64 = 500;
 
 pub(super) fn of(room: &RoomId, user: &UserId) -> Document {
@@ -33,18 +33,19 @@ pub(super) fn no_member() -> Error {
     )
 }
 
-/// Which of the documents of a new room was in the way.
+/// The outcome of creating a room.
 #[derive(Debug)]
 pub(super) enum Created {
     Done,
+    /// A room with this id exists.
     Exists,
-    /// The direct room of two users is there.
+    /// The two users have a direct room.
     HasPair,
 }
 
 impl Inner {
-    /// Moves the count of members, and thereby runs into whoever else changes who is in the room, or
-    /// deletes it.
+    /// Updates the member count, and thereby conflicts with concurrent changes of the members and
+    /// with a deletion of the room.
     async fn touch(&self, s: &mut ClientSession, room: &RoomId, by: i64) -> Result<(), Stop> {
         let count = doc! { "$inc": { "c": by, "w": 1_i64 } };
         let touch = self
@@ -216,8 +217,7 @@ impl Inner {
         Ok(decode_room(&handed)?)
     }
 
-    /// Removes a part of the members, and the room with the last part. Returns whether it was there,
-    /// and whether that was all.
+    /// Removes a part of the members, and the room with the last part. Returns `(existed, done)`.
     pub(super) async fn steps_of_delete(
         &self,
         s: &mut ClientSession,

@@ -1,5 +1,5 @@
-//! Rooms and who is in them. What touches a room and its members at once is a transaction, in which
-//! the room's count of members moves, too; so no two of them can miss each other.
+//! Rooms and members. Operations on a room and its members are transactions that also update the
+//! room's document, so concurrent ones conflict.
 
 mod document;
 mod members;

@@ -35,7 +35,7 @@ impl Inner {
         }
     }
 
-    /// The documents of a room's users after this one, of those that have a field.
+    /// Reads a page of a room's documents of users that have the field `has`.
     async fn page<T>(
         &self,
         room: &RoomId,
@@ -61,7 +61,6 @@ impl Inner {
         Ok(page)
     }
 
-    /// The direct room of two users, if it is there (still).
     async fn direct_room(&self, pair: &str) -> Result<Option<Room>, Failure> {
         let find = self.collection(Name::Pairs).find_one(doc! { "_id": pair });
         let Some(pair) = self.within(find).await? else {
@@ -72,11 +71,11 @@ impl Inner {
     }
 }
 
-/// The key of a direct room's two members; of no other room.
+/// Returns the key of a direct room's two members, or `None` for other rooms.
 fn pair_of(new: &NewRoom) -> Result<Option<String>> {
     let users: HashSet<&UserId> = new.members.iter().map(|m| &m.user_id).collect();
     if users.len() != new.members.len() {
-        return Err(Error::invalid("a room must not name a member twice"));
+        return Err(Error::invalid("`members` must not contain a user twice"));
     }
     match (new.kind, new.members.as_slice()) {
         (RoomKind::Direct, [one, other]) => Ok(Some(pair_key(&one.user_id, &other.user_id))),
@@ -99,7 +98,7 @@ impl RoomStore for MongoStore {
         };
         let mut tx = inner.transaction(&new.id).await?;
         loop {
-            // Also after one that was in the way, as that may have been the same.
+            // Checked in every round: the conflicting transaction may have created the room.
             if let Some(pair) = &pair
                 && let Some(room) = inner.direct_room(pair).await?
             {
@@ -109,7 +108,7 @@ impl RoomStore for MongoStore {
             let steps = inner
                 .steps_of_create(&mut tx.session, &new, &document, pair.as_deref())
                 .await;
-            // A step that found something in the way has ended the transaction on the server.
+            // A duplicate key has already aborted the transaction on the server.
             let steps = match steps {
                 Ok(Created::Done) => Ok(()),
                 Ok(Created::Exists) => {
@@ -335,7 +334,7 @@ impl RoomStore for MongoStore {
             let rooms = inner.all(rooms, |d| decode_room(&d)).await?;
             let mut rooms: HashMap<RoomId, Room> =
                 rooms.into_iter().map(|r| (r.id.clone(), r)).collect();
-            // Some may have gone meanwhile: then the next round fills the page.
+            // Rooms may have been deleted meanwhile: the next round then fills the page.
             found.extend(
                 page.into_iter()
                     .filter_map(|(id, member)| Some((rooms.remove(&id)?, member))),

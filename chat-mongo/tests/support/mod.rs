@@ -1,5 +1,5 @@
-//! One server for all tests of a program, and a database for each.
-#![allow(dead_code, reason = "each test program uses a part")]
+//! One server per test binary, and one database per test.
+#![allow(dead_code, reason = "each test binary uses a part")]
 
 pub(crate) mod proxy;
 pub(crate) mod slow_link;
@@ -11,7 +11,8 @@ use chat_core::testing::Cluster;
 use chat_mongo::{MongoOptions, MongoStore};
 use chat_testbed::Mongo;
 
-/// The server ends with the last test that uses it: nothing that is static is ever dropped.
+/// Returns the shared server. It is weakly held, since statics are never dropped: it stops with the
+/// last test that uses it.
 fn server() -> Arc<Mongo> {
     static SERVER: Mutex<Weak<Mongo>> = Mutex::new(Weak::new());
     let mut server = SERVER.lock().unwrap();
@@ -23,7 +24,7 @@ fn server() -> Arc<Mongo> {
     started
 }
 
-/// A database that goes when it is dropped.
+/// A database that is deleted on drop.
 pub(crate) struct TestDatabase {
     pub(crate) name: String,
     server: Arc<Mongo>,
@@ -42,20 +43,20 @@ impl TestDatabase {
         self.server.uri()
     }
 
-    /// Where the server is, if it is a single one.
+    /// Returns the address of a single server.
     pub(crate) fn address(&self) -> String {
         let uri = self.uri().trim_start_matches("mongodb://");
         let end = uri.find(['/', '?']).unwrap_or(uri.len());
         uri[..end].to_owned()
     }
 
-    /// A handle as a node of its own has: with its own connections.
+    /// Creates the handle of one node, with its own connections.
     pub(crate) async fn node(&self, options: MongoOptions) -> MongoStore {
         let store = MongoStore::connect_with(self.uri(), &self.name, options).await;
         store.unwrap()
     }
 
-    /// The database itself, to look at and to change what is in it.
+    /// Returns the database, to inspect and change its documents.
     pub(crate) async fn raw(&self) -> mongodb::Database {
         let client = mongodb::Client::with_uri_str(self.uri()).await.unwrap();
         client.database(&self.name)
@@ -76,17 +77,17 @@ impl Drop for TestDatabase {
             })
         });
         if let Ok(Err(e)) = dropped.join() {
-            eprintln!("a test's database stays: {e}");
+            eprintln!("failed to drop a test database: {e}");
         }
     }
 }
 
-/// What tests use: nothing happens by itself.
+/// Returns options without background tasks.
 pub(crate) fn quiet() -> MongoOptions {
     MongoOptions::new().with_sweep(None)
 }
 
-/// As many nodes over one database.
+/// Creates `count` nodes on one database.
 pub(crate) async fn nodes(count: usize) -> (Vec<MongoStore>, TestDatabase) {
     nodes_with(count, quiet()).await
 }
@@ -100,7 +101,7 @@ async fn nodes_with(count: usize, options: MongoOptions) -> (Vec<MongoStore>, Te
     (nodes, database)
 }
 
-/// The same for a suite, on a server that looks at each document.
+/// Creates the nodes of a conformance suite, with validators on the server.
 pub(crate) async fn cluster<B: ?Sized>(
     count: usize,
     each: impl Fn(MongoStore) -> Arc<B>,

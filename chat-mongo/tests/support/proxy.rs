@@ -1,4 +1,4 @@
-//! A link that can be cut.
+//! A TCP proxy that can be cut.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Forwards connections, until it is cut: then they break, and new ones are closed at once.
+/// A proxy that forwards connections. While it is cut, it closes them, and new ones at once.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     is_cut: Arc<AtomicBool>,

@@ -1,4 +1,4 @@
-//! A link on which requests can be late.
+//! A TCP proxy that can delay requests.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,12 +8,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Forwards connections. What is sent over those that are there when it is held arrives when it is
-/// released, even if who sent it has gone; connections made meanwhile are not held.
+/// A proxy that forwards connections and can be held.
+///
+/// Requests on existing connections then arrive after the release, even if the client has gone.
+/// Connections made while it is held are not delayed.
 pub(crate) struct SlowLink {
     pub(crate) address: SocketAddr,
     held: watch::Sender<bool>,
-    /// How many connections have something that is held, and how many of them were answered since.
+    /// The number of requests held, and of those answered since.
     counts: Arc<[AtomicUsize; 2]>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -44,7 +46,7 @@ impl SlowLink {
         self.held.send_replace(true);
     }
 
-    /// Lets everything through, and waits until the server has answered it.
+    /// Forwards all held requests, and waits until the server has answered them.
     pub(crate) async fn release(&self) {
         self.held.send_replace(false);
         let [held, answered] = &*self.counts;
@@ -80,7 +82,7 @@ async fn forward(
                 break;
             }
             late.send_modify(|n| *n += 1);
-            // Who has gone does not hear it.
+            // The client may have gone.
             let _ = to_client.write_all(&buffer[..n]).await;
         }
     });

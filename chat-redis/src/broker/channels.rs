@@ -3,7 +3,7 @@ use chat_core::{RoomId, UserId};
 
 use crate::slot::slot;
 
-/// The names of channels: `{prefix}u:{userId}`, `{prefix}r:{roomId}`.
+/// The naming of channels: `{prefix}u:{userId}`, `{prefix}r:{roomId}`.
 #[derive(Debug)]
 pub(super) struct Channels {
     prefix: String,
@@ -24,7 +24,7 @@ impl Channels {
         }
     }
 
-    /// The topic of a channel, if it is one.
+    /// Returns the topic of a channel, or `None` for other channels.
     pub(super) fn topic(&self, channel: &[u8]) -> Option<Topic> {
         let rest = channel.strip_prefix(self.prefix.as_bytes())?;
         let (kind, id) = rest.split_at_checked(2)?;
@@ -40,7 +40,7 @@ impl Channels {
         slot(self.name(topic).as_bytes())
     }
 
-    /// A channel of a node's own, for probes, whose slot is one of these.
+    /// Returns a probe channel of a node in one of the slots that `is_mine` accepts.
     pub(super) fn probe(&self, node: uuid::Uuid, is_mine: impl Fn(u16) -> bool) -> Option<String> {
         (0_u32..1_000_000)
             .map(|n| format!("{}probe:{}:{n}", self.prefix, node.simple()))

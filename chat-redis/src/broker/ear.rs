@@ -11,7 +11,8 @@ use tokio::sync::Notify;
 use super::Shared;
 use super::topics::LinkId;
 
-/// Hears what one connection brings. It never waits: the connection would.
+/// The receiver of push messages of one connection. It never blocks, since it would block the
+/// connection.
 #[derive(Debug)]
 pub(super) struct Ear {
     shared: Arc<Shared>,
@@ -19,7 +20,7 @@ pub(super) struct Ear {
     probe_channel: String,
     /// The number of the last probe that arrived.
     heard: AtomicU64,
-    /// Channels that we are about to leave.
+    /// The channels being unsubscribed.
     leaving: Mutex<HashSet<Vec<u8>>>,
     dead: AtomicBool,
     event: Notify,
@@ -51,8 +52,8 @@ impl Ear {
                 Some(Value::BulkString(channel)),
                 _,
             )
-                // A slot that moves to another server takes its subscriptions away, unasked. (To
-                // the client this looks like an answer, so that the real ones go astray, too.)
+                // Redis unsubscribes channels of a slot that moves away. The client takes that for
+                // a response, so its later responses are misaligned: the connection is unusable.
                 if !self.leaving.lock().remove(&channel) =>
             {
                 self.die();
@@ -90,12 +91,12 @@ impl Ear {
         self.event.notify_waiters();
     }
 
-    /// Waits until the connection is of no use any more.
+    /// Waits until the connection is unusable.
     pub(super) async fn died(&self) {
         self.until(|| self.dead.load(Ordering::Acquire)).await;
     }
 
-    /// Waits until a probe has arrived.
+    /// Waits until a probe arrives.
     pub(super) async fn heard(&self, number: u64) {
         self.until(|| self.heard.load(Ordering::Acquire) >= number)
             .await;
@@ -103,7 +104,7 @@ impl Ear {
 
     async fn until(&self, so: impl Fn() -> bool) {
         loop {
-            // Made before the look, so that nothing slips between the two.
+            // Created before the check, so that no event is missed in between.
             let event = self.event.notified();
             if so() {
                 return;

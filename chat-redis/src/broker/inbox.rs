@@ -6,9 +6,9 @@ use parking_lot::Mutex;
 
 /// The bounded queue between the connections and the stream of arrivals.
 ///
-/// What does not fit is lost, and so is all that comes after it until the queue is drained; then
-/// [`Arrival::Interrupted`] follows. While the link is lost nothing tells that it is not: an
-/// overflow of that time is told of when the link is back.
+/// An overflow loses all payloads until the queue is drained; then [`Arrival::Interrupted`]
+/// follows. It must not arrive while the link is lost, so an overflow meanwhile is reported after
+/// the reconnect.
 #[derive(Debug)]
 pub(super) struct Inbox {
     state: Mutex<State>,
@@ -20,9 +20,9 @@ pub(super) struct Inbox {
 struct State {
     queue: VecDeque<Arrival>,
     bytes: usize,
-    /// Something was lost of which the reader does not know yet.
+    /// `true` if payloads were lost and the reader does not know yet.
     lossy: bool,
-    /// The link is lost, and `Lost` is in the queue or was read.
+    /// `true` while the link is lost. `Lost` is then in the queue or was read.
     down: bool,
     closed: bool,
     taken: bool,
@@ -38,7 +38,7 @@ impl Inbox {
         }
     }
 
-    /// Puts a payload into the queue, or loses it.
+    /// Queues a payload, or drops it if it does not fit.
     pub(super) fn push(&self, arrival: Arrival) {
         let mut state = self.state.lock();
         if state.closed {
@@ -55,20 +55,20 @@ impl Inbox {
         state.wake();
     }
 
-    /// The link is lost.
+    /// Queues `Lost`, unless the link is already lost.
     pub(super) fn lost(&self) {
         let mut state = self.state.lock();
         if std::mem::replace(&mut state.down, true) {
             return;
         }
-        // Also into a full queue, but not once more where nobody reads, which nothing would bound.
+        // A full queue takes it too. A second `Lost` in a row is skipped: it would be unbounded.
         if !matches!(state.queue.back(), Some(Arrival::Lost)) {
             state.queue.push_back(Arrival::Lost);
         }
         state.wake();
     }
 
-    /// The link is back, if it was lost.
+    /// Queues `Interrupted`, if the link was lost.
     pub(super) fn back(&self) {
         let mut state = self.state.lock();
         if !std::mem::take(&mut state.down) {
@@ -102,14 +102,14 @@ impl Inbox {
         Poll::Pending
     }
 
-    /// Lets the stream end after what is in the queue.
+    /// Ends the stream once the queue is drained.
     pub(super) fn close(&self) {
         let mut state = self.state.lock();
         state.closed = true;
         state.wake();
     }
 
-    /// Whether this is the first to ask for the stream.
+    /// Claims the stream. Returns `true` for the first caller only.
     pub(super) fn take_stream(&self) -> bool {
         !std::mem::replace(&mut self.state.lock().taken, true)
     }
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    /// All that is to be read now: `p` payload, `L` lost, `I` interrupted, `.` the end.
+    /// Drains the queue: `p` payload, `L` lost, `I` interrupted, `.` the end.
     fn read(inbox: &Inbox) -> String {
         let mut cx = Context::from_waker(Waker::noop());
         let mut read = String::new();

@@ -14,13 +14,13 @@ use crate::error::{timed_out, unexpected};
 use crate::layout::Layout;
 use crate::pool::backoff;
 
-/// Channels in one write. A server does nothing else meanwhile, for about a millisecond.
+/// The number of channels per write. It blocks the server for about a millisecond.
 const CHUNK: usize = 1_000;
 const PER_COMMAND: Duration = Duration::from_micros(50);
-/// A connection that lived for this long was no failure.
+/// The lifetime after which a connection is reopened without a pause.
 const STABLE: Duration = Duration::from_secs(1);
 
-/// A connection to one server on which the broker listens. It is opened again whenever it is lost.
+/// A subscribed connection to one server, which is reopened whenever it is lost.
 #[derive(Debug)]
 pub(super) struct Link {
     id: LinkId,
@@ -30,7 +30,7 @@ pub(super) struct Link {
     shared: Arc<Shared>,
 }
 
-/// The time while a connection is of use.
+/// A link with an open connection.
 struct Session<'a> {
     link: &'a Link,
     connection: MultiplexedConnection,
@@ -51,7 +51,7 @@ impl Link {
         }
     }
 
-    /// Runs until it is aborted.
+    /// Runs until aborted.
     pub(super) async fn run(self) {
         let mut failures = 0;
         loop {
@@ -61,32 +61,32 @@ impl Link {
                 Err(error) => (false, Err(error)),
             };
             let Err(error) = ended else { continue };
-            tracing::warn!(server = %self.address, %error, opened, "the broker's link is lost");
+            tracing::warn!(server = %self.address, %error, opened, "broker link lost");
             metrics::counter!("chat_redis_links_lost_total").increment(1);
             if opened {
                 self.shared.topics.lost(self.id);
             } else {
                 self.shared.topics.failed(self.id, &error);
             }
-            // One that worked is opened again at once, unless that goes on and on.
+            // Reopen a stable connection at once.
             if opened && opening.elapsed() > STABLE {
                 failures = 0;
             } else {
                 failures += 1;
                 sleep(backoff(failures)).await;
             }
-            // Another server may have taken over. Without an answer the old layout has to do.
+            // Another server may have taken over. On failure, the old layout is used.
             if self.layout.is_cluster() || failures > 0 {
                 let _ = self.shared.nodes.refresh().await;
             }
         }
     }
 
-    /// Connects, subscribes to everything, and proves that it works.
+    /// Connects, subscribes to all topics and probes the connection.
     async fn open(&self) -> RedisResult<Session<'_>> {
         let is_mine = |slot| self.layout.node_of(slot) == Some(&self.address);
         let probe_channel = self.shared.channels.probe(self.shared.node, is_mine);
-        let probe_channel = probe_channel.ok_or_else(|| unexpected("a server without slots"))?;
+        let probe_channel = probe_channel.ok_or_else(|| unexpected("the server owns no slots"))?;
         let ear = Ear::new(Arc::clone(&self.shared), self.id, probe_channel.clone());
         let ear = Arc::new(ear);
         let on_push = {
@@ -117,16 +117,17 @@ impl Link {
 }
 
 impl Session<'_> {
-    /// Follows what is wanted, and probes now and then. Returns when the connection is lost.
+    /// Carries out changes of subscriptions and probes periodically. Returns when the connection is
+    /// lost.
     async fn serve(mut self) -> RedisResult<()> {
         let interval = self.link.shared.nodes.dialer().options().probe_interval;
-        // Not all nodes at once.
+        // With jitter, so that nodes do not probe together.
         let next = || Instant::now() + interval.mul_f64(0.75 + fastrand::f64() / 2.0);
         let mut probe_at = next();
         let ear = Arc::clone(&self.ear);
         loop {
             tokio::select! {
-                () = ear.died() => return Err(unexpected("the server ended it")),
+                () = ear.died() => return Err(unexpected("the server ended the connection")),
                 () = self.link.wake.notified() => {
                     let work = self.link.shared.topics.take(self.link.id);
                     self.carry_out(work).await?;
@@ -157,8 +158,8 @@ impl Session<'_> {
         self.each(self.subscribe_command(), &subscribe).await
     }
 
-    /// One command for each channel, so that each has an answer of its own; a sharded channel could
-    /// share one only with others of its slot.
+    /// Sends one command per channel, so that each has its own response. A command for several
+    /// sharded channels would need them all in one slot.
     async fn each(&mut self, command: &'static str, channels: &[String]) -> RedisResult<()> {
         for chunk in channels.chunks(CHUNK) {
             let mut pipeline = Pipeline::with_capacity(chunk.len());
@@ -172,8 +173,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Publishes a number to the own channel and waits until it arrives. That the server answers
-    /// proves little: after a lost connection commands may work and subscriptions be gone.
+    /// Publishes a number to the probe channel and waits until it arrives. A response alone does
+    /// not prove that subscriptions work: they may be gone after a lost connection.
     async fn probe(&mut self) -> RedisResult<()> {
         self.probes += 1;
         let mut pipeline = Pipeline::with_capacity(1);
@@ -190,7 +191,7 @@ impl Session<'_> {
         }
         let limit = self.link.shared.nodes.dialer().options().response_timeout;
         let heard = timeout(limit, self.ear.heard(self.probes)).await;
-        heard.map_err(|_| timed_out("a probe did not arrive"))
+        heard.map_err(|_| timed_out("the probe did not arrive"))
     }
 
     async fn send(&mut self, pipeline: &Pipeline) -> RedisResult<Vec<Value>> {

@@ -1,4 +1,4 @@
-//! Hints by Pub/Sub: one connection writes, one for each server listens.
+//! The broker on Pub/Sub: one task publishes, and one connection per server is subscribed.
 
 mod channels;
 mod ear;
@@ -30,19 +30,19 @@ use crate::dial::Dialer;
 use crate::error::{timed_out, unavailable};
 use crate::nodes::Nodes;
 
-/// A [`Broker`] on Redis: one node's handle. Clones are the same handle; when the last is dropped,
-/// its connections close and its stream ends.
+/// A [`Broker`] on Redis: the handle of one node. Clones are the same handle. Dropping the last one
+/// closes its connections and ends its stream.
 ///
-/// - **Publishing.** All publications of a batch, and all batches that wait, are one write. An error
-///   says that some of it may not have gone out.
-/// - **Listening.** A connection that is lost is opened again, at once and then with growing pauses
-///   of up to a second; all topics are subscribed again, and only when a probe published through the
-///   same connection has arrived does the engine hear `Interrupted`. Probes go on while it is open,
-///   so that one that is open but deaf is noticed within `probe_interval` and `response_timeout`.
-/// - **On a cluster** channels are sharded (`SPUBLISH`, `SSUBSCRIBE`), with a connection to each
-///   server that has slots. `Lost` arrives when one of them is lost; what the others bring goes on.
-///   When a slot moves, its topics follow.
-/// - A handle hears its own publications, too.
+/// - **Publishing.** All queued batches are sent in one write. An error means that some
+///   publications may not have been sent.
+/// - **Subscribing.** A lost connection is reopened at once, then with pauses of up to a second,
+///   and all topics are resubscribed. `Interrupted` arrives only after a probe has arrived through
+///   the connection. Probes continue while it is open: a connection that delivers nothing is
+///   detected within `probe_interval` plus `response_timeout`.
+/// - **Cluster.** Channels are sharded (`SPUBLISH`, `SSUBSCRIBE`), with one connection per server.
+///   If one is lost, `Lost` arrives while the others continue to deliver. When a slot moves, its
+///   topics are resubscribed on the new server.
+/// - **Echo.** A handle receives its own publications.
 #[derive(Clone)]
 pub struct RedisBroker(Arc<Handle>);
 
@@ -52,16 +52,16 @@ struct Handle {
     tasks: [AbortHandle; 2],
 }
 
-/// What the parts of a broker share.
+/// The state shared by the tasks of a broker.
 #[derive(Debug)]
 struct Shared {
-    /// Names the channels of probes.
+    /// The id in the names of probe channels.
     node: uuid::Uuid,
     nodes: Nodes,
     channels: Arc<Channels>,
     inbox: Arc<Inbox>,
     topics: Topics,
-    /// Whether there are links by now.
+    /// `true` once there are links.
     adopted: watch::Sender<bool>,
 }
 
@@ -81,7 +81,7 @@ impl RedisBroker {
         let inbox = Arc::new(Inbox::new(options.max_arrivals, options.max_arrival_bytes));
         let shared = Arc::new(Shared {
             node: uuid::Uuid::new_v4(),
-            // Connections of its own: large batches hold up no other commands.
+            // Separate connections, so that large batches do not delay other commands.
             nodes: Nodes::new(dialer.clone()),
             topics: Topics::new(Arc::clone(&inbox), Arc::clone(&channels)),
             channels: Arc::clone(&channels),
@@ -104,7 +104,7 @@ impl RedisBroker {
 
     async fn change(&self, topics: &[Topic], wanted: bool) -> Result<(), RedisError> {
         let shared = &self.0.shared;
-        // Before anything is waited for: calls take effect in their order.
+        // Before the first await, so that calls take effect in order.
         let mut wait = shared.topics.change(topics, wanted);
         if matches!(wait, Wait::Layout) {
             let mut adopted = shared.adopted.subscribe();
@@ -119,7 +119,7 @@ impl RedisBroker {
                 }
                 Ok(())
             }
-            Wait::Layout => Err(timed_out("the servers are not known")),
+            Wait::Layout => Err(timed_out("the Redis servers are unknown")),
             Wait::Failed(error) => Err(error),
         }
     }
@@ -137,7 +137,7 @@ impl RedisBroker {
             if wanted {
                 self.0.shared.topics.owe();
             }
-            Err(timed_out("no link in time"))
+            Err(timed_out("the links did not respond in time"))
         });
         changed.map_err(|e| unavailable(e, operation))
     }
@@ -171,7 +171,7 @@ impl Broker for RedisBroker {
         }
         let inbox = Arc::clone(&self.0.shared.inbox);
         stream::poll_fn(move |cx| {
-            // A queue that never runs dry must not keep its reader's thread for itself.
+            // A queue that never runs dry must not monopolize the reader's thread.
             let coop = ready!(coop::poll_proceed(cx));
             let arrival = ready!(inbox.poll(cx));
             coop.made_progress();

@@ -14,13 +14,13 @@ use crate::error::{full, unavailable};
 use crate::nodes::Nodes;
 use crate::slot::slot;
 
-/// What is written at once: as many batches as are waiting, but not more than this many commands and
-/// bytes together. A single batch is never divided.
+/// The maximum number of commands and bytes of queued batches in one write. A larger batch is
+/// written alone, never split.
 const MAX_COMMANDS: usize = 8_192;
 const MAX_BYTES: usize = 8 << 20;
 
-/// Publications on their way to Redis. One task writes: while its write is under way others wait, and
-/// go out together in the next. So the order is kept, and many publishers cost one round trip.
+/// The queue of publications and its writer. Batches that arrive during a write are sent together
+/// in the next one. This preserves the order, and many publishers share a round trip.
 #[derive(Debug)]
 pub(super) struct Publisher {
     queue: Mutex<Queue>,
@@ -47,7 +47,7 @@ struct Batch {
 impl Queue {
     fn push(&mut self, batch: Batch, max_commands: usize, max_bytes: usize) -> bool {
         let (commands, bytes) = (self.commands + batch.commands, self.bytes + batch.bytes);
-        // What no queue could hold is let through alone.
+        // A batch above the limits is accepted into an empty queue.
         if !self.waiting.is_empty() && (commands > max_commands || bytes > max_bytes) {
             return false;
         }
@@ -82,7 +82,7 @@ impl Publisher {
         }
     }
 
-    /// Publishes a batch and waits until Redis has it.
+    /// Publishes a batch and waits for the response of Redis.
     pub(super) async fn publish(&self, publications: Vec<Publication>) -> Result<()> {
         let commands: usize = publications.iter().map(|p| p.topics.len()).sum();
         if commands == 0 {
@@ -114,7 +114,7 @@ impl Publisher {
         }
     }
 
-    /// Writes what is queued. Runs until it is aborted.
+    /// Writes queued batches. Runs until aborted.
     pub(super) async fn run(self: Arc<Self>, nodes: Nodes, channels: Arc<Channels>) {
         let mut writer = Writer {
             nodes,
@@ -141,12 +141,12 @@ struct Writer {
 impl Writer {
     async fn write(&mut self, batches: Vec<Batch>) {
         let started = tokio::time::Instant::now();
-        // Sharded channels are a cluster's only: there a plain one would go to every node.
+        // A cluster uses sharded channels: it would forward plain ones to every server.
         match self.nodes.layout().await {
             Ok(layout) => self.is_cluster = layout.is_cluster(),
             Err(error) => {
                 for batch in batches {
-                    // Whoever asked may be gone.
+                    // The caller may have been cancelled.
                     let _ = batch.done.send(Err(error.clone()));
                 }
                 return;

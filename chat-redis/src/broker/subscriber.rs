@@ -11,7 +11,7 @@ use super::topics::LinkId;
 use crate::pool::backoff;
 use crate::target::Mode;
 
-/// Keeps a link to each server that has slots. Runs until it is aborted, and its links with it.
+/// Keeps a link to each server that owns slots. Runs until aborted, which also aborts its links.
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut layouts = shared.nodes.watch();
     let mut tasks = JoinSet::new();
@@ -23,7 +23,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             Ok(layout) => layout,
             Err(error) => {
                 failures += 1;
-                tracing::warn!(%error, "cannot find the servers of Redis");
+                tracing::warn!(%error, "failed to discover the Redis servers");
                 shared.topics.no_layout(error);
                 sleep(backoff(failures)).await;
                 continue;
@@ -42,13 +42,13 @@ pub(super) async fn run(shared: Arc<Shared>) {
             let link = Link::new(link, Arc::clone(&layout), Arc::clone(&shared));
             links.insert(id, tasks.spawn(link.run()));
         }
-        // What is aborted has ended.
+        // Reap aborted tasks.
         while tasks.try_join_next().is_some() {}
         wait(&shared, &mut layouts).await;
     }
 }
 
-/// Waits until the layout changes; looks for itself now and then.
+/// Waits until the layout changes, and refreshes it periodically.
 async fn wait(
     shared: &Shared,
     layouts: &mut tokio::sync::watch::Receiver<Option<Arc<crate::layout::Layout>>>,
@@ -61,7 +61,7 @@ async fn wait(
         };
         match timeout(look, layouts.changed()).await {
             Ok(_) => return,
-            // Without an answer the old layout has to do.
+            // On failure, the old layout is used.
             Err(_) => drop(shared.nodes.refresh().await),
         }
     }

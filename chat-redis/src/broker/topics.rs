@@ -12,17 +12,17 @@ use crate::address::Address;
 use crate::error::unexpected;
 use crate::layout::Layout;
 
-/// Tells a caller what became of their topics on one link.
+/// The sender of a call's result on one link.
 pub(super) type Answer = oneshot::Sender<Result<(), RedisError>>;
 type Answered = oneshot::Receiver<Result<(), RedisError>>;
 
-/// Names a link. A link that replaces another has another name.
+/// The id of a link. A link that replaces another has a new id.
 pub(super) type LinkId = u64;
 
-/// What this node wants to hear, and how far its links are with it.
+/// The topics wanted by this node, and the state of its links.
 ///
-/// Calls change what is wanted, at once and in their order; links make what Redis knows equal to it.
-/// So a call that fails is remembered, and calls that overtake each other do no harm.
+/// Calls change the wanted topics at once and in order. Links bring their subscriptions in line
+/// with them. Thus failed calls are remembered, and reordering does no harm.
 #[derive(Debug)]
 pub(super) struct Topics {
     table: Mutex<Table>,
@@ -32,14 +32,14 @@ pub(super) struct Topics {
 
 #[derive(Debug, Default)]
 struct Table {
-    /// With the slot of each channel.
+    /// The wanted topics with their slots.
     wanted: HashMap<Topic, u16>,
     layout: Option<Arc<Layout>>,
-    /// Why there is no layout.
+    /// The error of the discovery, while there is no layout.
     lost: Option<RedisError>,
     links: Vec<Link>,
     next_id: LinkId,
-    /// As of a link, while there is none.
+    /// The value of [`Link::owed`] for new links, while there are none.
     owed: bool,
 }
 
@@ -48,36 +48,35 @@ struct Link {
     id: LinkId,
     address: Address,
     state: State,
-    /// Whose subscription may differ from what is wanted.
+    /// The topics whose subscription may differ from the wanted state.
     changed: Vec<Topic>,
     waiting: Vec<Answer>,
     wake: Arc<Notify>,
-    /// A caller gave up waiting for it. What they asked for is carried out all the same, and then
-    /// the engine hears `Interrupted`.
+    /// `true` if a call timed out. Its subscriptions are still made, and then the engine receives
+    /// `Interrupted`.
     owed: bool,
 }
 
 #[derive(Debug)]
 enum State {
-    /// On its way, for the first time or after it was live.
+    /// Connecting for the first time, or reconnecting.
     Connecting,
     Live,
-    /// It could not be opened, and is tried again now and then.
+    /// The last attempt to connect failed. It is retried.
     Failing(RedisError),
 }
 
-/// What a call has to wait for.
+/// The event that a call waits for.
 #[derive(Debug)]
 pub(super) enum Wait {
-    /// Each of these links.
+    /// The results of these links.
     Links(Vec<Answered>),
-    /// Nobody knows the servers yet: ask again when they are known.
+    /// The layout. The call then continues with [`Topics::confirm`].
     Layout,
-    /// Nothing: it failed.
+    /// Nothing, since the call failed.
     Failed(RedisError),
 }
 
-/// A link to be opened.
 #[derive(Debug)]
 pub(super) struct NewLink {
     pub(super) id: LinkId,
@@ -85,7 +84,7 @@ pub(super) struct NewLink {
     pub(super) wake: Arc<Notify>,
 }
 
-/// What a link has to do.
+/// The pending changes of a link.
 #[derive(Debug, Default)]
 pub(super) struct Work {
     pub(super) subscribe: Vec<Topic>,
@@ -96,7 +95,7 @@ pub(super) struct Work {
 impl Work {
     pub(super) fn answer(self, result: &Result<(), RedisError>) {
         for answer in self.waiting {
-            // Whoever asked may be gone.
+            // The caller may have been cancelled.
             let _ = answer.send(result.clone());
         }
     }
@@ -111,7 +110,7 @@ impl Topics {
         }
     }
 
-    /// Wants topics, or no longer.
+    /// Adds or removes wanted topics.
     pub(super) fn change(&self, topics: &[Topic], wanted: bool) -> Wait {
         let mut table = self.table.lock();
         for topic in topics {
@@ -132,7 +131,7 @@ impl Topics {
         self.tell(&mut table, topics, wanted)
     }
 
-    /// Has the links look at topics, as they are wanted by now.
+    /// Passes topics to the links, once there is a layout.
     pub(super) fn confirm(&self, topics: &[Topic]) -> Wait {
         self.tell(&mut self.table.lock(), topics, true)
     }
@@ -140,7 +139,7 @@ impl Topics {
     fn tell(&self, table: &mut Table, topics: &[Topic], wanted: bool) -> Wait {
         let Some(layout) = table.layout.clone() else {
             return match &table.lost {
-                // Nothing is heard without a link.
+                // Without links, nothing is subscribed.
                 _ if !wanted => Wait::Links(Vec::new()),
                 Some(error) => Wait::Failed(error.clone()),
                 None => Wait::Layout,
@@ -154,7 +153,7 @@ impl Topics {
             let node = layout.node_of(slot);
             let link = node.and_then(|node| table.links.iter().position(|l| l.address == *node));
             let Some(n) = link else {
-                failed = Some(unexpected("no server has the slot"));
+                failed = Some(unexpected("no server owns the slot"));
                 continue;
             };
             let link = &mut table.links[n];
@@ -171,7 +170,7 @@ impl Topics {
         for n in touched {
             let link = &mut table.links[n];
             link.wake.notify_one();
-            // To hear no more is true at once of a link that is not there.
+            // An unsubscription need not wait for a link that is not live.
             if wanted || matches!(link.state, State::Live) {
                 let (answer, answered) = oneshot::channel();
                 link.waiting.push(answer);
@@ -184,7 +183,7 @@ impl Topics {
         }
     }
 
-    /// The servers are not to be found.
+    /// Records a failed discovery.
     pub(super) fn no_layout(&self, error: RedisError) {
         let mut table = self.table.lock();
         if table.layout.is_none() {
@@ -193,8 +192,8 @@ impl Topics {
         self.inbox.lost();
     }
 
-    /// Takes over a layout. Returns the links that are needed now, and the names of those that are
-    /// not any more: of servers that left, or whose slots changed.
+    /// Adopts a layout. Returns the links to open and the ids of those to close: of servers that
+    /// left or whose slots changed.
     pub(super) fn adopt(&self, layout: &Arc<Layout>) -> (Vec<NewLink>, Vec<LinkId>) {
         let mut table = self.table.lock();
         let table = &mut *table;
@@ -232,11 +231,11 @@ impl Topics {
         if before.is_some() && !(new.is_empty() && gone.is_empty()) || !layout.is_complete() {
             self.inbox.lost();
         }
-        // Their callers hear that it failed, as the answers are dropped.
+        // Dropping the links fails the calls that wait for them.
         (new, gone.into_iter().map(|link| link.id).collect())
     }
 
-    /// A link is being opened: all it has to subscribe to.
+    /// Returns all subscriptions of a link that is being opened.
     pub(super) fn begin(&self, id: LinkId) -> Work {
         let mut table = self.table.lock();
         let table = &mut *table;
@@ -257,7 +256,7 @@ impl Topics {
         }
     }
 
-    /// What changed for a link since it looked last.
+    /// Returns the changes of a link since the last call.
     pub(super) fn take(&self, id: LinkId) -> Work {
         let mut table = self.table.lock();
         let table = &mut *table;
@@ -267,8 +266,9 @@ impl Topics {
         }
     }
 
-    /// A link has subscribed to all it knew of, and proved it. It is live, unless something changed
-    /// meanwhile, which is to be done first. When it was the last one missing, the engine is told.
+    /// Marks a link as live after its subscriptions and a probe, or returns changes to make first.
+    ///
+    /// The engine receives `Interrupted` once all links are live.
     pub(super) fn live(&self, id: LinkId) -> Option<Work> {
         let mut table = self.table.lock();
         let table = &mut *table;
@@ -282,7 +282,7 @@ impl Topics {
         None
     }
 
-    /// A caller of `subscribe` gave up waiting.
+    /// Records that a call of `subscribe` timed out.
     pub(super) fn owe(&self) {
         let mut table = self.table.lock();
         table.owed = table.links.is_empty();
@@ -292,7 +292,7 @@ impl Topics {
         }
     }
 
-    /// A live link has carried out what there was to do.
+    /// Records that a live link has made its changes.
     pub(super) fn settled(&self, id: LinkId) {
         let mut table = self.table.lock();
         if let Some(link) = table.links.iter_mut().find(|link| link.id == id)
@@ -304,8 +304,8 @@ impl Topics {
         }
     }
 
-    /// Tells the engine that the link is back when all links are live and owe nothing; before, where
-    /// something is `owed`, that it was lost.
+    /// Queues `Interrupted` if all links are live and owe nothing. If `owed` is set, queues `Lost`
+    /// first.
     fn tell_engine(&self, table: &Table, owed: bool) {
         if owed {
             self.inbox.lost();
@@ -317,7 +317,7 @@ impl Topics {
         }
     }
 
-    /// A live link is lost.
+    /// Records the loss of a live link.
     pub(super) fn lost(&self, id: LinkId) {
         let mut table = self.table.lock();
         if let Some(link) = table.links.iter_mut().find(|link| link.id == id)
@@ -328,7 +328,7 @@ impl Topics {
         }
     }
 
-    /// A link could not be opened.
+    /// Records a failed attempt to connect.
     pub(super) fn failed(&self, id: LinkId, error: &RedisError) {
         let waiting = {
             let mut table = self.table.lock();
@@ -384,7 +384,7 @@ mod tests {
         Topic::Room(id.parse().unwrap())
     }
 
-    /// What the engine hears: `L` lost, `I` interrupted.
+    /// Drains the inbox: `L` lost, `I` interrupted, `p` payload.
     fn heard(inbox: &Inbox) -> String {
         let mut cx = Context::from_waker(Waker::noop());
         let mut heard = String::new();
@@ -418,7 +418,7 @@ mod tests {
         assert_eq!(work.subscribe, [room("b")]);
         assert_eq!(work.unsubscribe, [room("a"), room("c")]);
         assert_eq!(work.waiting.len(), 4);
-        assert_eq!(heard(&inbox), "", "nothing was lost");
+        assert_eq!(heard(&inbox), "", "no link was lost");
     }
 
     #[test]
@@ -430,7 +430,7 @@ mod tests {
         assert!(matches!(topics.change(&[room("a")], true), Wait::Failed(_)));
         assert!(matches!(topics.change(&[room("x")], false), Wait::Links(l) if l.is_empty()));
         assert_eq!(topics.begin(id).subscribe, [room("a")]);
-        // While it subscribes.
+        // A change while it subscribes.
         drop(topics.change(&[room("b")], true));
         assert_eq!(topics.live(id).unwrap().subscribe, [room("b")]);
         assert_eq!(heard(&inbox), "L");
@@ -453,7 +453,7 @@ mod tests {
         assert_eq!(heard(&inbox), "");
         assert!(topics.live(id).is_none());
         assert_eq!(heard(&inbox), "LI");
-        // And on a link that is live.
+        // The same on a live link.
         drop(topics.change(&[room("b")], true));
         topics.owe();
         topics.take(id);
@@ -507,7 +507,7 @@ mod tests {
         let (new, gone) = topics.adopt(&layout(9_000));
         assert_eq!((new.len(), gone), (2, vec![one, two]));
         assert_eq!(heard(&inbox), "L");
-        // What has been replaced says nothing any more.
+        // Replaced links are ignored.
         assert!(topics.live(one).is_none());
         topics.failed(two, &error());
         assert_eq!(heard(&inbox), "");

@@ -1,6 +1,6 @@
--- Takes users whose last lease ran out.
--- KEYS: leases, due, seen. ARGV: limit, how many users to look at, retention.
--- Answers 1 when there may be more, else 0, then user and time last seen for each.
+-- Takes users whose last lease has expired.
+-- KEYS: leases, due, seen. ARGV: limit, maximum number of users to check, retention.
+-- Returns 1 if there may be more, else 0, then the user and the time last seen for each.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local limit, budget = tonumber(ARGV[1]), tonumber(ARGV[2])

@@ -1,7 +1,7 @@
--- Adds or renews leases. A user's record is the time last seen, then 22 bytes for each lease: the
--- connection's id and the lease's end. Who has a record is online as far as anybody was told.
+-- Adds or renews leases. A user's record is the time last seen, then 22 bytes per lease: the
+-- connection id and the end of the lease. A user with a record was last reported as online.
 -- KEYS: leases, due, seen. ARGV: ttl, time seen, then user and connection for each lease.
--- Answers the numbers of those leases by which a user came.
+-- Returns the indexes of the leases with which a user came online.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local deadline = now + ARGV[1]
@@ -25,8 +25,8 @@ for i = 3, #ARGV, 2 do
     redis.call('ZREM', KEYS[3], user)
   end
   redis.call('HSET', KEYS[1], user, seen .. kept .. connection .. ends)
-  -- When to look at the user: never after the end of the last lease. A refresh leaves it as it is,
-  -- and `expired` moves it on when it comes up.
+  -- The next check: at the latest when the last lease ends. A refresh does not change it; `expired`
+  -- moves it when it is due.
   redis.call('ZADD', KEYS[2], 'LT', string.format('%.0f', last), user)
 end
 return came

@@ -1,5 +1,5 @@
-//! Who is online. A part of the users is a hash of records, each a user's leases; a sorted set of
-//! when to look at them; and a sorted set of when those who have gone were last seen.
+//! Presence. Users are split into parts. A part is a hash of the leases by user, a sorted set of
+//! the times of the next checks, and a sorted set of the times offline users were last seen.
 
 mod part;
 
@@ -25,29 +25,29 @@ static RELEASE: Script = Script::new(include_str!("release.lua"));
 static PRESENCE: Script = Script::new(include_str!("presence.lua"));
 static EXPIRED: Script = Script::new(include_str!("expired.lua"));
 
-/// How many users one script call looks at for leases that ran out: under a millisecond or two in
-/// which the server does nothing else.
+/// The number of users that one call of `expired.lua` checks. It blocks the server for at most one
+/// or two milliseconds.
 const LOOK: usize = 500;
-/// Longer leases are as good as eternal.
+/// The maximum TTL of a lease.
 const LONGEST_TTL: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
-/// What fits into six bytes.
+/// The maximum time in six bytes.
 const LATEST_MS: i64 = (1 << 48) - 1;
 
-/// A [`PresenceStore`] in Redis, shared by all nodes. Clones are the same.
+/// A [`PresenceStore`] in Redis, shared by all nodes. Clones share their connections.
 ///
-/// Leases end by the server's clock; the clocks of nodes do not matter. Each change of a user is one
-/// script on keys of one slot, so its edges are told once. When the connection breaks before an
-/// answer arrives, nobody is told of that edge.
+/// Leases expire by the server's clock, so node clocks do not matter. Each change of a user is one
+/// script on keys of one slot, so each edge is reported once. If the connection breaks before the
+/// response arrives, that edge is lost.
 ///
-/// An online user with one device and an id of 32 bytes costs 267 bytes of Redis's memory
-/// (measured), each further device 22, and one who has gone 145 until `last_seen_retention` is over.
-/// What is evicted or lost with a server comes back with the next refresh, as an edge.
+/// An online user with one device and an id of 32 bytes takes 267 bytes in Redis (measured), each
+/// further device 22. An offline user takes 145 bytes until `last_seen_retention` has passed.
+/// Leases lost to eviction or with a server return with the next refresh, as an edge.
 #[derive(Clone)]
 pub struct RedisPresence(Arc<Inner>);
 
 struct Inner {
     redis: Redis,
-    /// Where the next call of `expired` begins, so that no part waits behind the others.
+    /// The part where the next call of `expired` starts, so that no part is starved.
     next: AtomicU16,
 }
 
@@ -74,10 +74,10 @@ impl RedisPresence {
 
     async fn run_one(&self, script: &Script, call: Call) -> Result<Value, RedisError> {
         let answer = self.run(script, &[call]).await.pop();
-        answer.unwrap_or_else(|| Err(unexpected("no answer")))
+        answer.unwrap_or_else(|| Err(unexpected("expected a response")))
     }
 
-    /// Adds or renews leases. Returns the numbers of those by which a user came.
+    /// Adds or renews leases. Returns the indexes of those with which a user came online.
     async fn hold(&self, leases: &[Lease], ttl: Duration, now: Timestamp) -> Held {
         let mut parts: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
         for (n, lease) in leases.iter().enumerate() {
@@ -142,7 +142,10 @@ impl PresenceStore for RedisPresence {
         };
         match self.run_one(&RELEASE, call).await {
             Ok(Value::Int(gone)) => Ok(gone == 1),
-            Ok(_) => Err(unavailable(unexpected("a number"), "release lease")),
+            Ok(_) => Err(unavailable(
+                unexpected("expected a number"),
+                "release lease",
+            )),
             Err(error) => Err(unavailable(error, "release lease")),
         }
     }
@@ -156,12 +159,12 @@ impl PresenceStore for RedisPresence {
         let held = self.hold(leases, ttl, now).await;
         if let Some(error) = held.error {
             let error = unavailable(error, "refresh leases");
-            // On a cluster a part may have failed. Who came in the others is told of only now; the
-            // next refresh renews the rest.
+            // On a cluster, only some parts may have failed. Report the edges of the others, since
+            // they are not repeated. The next refresh renews the rest.
             if held.came.is_empty() {
                 return Err(error);
             }
-            tracing::warn!(%error, "some leases are not renewed");
+            tracing::warn!(%error, "some leases were not renewed");
         }
         let users = held.came.into_iter().map(|n| leases[n].user_id.clone());
         Ok(users.collect())
@@ -196,7 +199,7 @@ impl PresenceStore for RedisPresence {
         let start = self.0.next.fetch_add(1, Ordering::Relaxed);
         let mut ask: VecDeque<u16> = (0..PARTS).map(|n| start.wrapping_add(n) % PARTS).collect();
         let mut taken = Vec::new();
-        // All parts at once, each for its share; then those again that had more.
+        // Query all parts at once, each for its share, then those again that had more.
         while taken.len() < limit && !ask.is_empty() {
             let left = limit - taken.len();
             let parts: Vec<u16> = ask.drain(..left.min(ask.len())).collect();
@@ -220,11 +223,11 @@ impl PresenceStore for RedisPresence {
             }
             if let Some(error) = failed {
                 let error = unavailable(error, "expired leases");
-                // Those taken are told of now or never.
+                // Report the users taken, since their edges are not repeated.
                 if taken.is_empty() {
                     return Err(error);
                 }
-                tracing::warn!(%error, "not everybody could be looked at");
+                tracing::warn!(%error, "some leases were not checked for expiry");
                 break;
             }
         }
@@ -232,22 +235,22 @@ impl PresenceStore for RedisPresence {
     }
 }
 
-/// Reads what the script took, and whether there may be more.
+/// Parses the users taken by the script. Returns `true` if there may be more.
 fn gone(answer: &Value, taken: &mut Vec<Presence>) -> Result<bool, RedisError> {
     let Value::Array(values) = answer else {
-        return Err(unexpected("no list"));
+        return Err(unexpected("expected a list"));
     };
     let [Value::Int(more), users @ ..] = values.as_slice() else {
-        return Err(unexpected("no list of users"));
+        return Err(unexpected("expected a list of users"));
     };
     for pair in users.chunks_exact(2) {
         let [Value::BulkString(user), Value::Int(seen)] = pair else {
-            return Err(unexpected("no user"));
+            return Err(unexpected("expected a user"));
         };
         let user = std::str::from_utf8(user)
             .ok()
             .and_then(|u| UserId::new(u).ok());
-        // Only somebody else's hand can have put it there.
+        // Only another program can have written an invalid id.
         let Some(user) = user else { continue };
         taken.push(offline(&user, *seen));
     }
@@ -257,11 +260,11 @@ fn gone(answer: &Value, taken: &mut Vec<Presence>) -> Result<bool, RedisError> {
 fn numbers(answer: &Value) -> Result<Vec<i64>, RedisError> {
     let number = |value: &Value| match value {
         Value::Int(number) => Ok(*number),
-        _ => Err(unexpected("no number")),
+        _ => Err(unexpected("expected a number")),
     };
     match answer {
         Value::Array(values) => values.iter().map(number).collect(),
-        _ => Err(unexpected("no list")),
+        _ => Err(unexpected("expected a list")),
     }
 }
 

@@ -1,14 +1,14 @@
-//! Presence is kept in parts, each in keys of one slot, so that a script changes all there is of a
-//! user at once. On a cluster the parts spread over the servers.
+//! The parts of presence. The keys of a part share a slot, so that a script can change all state of
+//! a user atomically. On a cluster, the parts are spread over the servers.
 
 use chat_core::UserId;
 
-/// As many parts as ever: nodes that know of different numbers would not find each other's users.
-/// Looking for who ran out costs a script call to each, every few seconds and node.
+/// The number of parts. It must never change: nodes with different numbers would not find each
+/// other's users. Each node calls a script per part every few seconds to find expired leases.
 pub(crate) const PARTS: u16 = 64;
 
-/// By FNV-1a, a hash that is the same on all nodes and in all versions, and that a `{tag}` in an id
-/// does not steer.
+/// Returns the part of a user, by FNV-1a: a hash that is the same on all nodes and in all versions,
+/// and that ignores `{tag}`s in ids.
 pub(crate) fn part(user: &UserId) -> u16 {
     let hash = user.as_str().bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)

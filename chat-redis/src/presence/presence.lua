@@ -1,5 +1,5 @@
--- Tells who is online.
--- KEYS: leases, seen. ARGV: users. Answers two numbers for each: 1 when online, else 0; when last
+-- Reads the presence of users.
+-- KEYS: leases, seen. ARGV: users. Returns two numbers for each: 1 if online, else 0; the time last
 -- seen, or -1.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

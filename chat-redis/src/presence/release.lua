@@ -1,6 +1,6 @@
--- Takes a lease away.
+-- Removes a lease.
 -- KEYS: leases, due, seen. ARGV: user, connection, time seen, retention.
--- Answers 1 when the user went by that, else 0.
+-- Returns 1 if the user went offline, else 0.
 local record = redis.call('HGET', KEYS[1], ARGV[1])
 if not record then
   return 0
@@ -19,7 +19,7 @@ for at = 7, #record, 22 do
     end
   end
 end
--- Of a lease that ran out, `expired` tells.
+-- An expired lease is reported by `expired`.
 if not found then
   return 0
 end

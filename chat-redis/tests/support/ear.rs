@@ -6,10 +6,9 @@ use chat_redis::RedisBroker;
 use futures::StreamExt;
 use tokio::time::timeout;
 
-/// How long a test waits for what must happen.
+/// The timeout for expected events.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Listens to a broker.
 pub(crate) struct Ear(Arrivals);
 
 impl Ear {
@@ -20,22 +19,22 @@ impl Ear {
     pub(crate) async fn next(&mut self) -> Arrival {
         timeout(PATIENCE, self.0.next())
             .await
-            .expect("nothing arrives")
+            .expect("no arrival in time")
             .expect("the stream has ended")
     }
 
-    /// Waits for `Lost`; payloads before it fall away.
+    /// Waits for `Lost` and skips other arrivals.
     pub(crate) async fn lost(&mut self) {
         self.until(|arrival| matches!(arrival, Arrival::Lost)).await;
     }
 
-    /// Waits for `Interrupted`; payloads before it fall away.
+    /// Waits for `Interrupted` and skips other arrivals.
     pub(crate) async fn interrupted(&mut self) {
         self.until(|arrival| matches!(arrival, Arrival::Interrupted))
             .await;
     }
 
-    /// The next payload on a topic. The link is not lost before.
+    /// Waits for the next payload on a topic. Panics if the link is lost before.
     pub(crate) async fn payload(&mut self, on: &Topic) -> Bytes {
         loop {
             match self.next().await {
@@ -66,7 +65,7 @@ pub(crate) fn publication(topics: &[Topic], payload: impl Into<Bytes>) -> Public
     }
 }
 
-/// Publishes to each topic by one broker, and waits until all of it has arrived at another.
+/// Publishes to each topic with one broker, and waits until all payloads have arrived at another.
 pub(crate) async fn heard(from: &RedisBroker, ear: &mut Ear, topics: &[Topic], payload: &str) {
     let batch = vec![publication(topics, payload.to_owned())];
     from.publish(batch).await.unwrap();
@@ -85,7 +84,6 @@ pub(crate) async fn heard(from: &RedisBroker, ear: &mut Ear, topics: &[Topic], p
     }
 }
 
-/// Tries until it succeeds.
 pub(crate) async fn eventually<T>(mut attempt: impl AsyncFnMut() -> chat_core::Result<T>) -> T {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
@@ -93,7 +91,7 @@ pub(crate) async fn eventually<T>(mut attempt: impl AsyncFnMut() -> chat_core::R
             Ok(value) => return value,
             Err(e) => assert!(
                 tokio::time::Instant::now() < deadline,
-                "it never worked: {e:?}"
+                "no success in time: {e:?}"
             ),
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers shared by the tests.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 #![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 
@@ -25,15 +25,15 @@ pub(crate) fn open(url: &str, prefix: &str) -> Redis {
     Redis::open(url, options).unwrap()
 }
 
-/// As many nodes, each with connections of its own, on the Redis for tests that break nothing.
+/// Creates nodes, each with its own connections, on the Redis for tests without faults.
 pub(crate) fn single(nodes: usize) -> (Vec<Redis>, chat_testbed::Redis) {
     let server = chat_testbed::Redis::get().unwrap();
     let node = |_| open(server.url(), server.prefix());
     ((0..nodes).map(node).collect(), server)
 }
 
-/// As many nodes on the cluster of three servers that the tests of one file share. It goes with the
-/// process.
+/// Creates nodes on a cluster of three servers, which the tests of one binary share. It stops with
+/// the process.
 pub(crate) fn clustered(nodes: usize) -> Vec<Redis> {
     static CLUSTER: OnceLock<RedisCluster> = OnceLock::new();
     let cluster = CLUSTER.get_or_init(|| RedisCluster::start(3).unwrap());
@@ -41,7 +41,6 @@ pub(crate) fn clustered(nodes: usize) -> Vec<Redis> {
     (0..nodes).map(|_| open(&cluster.url(), &prefix)).collect()
 }
 
-/// A prefix that no other test has.
 pub(crate) fn prefix() -> String {
     format!("test-{:016x}:", fastrand::u64(..))
 }
@@ -61,13 +60,13 @@ pub(crate) fn brokers(nodes: Vec<Redis>) -> Cluster<dyn Broker> {
     Cluster::new(nodes.into_iter().map(node).collect())
 }
 
-/// A broker that notices soon when something is wrong.
+/// Creates a broker that detects faults quickly.
 pub(crate) fn broker(url: &str) -> RedisBroker {
     let redis = Redis::open(url, alert()).unwrap();
     redis.broker().unwrap()
 }
 
-/// Short times, so that tests need not wait long.
+/// Returns options with short timeouts.
 pub(crate) fn alert() -> Options {
     Options {
         connect_timeout: Duration::from_secs(1),
@@ -77,7 +76,7 @@ pub(crate) fn alert() -> Options {
     }
 }
 
-/// A new device of a user.
+/// Creates a lease for a new connection of a user.
 pub(crate) fn lease(user: &str) -> Lease {
     Lease {
         user_id: user.parse().unwrap(),
@@ -86,7 +85,7 @@ pub(crate) fn lease(user: &str) -> Lease {
     }
 }
 
-/// Everything that presence and limits do, once.
+/// Calls every operation of presence and limits once.
 pub(crate) async fn call_all(redis: &Redis) {
     let (presence, now) = (redis.presence(), SystemClock.now());
     let (brief, long) = (Duration::from_millis(1), Duration::from_secs(60));
@@ -105,7 +104,7 @@ pub(crate) async fn call_all(redis: &Redis) {
         let gone = presence.expired(10, now).await?;
         gone.into_iter()
             .next()
-            .ok_or_else(|| Error::invalid("nobody"))
+            .ok_or_else(|| Error::invalid("no expired user"))
     });
     assert_eq!(gone.await.user_id.as_str(), "bob");
     let key = RateKey {

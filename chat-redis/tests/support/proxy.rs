@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-/// Stands between a node and a server. Its connections can be cut, or made deaf.
+/// A TCP proxy between a node and a server. It can cut connections and drop responses.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     port: u16,
@@ -70,7 +70,7 @@ impl Proxy {
         self.cutting.notify_waiters();
     }
 
-    /// What the server says is swallowed from now on, or no longer.
+    /// Starts or stops dropping the server's responses.
     pub(crate) fn mute(&self, mute: bool) {
         self.mute.store(mute, Ordering::SeqCst);
     }
@@ -90,7 +90,6 @@ async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, is_mute: Arc<At
     }
 }
 
-/// One proxy for each node.
 #[derive(Debug)]
 pub(crate) struct Proxies(pub(crate) Vec<Proxy>);
 

@@ -23,7 +23,7 @@ async fn publish(broker: &MemoryBroker, topic: &Topic, payload: &str) {
     broker.publish(batch).await.unwrap();
 }
 
-/// What is there now; `?` stands for `Lost`, `!` for `Interrupted`, `.` for the end of the stream.
+/// Drains the stream: `?` stands for `Lost`, `!` for `Interrupted`, `.` for the end.
 fn drain(arrivals: &mut Arrivals) -> Vec<String> {
     let mut all = Vec::new();
     while let Some(next) = arrivals.next().now_or_never() {
@@ -65,7 +65,7 @@ async fn a_cut_handle_loses_what_it_misses_and_is_told_when_it_is_back() {
     publish(&near, &later, "remembered").await;
     assert_eq!(drain(&mut arrivals), ["!", "after", "remembered"]);
     far.restore();
-    assert!(drain(&mut arrivals).is_empty(), "there was no cut");
+    assert!(drain(&mut arrivals).is_empty(), "the link was not cut");
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn a_full_queue_loses_the_newest_and_says_so_once_drained() {
     assert_eq!(
         drain(&mut others),
         ["3", "4"],
-        "another's queue is not full"
+        "the other handle's queue is not full"
     );
     assert_eq!(drain(&mut arrivals), ["0", "1", "2", "!"]);
     publish(&near, &room, "5").await;
@@ -177,7 +177,7 @@ async fn a_dropped_handle_ends_its_stream_and_leaves_no_subscription() {
     assert_eq!(
         drain(&mut far.arrivals()),
         ["."],
-        "the stream is given once"
+        "the stream is handed out once"
     );
     let room = topic("r");
     far.subscribe(vec![room.clone(), topic("s")]).await.unwrap();
@@ -212,7 +212,7 @@ async fn a_reader_that_waits_is_woken_and_one_that_never_waits_yields() {
     for _ in 0..10_000 {
         publish(&near, &room, "x").await;
     }
-    // One turn of the reader is bounded, so that this task comes before the end.
+    // The reader yields after a bounded number of arrivals, so this task runs before it ends.
     tokio::task::yield_now().await;
     assert!(!far.0.inbox.is_empty());
     drop(far);

@@ -4,19 +4,18 @@ use crate::UserId;
 use crate::model::{Message, MessageKind};
 use crate::random::HashMap;
 
-/// What counts as unread, by rank: the number of entries above a `seq` is a difference of two ranks,
-/// since it is asked for each member and message.
+/// The positions of messages that count as unread, for counting the entries above a `seq` in
+/// O(log n): the count is needed for each member and message.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    /// The `seq` of what counts for whoever did not send it, ascending.
     all: Ranks,
     by_sender: HashMap<UserId, Ranks>,
-    /// By who is mentioned, their own messages left out.
+    /// By mentioned user. Mentions of the sender are left out.
     by_mention: HashMap<UserId, Ranks>,
 }
 
 impl Counts {
-    /// Takes in a message that is newer than all before.
+    /// Adds a message that is newer than all others.
     pub(super) fn add(&mut self, message: &Message) {
         if !counts(message) {
             return;
@@ -30,7 +29,7 @@ impl Counts {
         }
     }
 
-    /// Takes out what [`add`](Self::add) took in, if it did.
+    /// Removes a message, if [`add`](Self::add) counted it.
     pub(super) fn remove(&mut self, message: &Message) {
         if !counts(message) {
             return;
@@ -53,7 +52,7 @@ impl Counts {
         own.map_or(0, |own| own.above(seq).len())
     }
 
-    /// The `seq` of what mentions a user, above this one.
+    /// Returns the positions above `seq` that mention a user.
     pub(super) fn mentions_above(&self, user: &UserId, seq: u64) -> impl Iterator<Item = u64> {
         let mentions = self.by_mention.get(user);
         mentions.into_iter().flat_map(move |m| m.above(seq))
@@ -64,7 +63,7 @@ impl Counts {
     }
 }
 
-/// Whether anybody counts it.
+/// Returns `true` if the message counts as unread for anyone.
 pub(super) fn counts(message: &Message) -> bool {
     message.kind == MessageKind::User && message.deleted_at.is_none() && !message.shadowed
 }
@@ -90,12 +89,12 @@ fn remove(map: &mut HashMap<UserId, Ranks>, user: &UserId, seq: u64) {
     }
 }
 
-/// Ascending positions.
+/// A list of ascending positions.
 #[derive(Debug, Default)]
 pub(super) struct Ranks(VecDeque<u64>);
 
 impl Ranks {
-    /// Adds a position above all others. The same one twice (a user mentioned twice) is one.
+    /// Adds a position above all others. A repeated position (a user mentioned twice) is ignored.
     pub(super) fn push(&mut self, seq: u64) {
         if self.0.back() != Some(&seq) {
             self.0.push_back(seq);
@@ -124,7 +123,7 @@ impl Ranks {
         self.0.len()
     }
 
-    /// Those above a position, ascending.
+    /// Returns the positions above `seq`, ascending.
     pub(super) fn above(&self, seq: u64) -> impl ExactSizeIterator<Item = u64> + '_ {
         let first = self.0.partition_point(|s| *s <= seq);
         self.0.range(first..).copied()

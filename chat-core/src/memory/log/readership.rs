@@ -6,7 +6,7 @@ use crate::model::{ReadMarker, Readers, ThreadRead, Unread};
 use crate::random::HashMap;
 use crate::{Error, ErrorKind, MessageId, Result, RoomId, Timestamp, UserId};
 
-/// What is kept of each reader of a room.
+/// The read state of a room: markers, thread markers and hidden messages by user.
 #[derive(Debug, Default)]
 pub(super) struct Readership {
     markers: BTreeMap<UserId, (u64, Timestamp)>,
@@ -180,7 +180,7 @@ impl Log {
         if hidden.len() >= max {
             return Err(Error::new(
                 ErrorKind::Conflict,
-                format!("a user may hide at most {max} messages of a room"),
+                format!("a user may hide at most {max} messages in a room"),
             ));
         }
         Ok(hidden.insert(seq))

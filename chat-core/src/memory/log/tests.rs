@@ -1,4 +1,4 @@
-//! The log against a list that is searched from end to end.
+//! Compares the log with a model that scans a list of messages.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ enum Op {
         clock: i64,
         lives: Option<i64>,
         mentions: Vec<usize>,
-        /// A reply in the thread of this one.
+        /// The root of the thread it replies in.
         root: Option<prop::sample::Index>,
         shadowed: bool,
     },
@@ -65,7 +65,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// What the log should hold.
+/// The model: the messages and read state expected in the log.
 #[derive(Default)]
 struct Model {
     messages: Vec<Message>,
@@ -227,7 +227,7 @@ impl Model {
             let stored = log.get(&m.id);
             prop_assert_eq!(stored.as_deref(), Some(m));
         }
-        // Nothing of what was removed is left behind.
+        // Removed messages leave no entries behind.
         let n = self.messages.len();
         prop_assert_eq!(
             (log.by_seq.len(), log.by_rev.len(), log.by_id.len()),
@@ -243,7 +243,7 @@ impl Model {
         Ok(())
     }
 
-    /// The roots of all threads that are there, and one that is none.
+    /// Returns the roots of all threads, and one random id.
     fn roots(&self) -> BTreeSet<MessageId> {
         let roots = self.messages.iter().filter_map(|m| m.thread_id);
         roots.chain([MessageId::random()]).collect()
@@ -307,7 +307,7 @@ fn apply(log: &mut Log, model: &mut Model, op: Op) -> Result<(), TestCaseError> 
             prop_assert_eq!(appended.duplicate, duplicate);
             if !duplicate {
                 let again = log.append(&room(), new);
-                prop_assert!(again.duplicate, "the same append again");
+                prop_assert!(again.duplicate, "a retry is a duplicate");
             }
         }
         Op::Change { pick, what } => {

@@ -5,16 +5,16 @@ use crate::MessageId;
 use crate::model::Message;
 use crate::random::HashMap;
 
-/// The threads of a room, by their root.
+/// The threads of a room, by root message.
 #[derive(Debug, Default)]
 pub(super) struct Threads(HashMap<MessageId, Thread>);
 
 /// The replies in one thread.
 #[derive(Debug, Default)]
 pub(super) struct Thread {
-    /// All, tombstones included: the thread's history.
+    /// All replies, tombstones included: the thread's history.
     pub(super) replies: BTreeSet<u64>,
-    /// Those that count.
+    /// The replies that [count](counts).
     pub(super) counted: Ranks,
 }
 
@@ -23,7 +23,7 @@ impl Threads {
         self.0.get(root)
     }
 
-    /// Takes in a message that is newer than all before.
+    /// Adds a message that is newer than all others.
     pub(super) fn add(&mut self, message: &Message) {
         let Some(root) = message.thread_id else {
             return;
@@ -35,7 +35,7 @@ impl Threads {
         }
     }
 
-    /// The message no longer counts.
+    /// Stops counting a message; it stays in the thread's history.
     pub(super) fn discount(&mut self, message: &Message) {
         if let Some(root) = &message.thread_id
             && let Some(thread) = self.0.get_mut(root)
@@ -44,7 +44,6 @@ impl Threads {
         }
     }
 
-    /// The message is there no longer.
     pub(super) fn remove(&mut self, message: &Message) {
         let Some(root) = &message.thread_id else {
             return;

@@ -81,7 +81,7 @@ async fn what_has_expired_leaves_every_read_and_the_head_stays() {
 async fn appends_clean_rooms_nobody_reads() {
     let (store, clock) = clocked();
     let (idle, busy) = (room("idle"), room("busy"));
-    // One that lives for long, and many that do not: their deadlines are looked at in turn.
+    // One message with a late deadline, then many with early ones.
     append(&store, &idle, vec![message("m", Some(1_000_000))]).await;
     for n in 0..100 {
         append(&store, &idle, vec![message("m", Some(10 + n))]).await;
@@ -98,17 +98,13 @@ async fn appends_clean_rooms_nobody_reads() {
     assert_eq!(left(), 100);
     clock.set(Timestamp::from_millis(1000));
     append(&store, &busy, vec![message("m", None)]).await;
-    assert!(left() > 1, "a single append does a bounded amount of work");
+    assert!(left() > 1, "an append does a bounded amount of work");
     for _ in 0..20 {
         append(&store, &busy, vec![message("m", None)]).await;
     }
     assert_eq!(left(), 1);
     let deadlines = || store.logs.sweep.deadlines.lock().len();
-    assert_eq!(
-        deadlines(),
-        1,
-        "one entry for the room, whatever came and went"
-    );
+    assert_eq!(deadlines(), 1, "a room has one entry in the schedule");
     store.delete_log(&idle, None).await.unwrap();
     assert_eq!(deadlines(), 0);
     assert!(store.logs.sweep.is_idle());

@@ -15,8 +15,8 @@ fn said(text: &str, millis: i64) -> NewMessage {
     NewMessage::user(UserId::new("alice").unwrap(), Draft::text(text), at)
 }
 
-/// Three rooms of 400 messages each, every third of which is searched for, and a quiet one. In the
-/// second, runs of one millisecond are longer than any budget here.
+/// Fills three rooms with 400 messages each, every third of which matches, and a quiet one. In the
+/// second room, more messages share a millisecond than any budget here allows.
 async fn filled(store: &MemoryMessages) -> Vec<SearchPosition> {
     let mut wanted = Vec::new();
     for n in 0..3 {
@@ -33,7 +33,7 @@ async fn filled(store: &MemoryMessages) -> Vec<SearchPosition> {
     wanted
 }
 
-/// All pages, and how many of them were not full although there was more.
+/// Returns the matches of all pages, and the number of pages that ended early.
 async fn all_pages(store: &MemoryMessages, mut query: SearchQuery) -> (Vec<SearchPosition>, usize) {
     let (mut found, mut short) = (Vec::new(), 0);
     loop {
@@ -44,7 +44,7 @@ async fn all_pages(store: &MemoryMessages, mut query: SearchQuery) -> (Vec<Searc
             return (found, short);
         };
         short += usize::from(page.messages.len() < query.limit);
-        assert!(query.after.is_none_or(|after| next < after), "it goes on");
+        assert!(query.after.is_none_or(|after| next < after), "no progress");
         query.after = Some(next);
     }
 }
@@ -77,7 +77,7 @@ async fn a_search_beyond_its_budget_goes_on_and_finds_all() {
             let (found, short) = all_pages(&store, query).await;
             assert_eq!(found, wanted, "{budget:?}, pages of {limit}");
             if (messages < 100 || bytes < 1_000) && limit == 1000 {
-                assert!(short > 3, "{short} pages ended where the budget did");
+                assert!(short > 3, "{short} pages ended with the budget");
             }
         }
     }
@@ -113,14 +113,13 @@ async fn a_search_for_nothing_costs_no_more_than_its_budget() {
     }
     assert!((100..=150).contains(&looked), "{looked}");
     let page = search.page();
-    // The first room's times go up to 399, the second's to 57: that one's turn never came.
+    // The first room's times end at 399 and the second's at 57, so the second was not reached.
     let next = page.next.unwrap();
     assert!((270..300).contains(&next.at.as_millis()), "{next:?}");
     assert!(page.messages.is_empty());
 }
 
-/// The bytes of the texts are counted as they are looked at, at the worst input: the longest texts,
-/// none of which matches.
+/// Checks the budget in bytes on the worst input: the longest texts, none of which matches.
 #[tokio::test]
 async fn a_search_looks_at_so_many_bytes_and_no_more() {
     let store = MemoryMessages::new();
@@ -162,7 +161,7 @@ async fn a_search_looks_at_so_many_bytes_and_no_more() {
         let Some(next) = page.next else {
             break;
         };
-        assert!(query.after.is_none_or(|after| next < after), "it goes on");
+        assert!(query.after.is_none_or(|after| next < after), "no progress");
         query.after = Some(next);
     }
     assert!(pages >= 800 * text.len() / budget.bytes, "{pages}");
