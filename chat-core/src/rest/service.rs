@@ -202,7 +202,11 @@ impl RestService {
         let (user, in_flight) = self.engine.admit(credentials).await?;
         if let Err(refused) = self.engine.permit(&user, call.class).await {
             // Pipelined requests of a flood would otherwise be refused one by one.
-            let is_flood = self.engine.permit(&user, RateClass::Violation).await.is_err();
+            let is_flood = self
+                .engine
+                .permit(&user, RateClass::Violation)
+                .await
+                .is_err();
             return Err(Problem::from(refused).closing(is_flood));
         }
         let query = Query::parse(parts.uri.query(), call.query)?;

@@ -1,14 +1,20 @@
 //! Clients that take nothing, and many messages for readers that come and go.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 
 use super::client::{Client, say};
 use super::mount::Adapter;
+use super::raw::{Raw, TEXT, frame};
 use super::server::Server;
 use super::token::{HOUR, token};
+use crate::Actor;
+use crate::engine::CreateRoom;
+use crate::model::RoomKind;
+use crate::testing::ids::{room, user};
 
 /// What a reader has of the log of `general`, by ascending `rev` without a gap.
 struct Log {
@@ -99,6 +105,73 @@ pub(super) async fn who_stops_reading_is_closed_with_1013_and_resumes_without_lo
         log.take(&back.next().await);
     }
     assert_eq!(log.ids, others.ids);
+}
+
+/// Sockets that stall in the middle of a join, of a refusal and of a frame delay only themselves.
+pub(super) async fn sockets_that_stall_delay_nobody_else(adapter: Adapter) {
+    const STALLED: usize = 20;
+    let server = adapter
+        .with(|s| {
+            // None of them is closed while the check runs.
+            s.config.heartbeat_ms = 600_000;
+            s.frame_timeout = Duration::from_secs(600);
+            s.send_buffer = Some(8_192);
+        })
+        .await;
+    let group = CreateRoom::new(RoomKind::Group)
+        .id(room("tea"))
+        .members([user("alice")]);
+    server.engine.create_room(&Actor::App, group).await.unwrap();
+    let mut alice = server.joined("alice").await;
+    let text = "x".repeat(4_000);
+    for n in 0..100 {
+        alice.say("general", &n.to_string(), &text).await;
+    }
+
+    let mut stalled = Vec::new();
+    for n in 0..STALLED {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(8_192).unwrap();
+        let query = format!("?token={}", token(&format!("slow-{n}"), HOUR));
+        let mut slow = server.open_over(&query, socket).await;
+        slow.send(&json!({"type": "JOIN_ROOM", "roomId": "general", "history": 100}))
+            .await;
+        slow.send(&json!({"type": "JOIN_ROOM", "roomId": "tea"}))
+            .await;
+        stalled.push(slow);
+    }
+    let mut halves = Vec::new();
+    for n in 0..STALLED {
+        let mut half = Raw::open(&server, &format!("half-{n}"), &[]).await;
+        half.write(&frame(true, TEXT, &[b' '; 100])[..50])
+            .await
+            .unwrap();
+        halves.push(half);
+    }
+
+    let mut bob = server.connect("bob").await;
+    let joined = bob.join("general").await;
+    assert_eq!(joined["head"], 100);
+    let epoch = &joined["epoch"];
+    alice.say("general", "last", "still here").await;
+    let heard = bob.next_of("MESSAGE_CREATED").await;
+    assert_eq!(heard["message"]["text"], "still here");
+    alice.join("tea").await;
+    alice.say("tea", "first", "in here, too").await;
+    let page = server.get("bob", "/rooms/general/messages?limit=100").await;
+    assert_eq!(
+        page["messages"].as_array().unwrap().last().unwrap()["text"],
+        "still here"
+    );
+    let mut carol = server.connect("carol").await;
+    server
+        .engine
+        .join(&user("carol"), &room("general"))
+        .await
+        .unwrap();
+    let resume = json!({"type": "JOIN_ROOM", "roomId": "general", "epoch": epoch, "after": 0});
+    carol.send(&resume).await;
+    while carol.next_of("ROOM_SYNC").await["done"] == false {}
 }
 
 const WRITERS: usize = 4;

@@ -124,6 +124,7 @@ suite! {
     }
     load {
         who_stops_reading_is_closed_with_1013_and_resumes_without_loss: PACE,
+        sockets_that_stall_delay_nobody_else: PACE,
         ten_thousand_messages_reach_readers_that_come_and_go: WIRE,
     }
     rest {
