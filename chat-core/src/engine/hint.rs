@@ -1,13 +1,13 @@
-//! What nodes tell each other: a small binary header, then the event as it goes to the sockets, so
+//! Hints, the messages between nodes: a binary header, then the event as it goes to the sockets, so
 //! that a receiving node encodes nothing.
 //!
 //! ```text
 //! version u8 | kind u8 | origin 16 bytes | number u64 | seq u64 | log u64 | room len u8 + bytes | user len u8 + bytes | payload
 //! ```
-//! Integers are big-endian. A node drops what it does not understand: a hint may always be lost.
+//! Integers are big-endian. A node drops hints that it cannot decode; any hint may be lost.
 //!
-//! Several for the same topics travel as one, `packed u8 | (len u32 | hint)…`: a broker's work is counted
-//! in publications, and a busy room has many events at once.
+//! Hints for the same topics travel together as `packed u8 | (len u32 | hint)…`, because a broker's
+//! cost is per publication and a busy room has many events at once.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use uuid::Uuid;
