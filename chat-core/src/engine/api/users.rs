@@ -24,6 +24,7 @@ impl Engine {
 
     /// Blocks a user: hides their messages from the blocker on all devices, and stops direct
     /// messages in both directions. Returns `true` if they were not blocked before.
+    ///
     /// # Errors
     /// `Forbidden` for oneself, `Conflict` over
     /// [`Limits::max_blocked`](crate::protocol::Limits::max_blocked), `Unavailable`.

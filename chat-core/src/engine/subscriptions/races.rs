@@ -11,7 +11,7 @@ use crate::backend::{Arrivals, Publication};
 use crate::engine::races::check;
 use crate::{Result, RoomId};
 
-/// A broker that knows which topics are subscribed.
+/// A broker that records its subscriptions.
 #[derive(Debug, Default)]
 struct Known(Mutex<Vec<Topic>>);
 
@@ -46,7 +46,7 @@ fn topic(name: &str) -> Topic {
     Topic::Room(RoomId::new(name).unwrap())
 }
 
-/// The task that makes the calls is woken for each topic that is wanted, whenever that is.
+/// The calling task wakes for every wanted topic.
 #[test]
 fn each_wanted_topic_is_subscribed() {
     check(|| {
@@ -63,13 +63,13 @@ fn each_wanted_topic_is_subscribed() {
         let held = users.map(|user| user.join().unwrap());
         calls.abort();
         assert!(block_on(calls).is_err());
-        // Nobody is left to unsubscribe: that needs the clock of a runtime.
+        // Drop the table first: unsubscribing needs the clock of a runtime.
         drop(subscriptions);
         drop(held);
     });
 }
 
-/// A topic that somebody needs is subscribed, although others cease to need it.
+/// A topic in use stays subscribed while others release it.
 #[test]
 fn a_needed_topic_stays_subscribed() {
     check(|| {
@@ -84,7 +84,7 @@ fn a_needed_topic_stays_subscribed() {
                 drop(subscription);
             })
         });
-        // As `run` does, without its clock: whatever is idle is due.
+        // As in `run`, but without a clock: every idle topic is due.
         let calls = {
             let (subscriptions, broker) = (Arc::clone(&subscriptions), Arc::clone(&broker));
             thread::spawn(move || {
