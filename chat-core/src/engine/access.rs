@@ -42,7 +42,6 @@ impl From<&UserId> for Actor {
 }
 
 impl Inner {
-    /// Returns the room, from the cache if fresh.
     pub(crate) async fn room_info(&self, room: &Room) -> Result<Arc<crate::model::Room>> {
         if let Some(info) = room.cache.room(ms(self.config.membership_max_age_ms)) {
             return Ok(info);
@@ -80,7 +79,6 @@ impl Inner {
         }))
     }
 
-    /// Returns the user's membership, or the error from [`outside`](Self::outside).
     pub(crate) async fn member(&self, room: &Room, user: &UserId) -> Result<Member> {
         match self.membership(room, user).await? {
             Some(Membership::Member(member)) => Ok(member),
@@ -88,8 +86,7 @@ impl Inner {
         }
     }
 
-    /// The error for a non-member. Only public rooms admit that they exist; any other looks missing
-    /// even to a banned user.
+    /// The error for a non-member. Only public rooms admit that they exist, even to banned users.
     pub(crate) async fn outside(&self, room: &Room, standing: Option<&Membership>) -> Error {
         match self.room_info(room).await {
             Err(error) => error,

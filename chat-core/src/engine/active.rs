@@ -23,7 +23,6 @@ pub(crate) struct ActiveRooms {
     shards: Vec<RwLock<HashMap<RoomId, Arc<Room>>>>,
     opening: SingleFlight<RoomId, Room>,
     hasher: RandomState,
-    /// The number of sweeps so far.
     sweep: AtomicU64,
 }
 
@@ -52,8 +51,7 @@ impl ActiveRooms {
         self.shard(id).read().get(id).cloned()
     }
 
-    /// Adds a room unless it is active. Returns the active one, of which there is never more than
-    /// one.
+    /// Adds a room unless it is active. Returns the active instance.
     fn insert(&self, room: Arc<Room>) -> Arc<Room> {
         let mut shard = self.shard(&room.id).write();
         Arc::clone(shard.entry(room.id.clone()).or_insert(room))
@@ -72,12 +70,10 @@ impl ActiveRooms {
         }
     }
 
-    /// Removes a room that was deleted.
     pub(crate) fn forget(&self, id: &RoomId) {
         self.shard(id).write().remove(id);
     }
 
-    /// Returns all active rooms, shard by shard.
     pub(crate) fn all(&self) -> Vec<Arc<Room>> {
         let mut rooms = Vec::new();
         for shard in &self.shards {
@@ -86,7 +82,6 @@ impl ActiveRooms {
         rooms
     }
 
-    /// Marks a room as used.
     pub(crate) fn touch(&self, room: &Room) {
         room.last_used
             .store(self.sweep.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -155,7 +150,7 @@ impl Inner {
         if let Some(room) = self.active.get(id) {
             return Ok(room);
         }
-        // What is read here may be stale by the time the topic is subscribed: it is not remembered.
+        // This read may be stale by the time the topic is subscribed, so it is not cached.
         let stored = self.rooms.room(id).await?;
         let stored = stored.ok_or_else(Error::room_not_found)?;
         let topic = self.subscriptions.acquire(Topic::Room(id.clone())).await;

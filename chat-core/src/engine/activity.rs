@@ -15,26 +15,22 @@ use crate::random::HashMap;
 use crate::sync::Mutex;
 use crate::{Result, RoomId, UserId};
 
-/// Users handled concurrently.
 const CONCURRENCY: usize = 8;
 
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
-    /// Pending news by user and room.
     news: Mutex<HashMap<UserId, HashMap<RoomId, News>>>,
     wake: Notify,
 }
 
 #[derive(Debug, Default)]
 struct News {
-    /// The highest known position.
     head: u64,
     /// `true` from the gathering until newer activity arrives.
     telling: bool,
 }
 
 impl Activity {
-    /// Records activity in a room for a user.
     fn note(&self, user: &UserId, room: &RoomId, head: u64) {
         let mut all = self.news.lock();
         let rooms = all.entry(user.clone()).or_default();
@@ -79,7 +75,6 @@ impl Activity {
         }
     }
 
-    /// Drops pending news of a room for a user who was removed from it.
     pub(crate) fn forget(&self, user: &UserId, room: &RoomId) {
         if let Some(rooms) = self.news.lock().get_mut(user) {
             rooms.remove(room);

@@ -195,7 +195,6 @@ impl EngineBuilder {
     }
 }
 
-/// Starts the tasks of an engine. They end with it.
 fn start(
     inner: &Arc<Inner>,
     broker: &Arc<dyn Broker>,

@@ -18,7 +18,6 @@ pub(crate) enum Audience {
     Room,
 }
 
-/// The most memberships cached per room.
 const MAX_MEMBERS: usize = 10_000;
 
 /// Cached state of an active room. Entries expire by age, and hints of changes evict them at once.
@@ -169,7 +168,6 @@ impl RoomCache {
         };
     }
 
-    /// Removes expired entries.
     pub(crate) fn prune(&self, max_age: Duration) {
         let mut state = self.0.lock();
         state.members.retain(|_, (at, _)| at.elapsed() < max_age);

@@ -24,12 +24,10 @@ pub(crate) enum After {
     Nothing,
     /// Its identity now expires at this time.
     ExpiresAt(Option<Instant>),
-    /// The connection closes.
     Close(Closing),
 }
 
 impl Inner {
-    /// Runs a client's command and answers it.
     pub(crate) async fn command(self: Arc<Self>, link: Arc<Link>, command: Command) -> After {
         let type_name = command.type_name();
         metrics::counter!("chat_commands_total", "type" => type_name).increment(1);
@@ -194,7 +192,6 @@ impl Inner {
     }
 }
 
-/// The rate class of a command.
 const fn class(command: &Command) -> RateClass {
     match command {
         Command::SendMessage(_) => RateClass::Send,

@@ -23,8 +23,8 @@ pub struct Config {
     pub limits: Limits,
     /// Rate limits per user.
     pub rates: Rates,
-    /// Names allowed as reactions besides emoji, for example `:party:`. Each has at most
-    /// [`Limits::max_emoji_bytes`](crate::protocol::Limits::max_emoji_bytes) and no white space.
+    /// Reaction names besides emoji, such as `:party:`, of at most
+    /// [`Limits::max_emoji_bytes`](crate::protocol::Limits::max_emoji_bytes) without white space.
     /// Default: none.
     pub reaction_names: Vec<String>,
     /// The interval of pings. A client that misses two in a row is disconnected. Default: 25,000.
@@ -41,26 +41,22 @@ pub struct Config {
     pub close_timeout_ms: u64,
     /// The time before a token's expiry at which `TOKEN_EXPIRING` is sent. Default: 60,000.
     pub token_warning_ms: u64,
-    /// The maximum number of connections on this node; one more is closed with 1013. Default:
-    /// 1,000,000.
+    /// Connections on this node; one more is closed with 1013. Default: 1,000,000.
     pub max_connections: usize,
-    /// Bytes queued or being written per connection. See [`Config::outbox_max_frames`]. Default:
-    /// 1,048,576.
+    /// Bytes held per connection; see [`Config::outbox_max_frames`]. Default: 1,048,576.
     pub outbox_max_bytes: usize,
     /// Bytes held by all connections of a user on a node, beyond 65,536 each. Default: 4,194,304.
     pub outbox_user_max_bytes: usize,
-    /// Frames queued per connection. Must exceed
+    /// Frames queued per connection. Should exceed twice
     /// [`Limits::max_pending_sends`](crate::protocol::Limits::max_pending_sends), since each send
     /// is answered by two frames. Over either bound, ephemeral frames are dropped first; then the
     /// connection is closed with 1013, and its client resumes. Default: 4,096.
     pub outbox_max_frames: usize,
-    /// The time an early event waits for its predecessors before they are read from the log.
-    /// Default: 40.
+    /// The wait of an early event for its predecessors before a read of the log. Default: 40.
     pub reorder_window_ms: u64,
     /// Early events held per room; one more triggers a read of the gap at once. Default: 1,024.
     pub reorder_max_events: usize,
-    /// Recent events kept per active room, so that joins and resumes need not read the log.
-    /// Default: 256.
+    /// Recent events kept per active room, which save joins a read of the log. Default: 256.
     pub recent_max_events: usize,
     /// Bytes of recent events kept per active room. Default: 262,144.
     pub recent_max_bytes: usize,
@@ -77,8 +73,7 @@ pub struct Config {
     /// Rooms with at most this many members publish to each member's topic, larger rooms to their
     /// own. Default: 100.
     pub per_user_fanout_max: usize,
-    /// Larger rooms broadcast `OCCUPANCY` instead of presence, typing and single receipts. Default:
-    /// 200.
+    /// Larger rooms broadcast `OCCUPANCY`, not presence, typing or single receipts. Default: 200.
     pub presence_max: usize,
     /// The interval at which `OCCUPANCY` is counted, and sent if it changed. A join gets it at
     /// once. 0 turns it off. Default: 5,000.
@@ -89,8 +84,7 @@ pub struct Config {
     pub presence_grace_ms: u64,
     /// The maximum number of users notified of a presence change. Default: 1,000.
     pub presence_audience_max: usize,
-    /// The maximum number of a user's rooms searched for that audience, or for users whose presence
-    /// they may query. Default: 100.
+    /// A user's rooms searched for that audience, or for users they may query. Default: 100.
     pub presence_rooms_max: usize,
     /// The maximum age of a cached membership. Bounds how long a removed member keeps access after
     /// a lost hint. Default: 30,000.
@@ -102,8 +96,7 @@ pub struct Config {
     pub anti_entropy_ms: u64,
     /// The same interval while the broker is unreachable. Default: 1,000.
     pub degraded_poll_ms: u64,
-    /// The time after which a room without connections and writes becomes inactive. Default:
-    /// 60,000.
+    /// The time without connections and writes before a room is unloaded. Default: 60,000.
     pub room_idle_ms: u64,
     /// The minimum interval between `ROOM_ACTIVITY` events of a room to a user. Default: 250.
     pub activity_delay_ms: u64,
@@ -113,8 +106,7 @@ pub struct Config {
     pub edit_window_ms: u64,
     /// The time in which senders may delete a message; 0 is unlimited. Default: 0.
     pub delete_window_ms: u64,
-    /// The time a node has to run the push hooks for a message before another node retries.
-    /// Default: 30,000.
+    /// The time a node has to notify push hooks before another one retries. Default: 30,000.
     pub push_lease_ms: u64,
     /// The age at which a push that keeps failing is abandoned. Default: 3,600,000.
     pub push_max_age_ms: u64,

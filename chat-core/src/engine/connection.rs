@@ -160,8 +160,7 @@ impl Inner {
             .unwrap_or_else(|_| Err(Closing::new(CloseCode::TryAgain, "overloaded")))
     }
 
-    /// Runs every step before `HELLO`. Registration comes last, so that earlier failures need no
-    /// cleanup.
+    /// Runs every step before `HELLO`. Registration comes last: earlier failures need no cleanup.
     async fn admit(self: &Arc<Self>, handshake: Handshake) -> Result<Session, Closing> {
         if self.is_stopped() {
             return Err(Closing::new(CloseCode::Restart, "restart"));
@@ -188,8 +187,7 @@ impl Inner {
             .subscriptions
             .acquire(Topic::User(identity.user_id.clone()))
             .await;
-        // Cached settings may be stale: without a connection, this node got no hints about the
-        // user.
+        // Cached settings may be stale: this node got no hints about a user without connections.
         if self.hub.links(&link.user_id).is_empty() {
             self.user_cache.forget(&link.user_id);
         }
@@ -255,7 +253,6 @@ fn refuse(error: &Error) -> Closing {
 
 type CommandFuture = Pin<Box<dyn Future<Output = After> + Send>>;
 
-/// The state of a connection's task.
 struct Connection<T> {
     transport: T,
     session: Session,
@@ -276,7 +273,6 @@ struct Watch {
     next_frame: Option<Instant>,
 }
 
-/// The next step of a connection's task.
 enum Step {
     Write(Batch),
     Did(After),
@@ -336,16 +332,14 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// Backpressure: one command at a time, and none while too many sends are pending. A faster
-    /// client waits in its own socket.
+    /// Backpressure: a client that outpaces its command or its pending sends waits in its socket.
     fn may_read(&self) -> bool {
         let Session { engine, link, .. } = &self.session;
         self.command.is_none()
             && link.pending.load(Ordering::Relaxed) < engine.config.limits.max_pending_sends
     }
 
-    /// Starts the command in a frame, or closes the connection if its token has expired or its
-    /// client sends too many frames.
+    /// Starts the command in a frame, or closes a connection that has expired or floods.
     fn received(&mut self, inbound: Inbound) -> Option<Closing> {
         let Session { engine, link, .. } = &self.session;
         let now = Instant::now();
@@ -373,9 +367,8 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Writes a batch while the current command continues: locks that it holds must not wait for a
-    /// slow socket. If the connection is closed meanwhile, the batch gets the close timeout to
-    /// finish, because a close frame may only follow a complete frame. Returns `false` if the
-    /// socket is unusable.
+    /// slow socket. On a close, the batch gets the close timeout to complete its frames. Returns
+    /// `false` if the socket is unusable.
     async fn write(&mut self, batch: Batch, mut timer: Pin<&mut Sleep>) -> bool {
         let Self {
             transport,
@@ -443,7 +436,6 @@ impl<T: Transport> Connection<T> {
     }
 }
 
-/// Applies the outcome of a command to its connection.
 fn apply(after: After, session: &mut Session, watch: &mut Watch, timer: Pin<&mut Sleep>) {
     match after {
         After::Nothing => {}
@@ -525,8 +517,7 @@ fn decode(
 }
 
 impl Watch {
-    /// Creates the timers. The first ping is jittered, so that clients that connect together are
-    /// not pinged together.
+    /// Creates the timers. The first ping is jittered to spread clients that connect together.
     fn new(config: &Config) -> Self {
         let heartbeat = ms(config.heartbeat_ms);
         let first_frame = ms(config.first_frame_timeout_ms);
@@ -542,8 +533,7 @@ impl Watch {
         }
     }
 
-    /// Records a frame from the client. Returns `false` if it exceeds the quota, which also counts
-    /// control frames and refused commands.
+    /// Records a frame. Returns `false` over the quota, which counts every kind of frame.
     fn heard(&mut self, now: Instant, quota: &Quota) -> bool {
         self.unanswered = 0;
         self.first_frame = None;
@@ -556,7 +546,6 @@ impl Watch {
         decision == RateDecision::Allowed
     }
 
-    /// The next deadline of the timer.
     fn due(&self, session: &Session) -> Instant {
         let due = self.due_by_token(session);
         self.first_frame.map_or(due, |at| due.min(at))

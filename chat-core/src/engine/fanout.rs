@@ -51,8 +51,7 @@ impl Inner {
         room: &Room,
         events: &[(u64, Arc<Frame>)],
     ) {
-        // If the members cannot be read, publish to the room's topic: joined connections still get
-        // it.
+        // If the read fails, the room's topic still reaches all joined connections.
         let audience = self.audience(room).await.unwrap_or(Audience::Room);
         let topics: Arc<[Topic]> = match &audience {
             Audience::Room => [Topic::Room(room.id.clone())].into(),
@@ -137,8 +136,7 @@ impl Inner {
         }
     }
 
-    /// Removes a user's connections from a room that is gone, joining ones included, and notifies
-    /// them.
+    /// Removes a user's connections, joining ones included, from a room that is gone.
     fn push_gone(&self, room: &RoomId, user: &UserId, frame: &Arc<Frame>) {
         self.forget_member(room, user);
         self.activity.forget(user, room);
@@ -173,9 +171,8 @@ impl Inner {
         self.publish(topics, hint);
     }
 
-    /// Cuts off the joined connections of a user who proves not to be a member, on all nodes: an
-    /// earlier removal may have stopped half-way. Other connections get nothing, so that the user
-    /// does not learn that the room exists.
+    /// Cuts off joined connections of a user who is not a member, after a removal that stopped
+    /// half-way. Other connections get nothing, so that the room stays hidden.
     pub(crate) fn not_a_member(&self, room: &RoomId, user: &UserId, reason: &'static str) {
         self.cut_off_joined(room, user, reason);
         let payload = Bytes::from_static(reason.as_bytes());
@@ -192,7 +189,6 @@ impl Inner {
         self.publish([Topic::Room(room.clone())], hint);
     }
 
-    /// Publishes the number of users of this node in a room.
     pub(crate) fn publish_occupancy(&self, room: &RoomId, online: u64) {
         let hint = self.hint(HintKind::Occupancy { online }, room, None, Bytes::new());
         self.publish([Topic::Room(room.clone())], hint);
@@ -365,8 +361,7 @@ impl Inner {
             (HintKind::MemberChanged, Some(room), Some(user)) => self.forget_member(room, user),
             (HintKind::MemberRemoved, Some(room), Some(user)) => {
                 let reason = std::str::from_utf8(&hint.payload).unwrap_or("removed");
-                // The hint arrives by both topics. Only the user's topic notifies unjoined
-                // connections.
+                // Both topics carry this hint. Only the user's also notifies unjoined connections.
                 match topic {
                     Topic::User(_) => self.cut_off(room, user, reason),
                     Topic::Room(_) => self.cut_off_joined(room, user, reason),

@@ -35,7 +35,6 @@ pub(crate) struct About {
     pub(crate) rev: u64,
     pub(crate) seq: u64,
     pub(crate) sender: Option<UserId>,
-    /// `true` if only the sender sees the message.
     pub(crate) shadowed: bool,
     /// The replacement for readers who do not see the message, created on demand.
     instead: OnceLock<Arc<Frame>>,
@@ -141,7 +140,6 @@ impl Frame {
         }
     }
 
-    /// Creates the event of a message, subject to visibility.
     pub(crate) fn event(payload: Bytes, about: About) -> Self {
         Self {
             about: Some(Box::new(about)),
@@ -153,7 +151,6 @@ impl Frame {
         self.about.as_deref()
     }
 
-    /// Returns `true` if only the message's sender sees it.
     pub(crate) fn is_shadowed(&self) -> bool {
         self.about.as_ref().is_some_and(|a| a.shadowed)
     }

@@ -22,7 +22,6 @@ const MAX_PACK: usize = 64 << 10;
 /// The header size with empty ids.
 const HEADER: usize = 44;
 
-/// The kind of a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HintKind {
     /// An event of the room's log. The payload is the event, the user the message's sender.
@@ -36,7 +35,6 @@ pub(crate) enum HintKind {
     UserChanged,
     /// A room's activity or read position changed for the topic's user.
     Activity {
-        /// The highest known position.
         head: u64,
     },
     /// An ephemeral event for a room's joined connections; the user, if set, is its origin.
@@ -49,13 +47,11 @@ pub(crate) enum HintKind {
         /// `true` if it may be dropped for a slow client.
         ephemeral: bool,
     },
-    /// A member was added or changed.
     MemberChanged,
     /// A user is no longer a member. The payload is the reason.
     MemberRemoved,
     /// The room's cached state is stale.
     RoomChanged,
-    /// The room was deleted.
     RoomDeleted,
     /// The app closes the user's connections. The payload is the reason.
     Disconnect,
@@ -114,8 +110,7 @@ impl HintKind {
 pub(crate) struct Hint {
     pub(crate) kind: HintKind,
     pub(crate) origin: NodeId,
-    /// The [`log_tag`] of an event's log, or 0. It keeps the events of a deleted room out of its
-    /// successor.
+    /// The [`log_tag`] of an event's log, or 0. It tells a room from its deleted predecessor.
     pub(crate) log: u64,
     pub(crate) room: Option<RoomId>,
     pub(crate) user: Option<UserId>,

@@ -58,8 +58,7 @@ impl Inner {
         Ok(Some(greeted))
     }
 
-    /// Runs a draft through `before_send` of all hooks. Rewrites are validated again, and keep the
-    /// `clientMessageId`.
+    /// Runs a draft through `before_send`. Rewrites are validated and keep the `clientMessageId`.
     pub(crate) async fn ask_hooks(
         &self,
         room: &Room,
@@ -123,8 +122,7 @@ impl Inner {
         });
     }
 
-    /// Calls `after_send` for a message. With `again`, only for hooks that want at-least-once
-    /// delivery.
+    /// Calls `after_send`; with `again`, only of hooks that want at-least-once delivery.
     async fn tell_hooks(&self, room: &Room, message: &Arc<Message>, again: bool) -> Result<()> {
         let info = self.room_info(room).await?;
         let offline = if self.pushes {
@@ -160,8 +158,7 @@ impl Inner {
         }
     }
 
-    /// Retries `after_send` for messages whose node died or whose hook failed. Runs until the
-    /// engine is gone.
+    /// Retries pushes whose node died or whose hook failed. Runs until the engine is gone.
     pub(crate) async fn retry_pushes(engine: Weak<Self>) {
         loop {
             let Some(strong) = engine.upgrade() else {
@@ -218,7 +215,6 @@ impl Inner {
         }
     }
 
-    /// The offline members to notify of a message.
     async fn to_be_notified(
         &self,
         room: &Room,
@@ -258,8 +254,7 @@ impl Inner {
     }
 }
 
-/// Returns `true` if a message triggers notifications: membership events, shadowed and deleted
-/// messages do not.
+/// Membership events, shadowed messages and deleted messages trigger no notifications.
 pub(super) fn is_pushed(message: &Message) -> bool {
     let says_something = matches!(message.system, None | Some(SystemEvent::Notice {}));
     says_something && !message.shadowed && message.deleted_at.is_none()

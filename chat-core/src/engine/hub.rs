@@ -17,7 +17,6 @@ use crate::{ConnectionId, RoomId, UserId};
 
 const SHARDS: usize = 64;
 
-/// The links of a user, mostly one or two.
 pub(crate) type Links = SmallVec<[Arc<Link>; 2]>;
 
 #[derive(Debug)]
@@ -25,7 +24,6 @@ struct UserEntry {
     links: Links,
     /// Shared by the outboxes of a user with several connections.
     pool: Option<Arc<Pool>>,
-    /// Keeps the user's topic subscribed.
     _topic: Subscription,
 }
 
@@ -38,13 +36,11 @@ pub(crate) struct Hub {
     addresses: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// The limits of a hub.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HubLimits {
     pub(crate) per_user: usize,
     /// 0 is unlimited.
     pub(crate) per_address: usize,
-    /// Bytes in the pool shared by a user's outboxes.
     pub(crate) pool_bytes: usize,
 }
 
@@ -84,7 +80,6 @@ impl Hub {
         inserted
     }
 
-    /// Counts a connection towards its address. Returns `false` at the limit.
     fn count_address(&self, link: &Link, most: usize) -> bool {
         let (Some(address), 1..) = (link.remote_addr, most) else {
             return true;
@@ -174,7 +169,6 @@ impl Hub {
             .is_some_and(|e| e.links.iter().any(|l| !l.has_joined(room)))
     }
 
-    /// The number of connections on this node.
     pub(crate) fn len(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }

@@ -151,7 +151,6 @@ async fn leave(room: &Arc<Room>, link: &Arc<Link>) {
     let _ = done.await;
 }
 
-/// A join in progress.
 struct Joining<'a> {
     engine: &'a Arc<Inner>,
     link: &'a Arc<Link>,
@@ -231,8 +230,7 @@ impl Joining<'_> {
             self.joined(have, false, Some(&seen))
         };
         drop(newest);
-        // The frame and the subscription take effect together: the client may act as soon as it
-        // sees the frame.
+        // Send and subscribe in one step: the client may act as soon as it sees the frame.
         if self.stitch(have, Some(Arc::clone(&joined))).await? {
             return Ok(());
         }
@@ -240,8 +238,7 @@ impl Joining<'_> {
         let mut catch_up = CatchUp::after(have);
         let mut complete = true;
         let mut limit = SYNC_PAGE;
-        // Until the head is reached, a message may be missing because a change superseded its
-        // creation.
+        // Until the head is reached, a message may be missing: a change superseded its creation.
         while !(complete && self.stitch(have, None).await?) {
             let page = self.changes_beyond(have, limit).await?;
             limit = page.next_limit(limit, SYNC_PAGE);
@@ -261,7 +258,6 @@ impl Joining<'_> {
         Ok(())
     }
 
-    /// The newest messages up to a head.
     async fn newest(&self, head: u64, limit: usize) -> Result<Arc<HistoryPage>> {
         if limit == 0 {
             return Ok(Arc::default());
@@ -288,8 +284,7 @@ impl Joining<'_> {
         }
     }
 
-    /// Subscribes the connection at a position. Returns `false` if the events after it are not
-    /// buffered.
+    /// Subscribes the connection at a position, or returns `false` if it must catch up first.
     async fn stitch(&self, have: u64, first: Option<Arc<Frame>>) -> Result<bool> {
         self.drained().await;
         let (reply, joined) = oneshot::channel();

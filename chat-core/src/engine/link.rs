@@ -18,9 +18,7 @@ pub(crate) struct Link {
     pub(crate) id: ConnectionId,
     pub(crate) user_id: UserId,
     pub(crate) remote_addr: Option<IpAddr>,
-    /// The [`Visibility`] of the connection.
     visibility: AtomicU8,
-    /// Unacknowledged sends.
     pub(crate) pending: AtomicUsize,
     joined: Mutex<Vec<Arc<Room>>>,
 }
@@ -71,7 +69,6 @@ impl Link {
         self.visibility() == Visibility::Visible
     }
 
-    /// Sets the visibility and returns the previous one.
     pub(crate) fn set_visibility(&self, visibility: Visibility) -> Visibility {
         let before = self.visibility();
         self.visibility.store(visibility as u8, Ordering::Relaxed);

@@ -176,7 +176,6 @@ impl Engine {
     }
 }
 
-/// The state shared by all handles and connections.
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) config: Config,
@@ -195,9 +194,7 @@ pub(crate) struct Inner {
     /// Permits for concurrent `after_send` batches.
     pub(crate) telling: Arc<Semaphore>,
     pub(crate) hub: hub::Hub,
-    /// REST requests in flight, by user.
     pub(crate) requests: slots::Slots<crate::UserId>,
-    /// Searches in flight, by user.
     pub(crate) searches: slots::Slots<crate::UserId>,
     pub(crate) requests_from: slots::Slots<std::net::IpAddr>,
     pub(crate) active: active::ActiveRooms,
@@ -207,7 +204,6 @@ pub(crate) struct Inner {
     pub(crate) activity: Arc<activity::Activity>,
     pub(crate) edges: Vec<mpsc::Sender<Presence>>,
     pub(crate) writing: shutdown::Pending,
-    /// Triggers a comparison of heads.
     pub(crate) compare: Arc<Notify>,
     lost: AtomicBool,
     /// The time until which the broker is suspect after a failed call, in ms since `started`.
@@ -238,7 +234,6 @@ impl Inner {
         }
     }
 
-    /// Records a failed call to the broker.
     pub(crate) fn suspect_broker(&self) {
         let until = self.elapsed_ms().saturating_add(SUSPECT_MS);
         self.suspect_until.store(until, Ordering::Relaxed);

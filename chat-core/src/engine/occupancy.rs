@@ -20,10 +20,8 @@ use crate::{NodeId, Result};
 
 /// Counts expire after this many reporting periods.
 const PERIODS: u32 = 3;
-/// Rooms counted concurrently.
 const ROOMS_BATCH: usize = 16;
 
-/// The latest counts from other nodes, with their times.
 #[derive(Debug, Default)]
 struct Shares(HashMap<NodeId, (Instant, u64)>);
 
@@ -58,22 +56,18 @@ struct State {
     told: Option<Told>,
 }
 
-/// The occupancy of a room, as far as this node knows.
 #[derive(Debug, Default)]
 pub(crate) struct Occupancy(Mutex<State>);
 
 impl Occupancy {
-    /// Records the count of another node.
     pub(crate) fn note(&self, node: NodeId, online: u64) {
         self.0.lock().others.note(node, online, Instant::now());
     }
 
-    /// The number of users in the room, `here` and on other nodes.
     fn online(&self, here: u64, max_age: Duration) -> u64 {
         here + self.0.lock().others.sum(Instant::now(), max_age)
     }
 
-    /// The last frame sent, if any.
     fn frame(&self) -> Option<Arc<Frame>> {
         let state = self.0.lock();
         state.told.as_ref().map(|told| Arc::clone(&told.frame))
@@ -171,7 +165,6 @@ impl Inner {
         Ok(())
     }
 
-    /// The number of users in a room, as far as this node knows.
     fn occupancy(&self, room: &Room, here: u64, members: u64) -> u64 {
         let max_age = ms(self.config.occupancy_ms) * PERIODS;
         room.occupancy.online(here, max_age).min(members)

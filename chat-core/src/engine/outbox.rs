@@ -1,5 +1,4 @@
-//! The bounded queue of frames for one socket, filled by many tasks and drained by the
-//! connection's.
+//! The bounded queue of frames for one socket: many tasks fill it, the connection's drains it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,7 +17,6 @@ pub(crate) type Batch = SmallVec<[Arc<Frame>; 4]>;
 /// Bytes that each connection may hold before it draws on its user's pool.
 const FREE_BYTES: u32 = 64 << 10;
 
-/// The bounds of an outbox.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OutboxLimits {
     pub(crate) max_bytes: u32,
@@ -54,8 +52,7 @@ impl Pool {
         }
     }
 
-    /// Draws `to - from` bytes, or returns them. Returns `false` and draws nothing if the pool is
-    /// empty.
+    /// Draws `to - from` bytes, or returns them. Returns `false` if the pool has too few.
     fn redraw(&self, from: u32, to: u32) -> bool {
         let (from, to) = (from as usize, to as usize);
         if to <= from {
@@ -76,10 +73,8 @@ impl Pool {
     }
 }
 
-/// The outcome of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pushed {
-    /// The frame was queued.
     Queued,
     /// The frame was ephemeral and did not fit.
     Dropped,
@@ -94,7 +89,6 @@ pub(crate) struct Queue {
     waiting_bytes: u32,
     writing_bytes: u32,
     writing_frames: u32,
-    /// Bytes drawn from the pool.
     drawn: u32,
     frames: Batch,
 }
@@ -136,7 +130,6 @@ impl Queue {
         true
     }
 
-    /// Adjusts the draw on the pool to the bytes held.
     fn redraw(&mut self, bytes: u32, pool: Option<&Pool>) -> bool {
         let Some(pool) = pool else {
             return true;
@@ -153,7 +146,6 @@ impl Queue {
         self.waiting_bytes.saturating_add(self.writing_bytes)
     }
 
-    /// Takes all queued frames to be written.
     pub(crate) fn take(&mut self) -> Batch {
         self.writing_bytes = std::mem::take(&mut self.waiting_bytes);
         self.writing_frames = u32::try_from(self.frames.len()).unwrap_or(u32::MAX);
@@ -167,7 +159,6 @@ impl Queue {
         self.redraw(self.waiting_bytes, pool);
     }
 
-    /// Drops all queued frames.
     fn clear(&mut self, pool: Option<&Pool>) {
         self.frames = Batch::new();
         self.waiting_bytes = 0;
@@ -180,12 +171,10 @@ impl Queue {
     }
 }
 
-/// The size of a frame that counts against the limits.
 fn len(frame: &Frame) -> u32 {
     u32::try_from(frame.payload().len()).unwrap_or(u32::MAX)
 }
 
-/// The close code and reason of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Closing {
     pub(crate) code: CloseCode,
@@ -201,7 +190,6 @@ impl Closing {
     }
 }
 
-/// The next step for the connection's task.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
     Frames(Batch),
@@ -213,7 +201,6 @@ pub(crate) enum Outgoing {
 struct State {
     queue: Queue,
     closing: Option<Box<Closing>>,
-    /// Wakes the connection's task.
     task: Option<Waker>,
     /// Shared by a user's connections; `None` for a single connection.
     pool: Option<Arc<Pool>>,
@@ -334,9 +321,8 @@ impl Outbox {
         Poll::Pending
     }
 
-    /// Waits until all frames are written, which paces a long answer by its socket. Only the
-    /// connection's own command may wait here: no waker is stored, since its task polls it after
-    /// each write.
+    /// Waits until all frames are written, which paces long answers. It stores no waker: only the
+    /// connection's own command may wait here, which is polled after each write.
     pub(crate) fn poll_drained(&self) -> Poll<()> {
         let state = self.state.lock();
         if state.queue.is_drained() || state.closing.is_some() {

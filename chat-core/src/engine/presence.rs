@@ -56,8 +56,7 @@ impl Inner {
         match self.presence.acquire(&lease, ttl, self.clock.now()).await {
             Ok(true) => self.note_edge(online(lease.user_id.clone())),
             Ok(false) => {}
-            // Either the next refresh acquires the lease and reports the edge, or only the answer
-            // was lost.
+            // Report the edge: the next refresh does not if only the answer was lost.
             Err(error) => {
                 tracing::warn!(%error, "cannot acquire a presence lease");
                 self.note_edge(online(lease.user_id.clone()));
@@ -72,12 +71,10 @@ impl Inner {
         }
     }
 
-    /// Schedules the release of a connection's lease. A reconnect within the grace period is never
-    /// reported as offline.
+    /// Releases the lease after the grace period: a quick reconnect is never reported as offline.
     pub(crate) fn presence_disconnected(self: &Arc<Self>, link: &Link) {
         if self.is_stopped() {
-            // On shutdown, clients reconnect to other nodes; the leases of those that do not
-            // expire.
+            // Clients reconnect to other nodes. The leases of the others expire.
             return;
         }
         let engine = Arc::clone(self);
@@ -94,8 +91,7 @@ impl Inner {
         match self.presence.release(&lease, last_seen).await {
             Ok(true) => {}
             Ok(false) => return,
-            // Usually the lease expires and some node announces it. That fails if the store lost
-            // the lease, or released it and only the answer was lost, so announce it here as well.
+            // Report the edge: if only the answer was lost, no lease is left to expire.
             Err(error) => tracing::warn!(%error, "cannot release a presence lease"),
         }
         self.note_edge(Presence {
@@ -116,8 +112,7 @@ impl Inner {
         }
     }
 
-    /// Renews the leases of this node's connections in batches, three times per lease. Runs until
-    /// the engine is gone.
+    /// Renews leases in batches, three times per lifetime. Runs until the engine is gone.
     pub(crate) async fn refresh_leases(engine: Weak<Self>) {
         loop {
             let Some(strong) = engine.upgrade() else {
@@ -141,8 +136,7 @@ impl Inner {
         let pause = within / 2 / u32::try_from(batches).unwrap_or(u32::MAX);
         for batch in links.chunks(REFRESH_BATCH) {
             self.reread_settings(batch).await;
-            // Skip connections that closed since the list was made: a refresh would revive their
-            // leases.
+            // Refreshing a closed connection would revive its lease.
             let is_alive =
                 |l: &&Arc<Link>| l.is_seen() && self.hub.find(&l.user_id, l.id).is_some();
             let alive = batch.iter().filter(is_alive);
@@ -283,8 +277,7 @@ impl Inner {
         Ok(presence)
     }
 
-    /// The users who share a room that broadcasts presence with `user`, each once, up to
-    /// `presence_audience_max`.
+    /// Users who share a presence-broadcasting room with `user`, up to `presence_audience_max`.
     async fn acquaintances(&self, user: &UserId) -> crate::Result<Vec<UserId>> {
         let most = self.config.presence_audience_max;
         let rooms = self

@@ -49,13 +49,11 @@ impl Queue {
 #[derive(Debug, Default)]
 pub(crate) struct Publisher {
     queue: Mutex<Queue>,
-    /// `true` while a batch is in flight.
     busy: AtomicBool,
     wake: Notify,
 }
 
 impl Publisher {
-    /// Queues a publication without waiting.
     pub(crate) fn publish(&self, publication: Publication) {
         if publication.topics.is_empty() {
             return;
@@ -67,8 +65,7 @@ impl Publisher {
         self.wake.notify_one();
     }
 
-    /// Publishes the queue, and calls `failed` after each batch that was dropped. Runs until the
-    /// engine is gone.
+    /// Publishes the queue until the engine is gone. Calls `failed` after each dropped batch.
     pub(crate) async fn run(self: Arc<Self>, broker: Arc<dyn Broker>, failed: impl Fn() + Send) {
         loop {
             let batch = {
@@ -91,7 +88,6 @@ impl Publisher {
         }
     }
 
-    /// Returns `true` if nothing is queued or in flight.
     pub(crate) fn is_idle(&self) -> bool {
         let queue = self.queue.lock();
         queue.waiting.is_empty() && !self.busy.load(Ordering::Acquire)

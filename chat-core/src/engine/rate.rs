@@ -67,7 +67,6 @@ impl Inner {
             .await
     }
 
-    /// Takes a permit of a quota, or fails with the time to wait.
     pub(crate) async fn take_permit(&self, key: &RateKey, quota: &Quota) -> Result<()> {
         match self.limiter.check(key, quota).await {
             Ok(RateDecision::Allowed) => Ok(()),
@@ -89,7 +88,6 @@ impl Inner {
 }
 
 impl Engine {
-    /// Takes a user's permit, or fails with the time to wait.
     pub(crate) async fn permit(&self, user: &UserId, class: RateClass) -> Result<()> {
         self.inner.permit(user, class).await
     }

@@ -94,7 +94,6 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
     }
 }
 
-/// Reads up to `limit` changes, cuts them to a page, and sets the next limit.
 async fn read(engine: &Inner, room: &Room, after: u64, limit: &mut usize) -> Result<Changes> {
     let changes = engine.messages.changes(&room.id, after, *limit);
     // A panic in the store must not end the room's repairs for good.
@@ -136,8 +135,7 @@ impl CatchUp {
 }
 
 impl Inner {
-    /// Encodes the event of each message once for all readers. A rename carries the room's current
-    /// state.
+    /// Encodes each message's event once. A rename carries the room's current state.
     pub(crate) async fn encode_events<'a>(
         &self,
         room: &Room,

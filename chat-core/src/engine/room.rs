@@ -31,7 +31,7 @@ use crate::{ConnectionId, Epoch, RoomId, UserId};
 /// Larger rooms drain their inbox in a spawned task, so that the sender of an event does not wait.
 const INLINE_MAX: usize = 1_024;
 /// Outboxes are read in groups of this size before they are locked, which overlaps the cache
-/// misses. At 100,000 outboxes those misses are most of the cost.
+/// misses: most of the cost at 100,000 outboxes.
 const GROUP: usize = 16;
 
 /// An operation on a room, applied in order.
@@ -54,7 +54,6 @@ pub(crate) enum Op {
         have: u64,
         /// Sent before anything else if the join succeeds.
         first: Option<Arc<Frame>>,
-        /// Messages hidden from its user.
         hides: Option<Arc<Hides>>,
         reply: oneshot::Sender<JoinReply>,
     },
@@ -79,17 +78,12 @@ pub(crate) enum Op {
     },
 }
 
-/// The outcome of a join.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum JoinReply {
-    /// The connection is now subscribed.
     Joined,
-    /// The connection was already subscribed; nothing changed.
     Already,
-    /// The events after its position are no longer buffered, or do not fit into its outbox. It must
-    /// read further in the log.
+    /// The events after its position are not buffered or exceed its outbox: read on in the log.
     Behind,
-    /// Its user was removed from the room during the join.
     Removed,
     /// The room is no longer active: it was deleted, or its log was replaced.
     Retired,
@@ -100,7 +94,6 @@ struct Subscriber {
     link: Arc<Link>,
     /// The connection already has the events up to this position.
     from: u64,
-    /// Messages hidden from its user.
     hides: Option<Arc<Hides>>,
 }
 
@@ -141,7 +134,6 @@ struct Core {
     users: (u64, u64),
 }
 
-/// See the [module](self).
 #[derive(Debug)]
 pub(crate) struct Room {
     pub(crate) id: RoomId,
@@ -203,12 +195,10 @@ impl Room {
         self.delivered.load(Ordering::Acquire)
     }
 
-    /// The number of subscribed connections on this node.
     pub(crate) fn subscriber_count(&self) -> usize {
         self.subscribers.load(Ordering::Relaxed)
     }
 
-    /// The users on this node with a subscribed connection.
     pub(crate) fn users(&self) -> Vec<UserId> {
         let core = self.core.lock();
         let mut users: Vec<_> = core
@@ -222,9 +212,8 @@ impl Room {
         users
     }
 
-    /// Counts the visible users on this node with a subscribed connection, by a hash of each. The
-    /// lock is held for one pass over the connections, and only if something changed since the last
-    /// count.
+    /// Counts the distinct visible users with a subscribed connection, by a hash of each. Holds the
+    /// lock for one pass, and only after a change.
     pub(crate) fn user_count(&self, hash: impl Fn(&UserId) -> u64) -> u64 {
         let (turnover, mut hashes) = {
             let core = self.core.lock();
@@ -254,7 +243,6 @@ impl Room {
         self.links()
     }
 
-    /// The connections of this node that are subscribed.
     fn links(&self) -> Vec<Arc<Link>> {
         let core = self.core.lock();
         core.subscribers
@@ -318,8 +306,7 @@ impl Room {
         let mut core = self.core.lock();
         let mut ready = Vec::new();
         for op in ops {
-            // Consecutive events are delivered together, so that each outbox is locked once for
-            // all.
+            // Consecutive events go out together, so that each outbox is locked once.
             if let Op::Event { rev, frame } = op {
                 match core.sequencer.offer(rev, frame) {
                     Offered::Deliver(events) => ready.extend(events),
@@ -432,7 +419,7 @@ impl Core {
         let (bytes, frames) = at_once.fold((0, 0), |(bytes, frames), frame| {
             (bytes + frame.payload().len(), frames + 1)
         });
-        // The outbox was empty a moment ago. A join must not overflow it.
+        // A join must not overflow an outbox that was just empty.
         if frames > 1 && !link.outbox.limits.is_half(bytes, frames) {
             return JoinReply::Behind;
         }
@@ -466,7 +453,6 @@ impl Core {
         }
     }
 
-    /// Delivers events to every subscribed connection.
     fn deliver(&mut self, events: &[(u64, Arc<Frame>)]) {
         let Some((last, _)) = events.last() else {
             return;
@@ -509,8 +495,7 @@ impl Core {
     }
 }
 
-/// Reads a word of each outbox. These loads are independent and overlap; the locks that follow
-/// would each wait for the one before.
+/// Reads a word of each outbox. These loads overlap, while the locks that follow are taken in turn.
 fn touch(group: &[Subscriber]) {
     let words = group.iter().map(|s| s.link.outbox.touch());
     std::hint::black_box(words.fold(0, |a, b| a ^ b));

@@ -3,28 +3,24 @@
 
 use std::collections::BTreeMap;
 
-/// The outcome of an offered event.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Offered<E> {
     /// It was already delivered or held.
     Duplicate,
     /// These events are next, in order.
     Deliver(Vec<(u64, E)>),
-    /// It waits for its predecessors.
     Held,
     /// The buffer is full; the gap must be read now.
     Full,
 }
 
-/// The sequencer of a room on a node.
 #[derive(Debug)]
 pub(crate) struct Sequencer<E> {
     delivered: u64,
     early: BTreeMap<u64, E>,
     /// The highest known position.
     known: u64,
-    /// `true` during a read of the log that has not reached the head: see
-    /// [`repaired`](Self::repaired).
+    /// `true` while a read has not reached the head: see [`repaired`](Self::repaired).
     partial: bool,
     max_early: usize,
 }
@@ -46,7 +42,6 @@ impl<E> Sequencer<E> {
         self.delivered
     }
 
-    /// The highest known position.
     pub(crate) const fn known(&self) -> u64 {
         self.known
     }
@@ -65,7 +60,6 @@ impl<E> Sequencer<E> {
         self.known > self.delivered
     }
 
-    /// Offers an event that arrived.
     pub(crate) fn offer(&mut self, rev: u64, event: E) -> Offered<E> {
         if rev <= self.delivered || self.early.contains_key(&rev) {
             return Offered::Duplicate;

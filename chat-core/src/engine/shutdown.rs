@@ -1,5 +1,4 @@
-//! Graceful shutdown: announces it to clients, closes connections gradually, and finishes accepted
-//! work.
+//! Graceful shutdown: warns clients, closes connections gradually, and finishes accepted work.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,11 +15,9 @@ use crate::protocol::{CloseCode, Event};
 /// The remaining lifetime of leases after a graceful shutdown, beyond the grace period.
 const LEASE_REST: Duration = Duration::from_secs(5);
 
-/// Counts operations in flight.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pending(Arc<(AtomicUsize, Notify)>);
 
-/// An operation in flight.
 #[derive(Debug)]
 pub(crate) struct Underway(Pending);
 
@@ -30,7 +27,6 @@ impl Pending {
         Underway(self.clone())
     }
 
-    /// Waits until no operation is in flight.
     pub(crate) async fn finished(&self) {
         loop {
             let changed = self.0.1.notified();

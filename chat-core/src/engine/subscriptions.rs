@@ -18,11 +18,8 @@ const BATCH: usize = 1_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Waits to be subscribed.
     Wanted,
-    /// A subscribe call is in flight.
     Calling,
-    /// Registered with the broker.
     Known,
 }
 

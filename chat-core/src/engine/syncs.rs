@@ -34,7 +34,6 @@ pub(crate) struct SyncPage {
 }
 
 impl SyncPage {
-    /// Cuts the changes to one frame.
     fn new(changes: Changes) -> Self {
         Self {
             read: changes.messages.len(),
@@ -44,7 +43,6 @@ impl SyncPage {
         }
     }
 
-    /// The limit of the next read, after a read of `limit`.
     pub(crate) fn next_limit(&self, limit: usize, most: usize) -> usize {
         next_limit(limit, self.read, self.changes.messages.len()).min(most)
     }
@@ -79,7 +77,6 @@ impl SyncPage {
     }
 }
 
-/// The shared reads of one room.
 #[derive(Debug, Default)]
 pub(crate) struct Syncs {
     changes: SingleFlight<u64, SyncPage>,
@@ -88,8 +85,7 @@ pub(crate) struct Syncs {
 }
 
 impl Syncs {
-    /// The changes after a position. An earlier answer serves as well: it carries the position
-    /// through which it is complete.
+    /// Changes after a position. A shared, older answer is as good: it says how far it goes.
     pub(crate) async fn changes<F>(&self, after: u64, read: impl Fn() -> F) -> Result<Arc<SyncPage>>
     where
         F: Future<Output = Result<Changes>> + Send + 'static,
@@ -101,7 +97,6 @@ impl Syncs {
         self.changes.get(&after, page).await
     }
 
-    /// The head of the log.
     pub(crate) async fn head<F>(&self, read: impl Fn() -> F) -> Result<Arc<LogHead>>
     where
         F: Future<Output = Result<LogHead>> + Send + 'static,

@@ -12,7 +12,6 @@ use crate::model::Membership;
 
 const HEADS_BATCH: usize = 200;
 const MEMBERS_BATCH: usize = 500;
-/// Rooms checked concurrently.
 const ROOMS_BATCH: usize = 16;
 
 impl Inner {

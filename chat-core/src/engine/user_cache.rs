@@ -8,15 +8,13 @@ use crate::model::UserSettings;
 use crate::random::HashMap;
 use crate::sync::{AtomicU64, Mutex, Ordering};
 
-/// The maximum number of cached users.
 const MAX: usize = 50_000;
 
 /// Cached settings of recent users. Entries expire by age, and hints of changes evict them at once.
 #[derive(Debug, Default)]
 pub(crate) struct UserCache {
     users: Mutex<HashMap<UserId, (Instant, Arc<UserSettings>)>>,
-    /// Incremented by evictions and renewals: a store read that began before one is not cached
-    /// after it.
+    /// Incremented by evictions and renewals: reads of the store that began earlier are not cached.
     generation: AtomicU64,
     /// Default settings, shared by most users. Separate copies would cost 64 bytes per connection.
     nothing: Arc<UserSettings>,
@@ -55,9 +53,8 @@ impl UserCache {
         settings
     }
 
-    /// Compares an entry with a read of the store, and evicts it if it differs: the read may
-    /// predate an eviction, so it is not cached. Returns `true` if connections may act on other
-    /// settings.
+    /// Compares an entry with a read of the store, and evicts it if it differs, since the read may
+    /// be stale, too. Returns `true` if connections may act on other settings.
     pub(crate) fn renew(&self, user: &UserId, settings: &UserSettings) -> bool {
         let mut users = self.users.lock();
         self.generation.fetch_add(1, Ordering::Release);
@@ -80,7 +77,6 @@ impl UserCache {
         users.remove(user);
     }
 
-    /// Removes expired entries.
     pub(crate) fn prune(&self, max_age: Duration) {
         let mut users = self.users.lock();
         users.retain(|_, (at, _)| at.elapsed() < max_age);

@@ -1,5 +1,4 @@
-//! Visibility: hides messages of blocked users, messages a user hid, and shadowed messages of
-//! others.
+//! Visibility: filters messages of blocked users, hidden messages, and others' shadowed messages.
 
 use std::sync::Arc;
 
@@ -45,7 +44,6 @@ pub(crate) fn is_seen(
     (is_own || !shadowed) && !hides.is_some_and(|h| h.hide(others, seq))
 }
 
-/// A reader's view of a room.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
     /// `None` for the app, which sees everything.
@@ -106,7 +104,6 @@ impl View {
 }
 
 impl Inner {
-    /// Returns the actor's view of a room, from the cache if fresh.
     pub(crate) async fn view(&self, room: &Room, actor: &Actor) -> Result<View> {
         let Actor::User(user) = actor else {
             return Ok(View::of_app());
@@ -149,7 +146,6 @@ impl Inner {
         Ok((!hides.is_empty()).then(|| Arc::new(hides)))
     }
 
-    /// Returns a user's settings, from the cache if fresh.
     pub(crate) async fn settings(&self, user: &UserId) -> Result<Arc<UserSettings>> {
         let max_age = ms(self.config.membership_max_age_ms);
         if let Some(known) = self.user_cache.get(user, max_age) {
@@ -161,8 +157,7 @@ impl Inner {
         Ok(self.user_cache.put(generation, user, settings))
     }
 
-    /// Applies changed user settings to the user's presence and to their view of the rooms joined
-    /// here.
+    /// Applies changed settings to a user's presence and to their view of the rooms joined here.
     pub(crate) async fn look_anew(self: &Arc<Self>, user: &UserId) {
         self.user_cache.forget(user);
         let links = self.hub.links(user);

@@ -28,11 +28,9 @@ pub(crate) enum Reply<T> {
         reference: Option<Box<str>>,
         since: Instant,
     },
-    /// A caller of the engine.
     Caller(oneshot::Sender<Result<T>>),
 }
 
-/// A queued write.
 #[derive(Debug)]
 pub(crate) enum Write {
     Append(Box<NewMessage>, Reply<Appended>),
@@ -44,7 +42,6 @@ pub(crate) enum Write {
     },
 }
 
-/// The queued writes of one room.
 #[derive(Debug, Default)]
 pub(crate) struct Writer(Mutex<Queue>);
 
@@ -222,8 +219,7 @@ impl Inner {
         });
     }
 
-    /// Delivers stored messages to this node's connections and the other nodes, encoding each event
-    /// once.
+    /// Delivers stored messages on all nodes, encoding each event once.
     async fn announce(self: &Arc<Self>, room: &Arc<Room>, messages: &[Arc<Message>]) {
         if messages.is_empty() {
             return;

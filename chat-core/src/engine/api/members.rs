@@ -286,8 +286,7 @@ impl Engine {
     /// Mutes a member until a time, or unmutes them with `None`.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for a member at or above the
-    /// actor's role.
+    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for an equal or higher member.
     pub async fn mute(
         &self,
         actor: &Actor,
@@ -311,8 +310,7 @@ impl Engine {
     /// Shadow mutes a member, or ends a shadow mute, without notifying them or the room.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for a member at or above the
-    /// actor's role.
+    /// As [`mute`](Self::mute).
     pub async fn shadow_mute(
         &self,
         actor: &Actor,
@@ -389,8 +387,7 @@ impl Engine {
 }
 
 impl Inner {
-    /// Fails unless the action is allowed and the actor outranks both the user, if a member, and
-    /// the role to be granted.
+    /// Fails unless the actor may do this and outranks both the member and the role to be granted.
     async fn authorize_over(
         &self,
         room: &Room,
@@ -494,8 +491,7 @@ impl Inner {
         self.to_the_end(remove).await
     }
 
-    /// Bans a user and cuts them off at once. The announcement and the audit entry may take long,
-    /// so they follow.
+    /// Cuts a banned user off at once. The announcement and the audit entry may take long.
     async fn ban(self: &Arc<Self>, room: &Arc<Room>, actor: &Actor, ban: Ban) -> Result<()> {
         let before = self.membership(room, &ban.user_id).await?;
         let was_in = matches!(before, Some(Membership::Member(_)));
@@ -516,7 +512,6 @@ impl Inner {
         Ok(())
     }
 
-    /// Notifies users that they were added to a room.
     pub(super) async fn tell_added(self: &Arc<Self>, room: &Arc<Room>, users: Vec<UserId>) {
         let (engine, room) = (Arc::clone(self), Arc::clone(room));
         let tell = move || {
@@ -569,8 +564,7 @@ impl Inner {
         self.announce_members(room, vec![event]).await;
     }
 
-    /// Announces membership changes: in the log if the room's settings say so, else as ephemeral
-    /// events in small rooms.
+    /// Announces membership changes: in the log if so configured, else ephemerally in small rooms.
     async fn announce_members(self: &Arc<Self>, room: &Arc<Room>, events: Vec<SystemEvent>) {
         // All attempts share one message, so that a lost answer does not lead to a second one.
         let now = self.clock.now();

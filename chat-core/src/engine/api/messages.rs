@@ -76,8 +76,7 @@ impl Engine {
         self.inner.change_and_wait(&room, *message, change).await
     }
 
-    /// Hides a message from one user, on all their devices, along with its later changes. Returns
-    /// `true` if it was not hidden before.
+    /// Hides a message and its changes on all devices of a user. Returns `true` if it was visible.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `MessageNotFound`, `Conflict` over
@@ -219,8 +218,7 @@ impl Inner {
         Err(Error::invalid("`mentions` must name members of the room"))
     }
 
-    /// Fails unless the replied-to message exists and the thread's root is itself outside any
-    /// thread.
+    /// Fails unless the replied-to message exists and the thread's root is outside any thread.
     async fn check_answered(&self, room: &Room, actor: &Actor, draft: &Draft) -> Result<()> {
         if let Some(other) = &draft.reply_to {
             self.seen(room, actor, other).await?;
@@ -267,7 +265,6 @@ impl Inner {
         Ok(message)
     }
 
-    /// Hides a message from a user and tells their devices.
     pub(crate) async fn hide(
         self: &Arc<Self>,
         room: &Arc<Room>,

@@ -162,8 +162,7 @@ impl Engine {
 }
 
 impl Inner {
-    /// Appends to a room's audit log. A failure is not returned, since the recorded change has
-    /// already been made.
+    /// Appends to a room's audit log. A failure is retried, not returned: the change stands.
     pub(crate) async fn record(
         self: &Arc<Self>,
         room: &RoomId,

@@ -70,7 +70,6 @@ pub struct UnreadTotal {
     pub rooms: u64,
 }
 
-/// Rooms per query for unread counts.
 const UNREAD_PAGE: usize = 200;
 
 impl Engine {
@@ -391,7 +390,6 @@ impl Inner {
         Ok(History::new(query.anchor, page, &view))
     }
 
-    /// Reads a page of the log and adds thread summaries.
     pub(crate) async fn history_page(
         &self,
         room: &RoomId,
@@ -404,7 +402,6 @@ impl Inner {
         Ok(page)
     }
 
-    /// Adds a thread summary to each message that is the root of a thread.
     async fn sum_up_threads(&self, room: &RoomId, messages: &mut [Message]) -> Result<()> {
         let could_be = |m: &&mut Message| m.kind == MessageKind::User && m.thread_id.is_none();
         let roots: Vec<_> = messages.iter_mut().filter(could_be).collect();

@@ -82,7 +82,6 @@ impl Engine {
         })
     }
 
-    /// A member as the actor may see them.
     pub(crate) async fn shown(
         &self,
         actor: &Actor,

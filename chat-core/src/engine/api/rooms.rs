@@ -135,7 +135,6 @@ pub struct RoomEntry {
     pub last_message: Option<Message>,
 }
 
-/// Rooms per query to the stores.
 const ROOMS_PAGE: usize = 200;
 const LAST_MESSAGES_AT_ONCE: usize = 8;
 /// How far back to search for the newest message visible to a user.
@@ -403,9 +402,8 @@ impl Inner {
         Ok(created)
     }
 
-    /// Removes a log that an interrupted deletion left under a new room's id, whose members must
-    /// not see it. The log is read before the room, so that the log of a room created meanwhile
-    /// survives.
+    /// Removes a log that an interrupted deletion left under a new room's id. The log is read
+    /// before the room, so that the log of a concurrently created room survives.
     async fn discard_log_of_deleted(&self, id: &RoomId) -> Result<()> {
         let found = self.messages.heads(std::slice::from_ref(id)).await?;
         let Some(log) = found.into_iter().next() else {
@@ -417,7 +415,6 @@ impl Inner {
         self.messages.delete_log(id, Some(log.epoch)).await
     }
 
-    /// Notifies the first members of a room.
     async fn tell_created(self: &Arc<Self>, room: &Room, users: Vec<UserId>) {
         let (engine, id) = (Arc::clone(self), room.id.clone());
         let tell = move || {
@@ -542,7 +539,6 @@ impl Inner {
         Ok(())
     }
 
-    /// Notifies a room's connections that it changed.
     fn tell_updated(&self, active: &Arc<ActiveRoom>, room: &Room) {
         let event = Event::RoomUpdated {
             room_id: &active.id,
@@ -598,8 +594,8 @@ impl Inner {
         })
     }
 
-    /// Resolves a conflict with an earlier attempt of the same request by returning its room, if
-    /// the user is still in it.
+    /// Resolves a conflict with an earlier attempt by returning its room, if the user is still in
+    /// it.
     async fn created_before(
         &self,
         actor: &Actor,
@@ -636,8 +632,7 @@ impl Inner {
         Err(conflict)
     }
 
-    /// Adds members who left a direct room again. They have no other way back: the existing room is
-    /// never created anew, and direct rooms have no invitations.
+    /// Adds back members who left a direct room: it is not created anew, and has no invitations.
     async fn reopen(self: &Arc<Self>, room: Room, members: &[UserId]) -> Result<Room> {
         let standing = self.rooms.memberships(&room.id, members).await?;
         if standing.iter().all(Option::is_some) {

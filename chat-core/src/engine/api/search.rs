@@ -144,7 +144,6 @@ impl Engine {
     }
 }
 
-/// The retry delay while another search runs.
 const RETRY_SEARCH: Duration = Duration::from_secs(1);
 
 fn one_at_a_time(inner: &Inner, user: &UserId) -> Result<Slot<UserId>> {

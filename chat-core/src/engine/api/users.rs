@@ -101,7 +101,6 @@ impl Inner {
         }
     }
 
-    /// Fails if either user has blocked the other.
     pub(super) async fn refuse_between(&self, user: &UserId, other: &UserId) -> Result<()> {
         let (own, theirs): (Arc<_>, Arc<_>) =
             futures::try_join!(self.settings(user), self.settings(other))?;
@@ -115,8 +114,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Fails if one of these users has blocked the user who adds them. Otherwise the name of a room
-    /// would reach someone who blocked its sender.
+    /// Fails if one of these users has blocked the inviter: a room's name is a message, too.
     pub(super) async fn refuse_invitation(&self, actor: &Actor, users: &[UserId]) -> Result<()> {
         let Actor::User(inviter) = actor else {
             return Ok(());
