@@ -87,8 +87,7 @@ impl ActiveRooms {
             .store(self.sweep.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
-    /// Removes rooms unused since the sweep before the last. A room that anyone still holds stays,
-    /// so no second instance can appear.
+    /// Removes rooms unused since the sweep before the last, except those that someone still holds.
     pub(crate) fn sweep(&self) -> usize {
         let sweep = self.sweep.fetch_add(1, Ordering::Relaxed);
         let mut active = 0;

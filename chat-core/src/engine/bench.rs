@@ -25,8 +25,7 @@ pub struct Fanout {
 }
 
 impl Fanout {
-    /// Creates a room with `recipients` connections, which lie in memory at random if `scattered`,
-    /// else in join order.
+    /// Creates a room with `recipients` connections, `scattered` in memory or in join order.
     ///
     /// # Panics
     /// Panics outside a tokio runtime.

@@ -84,7 +84,7 @@ impl RoomCache {
     /// `None` if not cached, `Some(None)` if the user is not a member.
     #[allow(
         clippy::option_option,
-        reason = "not known and no member are different things"
+        reason = "unknown and not a member are different things"
     )]
     pub(crate) fn membership(
         &self,
@@ -117,7 +117,7 @@ impl RoomCache {
     /// `None` if not cached, `Some(None)` if nothing is hidden.
     #[allow(
         clippy::option_option,
-        reason = "not known and nothing are different things"
+        reason = "unknown and nothing are different things"
     )]
     pub(crate) fn hides(&self, user: &UserId, max_age: Duration) -> Option<Option<Arc<Hides>>> {
         let state = self.0.lock();

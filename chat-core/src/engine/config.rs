@@ -63,17 +63,15 @@ pub struct Config {
     /// Allows users to choose the id of a room they create over REST. Others can probe for chosen
     /// ids, or take them before the app does. Default: false.
     pub client_room_ids: bool,
-    /// Bytes of the entries of a page, as JSON. A page has at least one entry, whatever its size.
-    /// Default: 262,144.
+    /// Bytes of a page's entries as JSON. A page has at least one entry. Default: 262,144.
     pub page_max_bytes: usize,
     /// Messages per append. Default: 256.
     pub append_max_batch: usize,
     /// Writes queued per room; one more is refused with `UNAVAILABLE`. Default: 10,000.
     pub append_max_queue: usize,
-    /// Rooms with at most this many members publish to each member's topic, larger rooms to their
-    /// own. Default: 100.
+    /// Rooms with more members publish to their own topic, not to each member's. Default: 100.
     pub per_user_fanout_max: usize,
-    /// Larger rooms broadcast `OCCUPANCY`, not presence, typing or single receipts. Default: 200.
+    /// Rooms with more members send `OCCUPANCY`, not presence, typing or receipts. Default: 200.
     pub presence_max: usize,
     /// The interval at which `OCCUPANCY` is counted, and sent if it changed. A join gets it at
     /// once. 0 turns it off. Default: 5,000.
@@ -86,8 +84,7 @@ pub struct Config {
     pub presence_audience_max: usize,
     /// A user's rooms searched for that audience, or for users they may query. Default: 100.
     pub presence_rooms_max: usize,
-    /// The maximum age of a cached membership. Bounds how long a removed member keeps access after
-    /// a lost hint. Default: 30,000.
+    /// The maximum age of a cached membership, and of access after a lost hint. Default: 30,000.
     pub membership_max_age_ms: u64,
     /// The timeout of a store call, after which its outcome is unknown. Should exceed the timeouts
     /// of the store's driver. Default: 20,000.

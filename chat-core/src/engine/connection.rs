@@ -1,5 +1,4 @@
-//! One socket, from handshake to close. A single task reads commands, runs one at a time, and
-//! writes the frames of the outbox.
+//! One socket, from handshake to close: a single task runs commands in turn and drains the outbox.
 
 use std::fmt;
 use std::future::{Future, poll_fn};

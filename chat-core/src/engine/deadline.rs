@@ -3,8 +3,7 @@ use std::time::Duration;
 
 use crate::{Error, Result};
 
-/// Adds a timeout to the calls of a store. One that never answers would block its callers, and with
-/// them a room, for good.
+/// A store with a timeout for its calls. One that never answers would block its callers for good.
 #[derive(Debug)]
 pub(crate) struct Deadline<S: ?Sized> {
     pub(crate) store: Arc<S>,

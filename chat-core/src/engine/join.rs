@@ -1,9 +1,8 @@
 //! Joining a room, fresh or from a position. The connection catches up from the log, then gets
 //! events live, without a gap or a duplicate.
 //!
-//! The client sets the pace and may be removed from the room at any time. A frame is therefore sent
-//! only once all earlier frames are written, and always through [`Link::push_in`], which fails
-//! after a removal.
+//! The client sets the pace and may be removed at any time. A frame is therefore sent only once all
+//! earlier ones are written, and through [`Link::push_in`], which fails after a removal.
 
 use std::future::poll_fn;
 use std::sync::Arc;

@@ -1,8 +1,7 @@
 //! `OCCUPANCY`: the number of users in a large room, instead of individual presence.
 //!
-//! Nodes periodically exchange the numbers of their users in a room and add up recent ones; the
-//! counts of dead nodes expire. A user connected to two nodes counts twice, because exchanging
-//! names would cost what this saves.
+//! Nodes exchange the numbers of their users in a room and add up recent ones. A user connected to
+//! two nodes counts twice, because exchanging names would cost what this saves.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -219,10 +218,18 @@ mod tests {
         shares.note(other, 4, start + AGE / 2);
         assert_eq!(shares.sum(start + AGE / 2, AGE), 7);
         shares.note(other, 5, start + AGE / 2);
-        assert_eq!(shares.sum(start + AGE / 2, AGE), 8, "in place of the last");
-        assert_eq!(shares.sum(start + AGE, AGE), 5, "the first has aged");
+        assert_eq!(
+            shares.sum(start + AGE / 2, AGE),
+            8,
+            "replaces the last count"
+        );
+        assert_eq!(
+            shares.sum(start + AGE, AGE),
+            5,
+            "the first count has expired"
+        );
         shares.note(other, 0, start + AGE);
         assert_eq!(shares.sum(start + AGE, AGE), 0);
-        assert!(shares.0.is_empty(), "nothing is left of those who left");
+        assert!(shares.0.is_empty(), "empty counts are removed");
     }
 }

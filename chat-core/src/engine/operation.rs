@@ -50,9 +50,8 @@ impl Inner {
         (write().await, true)
     }
 
-    /// Runs a step that a stored change requires, such as an announcement. Returns after the first
-    /// attempt. Temporary failures are retried in the background, since nothing else makes up for
-    /// the step.
+    /// Runs a step that a stored change requires, and returns after the first attempt. Temporary
+    /// failures are retried in the background, since nothing else makes up for the step.
     pub(crate) async fn follow_up<F>(
         self: &Arc<Self>,
         name: &'static str,

@@ -206,8 +206,7 @@ struct State {
     pool: Option<Arc<Pool>>,
 }
 
-/// An outbox. With this field order, a push touches two cache lines, which [`touch`](Self::touch)
-/// can prefetch.
+/// An outbox. In this order of fields, a push touches two cache lines: see [`touch`](Self::touch).
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Outbox {
@@ -293,8 +292,7 @@ impl Outbox {
         }
     }
 
-    /// Returns the next step: all queued frames at once, then the close. A call confirms that the
-    /// previous batch was written.
+    /// Returns all queued frames, then the close. A call confirms that the last batch was written.
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Outgoing> {
         let mut state = self.state.lock();
         let State { queue, pool, .. } = &mut *state;

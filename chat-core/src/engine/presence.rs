@@ -233,9 +233,8 @@ impl Inner {
         }
     }
 
-    /// Announces an edge if it still holds. Two nodes may announce opposite edges at once, and the
-    /// stale one may arrive last. Each therefore checks again afterwards, and announces the new
-    /// state itself.
+    /// Announces an edge if it still holds. Two nodes may announce opposite edges at once, so each
+    /// checks again afterwards, and announces the new state itself.
     async fn tell_edge(&self, edge: &Presence) -> crate::Result<()> {
         let mut audience = None;
         let mut told = !edge.online;
@@ -266,8 +265,8 @@ impl Inner {
         Ok(())
     }
 
-    /// The presence of users as others may see it. An invisible user is offline even if the lease
-    /// of a dead node is still live.
+    /// Presence as others may see it: an invisible user is offline, even if a dead node left a
+    /// lease.
     pub(crate) async fn presence_of(&self, users: &[UserId]) -> crate::Result<Vec<Presence>> {
         let (mut presence, settings) =
             futures::try_join!(self.presence.presence(users), self.users.settings(users))?;

@@ -1,5 +1,5 @@
-//! Concurrency tests of shared parts under many thread schedules. A failure prints its schedule for
-//! `shuttle::replay`.
+//! Concurrency tests under many thread schedules. `shuttle::replay` repeats the schedule of a
+//! failure.
 
 #![allow(clippy::unwrap_used)]
 
@@ -59,8 +59,7 @@ fn drain(link: &Link) -> Vec<String> {
     frames
 }
 
-/// The connection's task wakes for every frame and for the close, and takes each sender's frames
-/// once and in order.
+/// The connection's task wakes for every push and the close, and keeps each sender's order.
 #[test]
 fn an_outbox_loses_no_wakeup() {
     check(|| {

@@ -3,8 +3,7 @@ use super::{Engine, Inner};
 use crate::backend::{Quota, RateDecision, RateKey};
 use crate::{Error, ErrorKind, Result, UserId};
 
-/// A class of actions with a common rate limit, shared by sockets and REST so that neither bypasses
-/// the other.
+/// A class of actions with one rate limit, shared by sockets and REST so that neither bypasses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RateClass {
     Send,

@@ -47,11 +47,10 @@ impl Drop for Underway {
 }
 
 impl Engine {
-    /// Shuts down gracefully. Refuses new connections with 1012, and sends `GOING_AWAY` with a
-    /// reconnect delay to every client. Closes connections gradually with 1012 over half of
-    /// [`Config::drain_ms`](super::Config::drain_ms), flushing their outboxes. Finishes pending
-    /// writes and publishes the last hints. Returns within `drain_ms`. Further calls have no
-    /// effect.
+    /// Shuts down gracefully: refuses new connections with 1012, sends `GOING_AWAY` with a
+    /// reconnect delay, closes connections gradually with 1012 over half of
+    /// [`Config::drain_ms`](super::Config::drain_ms), finishes pending writes, and publishes the
+    /// last hints. Returns within `drain_ms`. Further calls have no effect.
     pub async fn shutdown(&self) {
         if self.inner.stopped.swap(true, Ordering::AcqRel) {
             return;

@@ -121,7 +121,7 @@ mod tests {
         let started = poll_fn(|cx| Poll::Ready(stalled.as_mut().poll(cx)));
         assert!(started.await.is_pending());
         assert_eq!(*reads.get(0).await.unwrap(), 0);
-        assert_eq!(*reads.get(0).await.unwrap(), 1, "the result is old by now");
+        assert_eq!(*reads.get(0).await.unwrap(), 1, "the result is stale");
     }
 
     #[tokio::test(start_paused = true)]

@@ -58,8 +58,7 @@ impl Subscriptions {
         })
     }
 
-    /// Subscribes to a topic and waits for the broker. After a failed call, the broker subscribes
-    /// on reconnect.
+    /// Subscribes to a topic and waits. If the call fails, the broker subscribes on reconnect.
     pub(crate) async fn acquire(self: &Arc<Self>, topic: Topic) -> Subscription {
         let subscription = Subscription {
             topic: topic.clone(),

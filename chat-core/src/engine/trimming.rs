@@ -6,8 +6,8 @@ use super::Inner;
 use super::room::Room;
 use crate::model::Message;
 
-/// The fraction of the kept messages by which a room may exceed them. A trim reads an index entry
-/// per kept message, so each new message costs this many reads.
+/// A room may exceed its limit by one part in this many. A trim reads an index entry per kept
+/// message, so each new message costs this many reads.
 const SLACK: u64 = 16;
 
 impl Inner {

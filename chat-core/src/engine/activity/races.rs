@@ -39,7 +39,7 @@ fn nothing_is_told_after_a_removal() {
         activity.forget(&alice(), &room());
         let before = told.lock().unwrap().len();
         telling.join().unwrap();
-        assert_eq!(told.lock().unwrap().len(), before, "told after the removal");
+        assert_eq!(told.lock().unwrap().len(), before, "sent after the removal");
     });
 }
 

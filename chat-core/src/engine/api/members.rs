@@ -139,8 +139,7 @@ impl Engine {
     /// Changes a member's role.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for a member or a role at or
-    /// above the actor's.
+    /// As [`mute`](Self::mute), also for a role at or above the actor's.
     pub async fn set_role(
         &self,
         actor: &Actor,

@@ -19,8 +19,7 @@ impl Engine {
     ///
     /// # Errors
     /// `Invalid` or `TooLarge` for an invalid draft, `RoomNotFound`, `NotAMember`, `Forbidden`,
-    /// `MessageNotFound` for the message it replies to, `Rejected` by a hook, `RateLimited` in slow
-    /// mode, `Unavailable`.
+    /// `MessageNotFound` for its reply, `Rejected` by a hook, `RateLimited`, `Unavailable`.
     pub async fn send(&self, actor: &Actor, room: &RoomId, draft: Draft) -> Result<Appended> {
         let room = self.inner.room_for(actor, room).await?;
         let message = self.inner.prepare_send(&room, actor, draft).await?;

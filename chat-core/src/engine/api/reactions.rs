@@ -25,8 +25,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`edit`](Self::edit), `Invalid` unless the reaction is an emoji or one of
-    /// [`Config::reaction_names`](crate::Config::reaction_names), and `Conflict` over a limit of
-    /// reactions.
+    /// [`Config::reaction_names`](crate::Config::reaction_names), `Conflict` over a limit.
     pub async fn react(
         &self,
         user: &UserId,

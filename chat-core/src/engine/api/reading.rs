@@ -168,10 +168,10 @@ impl Engine {
         Ok(pins)
     }
 
-    /// Returns the readers of a message. All are counted. In rooms with up to
+    /// Returns the readers of a message, without its sender. All are counted. In rooms with up to
     /// [`Config::presence_max`](crate::Config::presence_max) members, up to
-    /// [`Limits::max_readers`](crate::protocol::Limits::max_readers) are listed, without the sender
-    /// and users whom the actor has blocked.
+    /// [`Limits::max_readers`](crate::protocol::Limits::max_readers) are listed. Of these, users
+    /// whom the actor has blocked are neither listed nor counted.
     ///
     /// # Errors
     /// As [`history`](Self::history), and `MessageNotFound`.
@@ -237,8 +237,7 @@ impl Engine {
         Ok(total)
     }
 
-    /// Moves a user's marker in a thread forward, never back, and returns it. The room's marker is
-    /// unaffected.
+    /// Moves a user's marker in a thread forward, never back. The room's marker stays as it is.
     ///
     /// # Errors
     /// As [`history`](Self::history), and `MessageNotFound`.
@@ -334,10 +333,9 @@ impl Engine {
         self.inner.presence_of(&visible).await
     }
 
-    /// Returns the presence of a room's members. In rooms above
-    /// [`Config::presence_max`](crate::Config::presence_max) it is only a count, which on a node
-    /// new to the room takes one [`Config::occupancy_ms`](crate::Config::occupancy_ms) to become
-    /// complete.
+    /// Returns the presence of a room's members, in rooms above
+    /// [`Config::presence_max`](crate::Config::presence_max) only as a count. On a node new to the
+    /// room, a full count takes one [`Config::occupancy_ms`](crate::Config::occupancy_ms).
     ///
     /// # Errors
     /// As [`history`](Self::history).

@@ -27,8 +27,7 @@ fn too_many_at_once(most: usize, whose: &str) -> Error {
 }
 
 impl Engine {
-    /// Authenticates a request and counts it as in flight. The address is counted first, which also
-    /// bounds unauthenticated requests.
+    /// Authenticates a request and counts it, first by address, which bounds unauthenticated ones.
     ///
     /// # Errors
     /// As [`authenticate`](Self::authenticate), and `RateLimited` over the limit.
@@ -95,8 +94,7 @@ impl Engine {
     /// Begins a change that a graceful shutdown waits for.
     ///
     /// # Errors
-    /// `Unavailable` during a shutdown: hints might no longer go out, and other nodes would notice
-    /// the change late.
+    /// `Unavailable` during a shutdown, when hints of the change might no longer go out.
     pub(crate) fn begin(&self) -> Result<Underway> {
         // Count first, then check: either this sees the shutdown, or the shutdown sees this.
         let underway = self.inner.writing.begin();

@@ -141,8 +141,8 @@ const LAST_MESSAGES_AT_ONCE: usize = 8;
 const LAST_MESSAGES: usize = 50;
 
 impl Engine {
-    /// Creates a room. A user who creates one becomes its owner, or a member of a direct room. For
-    /// a direct room that already exists, returns it and adds a member who had left again.
+    /// Creates a room. A user who creates one becomes its owner, or a member of a direct room. An
+    /// existing direct room is returned, and a member who left is added back.
     ///
     /// # Errors
     /// `Conflict` if the id is taken, `Invalid` or `TooLarge` for an invalid request.
@@ -594,8 +594,7 @@ impl Inner {
         })
     }
 
-    /// Resolves a conflict with an earlier attempt by returning its room, if the user is still in
-    /// it.
+    /// Resolves a conflict with an earlier attempt by returning its room, if the user is in it.
     async fn created_before(
         &self,
         actor: &Actor,

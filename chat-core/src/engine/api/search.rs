@@ -79,14 +79,12 @@ impl Search {
 impl Engine {
     /// Searches the messages that the actor may read, newest first. The work of a call is bounded,
     /// so a page may be short or empty although more follow. A user has one search at a time on a
-    /// node, over at most
-    /// [`Limits::max_rooms_per_user`](crate::protocol::Limits::max_rooms_per_user) rooms. The app
-    /// must name a room.
+    /// node, over up to [`Limits::max_rooms_per_user`](crate::protocol::Limits::max_rooms_per_user)
+    /// rooms.
     ///
     /// # Errors
     /// `Invalid` without a condition, or for the app without a room; `TooLarge` for a long text;
-    /// `RateLimited` while another search of the user runs; `RoomNotFound`, `NotAMember`,
-    /// `Unavailable`.
+    /// `RateLimited` during another search; `RoomNotFound`, `NotAMember`, `Unavailable`.
     pub async fn search(&self, actor: &Actor, search: Search) -> Result<SearchPage> {
         let inner = &self.inner;
         let Search { text, sender, .. } = search;

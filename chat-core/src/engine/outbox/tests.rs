@@ -107,8 +107,7 @@ fn connections_of_a_user_share_a_pool_beyond_their_own_bytes() {
         outbox.share(&pool);
     }
     assert_eq!(pool.drawn(), 120_000 - FREE_BYTES as usize);
-    // The first two frames are free or fit; the pool is too small for another connection's second
-    // frame.
+    // The first two frames fit; the pool is too small for the third connection's second.
     outboxes[1].push(&frame(100_000, false));
     assert_eq!(pool.drawn(), 220_000 - 2 * FREE_BYTES as usize);
     outboxes[2].push(&large);

@@ -80,7 +80,7 @@ fn a_needed_topic_stays_subscribed() {
                 let subscription = block_on(subscriptions.acquire(topic("one")));
                 assert!(broker.has(&topic("one")));
                 thread::yield_now();
-                assert!(broker.has(&topic("one")), "unsubscribed while it is needed");
+                assert!(broker.has(&topic("one")), "unsubscribed while in use");
                 drop(subscription);
             })
         });
@@ -98,7 +98,7 @@ fn a_needed_topic_stays_subscribed() {
             user.join().unwrap();
         }
         calls.join().unwrap();
-        assert!(!broker.has(&topic("one")), "subscribed and not needed");
+        assert!(!broker.has(&topic("one")), "subscribed while unused");
         assert!(subscriptions.table.lock().topics.is_empty());
     });
 }
