@@ -86,7 +86,7 @@ impl Inner {
         }
     }
 
-    /// The error for a non-member. Only public rooms admit that they exist, even to banned users.
+    /// The error for a non-member. A room that is not public looks missing, even to a banned user.
     pub(crate) async fn outside(&self, room: &Room, standing: Option<&Membership>) -> Error {
         match self.room_info(room).await {
             Err(error) => error,

@@ -51,7 +51,6 @@ impl ActiveRooms {
         self.shard(id).read().get(id).cloned()
     }
 
-    /// Adds a room unless it is active. Returns the active instance.
     fn insert(&self, room: Arc<Room>) -> Arc<Room> {
         let mut shard = self.shard(&room.id).write();
         Arc::clone(shard.entry(room.id.clone()).or_insert(room))

@@ -23,7 +23,6 @@ use crate::memory::{
 };
 use crate::time::{Clock, SystemClock};
 
-/// The maximum wait for the rate limiter.
 const LIMITER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Builds an engine.

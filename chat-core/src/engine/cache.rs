@@ -57,7 +57,6 @@ impl RoomCache {
         }
     }
 
-    /// Raises the member count to at least `members`.
     pub(crate) fn note_size(&self, members: u64) {
         let mut state = self.0.lock();
         state.size = state.size.max(members);

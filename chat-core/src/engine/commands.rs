@@ -22,7 +22,6 @@ use crate::{Error, ErrorKind, Result, RoomId};
 #[derive(Debug)]
 pub(crate) enum After {
     Nothing,
-    /// Its identity now expires at this time.
     ExpiresAt(Option<Instant>),
     Close(Closing),
 }

@@ -236,7 +236,6 @@ impl Inner {
     }
 }
 
-/// Maps a failed admission to a close frame.
 fn refuse(error: &Error) -> Closing {
     match error.kind() {
         ErrorKind::TokenExpired => Closing::new(CloseCode::Policy, "TOKEN_EXPIRED"),

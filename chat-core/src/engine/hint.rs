@@ -57,7 +57,6 @@ pub(crate) enum HintKind {
     Disconnect,
     /// The number of the origin's users in the room.
     Occupancy {
-        /// 0 once the last user has left.
         online: u64,
     },
 }

@@ -111,7 +111,6 @@ impl Link {
         self.joined.lock().len()
     }
 
-    /// Records that the connection joined a room. Returns `false` if it already had.
     pub(crate) fn add_joined(&self, room: &Arc<Room>) -> bool {
         let mut joined = self.joined.lock();
         if joined.iter().any(|r| r.id == room.id) {

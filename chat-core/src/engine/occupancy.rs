@@ -76,7 +76,6 @@ impl Occupancy {
         self.0.lock().told.is_some()
     }
 
-    /// Clears the last frame. Returns `true` if one existed.
     fn end(&self) -> bool {
         self.0.lock().told.take().is_some()
     }

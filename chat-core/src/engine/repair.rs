@@ -109,7 +109,6 @@ async fn read(engine: &Inner, room: &Room, after: u64, limit: &mut usize) -> Res
 #[derive(Debug)]
 pub(crate) struct CatchUp {
     since: u64,
-    /// The new messages in the pages so far.
     told: HashSet<MessageId>,
 }
 

@@ -65,7 +65,6 @@ pub(crate) enum Op {
     /// Unsubscribes a connection, or cancels its join.
     Leave {
         link: Arc<Link>,
-        /// The last frame that the connection gets.
         last: Option<Arc<Frame>>,
         reply: Option<oneshot::Sender<()>>,
     },
@@ -98,12 +97,10 @@ struct Subscriber {
 }
 
 impl Subscriber {
-    /// Returns the variant of an event's frame that this connection gets.
     fn frame<'a>(&self, frame: &'a Arc<Frame>) -> &'a Arc<Frame> {
         frame.for_reader(&self.link.user_id, self.hides.as_deref())
     }
 
-    /// Returns `true` if this connection gets an ephemeral event.
     fn hears(&self, from: Option<&UserId>, echo: bool) -> bool {
         let Some(user) = from else {
             return true;

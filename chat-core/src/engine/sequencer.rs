@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 pub(crate) enum Offered<E> {
     /// It was already delivered or held.
     Duplicate,
-    /// These events are next, in order.
     Deliver(Vec<(u64, E)>),
     Held,
     /// The buffer is full; the gap must be read now.

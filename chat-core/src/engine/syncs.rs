@@ -13,7 +13,6 @@ use crate::{Result, RoomId};
 /// Byte limit of a frame's messages. A client that does not read pins one such frame, which bounds
 /// the memory that it can hold on a node.
 pub(crate) const PAGE_BYTES: usize = 32 << 10;
-/// The fewest changes in one read.
 const MIN_READ: usize = 4;
 
 /// The limit of the next read, after `fit` of `read` changes fit into a page: twice as many as fit,

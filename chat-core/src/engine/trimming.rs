@@ -11,7 +11,6 @@ use crate::model::Message;
 const SLACK: u64 = 16;
 
 impl Inner {
-    /// Trims a room if the stored messages cross a trim step.
     pub(crate) async fn trim_behind(self: &Arc<Self>, room: &Arc<Room>, stored: &[Arc<Message>]) {
         let (Some(first), Some(last)) = (stored.first(), stored.last()) else {
             return;

@@ -14,7 +14,6 @@ fn room() -> RoomId {
     RoomId::new("room").unwrap()
 }
 
-/// Sends all pending news, as the engine's task does.
 fn tell(activity: &Activity, log: &Mutex<u64>, told: &Mutex<Vec<u64>>) {
     for (user, rooms) in activity.gather() {
         let count = *log.lock().unwrap();
@@ -25,7 +24,6 @@ fn tell(activity: &Activity, log: &Mutex<u64>, told: &Mutex<Vec<u64>>) {
     }
 }
 
-/// Activity is sent until a user is removed from the room, and not after.
 #[test]
 fn nothing_is_told_after_a_removal() {
     check(|| {

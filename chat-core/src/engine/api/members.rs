@@ -139,7 +139,7 @@ impl Engine {
     /// Changes a member's role.
     ///
     /// # Errors
-    /// As [`mute`](Self::mute), also for a role at or above the actor's.
+    /// As [`mute`](Self::mute), and `Forbidden` for a role at or above the actor's.
     pub async fn set_role(
         &self,
         actor: &Actor,
@@ -425,7 +425,6 @@ impl Inner {
         Ok((member, changed))
     }
 
-    /// Adds a user to a public room on their own request.
     pub(crate) async fn become_member(
         self: &Arc<Self>,
         room: &Arc<Room>,

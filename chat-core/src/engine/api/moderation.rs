@@ -7,7 +7,6 @@ use crate::model::{Action, AuditAction, AuditEntry, Report, ReportStatus};
 use crate::protocol::validate_reason;
 use crate::{AuditId, Error, MessageId, ReportId, Result, RoomId, UserId};
 
-/// The target of a moderator's action.
 #[derive(Debug, Default)]
 pub(crate) struct Target {
     user: Option<UserId>,

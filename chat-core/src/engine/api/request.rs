@@ -18,7 +18,6 @@ pub(crate) struct InFlight {
     _from_address: Option<Slot<IpAddr>>,
 }
 
-/// The retry delay for a request over the limit.
 const RETRY_IN_FLIGHT: Duration = Duration::from_secs(1);
 
 fn too_many_at_once(most: usize, whose: &str) -> Error {
@@ -124,7 +123,6 @@ fn about_credentials(error: Error) -> Error {
 }
 
 impl Inner {
-    /// Authenticates credentials for sockets and requests.
     pub(crate) async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
         let timeout = ms(self.config.handshake_timeout_ms);
         let asked = self.authenticator.authenticate(credentials);

@@ -96,7 +96,6 @@ impl CreateRoom {
 pub(crate) struct CreationKey(Uuid);
 
 impl CreationKey {
-    /// The UUID namespace of creation keys.
     const NAMESPACE: Uuid = Uuid::from_u128(0x8d7e_51a0_94c2_4f0b_a1f3_6f0e_2d35_b7c4);
 
     /// Unambiguous because neither `key` nor a user id contains control characters.
@@ -137,7 +136,6 @@ pub struct RoomEntry {
 
 const ROOMS_PAGE: usize = 200;
 const LAST_MESSAGES_AT_ONCE: usize = 8;
-/// How far back to search for the newest message visible to a user.
 const LAST_MESSAGES: usize = 50;
 
 impl Engine {

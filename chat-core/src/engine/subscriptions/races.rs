@@ -46,7 +46,6 @@ fn topic(name: &str) -> Topic {
     Topic::Room(RoomId::new(name).unwrap())
 }
 
-/// The calling task wakes for every wanted topic.
 #[test]
 fn each_wanted_topic_is_subscribed() {
     check(|| {
@@ -69,7 +68,6 @@ fn each_wanted_topic_is_subscribed() {
     });
 }
 
-/// A topic in use stays subscribed while others release it.
 #[test]
 fn a_needed_topic_stays_subscribed() {
     check(|| {
