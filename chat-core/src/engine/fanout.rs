@@ -228,7 +228,6 @@ impl Inner {
         self.publish(topics, hint.encode());
     }
 
-    /// Closes a user's connections on all nodes.
     pub(crate) fn disconnect_user(&self, user: &UserId, reason: &str) {
         self.disconnect_here(user, reason);
         let hint = Hint {

@@ -104,7 +104,6 @@ impl HintKind {
     }
 }
 
-/// A message between nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hint {
     pub(crate) kind: HintKind,

@@ -260,11 +260,9 @@ pub(super) fn is_pushed(message: &Message) -> bool {
     says_something && !message.shadowed && message.deleted_at.is_none()
 }
 
-/// The minimum pause between retries.
 const RETRY_MIN: Duration = Duration::from_millis(50);
 const RETRY_BATCH: usize = 100;
 
-/// Runs a hook, and turns a panic into an error.
 async fn caught<T>(hook: impl Future<Output = T>) -> Result<T> {
     AssertUnwindSafe(hook)
         .catch_unwind()

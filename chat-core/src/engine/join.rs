@@ -20,7 +20,6 @@ use crate::model::{Anchor, HistoryPage, HistoryQuery, Member, Membership, Messag
 use crate::protocol::{Event, JoinRoom};
 use crate::{Epoch, Error, ErrorKind, Result};
 
-/// Messages per `ROOM_SYNC`.
 const SYNC_PAGE: usize = 100;
 pub(crate) const HISTORY_DEFAULT: u32 = 50;
 pub(crate) const HISTORY_MAX: u32 = 100;

@@ -23,7 +23,6 @@ pub(crate) struct Link {
     joined: Mutex<Vec<Arc<Room>>>,
 }
 
-/// A connection's effect on its user's presence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Visibility {

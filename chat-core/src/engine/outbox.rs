@@ -52,7 +52,7 @@ impl Pool {
         }
     }
 
-    /// Draws `to - from` bytes, or returns them. Returns `false` if the pool has too few.
+    /// Draws `to - from` bytes, or gives them back. Returns `false` if the pool has too few.
     fn redraw(&self, from: u32, to: u32) -> bool {
         let (from, to) = (from as usize, to as usize);
         if to <= from {
@@ -76,7 +76,6 @@ impl Pool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pushed {
     Queued,
-    /// The frame was ephemeral and did not fit.
     Dropped,
     /// The frame was durable and did not fit; the connection must be closed.
     Closed,
@@ -165,7 +164,6 @@ impl Queue {
         self.redraw(self.writing_bytes, pool);
     }
 
-    /// Returns `true` if no frame is queued or being written.
     pub(crate) fn is_drained(&self) -> bool {
         self.frames.is_empty() && self.writing_frames == 0
     }
@@ -239,7 +237,6 @@ impl Outbox {
         state.pool = Some(Arc::clone(pool));
     }
 
-    /// Queues a frame and wakes the connection's task.
     pub(crate) fn push(&self, frame: &Arc<Frame>) {
         let (_, waker) = self.enqueue_all([frame]);
         if let Some(waker) = waker {

@@ -19,7 +19,7 @@ pub(crate) const EDGE_QUEUE: usize = 4_096;
 /// The number of concurrent announcements, bounded so that presence does not crowd out messages.
 /// Each user has a fixed worker, which keeps their changes in order.
 pub(crate) const EDGE_WORKERS: usize = 4;
-/// How often one edge is announced again because the state flipped meanwhile.
+/// The maximum announcements of an edge whose state flips meanwhile.
 const TURNS: u32 = 3;
 const BACKOFF: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
@@ -27,7 +27,6 @@ const REFRESH_BATCH: usize = 500;
 const EXPIRED_BATCH: usize = 200;
 
 impl Inner {
-    /// Acquires a lease for a new connection.
     pub(crate) fn presence_connected(self: &Arc<Self>, link: &Arc<Link>) {
         let (engine, link) = (Arc::clone(self), Arc::clone(link));
         tokio::spawn(async move {

@@ -20,7 +20,6 @@ pub(crate) enum RateClass {
 }
 
 impl RateClass {
-    /// The name in limiter keys and metrics.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Send => "send",
