@@ -84,7 +84,7 @@ pub struct Config {
     pub presence_audience_max: usize,
     /// A user's rooms searched for that audience, or for users they may query. Default: 100.
     pub presence_rooms_max: usize,
-    /// The maximum age of a cached membership, and of access after a lost hint. Default: 30,000.
+    /// The maximum age of a cached membership; bounds access after a lost removal. Default: 30,000.
     pub membership_max_age_ms: u64,
     /// The timeout of a store call, after which its outcome is unknown. Should exceed the timeouts
     /// of the store's driver. Default: 20,000.

@@ -122,7 +122,7 @@ impl Inner {
         });
     }
 
-    /// Calls `after_send`; with `again`, only of hooks that want at-least-once delivery.
+    /// Calls `after_send` of each hook, or with `again` of those that want at-least-once delivery.
     async fn tell_hooks(&self, room: &Room, message: &Arc<Message>, again: bool) -> Result<()> {
         let info = self.room_info(room).await?;
         let offline = if self.pushes {

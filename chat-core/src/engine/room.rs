@@ -143,7 +143,7 @@ pub(crate) struct Room {
     pub(crate) trimming: tokio::sync::Mutex<()>,
     inbox: Mutex<Inbox>,
     core: Mutex<Core>,
-    /// `true` once the room has left the active rooms. No connection may join it.
+    /// `true` once no connection may join the room any more.
     retired: AtomicBool,
     delivered: AtomicU64,
     subscribers: AtomicUsize,
