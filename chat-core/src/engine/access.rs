@@ -1,5 +1,4 @@
-//! Who may do what, and who hears of it: answers from the cache where it is young enough, else from
-//! the store.
+//! Access control and audiences, answered from the cache while it is fresh, else from the store.
 
 use std::sync::Arc;
 
@@ -10,17 +9,17 @@ use super::room::Room;
 use crate::model::{Action, Member, Membership, Role, RoomKind, allows};
 use crate::{Error, ErrorKind, Result, UserId};
 
-/// Who asks the engine to do something.
+/// The principal on whose behalf the engine acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// The app itself, which may do everything.
     App,
-    /// A user, who may do what their role in the room allows.
+    /// A user, limited by their role in the room.
     User(UserId),
 }
 
 impl Actor {
-    /// The user, if it is one.
+    /// Returns the user, or `None` for the app.
     #[must_use]
     pub const fn user(&self) -> Option<&UserId> {
         match self {
@@ -43,7 +42,6 @@ impl From<&UserId> for Actor {
 }
 
 impl Inner {
-    /// What the room is.
     pub(crate) async fn room_info(&self, room: &Room) -> Result<Arc<crate::model::Room>> {
         if let Some(info) = room.cache.room(ms(self.config.membership_max_age_ms)) {
             return Ok(info);
@@ -55,7 +53,7 @@ impl Inner {
         Ok(info)
     }
 
-    /// How a user stands to a room; a ban that is no longer in force counts as nothing.
+    /// Returns the user's membership or ban. Expired bans count as `None`.
     pub(crate) async fn membership(
         &self,
         room: &Room,
@@ -81,7 +79,6 @@ impl Inner {
         }))
     }
 
-    /// The member a user is in a room.
     pub(crate) async fn member(&self, room: &Room, user: &UserId) -> Result<Member> {
         match self.membership(room, user).await? {
             Some(Membership::Member(member)) => Ok(member),
@@ -89,9 +86,7 @@ impl Inner {
         }
     }
 
-    /// What a user who is no member is told of a room. Public rooms are known to all; any other is to
-    /// them as one that does not exist, also when they are banned from it: the ban alone would tell
-    /// that it is there.
+    /// The error for a non-member. A room that is not public looks missing, even to a banned user.
     pub(crate) async fn outside(&self, room: &Room, standing: Option<&Membership>) -> Error {
         match self.room_info(room).await {
             Err(error) => error,
@@ -105,7 +100,7 @@ impl Inner {
         }
     }
 
-    /// The actor's role in a room, if it allows the action.
+    /// Returns the actor's role in a room if it permits the action.
     pub(crate) async fn authorize(
         &self,
         room: &Room,
@@ -122,7 +117,7 @@ impl Inner {
                 "your role in this room does not allow this",
             ));
         }
-        // An edit is a way to say something, too, and so is a reaction.
+        // Editing is a way to send, so mutes apply to it as well.
         let writes = matches!(action, Action::Send | Action::EditOwn);
         if writes && member.is_muted(self.clock.now()) {
             return Err(Error::new(
@@ -136,7 +131,7 @@ impl Inner {
         Ok(member.role)
     }
 
-    /// A member as the actor may see them, if they may see the members at all.
+    /// Redacts a member for the actor, who must be allowed to read the room.
     pub(crate) async fn shown(&self, room: &Room, actor: &Actor, member: Member) -> Result<Member> {
         let role = self.authorize(room, actor, Action::Read).await?;
         Ok(match actor {
@@ -145,7 +140,7 @@ impl Inner {
         })
     }
 
-    /// Who hears of a room's events.
+    /// The recipients of a room's events.
     pub(crate) async fn audience(&self, room: &Room) -> Result<Audience> {
         let max_age = ms(self.config.membership_max_age_ms);
         if let Some(audience) = room.cache.audience(max_age) {
@@ -169,7 +164,7 @@ impl Inner {
     }
 }
 
-/// The store says that a user is no member: not the one who asks, but the one it is about.
+/// Turns the store's "not a member" into an error about the target instead of the caller.
 pub(crate) fn no_such_member(error: Error) -> Error {
     if error.kind() == ErrorKind::NotAMember {
         return Error::new(

@@ -23,7 +23,6 @@ pub(crate) struct ActiveRooms {
     shards: Vec<RwLock<HashMap<RoomId, Arc<Room>>>>,
     opening: SingleFlight<RoomId, Room>,
     hasher: RandomState,
-    /// Counts the sweeps; a room notes the latest one in which it was used.
     sweep: AtomicU64,
 }
 
@@ -48,19 +47,16 @@ impl ActiveRooms {
         &self.shards[hash as usize % SHARDS]
     }
 
-    /// The room, if it is active.
     pub(crate) fn get(&self, id: &RoomId) -> Option<Arc<Room>> {
         self.shard(id).read().get(id).cloned()
     }
 
-    /// Adds a room, unless it is active already. Returns the one that is active: there are never two
-    /// of one room.
     fn insert(&self, room: Arc<Room>) -> Arc<Room> {
         let mut shard = self.shard(&room.id).write();
         Arc::clone(shard.entry(room.id.clone()).or_insert(room))
     }
 
-    /// Removes a room whose log is not what it was, and sends its connections to resume.
+    /// Removes a room whose log was replaced, and makes its connections resume.
     pub(crate) fn discard(&self, room: &Arc<Room>) {
         {
             let mut shard = self.shard(&room.id).write();
@@ -73,12 +69,10 @@ impl ActiveRooms {
         }
     }
 
-    /// Removes a room that is no more.
     pub(crate) fn forget(&self, id: &RoomId) {
         self.shard(id).write().remove(id);
     }
 
-    /// Every active room, shard by shard.
     pub(crate) fn all(&self) -> Vec<Arc<Room>> {
         let mut rooms = Vec::new();
         for shard in &self.shards {
@@ -87,14 +81,12 @@ impl ActiveRooms {
         rooms
     }
 
-    /// Notes that a room is in use.
     pub(crate) fn touch(&self, room: &Room) {
         room.last_used
             .store(self.sweep.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
-    /// Removes the rooms that were not used since the last sweep but one. A room is removed only
-    /// while nobody else holds it, so there are never two of one room.
+    /// Removes rooms unused since the sweep before the last, except those that someone still holds.
     pub(crate) fn sweep(&self) -> usize {
         let sweep = self.sweep.fetch_add(1, Ordering::Relaxed);
         let mut active = 0;
@@ -110,8 +102,8 @@ impl ActiveRooms {
 }
 
 impl Inner {
-    /// A room, made active if it is not: its topic is subscribed first, then the head of its log is
-    /// read; the other order loses what happens in between.
+    /// Returns a room, activating it if needed. The topic is subscribed before the head is read;
+    /// events in between would be lost in the other order.
     pub(crate) async fn room(self: &Arc<Self>, id: &RoomId) -> Result<Arc<Room>> {
         if let Some(room) = self.active.get(id) {
             self.active.touch(&room);
@@ -124,8 +116,7 @@ impl Inner {
         self.active.opening.get(id, open).await
     }
 
-    /// The same for an actor. A user who may not know of the room has nothing done for them: it is
-    /// not made active.
+    /// Returns a room for an actor. A user who may not know of the room does not activate it.
     pub(crate) async fn room_for(
         self: &Arc<Self>,
         actor: &Actor,
@@ -139,7 +130,7 @@ impl Inner {
         self.room(id).await
     }
 
-    /// Fails for a room that is not public and of which the user is not a member.
+    /// Fails unless the room is public or the user is a member.
     async fn may_know(&self, user: &UserId, id: &RoomId) -> Result<()> {
         let asked = std::slice::from_ref(user);
         let standing = self.rooms.memberships(id, asked).await?.pop().flatten();
@@ -157,7 +148,7 @@ impl Inner {
         if let Some(room) = self.active.get(id) {
             return Ok(room);
         }
-        // What is read here may be stale by the time the topic is subscribed: it is not remembered.
+        // This read may be stale by the time the topic is subscribed, so it is not cached.
         let stored = self.rooms.room(id).await?;
         let stored = stored.ok_or_else(Error::room_not_found)?;
         let topic = self.subscriptions.acquire(Topic::Room(id.clone())).await;

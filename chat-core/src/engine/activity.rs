@@ -1,6 +1,6 @@
-//! `ROOM_ACTIVITY`: tells a user's connections that have not joined a room that something happened
-//! in it. Gathered for a moment per user, so that a busy room costs one look at the unread counts
-//! now and then instead of one per message.
+//! `ROOM_ACTIVITY`: notifies a user's connections of activity in rooms that they have not joined.
+//! Activity is gathered per user for a moment, so that a busy room costs one unread count per
+//! interval rather than one per message.
 
 use std::sync::{Arc, Weak};
 
@@ -15,26 +15,22 @@ use crate::random::HashMap;
 use crate::sync::Mutex;
 use crate::{Result, RoomId, UserId};
 
-/// Users looked at side by side.
 const CONCURRENCY: usize = 8;
 
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
-    /// By user the rooms with news that were not told yet.
     news: Mutex<HashMap<UserId, HashMap<RoomId, News>>>,
     wake: Notify,
 }
 
 #[derive(Debug, Default)]
 struct News {
-    /// The highest position heard of.
     head: u64,
-    /// Whether it is being told.
+    /// `true` from the gathering until newer activity arrives.
     telling: bool,
 }
 
 impl Activity {
-    /// Notes that a room has news for a user.
     fn note(&self, user: &UserId, room: &RoomId, head: u64) {
         let mut all = self.news.lock();
         let rooms = all.entry(user.clone()).or_default();
@@ -43,7 +39,7 @@ impl Activity {
         news.telling = false;
     }
 
-    /// The rooms with news, by user. They stay noted until they are told, so that a removal finds them.
+    /// The pending rooms by user. They stay in the map until sent, so that a removal finds them.
     fn gather(&self) -> Vec<(UserId, Vec<RoomId>)> {
         let mut news = self.news.lock();
         let all = news.iter_mut().map(|(user, rooms)| {
@@ -53,22 +49,22 @@ impl Activity {
         all.collect()
     }
 
-    /// Has `tell` tell of a room, unless the user was removed from it since it was gathered. A removal
-    /// waits for it, so that nothing is told after it.
+    /// Calls `tell` unless the user was removed from the room since the gathering. The lock makes a
+    /// removal wait, so that nothing is sent after it.
     fn take(&self, user: &UserId, room: &RoomId, tell: impl FnOnce(u64)) {
         let mut all = self.news.lock();
         if let Some(rooms) = all.get_mut(user)
             && let Some(news) = rooms.get(room)
         {
             tell(news.head);
-            // News that came since it was gathered may not be counted in what is told.
+            // Newer activity may be missing from the count, so keep it.
             if news.telling {
                 rooms.remove(room);
             }
         }
     }
 
-    /// Forgets what was gathered for a user and could not be told.
+    /// Drops gathered news of a user that could not be sent.
     fn done(&self, user: &UserId) {
         let mut all = self.news.lock();
         if let Some(rooms) = all.get_mut(user) {
@@ -79,7 +75,6 @@ impl Activity {
         }
     }
 
-    /// Forgets the news of a room for a user who was removed from it.
     pub(crate) fn forget(&self, user: &UserId, room: &RoomId) {
         if let Some(rooms) = self.news.lock().get_mut(user) {
             rooms.remove(room);
@@ -88,7 +83,7 @@ impl Activity {
 }
 
 impl Inner {
-    /// Notes that a room has news for a user, if a connection of theirs has not joined it.
+    /// Records activity for a user who has a connection outside the room.
     pub(crate) fn note_activity(&self, user: &UserId, room: &RoomId, head: u64) {
         if !self.hub.has_unjoined(user, room) {
             return;
@@ -97,7 +92,7 @@ impl Inner {
         self.activity.wake.notify_one();
     }
 
-    /// Sends what was noted. Runs until the engine is gone.
+    /// Sends pending activity. Runs until the engine is gone.
     pub(crate) async fn send_activity(engine: Weak<Self>) {
         loop {
             let Some(strong) = engine.upgrade() else {
@@ -117,7 +112,7 @@ impl Inner {
                     let engine = &engine;
                     async move {
                         if let Err(error) = engine.send_activity_to(&user, rooms).await {
-                            tracing::debug!(%error, "cannot tell of activity");
+                            tracing::debug!(%error, "cannot send room activity");
                         }
                         engine.activity.done(&user);
                     }
@@ -127,7 +122,7 @@ impl Inner {
     }
 
     async fn send_activity_to(&self, user: &UserId, mut rooms: Vec<RoomId>) -> Result<()> {
-        // The note may be older than a removal: hints are in no order across topics.
+        // Hints are not ordered across topics, so the activity may precede a removal.
         let mut members = Vec::with_capacity(rooms.len());
         for room in rooms.drain(..) {
             if self.is_member(&room, user).await? {

@@ -1,4 +1,4 @@
-//! Parts of the engine for the benchmarks: not part of the API.
+//! Engine internals for benchmarks; not part of the API.
 
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
@@ -16,7 +16,7 @@ use crate::backend::Topic;
 use crate::model::LogHead;
 use crate::{Epoch, RoomId, UserId};
 
-/// A room with connections whose tasks are not there: what it costs to hand out an event.
+/// A room whose connections have no tasks, to measure fan-out.
 #[derive(Debug)]
 pub struct Fanout {
     room: Arc<Room>,
@@ -25,11 +25,10 @@ pub struct Fanout {
 }
 
 impl Fanout {
-    /// A room that `recipients` connections hear. With `scattered` they lie in memory in no order,
-    /// as after a day of coming and going; else in the order in which they joined.
+    /// Creates a room with `recipients` connections, `scattered` in memory or in join order.
     ///
     /// # Panics
-    /// Outside a tokio runtime.
+    /// Panics outside a tokio runtime.
     #[allow(
         clippy::missing_panics_doc,
         clippy::expect_used,
@@ -72,7 +71,7 @@ impl Fanout {
         }
     }
 
-    /// Puts `burst` events, encoded already, into every outbox.
+    /// Delivers `burst` copies of an encoded event to every outbox.
     pub fn deliver(&mut self, event: &Bytes, burst: u64) {
         let frame = Arc::new(Frame::durable(event.clone()));
         let first = self.rev + 1;
@@ -84,7 +83,7 @@ impl Fanout {
         self.room.submit_here(ops);
     }
 
-    /// Empties every outbox, and has it wake `waker` for the next event if there is one.
+    /// Empties every outbox and registers `waker` for the next event.
     pub fn drain(&self, waker: Option<&Waker>) -> usize {
         let mut frames = 0;
         for link in &self.links {
@@ -100,7 +99,7 @@ impl Fanout {
     }
 }
 
-/// Offers positions to a sequencer in the given order; returns how many came out.
+/// Offers positions to a sequencer in this order. Returns the number delivered.
 #[must_use]
 pub fn sequence(order: &[u64]) -> usize {
     let mut sequencer = Sequencer::new(0, 4_096);

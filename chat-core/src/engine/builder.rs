@@ -23,14 +23,12 @@ use crate::memory::{
 };
 use crate::time::{Clock, SystemClock};
 
-/// The longest a command waits for the rate limiter.
 const LIMITER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Puts an engine together.
+/// Builds an engine.
 ///
-/// What is not given is in memory and for this engine alone. Several engines in one process become
-/// a cluster when they share the stores and have brokers of one
-/// [`MemoryBus`](crate::memory::MemoryBus).
+/// Backends default to memory, private to this engine. Engines in one process form a cluster if
+/// they share their stores and have brokers of the same [`MemoryBus`](crate::memory::MemoryBus).
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it builds"]
 pub struct EngineBuilder {
@@ -64,70 +62,70 @@ impl EngineBuilder {
         }
     }
 
-    /// The settings. Default: [`Config::default`].
+    /// Sets the configuration. Default: [`Config::default`].
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
         self
     }
 
-    /// Where the wall clock is read. Default: [`SystemClock`](crate::SystemClock).
+    /// Sets the wall clock. Default: [`SystemClock`](crate::SystemClock).
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Rooms and members.
+    /// Sets the store of rooms and members.
     pub fn rooms(mut self, rooms: impl RoomStore) -> Self {
         self.rooms = Some(Arc::new(rooms));
         self
     }
 
-    /// The rooms' logs.
+    /// Sets the store of messages and read markers.
     pub fn messages(mut self, messages: impl MessageStore) -> Self {
         self.messages = Some(Arc::new(messages));
         self
     }
 
-    /// Whom users have blocked, and whether they want to be seen.
+    /// Sets the store of user settings.
     pub fn users(mut self, users: impl UserStore) -> Self {
         self.users = Some(Arc::new(users));
         self
     }
 
-    /// Reports and audit logs.
+    /// Sets the store of reports and audit logs.
     pub fn moderation(mut self, moderation: impl ModerationStore) -> Self {
         self.moderation = Some(Arc::new(moderation));
         self
     }
 
-    /// The link to the other nodes.
+    /// Sets the broker that connects the nodes.
     pub fn broker(mut self, broker: impl Broker) -> Self {
         self.broker = Some(Arc::new(broker));
         self
     }
 
-    /// Who is online.
+    /// Sets the presence store.
     pub fn presence(mut self, presence: impl PresenceStore) -> Self {
         self.presence = Some(Arc::new(presence));
         self
     }
 
-    /// How often a user does what.
+    /// Sets the rate limiter.
     pub fn limiter(mut self, limiter: impl RateLimiter) -> Self {
         self.limiter = Some(Arc::new(limiter));
         self
     }
 
-    /// Adds hooks, which run after those added before.
+    /// Adds hooks. They run in the order in which they were added.
     pub fn hooks(mut self, hooks: impl Hooks) -> Self {
         self.hooks.push(Arc::new(hooks));
         self
     }
 
-    /// Starts the engine.
+    /// Starts the engine and its background tasks.
     ///
     /// # Panics
-    /// Outside a tokio runtime, on which it runs its tasks.
+    /// Panics outside a tokio runtime.
     #[must_use]
     pub fn build(self) -> Engine {
         let (frames, sends) = (
@@ -138,8 +136,8 @@ impl EngineBuilder {
             tracing::warn!(
                 outbox_max_frames = frames,
                 max_pending_sends = sends,
-                "an outbox that holds no more than the answers to a client's sends closes it with 1013 \
-                 whenever it sends as fast as it may"
+                "`outbox_max_frames` should exceed twice `max_pending_sends`: otherwise clients that \
+                 send at full speed are closed with 1013"
             );
         }
         let broker = self
@@ -168,7 +166,7 @@ impl EngineBuilder {
             users: Arc::new(Deadline::new(users, timeout)),
             moderation: Arc::new(Deadline::new(moderation, timeout)),
             presence: Arc::new(Deadline::new(presence, timeout)),
-            // Not knowing is no reason to refuse, and no reason to wait.
+            // The limiter fails open, so it must answer fast.
             limiter: Arc::new(Deadline::new(limiter, timeout.min(LIMITER_TIMEOUT))),
             pushes: self.hooks.iter().any(|h| h.wants_offline_members()),
             hooks: self.hooks,
@@ -196,8 +194,6 @@ impl EngineBuilder {
     }
 }
 
-/// Starts the tasks of an engine. Each ends by itself when the engine is gone, or is ended by its
-/// drop.
 fn start(
     inner: &Arc<Inner>,
     broker: &Arc<dyn Broker>,

@@ -9,30 +9,27 @@ use crate::model::{Membership, Room};
 use crate::random::HashMap;
 use crate::sync::Mutex;
 
-/// Who hears of a room's events.
+/// The recipients of a room's events.
 #[derive(Debug, Clone)]
 pub(crate) enum Audience {
-    /// Each member by their own topic.
+    /// Each member, by their own topic.
     Members(Arc<[UserId]>),
-    /// Whoever has joined, by the room's topic.
+    /// Joined connections, by the room's topic.
     Room,
 }
 
-/// How many memberships are remembered per room.
 const MAX_MEMBERS: usize = 10_000;
 
-/// What is remembered of a room that is active on this node. Every entry has an age, and a hint of
-/// a change removes it at once.
+/// Cached state of an active room. Entries expire by age, and hints of changes evict them at once.
 #[derive(Debug, Default)]
 pub(crate) struct RoomCache(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// Counts removals: what was read from the store before one is not remembered after it.
+    /// Incremented by evictions: a store read that began before one is not cached after it.
     generation: u64,
     hides_generation: u64,
-    /// The members when the room was last read, and the changes of members since: not fewer than
-    /// there are.
+    /// An upper bound of the member count: the last count read, plus the changes since.
     size: u64,
     room: Option<(Instant, Arc<Room>)>,
     audience: Option<(Instant, Audience)>,
@@ -41,7 +38,7 @@ struct State {
 }
 
 impl RoomCache {
-    /// To be taken before the store is read.
+    /// The current generation. Take it before a read of the store.
     pub(crate) fn generation(&self) -> u64 {
         self.0.lock().generation
     }
@@ -60,13 +57,12 @@ impl RoomCache {
         }
     }
 
-    /// Notes how many members a room had at some time.
     pub(crate) fn note_size(&self, members: u64) {
         let mut state = self.0.lock();
         state.size = state.size.max(members);
     }
 
-    /// Whether a room may have more members than this; if not, there is no need to ask the store.
+    /// Returns `false` if the room certainly has at most this many members, which saves a read.
     pub(crate) fn may_have_more(&self, members: u64) -> bool {
         self.0.lock().size > members
     }
@@ -84,10 +80,10 @@ impl RoomCache {
         }
     }
 
-    /// `None` when it is not known how the user stands to the room.
+    /// `None` if not cached, `Some(None)` if the user is not a member.
     #[allow(
         clippy::option_option,
-        reason = "not known and no member are different things"
+        reason = "unknown and not a member are different things"
     )]
     pub(crate) fn membership(
         &self,
@@ -117,10 +113,10 @@ impl RoomCache {
             .insert(user.clone(), (Instant::now(), membership.cloned()));
     }
 
-    /// `None` when it is not known what the user does not see.
+    /// `None` if not cached, `Some(None)` if nothing is hidden.
     #[allow(
         clippy::option_option,
-        reason = "not known and nothing are different things"
+        reason = "unknown and nothing are different things"
     )]
     pub(crate) fn hides(&self, user: &UserId, max_age: Duration) -> Option<Option<Arc<Hides>>> {
         let state = self.0.lock();
@@ -141,12 +137,10 @@ impl RoomCache {
             .insert(user.clone(), (Instant::now(), hides.cloned()));
     }
 
-    /// Counts the changes of what users do not see.
     pub(crate) fn hides_generation(&self) -> u64 {
         self.0.lock().hides_generation
     }
 
-    /// What a user does not see has changed.
     pub(crate) fn forget_hides(&self, user: &UserId) {
         let mut state = self.0.lock();
         state.generation += 1;
@@ -154,7 +148,6 @@ impl RoomCache {
         state.hides.remove(user);
     }
 
-    /// A member came, changed or went.
     pub(crate) fn forget_member(&self, user: &UserId) {
         let mut state = self.0.lock();
         state.generation += 1;
@@ -164,7 +157,6 @@ impl RoomCache {
         state.room = None;
     }
 
-    /// Anything may have changed.
     pub(crate) fn forget_all(&self) {
         let mut state = self.0.lock();
         *state = State {
@@ -175,7 +167,6 @@ impl RoomCache {
         };
     }
 
-    /// Removes what is too old to be used.
     pub(crate) fn prune(&self, max_age: Duration) {
         let mut state = self.0.lock();
         state.members.retain(|_, (at, _)| at.elapsed() < max_age);

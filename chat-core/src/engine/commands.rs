@@ -1,4 +1,4 @@
-//! What a client's commands do. Each answers its sender; what the room hears comes from the log.
+//! Client commands. Each answers its sender; the room gets its events from the log.
 
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
@@ -18,18 +18,15 @@ use crate::model::Change;
 use crate::protocol::{self, CloseCode, Command, Event};
 use crate::{Error, ErrorKind, Result, RoomId};
 
-/// What a connection does after a command.
+/// The effect of a command on its connection.
 #[derive(Debug)]
 pub(crate) enum After {
     Nothing,
-    /// Its token now runs out at another time.
     ExpiresAt(Option<Instant>),
-    /// It ends.
     Close(Closing),
 }
 
 impl Inner {
-    /// Does what a client commands, and answers.
     pub(crate) async fn command(self: Arc<Self>, link: Arc<Link>, command: Command) -> After {
         let type_name = command.type_name();
         metrics::counter!("chat_commands_total", "type" => type_name).increment(1);
@@ -49,7 +46,7 @@ impl Inner {
         After::Nothing
     }
 
-    /// Answers to what is no command. Who sends too much of it is closed.
+    /// Answers a malformed command. A client that sends too many is disconnected.
     pub(crate) async fn violation(
         self: Arc<Self>,
         link: Arc<Link>,
@@ -135,7 +132,7 @@ impl Inner {
         Ok(After::Nothing)
     }
 
-    /// The room, which a connection that joined it has at hand.
+    /// Returns the room without a lookup if the connection has joined it.
     async fn joined_or_active(self: &Arc<Self>, link: &Link, room: &RoomId) -> Result<Arc<Room>> {
         match link.joined(room) {
             Some(room) => Ok(room),
@@ -194,7 +191,6 @@ impl Inner {
     }
 }
 
-/// What a command counts as.
 const fn class(command: &Command) -> RateClass {
     match command {
         Command::SendMessage(_) => RateClass::Send,
@@ -209,7 +205,7 @@ const fn class(command: &Command) -> RateClass {
     }
 }
 
-/// A connection ceases to hear a room. The answer is the last it hears of it.
+/// Removes a connection from a room. The answer is its last frame about the room.
 async fn leave(link: &Arc<Link>, room: &RoomId, reference: Option<&str>) -> Result<()> {
     let active = link.remove_joined(room).ok_or_else(not_joined)?;
     let left = Event::RoomLeft {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::Quota;
 use crate::protocol::Limits;
 
-/// The settings of an engine. Every one has a default; times are in milliseconds.
+/// The settings of an engine. Every setting has a default; times are in milliseconds.
 ///
 /// ```
 /// use chat_core::Config;
@@ -19,107 +19,97 @@ use crate::protocol::Limits;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// What a client may send at the most.
+    /// Size limits for client input.
     pub limits: Limits,
-    /// How often a user may do what.
+    /// Rate limits per user.
     pub rates: Rates,
-    /// Names that are reactions beside emoji, such as `:party:`: each of at most
-    /// [`Limits::max_emoji_bytes`](crate::protocol::Limits::max_emoji_bytes), without white space.
+    /// Reaction names besides emoji, such as `:party:`, of at most
+    /// [`Limits::max_emoji_bytes`](crate::protocol::Limits::max_emoji_bytes) without white space.
     /// Default: none.
     pub reaction_names: Vec<String>,
-    /// A ping is sent this often; who answered nothing for two of them is dropped. Default: 25,000.
+    /// The interval of pings. A client that misses two in a row is disconnected. Default: 25,000.
     pub heartbeat_ms: u64,
-    /// How long authentication and the other steps before `HELLO` may take. Default: 10,000.
+    /// The timeout for authentication and all other steps before `HELLO`. Default: 10,000.
     pub handshake_timeout_ms: u64,
-    /// How long the body of a REST request may take to arrive once the request is admitted; then it is
-    /// answered with 408, and its connection closed. Default: 10,000.
+    /// The timeout for the body of an admitted REST request. On expiry, the server answers 408 and
+    /// closes the connection. Default: 10,000.
     pub body_timeout_ms: u64,
-    /// A client that has sent nothing at all this long after `HELLO`, not even the answer to the ping
-    /// that is sent within half of it, is dropped. Default: 60,000.
+    /// The timeout for a client's first frame after `HELLO`. The answer to the first ping, which is
+    /// sent within half of this time, counts. Default: 60,000.
     pub first_frame_timeout_ms: u64,
-    /// How long a close may take, the frames before it included. Default: 5,000.
+    /// The timeout for a close, including the frames before it. Default: 5,000.
     pub close_timeout_ms: u64,
-    /// `TOKEN_EXPIRING` is sent this long before a token runs out. Default: 60,000.
+    /// The time before a token's expiry at which `TOKEN_EXPIRING` is sent. Default: 60,000.
     pub token_warning_ms: u64,
     /// Connections on this node; one more is closed with 1013. Default: 1,000,000.
     pub max_connections: usize,
-    /// Bytes that one connection may hold: those that wait and those that are being written. See
-    /// [`Config::outbox_max_frames`]. Default: 1,048,576.
+    /// Bytes held per connection; see [`Config::outbox_max_frames`]. Default: 1,048,576.
     pub outbox_max_bytes: usize,
-    /// Bytes that all connections of one user on a node may hold together, beyond 65,536 each.
-    /// Default: 4,194,304.
+    /// Bytes held by all connections of a user on a node, beyond 65,536 each. Default: 4,194,304.
     pub outbox_user_max_bytes: usize,
-    /// Frames waiting for one connection; more than
-    /// [`Limits::max_pending_sends`](crate::protocol::Limits::max_pending_sends), since each of those
-    /// is answered by two. Over either bound ephemeral frames are dropped, then the
-    /// connection is closed with 1013 so that its client resumes. Default: 4,096.
+    /// Frames queued per connection. Should exceed twice
+    /// [`Limits::max_pending_sends`](crate::protocol::Limits::max_pending_sends), since each send
+    /// is answered by two frames. Over either bound, ephemeral frames are dropped first; then the
+    /// connection is closed with 1013, and its client resumes. Default: 4,096.
     pub outbox_max_frames: usize,
-    /// How long an event that arrived early waits for those before it, until they are read from the
-    /// log. Default: 40.
+    /// The wait of an early event for its predecessors before a read of the log. Default: 40.
     pub reorder_window_ms: u64,
-    /// Events held early per room; one more and the gap is read at once. Default: 1,024.
+    /// Early events held per room; one more triggers a read of the gap at once. Default: 1,024.
     pub reorder_max_events: usize,
-    /// Recent events kept per active room, so that who joins or resumes need not read the log for
-    /// them. Default: 256.
+    /// Recent events kept per active room, which save joins a read of the log. Default: 256.
     pub recent_max_events: usize,
     /// Bytes of recent events kept per active room. Default: 262,144.
     pub recent_max_bytes: usize,
-    /// Whether a room that a user creates over REST may have an id of their choice. Ids that are chosen
-    /// can be probed, and taken before the app wants them. Default: false.
+    /// Allows users to choose the id of a room they create over REST. Others can probe for chosen
+    /// ids, or take them before the app does. Default: false.
     pub client_room_ids: bool,
-    /// Bytes of the entries of one page, as JSON; a page always has one entry, whatever its size.
-    /// Default: 262,144.
+    /// Bytes of a page's entries as JSON. A page has at least one entry. Default: 262,144.
     pub page_max_bytes: usize,
-    /// Messages in one append. Default: 256.
+    /// Messages per append. Default: 256.
     pub append_max_batch: usize,
-    /// Writes waiting per room; one more is refused with `UNAVAILABLE`. Default: 10,000.
+    /// Writes queued per room; one more is refused with `UNAVAILABLE`. Default: 10,000.
     pub append_max_queue: usize,
-    /// Rooms with at most this many members publish to each member's topic, larger ones to the
-    /// room's. Default: 100.
+    /// Rooms with more members publish to their own topic, not to each member's. Default: 100.
     pub per_user_fanout_max: usize,
-    /// Rooms with more members than this broadcast no presence, typing or single receipts, but
-    /// `OCCUPANCY`. Default: 200.
+    /// Rooms with more members send `OCCUPANCY`, not presence, typing or receipts. Default: 200.
     pub presence_max: usize,
-    /// `OCCUPANCY` is counted this often, and told when it changed; who joins hears it at once. 0 is
-    /// never. Default: 5,000.
+    /// The interval at which `OCCUPANCY` is counted, and sent if it changed. A join gets it at
+    /// once. 0 turns it off. Default: 5,000.
     pub occupancy_ms: u64,
-    /// A connection's lease in the presence store; refreshed three times as often. Default: 60,000.
+    /// The lifetime of a connection's presence lease, renewed every third of it. Default: 60,000.
     pub presence_ttl_ms: u64,
-    /// Who comes back within this time was never offline. Default: 3,000.
+    /// A reconnect within this time is not reported as offline. Default: 3,000.
     pub presence_grace_ms: u64,
-    /// Users told of one change of presence, at most. Default: 1,000.
+    /// The maximum number of users notified of a presence change. Default: 1,000.
     pub presence_audience_max: usize,
-    /// A user's rooms looked at to find that audience, or whom the user may ask about, at most.
-    /// Default: 100.
+    /// A user's rooms searched for that audience, or for users they may query. Default: 100.
     pub presence_rooms_max: usize,
-    /// How old a cached membership may be when it is used. Bounds how long a removed member may go
-    /// on when the hint of the removal was lost. Default: 30,000.
+    /// The maximum age of a cached membership; bounds access after a lost removal. Default: 30,000.
     pub membership_max_age_ms: u64,
-    /// A call to a store that has not ended after this time counts as failed, with its outcome unknown.
-    /// Longer than the timeouts of the store's own driver. Default: 20,000.
+    /// The timeout of a store call, after which its outcome is unknown. Should exceed the timeouts
+    /// of the store's driver. Default: 20,000.
     pub store_timeout_ms: u64,
-    /// The heads of all active rooms are compared with the log this often. Default: 60,000.
+    /// The interval at which active rooms compare their heads with the log. Default: 60,000.
     pub anti_entropy_ms: u64,
-    /// The same while the broker is out of reach. Default: 1,000.
+    /// The same interval while the broker is unreachable. Default: 1,000.
     pub degraded_poll_ms: u64,
-    /// A room without joined connections and writes is forgotten after this time. Default: 60,000.
+    /// The time without connections and writes before a room is unloaded. Default: 60,000.
     pub room_idle_ms: u64,
-    /// `ROOM_ACTIVITY` of one room is sent to one user this often at most. Default: 250.
+    /// The minimum interval between `ROOM_ACTIVITY` events of a room to a user. Default: 250.
     pub activity_delay_ms: u64,
-    /// A typing notice holds this long. Default: 6,000.
+    /// The lifetime of a typing notice. Default: 6,000.
     pub typing_ms: u64,
-    /// How long after its creation a message may be edited by its sender; 0 is for ever. Default: 0.
+    /// The time in which senders may edit a message; 0 is unlimited. Default: 0.
     pub edit_window_ms: u64,
-    /// How long after its creation a message may be deleted by its sender; 0 is for ever. Default: 0.
+    /// The time in which senders may delete a message; 0 is unlimited. Default: 0.
     pub delete_window_ms: u64,
-    /// How long a node has to tell the hooks that want offline members of a message; then another
-    /// does. Default: 30,000.
+    /// The time a node has to notify push hooks before another one retries. Default: 30,000.
     pub push_lease_ms: u64,
-    /// What the hooks could not be told within this time is given up. Default: 3,600,000.
+    /// The age at which a push that keeps failing is abandoned. Default: 3,600,000.
     pub push_max_age_ms: u64,
-    /// How long a graceful shutdown may take. Default: 10,000.
+    /// The timeout of a graceful shutdown. Default: 10,000.
     pub drain_ms: u64,
-    /// Clients are advised to come back within this time, each at its own moment. Default: 5,000.
+    /// The time over which clients spread their reconnects after a shutdown. Default: 5,000.
     pub reconnect_spread_ms: u64,
 }
 
@@ -171,7 +161,7 @@ impl Default for Config {
     }
 }
 
-/// How often a user may do what, over all their connections.
+/// Rate limits of a user over all their connections.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -180,27 +170,27 @@ pub struct Rates {
     pub send: Quota,
     /// Edits, deletions, reactions. Default: 50 at once, 10 a second.
     pub change: Quota,
-    /// Joining and leaving. Default: 250 at once, 10 a second.
+    /// Joins and leaves. Default: 250 at once, 10 a second.
     pub join: Quota,
     /// Read markers. Default: 50 at once, 10 a second.
     pub read: Quota,
-    /// Typing. Default: 10 at once, 2 a second.
+    /// Typing notices. Default: 10 at once, 2 a second.
     pub typing: Quota,
-    /// Reading over REST. Default: 100 at once, 20 a second.
+    /// REST reads. Default: 100 at once, 20 a second.
     pub query: Quota,
-    /// Searches, which run one at a time for each user and node. Default: 10 at once, 1 a second.
+    /// Searches, which run one at a time per user and node. Default: 10 at once, 1 a second.
     pub search: Quota,
-    /// Rooms that a user creates over REST. Default: 20 at once, 0.1 a second.
+    /// Rooms created over REST. Default: 20 at once, 0.1 a second.
     pub create: Quota,
-    /// Changing rooms and members. Default: 50 at once, 5 a second.
+    /// Changes of rooms and members. Default: 50 at once, 5 a second.
     pub manage: Quota,
     /// Token refreshes and pings. Default: 30 at once, 1 a second.
     pub session: Quota,
-    /// Frames that are no command; over it the connection is closed with 1008. Default: 100 at
+    /// Malformed commands. Over the limit, the connection is closed with 1008. Default: 100 at
     /// once, 5 a second.
     pub violation: Quota,
-    /// Frames of one connection, whatever is in them: commands, refused or not, pings and pongs. Over
-    /// it the connection is closed with 1008. Default: 1,000 at once, 100 a second.
+    /// All frames of one connection, including refused commands, pings and pongs. Over the limit,
+    /// the connection is closed with 1008. Default: 1,000 at once, 100 a second.
     pub frame: Quota,
 }
 
@@ -224,7 +214,7 @@ impl Default for Rates {
 }
 
 impl Rates {
-    /// No limits that a user could meet: for load tests.
+    /// Limits that no user reaches, for load tests.
     #[must_use]
     pub fn unlimited() -> Self {
         let q = Quota::new(1_000_000, 1_000_000.0);

@@ -1,5 +1,4 @@
-//! One socket, from handshake to close: a single task that reads commands, runs one at a time, and
-//! writes what waits in the outbox.
+//! One socket, from handshake to close: a single task runs commands in turn and drains the outbox.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -26,21 +25,21 @@ use crate::backend::{Credentials, Identity, Quota, RateDecision, Topic, gcra};
 use crate::protocol::{CloseCode, Event, decode_command};
 use crate::{Error, ErrorKind};
 
-/// What a client brought with its request. `Debug` hides the token and the headers.
+/// The credentials of a client's request. `Debug` hides the token and the headers.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Handshake {
-    /// The token: from `Authorization: Bearer`, `?token=` or the subprotocol `bearer.<token>`, the
-    /// first that is there.
+    /// The token: the first of `Authorization: Bearer`, `?token=` and the subprotocol
+    /// `bearer.<token>`.
     pub token: Option<String>,
     /// The headers of the request.
     pub headers: http::HeaderMap,
-    /// Where the request came from, if the adapter knows.
+    /// The client's address, if the adapter knows it.
     pub remote_addr: Option<IpAddr>,
 }
 
 impl Handshake {
-    /// A handshake with a token and nothing else.
+    /// Creates a handshake with only a token.
     pub fn new(token: Option<String>) -> Self {
         Self {
             token,
@@ -48,14 +47,14 @@ impl Handshake {
         }
     }
 
-    /// With the headers of the request.
+    /// Sets the headers of the request.
     #[must_use]
     pub fn headers(mut self, headers: http::HeaderMap) -> Self {
         self.headers = headers;
         self
     }
 
-    /// With the address it came from.
+    /// Sets the client's address.
     #[must_use]
     pub const fn remote_addr(mut self, addr: Option<IpAddr>) -> Self {
         self.remote_addr = addr;
@@ -72,13 +71,13 @@ impl fmt::Debug for Handshake {
     }
 }
 
-/// A connection that is being served. Dropping it, for whatever reason, leaves no trace of it.
+/// A connection being served. Dropping it undoes its registration.
 #[derive(Debug)]
 struct Session {
     engine: Arc<Inner>,
     link: Arc<Link>,
     expires_at: Option<Instant>,
-    /// Dropped last, and then the hooks hear that the connection has gone.
+    /// Dropped last: calls the hooks' `on_disconnect`.
     _greeted: Option<Box<Greeted>>,
 }
 
@@ -110,18 +109,18 @@ fn gauge_connections(engine: &Inner) {
 }
 
 impl Engine {
-    /// Serves one socket until it is closed. Adapters spawn this in a task of its own for each
-    /// connection, after the upgrade: a client without a valid token is closed with 1008 here, since
-    /// a browser cannot see an HTTP status.
+    /// Serves one socket until it is closed. Adapters call this after the upgrade and spawn one
+    /// task per connection. A client without a valid token is closed with 1008 here, because a
+    /// browser cannot see the HTTP status of a refused upgrade.
     ///
-    /// Dropping the future closes the connection and leaves no trace of it.
+    /// Dropping the future closes the connection and undoes its registration.
     pub fn serve<T: Transport>(
         &self,
         transport: T,
         handshake: Handshake,
     ) -> impl Future<Output = ()> + Send + use<T> {
-        // A future keeps room for everything it ever holds, for as long as it lives. What only the
-        // beginning, a write or the end needs is boxed: an idle connection must not pay for it.
+        // A future has room for everything it ever holds. State that only the start, a write or the
+        // end needs is boxed, so that idle connections do not pay for it.
         let begun = Box::pin(begin(Arc::clone(&self.inner), transport, handshake));
         async move {
             if let Some(connection) = begun.await {
@@ -160,8 +159,7 @@ impl Inner {
             .unwrap_or_else(|_| Err(Closing::new(CloseCode::TryAgain, "overloaded")))
     }
 
-    /// Everything before `HELLO`. The registration comes last, so that whatever fails before leaves
-    /// no trace.
+    /// Runs every step before `HELLO`. Registration comes last: earlier failures need no cleanup.
     async fn admit(self: &Arc<Self>, handshake: Handshake) -> Result<Session, Closing> {
         if self.is_stopped() {
             return Err(Closing::new(CloseCode::Restart, "restart"));
@@ -188,12 +186,12 @@ impl Inner {
             .subscriptions
             .acquire(Topic::User(identity.user_id.clone()))
             .await;
-        // The settings that are remembered may be from a time when this node did not hear of changes.
+        // Cached settings may be stale: this node got no hints about a user without connections.
         if self.hub.links(&link.user_id).is_empty() {
             self.user_cache.forget(&link.user_id);
         }
         let greeted = self.greet(&link).await.map_err(|e| refuse(&e))?;
-        // Waits first in the outbox: from the registration on, others put frames there.
+        // Queued before the registration, after which other tasks push frames, too.
         let hello = Event::Hello {
             user_id: &link.user_id,
             connection_id: link.id,
@@ -221,7 +219,7 @@ impl Inner {
             _greeted: greeted,
         };
         if self.is_stopped() {
-            // The shutdown began meanwhile and may not have seen this connection.
+            // A shutdown that began during the handshake may have missed this connection.
             return Err(Closing::new(CloseCode::Restart, "restart"));
         }
         gauge_connections(self);
@@ -230,15 +228,14 @@ impl Inner {
         Ok(session)
     }
 
-    /// When the proof of an identity runs out, by this process's steady clock.
+    /// The expiry of an identity by this process's monotonic clock.
     pub(super) fn deadline(&self, identity: &Identity) -> Option<Instant> {
         let left = identity.expires_at?.since(self.clock.now());
-        // Beyond what the clock can tell is never.
+        // An instant beyond the clock's range counts as never.
         Instant::now().checked_add(left)
     }
 }
 
-/// How a connection ends that was not admitted.
 fn refuse(error: &Error) -> Closing {
     match error.kind() {
         ErrorKind::TokenExpired => Closing::new(CloseCode::Policy, "TOKEN_EXPIRED"),
@@ -254,7 +251,6 @@ fn refuse(error: &Error) -> Closing {
 
 type CommandFuture = Pin<Box<dyn Future<Output = After> + Send>>;
 
-/// What a connection's task holds.
 struct Connection<T> {
     transport: T,
     session: Session,
@@ -262,20 +258,19 @@ struct Connection<T> {
     command: Option<CommandFuture>,
 }
 
-/// The timers of a connection, in one.
+/// The timers of a connection, driven by a single `Sleep`.
 struct Watch {
     heartbeat: Duration,
     next_ping: Instant,
-    /// When the client must have sent its first frame; `None` once it has.
+    /// The deadline for the client's first frame; `None` once it has arrived.
     first_frame: Option<Instant>,
-    /// Pings since the client last sent anything.
+    /// Pings since the client's last frame.
     unanswered: u8,
     warned: bool,
-    /// The state of the quota of frames: see [`gcra`]. `None` before the first one.
+    /// The state of the frame quota: see [`gcra`]. `None` before the first frame.
     next_frame: Option<Instant>,
 }
 
-/// What a connection's task is to do.
 enum Step {
     Write(Batch),
     Did(After),
@@ -289,7 +284,7 @@ async fn run<T: Transport>(mut connection: Box<Connection<T>>) {
         connection.watch.due(&connection.session)
     ));
     loop {
-        // A client that always has another frame must not keep the thread from the others.
+        // A client with an endless supply of frames must not starve other tasks.
         consume_budget().await;
         let step = connection.step(timer.as_mut()).await;
         let close = match step {
@@ -318,8 +313,8 @@ async fn run<T: Transport>(mut connection: Box<Connection<T>>) {
 }
 
 impl<T: Transport> Connection<T> {
-    /// Writes come first, so that a client is answered before it is heard again, and commands before
-    /// reads, of which none is polled while a command runs.
+    /// Writes come first, so that a client gets its answers before its next command is read. A
+    /// running command comes before reads, which wait until it ends.
     async fn step(&mut self, timer: Pin<&mut Sleep>) -> Step {
         let may_read = self.may_read();
         let Session { link, .. } = &self.session;
@@ -335,16 +330,14 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// One command at a time, and none while too many sends are under way: a client that sends faster
-    /// than it can be served waits in its own socket.
+    /// Backpressure: a client that outpaces its command or its pending sends waits in its socket.
     fn may_read(&self) -> bool {
         let Session { engine, link, .. } = &self.session;
         self.command.is_none()
             && link.pending.load(Ordering::Relaxed) < engine.config.limits.max_pending_sends
     }
 
-    /// Starts the command in a frame, unless the client sends too many frames or its token has run
-    /// out.
+    /// Starts the command in a frame, or closes a connection that has expired or floods.
     fn received(&mut self, inbound: Inbound) -> Option<Closing> {
         let Session { engine, link, .. } = &self.session;
         let now = Instant::now();
@@ -371,10 +364,9 @@ impl<T: Transport> Connection<T> {
         closing
     }
 
-    /// Writes a batch, while the command goes on: what it holds must not wait for the socket of one
-    /// client. When the connection is to be closed meanwhile, the batch has the time of a close to be
-    /// finished: a frame that was begun must be complete before a close frame can follow. Returns
-    /// `false` when the socket is of no use any more.
+    /// Writes a batch while the current command continues: locks that it holds must not wait for a
+    /// slow socket. On a close, the batch gets the close timeout to complete its frames. Returns
+    /// `false` if the socket is unusable.
     async fn write(&mut self, batch: Batch, mut timer: Pin<&mut Sleep>) -> bool {
         let Self {
             transport,
@@ -410,7 +402,7 @@ impl<T: Transport> Connection<T> {
                         link.close(token_expired());
                         continue;
                     }
-                    // Nothing is read while the client takes nothing, so it answers nothing either.
+                    // Reads pause during a stalled write, so pongs cannot arrive.
                     stalled = true;
                     watch.unanswered += 1;
                     if watch.unanswered > 2 {
@@ -435,14 +427,13 @@ impl<T: Transport> Connection<T> {
         tracing::debug!(user = %link.user_id, connection = %link.id, code, reason = %closing.reason, "closing");
         metrics::counter!("chat_connections_closed_total", "code" => code.to_string()).increment(1);
         let timeout = ms(session.engine.config.close_timeout_ms);
-        // Gone from the rooms before the close is over: that may take seconds.
+        // Leave the rooms before the close handshake, which may take seconds.
         drop(command);
         drop(session);
         close(&mut transport, timeout, &closing).await;
     }
 }
 
-/// Does what a command asks of its connection.
 fn apply(after: After, session: &mut Session, watch: &mut Watch, timer: Pin<&mut Sleep>) {
     match after {
         After::Nothing => {}
@@ -451,7 +442,7 @@ fn apply(after: After, session: &mut Session, watch: &mut Watch, timer: Pin<&mut
             watch.warned = false;
             timer.reset(watch.due(session));
         }
-        // What waits is written first.
+        // Queued frames are written first.
         After::Close(closing) => session.link.close(closing),
     }
 }
@@ -472,8 +463,7 @@ async fn close<T: Transport>(transport: &mut T, timeout: Duration, closing: &Clo
     let _ = tokio::time::timeout(timeout, close).await;
 }
 
-/// How a connection ends whose client sent something that is not `chat.v1` over a WebSocket, or
-/// went; `None` when the socket is of no use any more.
+/// Maps a receive error to a close frame, or to `None` if the socket is unusable.
 fn lost(error: ReceiveError) -> Option<Closing> {
     match error {
         ReceiveError::Closed(_) => Some(Closing::new(CloseCode::Normal, "")),
@@ -525,8 +515,7 @@ fn decode(
 }
 
 impl Watch {
-    /// The first ping comes at a random moment, so that those who came together are not pinged
-    /// together.
+    /// Creates the timers. The first ping is jittered to spread clients that connect together.
     fn new(config: &Config) -> Self {
         let heartbeat = ms(config.heartbeat_ms);
         let first_frame = ms(config.first_frame_timeout_ms);
@@ -542,12 +531,11 @@ impl Watch {
         }
     }
 
-    /// Notes that the client sent a frame. Returns whether it is within the quota, which counts
-    /// control frames and refused commands like any other.
+    /// Records a frame. Returns `false` over the quota, which counts every kind of frame.
     fn heard(&mut self, now: Instant, quota: &Quota) -> bool {
         self.unanswered = 0;
         self.first_frame = None;
-        // The algorithm takes times since a common start, which is now.
+        // `gcra` takes times relative to a common origin, here the present.
         let tat = self
             .next_frame
             .map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
@@ -556,7 +544,6 @@ impl Watch {
         decision == RateDecision::Allowed
     }
 
-    /// When the timer is to ring next.
     fn due(&self, session: &Session) -> Instant {
         let due = self.due_by_token(session);
         self.first_frame.map_or(due, |at| due.min(at))
@@ -573,8 +560,8 @@ impl Watch {
         }
     }
 
-    /// The timer rang. A client whose socket is not read, because what it asked for takes long, may
-    /// have answered: it is pinged, so that it knows that it is heard, and not judged.
+    /// Handles the timer. While reads are paused, the client is pinged but not timed out, since its
+    /// pongs may be waiting in the socket.
     fn tick(&mut self, session: &Session, reads: bool) -> Option<Closing> {
         let engine = &session.engine;
         let now = Instant::now();

@@ -3,8 +3,7 @@ use std::time::Duration;
 
 use crate::{Error, Result};
 
-/// A store whose calls end in time. One that never answers would otherwise hold up its callers, and
-/// with them a room, for good.
+/// A store with a timeout for its calls. One that never answers would block its callers for good.
 #[derive(Debug)]
 pub(crate) struct Deadline<S: ?Sized> {
     pub(crate) store: Arc<S>,
@@ -16,13 +15,13 @@ impl<S: ?Sized> Deadline<S> {
         Self { store, timeout }
     }
 
-    /// Waits for a call. It is unknown whether one that does not end in time was carried out.
+    /// Awaits a call. After a timeout, its outcome is unknown.
     pub(crate) async fn call<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
         let ended = tokio::time::timeout(self.timeout, call).await;
         ended.unwrap_or_else(|e| Err(Error::unavailable(e)))
     }
 
-    /// The same for a call that answers for each entry of a batch.
+    /// Like [`call`](Self::call), with one result per entry of a batch.
     pub(crate) async fn call_each<T>(
         &self,
         entries: usize,

@@ -1,4 +1,4 @@
-//! Between the nodes: what this node publishes, and what it does with what arrives.
+//! Fan-out between nodes: publishes hints, and applies those that arrive.
 
 use std::sync::{Arc, Weak};
 
@@ -45,13 +45,13 @@ impl Inner {
         self.publisher.publish(Publication { topics, payload });
     }
 
-    /// Publishes events that this node stored, and tells the members here who have not joined.
+    /// Publishes events that this node stored, and notifies local members who have not joined.
     pub(crate) async fn publish_events(
         self: &Arc<Self>,
         room: &Room,
         events: &[(u64, Arc<Frame>)],
     ) {
-        // Where the members cannot be read, whoever has joined hears of it all the same.
+        // If the read fails, the room's topic still reaches all joined connections.
         let audience = self.audience(room).await.unwrap_or(Audience::Room);
         let topics: Arc<[Topic]> = match &audience {
             Audience::Room => [Topic::Room(room.id.clone())].into(),
@@ -78,8 +78,8 @@ impl Inner {
         }
     }
 
-    /// Something passing in a room, for everyone who has joined but those who blocked the user `from`
-    /// whom it comes. It goes to that user's own connections where `echo` is set.
+    /// Sends an ephemeral event to everyone who has joined, except users who blocked `from`. With
+    /// `echo`, the connections of `from` get it, too.
     pub(crate) fn broadcast(
         &self,
         room: &Arc<Room>,
@@ -98,7 +98,7 @@ impl Inner {
         }]);
     }
 
-    /// An event for all connections of these users, on all nodes.
+    /// Sends an event to all connections of these users, on all nodes.
     pub(crate) fn send_direct(&self, users: &[UserId], event: &Event<'_>, ephemeral: bool) {
         if users.is_empty() {
             return;
@@ -120,7 +120,7 @@ impl Inner {
         }
     }
 
-    /// Tells all connections of these users that a room is gone, on all nodes.
+    /// Tells all connections of these users on all nodes that a room is gone.
     pub(crate) fn send_gone(&self, room: &RoomId, users: &[UserId], event: &Event<'_>) {
         if users.is_empty() {
             return;
@@ -136,8 +136,7 @@ impl Inner {
         }
     }
 
-    /// Takes all connections of a user out of a room that is gone, those included that are joining, and
-    /// tells them.
+    /// Removes a user's connections, joining ones included, from a room that is gone.
     fn push_gone(&self, room: &RoomId, user: &UserId, frame: &Arc<Frame>) {
         self.forget_member(room, user);
         self.activity.forget(user, room);
@@ -148,33 +147,32 @@ impl Inner {
         }
     }
 
-    /// A user read further: their connections that have not joined the room count again.
+    /// Resumes activity notices for a user who read further, on connections that have not joined.
     pub(crate) fn read_further(&self, room: &RoomId, user: &UserId, head: u64) {
         self.note_activity(user, room, head);
         let hint = self.hint(HintKind::Activity { head }, room, None, Bytes::new());
         self.publish([Topic::User(user.clone())], hint);
     }
 
-    /// A member came or changed: what is cached of them is forgotten, on all nodes.
+    /// Drops the cached membership of a user on all nodes.
     pub(crate) fn member_changed(&self, room: &RoomId, user: &UserId) {
         self.forget_member(room, user);
         let hint = self.hint(HintKind::MemberChanged, room, Some(user), Bytes::new());
         self.publish([Topic::Room(room.clone())], hint);
     }
 
-    /// A user is no longer a member: they are cut off, on all nodes.
+    /// Cuts off a user who is no longer a member, on all nodes.
     pub(crate) fn member_removed(&self, room: &RoomId, user: &UserId, reason: &'static str) {
         self.cut_off(room, user, reason);
         let payload = Bytes::from_static(reason.as_bytes());
         let hint = self.hint(HintKind::MemberRemoved, room, Some(user), payload);
-        // Wherever the user is connected, and wherever the room is cached.
+        // The user's topic reaches their connections, the room's topic the nodes that cache it.
         let topics = [Topic::User(user.clone()), Topic::Room(room.clone())];
         self.publish(topics, hint);
     }
 
-    /// A user turns out not to be a member. Connections that hear the room all the same are cut off, on
-    /// all nodes, since an earlier removal may have stopped half-way. The others are told nothing: a
-    /// user who never was a member must not learn that there is such a room.
+    /// Cuts off joined connections of a user who is not a member, after a removal that stopped
+    /// half-way. Other connections get nothing, so that the room stays hidden.
     pub(crate) fn not_a_member(&self, room: &RoomId, user: &UserId, reason: &'static str) {
         self.cut_off_joined(room, user, reason);
         let payload = Bytes::from_static(reason.as_bytes());
@@ -182,7 +180,7 @@ impl Inner {
         self.publish([Topic::Room(room.clone())], hint);
     }
 
-    /// The room changed: what is cached of it is forgotten, on all nodes.
+    /// Drops the cached state of a room on all nodes.
     pub(crate) fn room_changed(&self, room: &RoomId) {
         if let Some(active) = self.active.get(room) {
             active.cache.forget_all();
@@ -191,28 +189,27 @@ impl Inner {
         self.publish([Topic::Room(room.clone())], hint);
     }
 
-    /// Tells the other nodes how many users of this one hear a room.
     pub(crate) fn publish_occupancy(&self, room: &RoomId, online: u64) {
         let hint = self.hint(HintKind::Occupancy { online }, room, None, Bytes::new());
         self.publish([Topic::Room(room.clone())], hint);
     }
 
-    /// The room was deleted: everyone leaves, on all nodes.
+    /// Removes every connection from a deleted room, on all nodes.
     pub(crate) fn room_deleted(&self, room: &RoomId) {
         self.evict_all(room);
         let hint = self.hint(HintKind::RoomDeleted, room, None, Bytes::new());
         self.publish([Topic::Room(room.clone())], hint);
     }
 
-    /// What is remembered of a user has changed: all their connections look anew. `others` are told,
-    /// too, so that the nodes on which they send to the user know.
+    /// Refreshes the visibility filters of a user's connections on all nodes. `others` are
+    /// notified, too, because their nodes send to this user.
     pub(crate) async fn user_changed(self: &Arc<Self>, user: &UserId, others: &[UserId]) {
         let topics = std::iter::once(user).chain(others).cloned();
         self.publish_user_changed(user, None, topics.map(Topic::User).collect());
         self.look_anew(user).await;
     }
 
-    /// What a user does not see in a room has changed.
+    /// Refreshes a user's visibility filter in one room, on all nodes.
     pub(crate) async fn hides_changed(&self, room: &Arc<Room>, user: &UserId) {
         let topics = [Topic::User(user.clone())].into();
         self.publish_user_changed(user, Some(&room.id), topics);
@@ -231,7 +228,6 @@ impl Inner {
         self.publish(topics, hint.encode());
     }
 
-    /// Ends a user's connections, on all nodes.
     pub(crate) fn disconnect_user(&self, user: &UserId, reason: &str) {
         self.disconnect_here(user, reason);
         let hint = Hint {
@@ -257,7 +253,7 @@ impl Inner {
         }
     }
 
-    /// A user hears nothing more of a room on this node.
+    /// Removes a user's connections on this node from a room, and notifies all of them.
     pub(crate) fn cut_off(&self, room: &RoomId, user: &UserId, reason: &str) {
         self.forget_member(room, user);
         self.activity.forget(user, room);
@@ -269,7 +265,7 @@ impl Inner {
         }
     }
 
-    /// The same where only those connections are told that had joined: the others were told already.
+    /// Like [`cut_off`](Self::cut_off), but notifies only the connections that had joined.
     fn cut_off_joined(&self, room: &RoomId, user: &UserId, reason: &str) {
         self.forget_member(room, user);
         let removed = removed_frame(room, reason);
@@ -291,7 +287,7 @@ impl Inner {
         self.active.forget(room);
     }
 
-    /// Works off what the broker brings. Runs until the engine is gone.
+    /// Applies arrivals from the broker until the engine is gone.
     pub(crate) async fn listen(engine: Weak<Self>, mut arrivals: Arrivals) {
         while let Some(arrival) = arrivals.next().await {
             let Some(engine) = engine.upgrade() else {
@@ -306,7 +302,7 @@ impl Inner {
                 Arrival::Lost => engine.set_degraded(true),
                 Arrival::Interrupted => {
                     metrics::counter!("chat_broker_interruptions_total").increment(1);
-                    tracing::warn!("the broker's link was interrupted; comparing heads");
+                    tracing::warn!("broker interrupted; comparing heads");
                     engine.set_degraded(false);
                     engine.compare.notify_one();
                 }
@@ -319,7 +315,7 @@ impl Inner {
             metrics::counter!("chat_hints_malformed_total").increment(1);
             return;
         };
-        // What this node published it has done already.
+        // This node has already applied its own hints.
         if hint.origin == self.node_id {
             return;
         }
@@ -364,7 +360,7 @@ impl Inner {
             (HintKind::MemberChanged, Some(room), Some(user)) => self.forget_member(room, user),
             (HintKind::MemberRemoved, Some(room), Some(user)) => {
                 let reason = std::str::from_utf8(&hint.payload).unwrap_or("removed");
-                // It comes by both topics where both are heard, and is told by the user's.
+                // Both topics carry this hint. Only the user's also notifies unjoined connections.
                 match topic {
                     Topic::User(_) => self.cut_off(room, user, reason),
                     Topic::Room(_) => self.cut_off_joined(room, user, reason),
@@ -416,7 +412,7 @@ fn removed_frame(room: &RoomId, reason: &str) -> Arc<Frame> {
     Arc::new(Frame::durable(event.encode()))
 }
 
-/// Takes a connection out of a room, if it had joined; `last` is what it hears last of it.
+/// Removes a connection from a room if it had joined, with `last` as its last frame.
 fn unjoin(link: &Arc<Link>, room: &RoomId, last: &Arc<Frame>) -> bool {
     let Some(active) = link.remove_joined(room) else {
         return false;

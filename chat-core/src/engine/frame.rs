@@ -6,10 +6,10 @@ use super::view::{Hides, is_seen};
 use crate::protocol::Event;
 use crate::{RoomId, UserId};
 
-/// What kind of WebSocket frame it is.
+/// The kind of a WebSocket frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameKind {
-    /// A text frame; the payload is UTF-8.
+    /// A text frame with a UTF-8 payload.
     Text,
     /// A binary frame.
     Binary,
@@ -19,25 +19,24 @@ pub enum FrameKind {
     Pong,
 }
 
-/// What may happen to a frame in a full outbox.
+/// The treatment of a frame by a full outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameClass {
-    /// It is delivered, or the connection is closed so that its client resumes.
+    /// Must be delivered; otherwise the connection is closed and its client resumes.
     Durable,
-    /// It may be dropped for a slow client: typing, presence, receipts.
+    /// May be dropped for a slow client: typing, presence, receipts.
     Ephemeral,
 }
 
-/// Whose message an event is about, for those who are not to see it.
+/// The message an event is about, for visibility checks.
 #[derive(Debug)]
 pub(crate) struct About {
     pub(crate) room: RoomId,
     pub(crate) rev: u64,
     pub(crate) seq: u64,
     pub(crate) sender: Option<UserId>,
-    /// Whether only the sender is to see it.
     pub(crate) shadowed: bool,
-    /// What the others get in its place, once somebody does.
+    /// The replacement for readers who do not see the message, created on demand.
     instead: OnceLock<Arc<Frame>>,
 }
 
@@ -76,7 +75,7 @@ impl About {
     }
 }
 
-/// An outbound frame, encoded once and shared by every outbox that it goes to.
+/// An outbound frame, encoded once and shared by all outboxes.
 #[derive(Debug)]
 pub struct Frame {
     payload: Bytes,
@@ -86,7 +85,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// A text frame that must arrive. `payload` is UTF-8.
+    /// Creates a durable text frame. `payload` must be UTF-8.
     #[must_use]
     pub const fn durable(payload: Bytes) -> Self {
         Self {
@@ -97,7 +96,7 @@ impl Frame {
         }
     }
 
-    /// A text frame that may be dropped. `payload` is UTF-8.
+    /// Creates an ephemeral text frame. `payload` must be UTF-8.
     #[must_use]
     pub const fn ephemeral(payload: Bytes) -> Self {
         Self {
@@ -108,7 +107,7 @@ impl Frame {
         }
     }
 
-    /// A binary frame that must arrive. `chat.v1` has none.
+    /// Creates a durable binary frame. `chat.v1` has none.
     #[must_use]
     pub const fn binary(payload: Bytes) -> Self {
         Self {
@@ -119,7 +118,7 @@ impl Frame {
         }
     }
 
-    /// A ping without payload.
+    /// Creates a ping without payload.
     #[must_use]
     pub const fn ping() -> Self {
         Self {
@@ -130,7 +129,7 @@ impl Frame {
         }
     }
 
-    /// The pong that answers a ping.
+    /// Creates a pong that answers a ping.
     #[must_use]
     pub const fn pong(payload: Bytes) -> Self {
         Self {
@@ -141,7 +140,6 @@ impl Frame {
         }
     }
 
-    /// The event of a message, which not everybody may see.
     pub(crate) fn event(payload: Bytes, about: About) -> Self {
         Self {
             about: Some(Box::new(about)),
@@ -153,12 +151,11 @@ impl Frame {
         self.about.as_deref()
     }
 
-    /// Whether only the sender of the message is to see it.
     pub(crate) fn is_shadowed(&self) -> bool {
         self.about.as_ref().is_some_and(|a| a.shadowed)
     }
 
-    /// This frame, or what the user gets in its place.
+    /// Returns this frame, or its replacement if the user does not see the message.
     pub(crate) fn for_reader<'a>(
         self: &'a Arc<Self>,
         user: &UserId,
@@ -170,19 +167,19 @@ impl Frame {
         }
     }
 
-    /// What it carries.
+    /// Returns the payload.
     #[must_use]
     pub const fn payload(&self) -> &Bytes {
         &self.payload
     }
 
-    /// Its kind.
+    /// Returns the kind.
     #[must_use]
     pub const fn kind(&self) -> FrameKind {
         self.kind
     }
 
-    /// Its class.
+    /// Returns the class.
     #[must_use]
     pub const fn class(&self) -> FrameClass {
         self.class

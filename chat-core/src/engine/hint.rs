@@ -1,13 +1,13 @@
-//! What nodes tell each other: a small binary header, then the event as it goes to the sockets, so
+//! Hints, the messages between nodes: a binary header, then the event as it goes to the sockets, so
 //! that a receiving node encodes nothing.
 //!
 //! ```text
 //! version u8 | kind u8 | origin 16 bytes | number u64 | seq u64 | log u64 | room len u8 + bytes | user len u8 + bytes | payload
 //! ```
-//! Integers are big-endian. A node drops what it does not understand: a hint may always be lost.
+//! Integers are big-endian. A node drops hints that it cannot decode; any hint may be lost.
 //!
-//! Several for the same topics travel as one, `packed u8 | (len u32 | hint)…`: a broker's work is counted
-//! in publications, and a busy room has many events at once.
+//! Hints for the same topics travel together as `packed u8 | (len u32 | hint)…`, because a broker's
+//! cost is per publication and a busy room has many events at once.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use uuid::Uuid;
@@ -15,57 +15,48 @@ use uuid::Uuid;
 use crate::{Epoch, NodeId, RoomId, UserId};
 
 const VERSION: u8 = 2;
-/// In place of a version, where several follow.
+/// Stands in for the version of a packed payload.
 const PACKED: u8 = 255;
-/// No more is packed together than this, so that a payload is not much longer than a long message.
+/// The size limit of a packed payload, close to that of a single long message.
 const MAX_PACK: usize = 64 << 10;
-/// The bytes of a header with empty ids.
+/// The header size with empty ids.
 const HEADER: usize = 44;
 
-/// What a hint is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HintKind {
-    /// A position exists in the room's log; the payload is its event, the user the message's sender.
+    /// An event of the room's log. The payload is the event, the user the message's sender.
     Event {
-        /// Which.
         rev: u64,
-        /// The message's.
         seq: u64,
-        /// Whether only the sender is to see it.
+        /// `true` if only the sender sees the message.
         shadowed: bool,
     },
-    /// What is remembered of a user has changed; with a room, what they do not see in it.
+    /// A user's settings changed; with a room, their visibility filter in it.
     UserChanged,
-    /// The topic's user has news in a room, or has read them: count again for the connections that
-    /// have not joined it.
+    /// A room's activity or read position changed for the topic's user.
     Activity {
-        /// The highest position known.
         head: u64,
     },
-    /// Something passing in a room that comes from the user, if there is one, for its joined
-    /// connections.
+    /// An ephemeral event for a room's joined connections; the user, if set, is its origin.
     Ephemeral {
-        /// Whether it goes to the user's own connections, too.
+        /// `true` if the user's own connections get it, too.
         echo: bool,
     },
     /// A frame for all connections of the topic's user.
     Direct {
-        /// Whether it may be dropped for a slow client.
+        /// `true` if it may be dropped for a slow client.
         ephemeral: bool,
     },
-    /// A member was added or changed: forget what is cached of them.
     MemberChanged,
-    /// A user is no longer a member: cut them off. The payload is the reason.
+    /// A user is no longer a member. The payload is the reason.
     MemberRemoved,
-    /// The room changed: forget what is cached of it.
+    /// The room's cached state is stale.
     RoomChanged,
-    /// The room was deleted.
     RoomDeleted,
-    /// The app ends the user's connections. The payload is the reason.
+    /// The app closes the user's connections. The payload is the reason.
     Disconnect,
-    /// How many users of the origin hear the room.
+    /// The number of the origin's users in the room.
     Occupancy {
-        /// 0 when none is left.
         online: u64,
     },
 }
@@ -113,20 +104,18 @@ impl HintKind {
     }
 }
 
-/// A hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hint {
     pub(crate) kind: HintKind,
     pub(crate) origin: NodeId,
-    /// The log that an event is of: see [`log_tag`]; 0 for other hints. A room that was deleted and
-    /// created again must not take the events of the one before for its own.
+    /// The [`log_tag`] of an event's log, or 0. It tells a room from its deleted predecessor.
     pub(crate) log: u64,
     pub(crate) room: Option<RoomId>,
     pub(crate) user: Option<UserId>,
     pub(crate) payload: Bytes,
 }
 
-/// Tells the logs that a room has had under its id apart.
+/// A short tag that tells apart the logs a room id has had.
 pub(crate) fn log_tag(epoch: Epoch) -> u64 {
     epoch.as_uuid().as_u64_pair().1
 }
@@ -176,7 +165,7 @@ impl Hint {
     }
 }
 
-/// As few payloads as these encoded hints fit into, in their order.
+/// Packs encoded hints into as few payloads as possible, in order.
 pub(crate) fn pack(hints: Vec<Bytes>) -> Vec<Bytes> {
     let (mut packs, mut pack, mut bytes) = (Vec::new(), Vec::new(), 0);
     for hint in hints {
@@ -200,14 +189,14 @@ fn pack_one(mut hints: Vec<Bytes>, bytes: usize) -> Bytes {
     let mut out = BytesMut::with_capacity(1 + bytes + 4 * hints.len());
     out.put_u8(PACKED);
     for hint in hints {
-        // A hint is an event and a header: far below 4 GiB.
+        // A hint is an event and a header, far below 4 GiB.
         out.put_u32(u32::try_from(hint.len()).unwrap_or(0));
         out.put_slice(&hint);
     }
     out.freeze()
 }
 
-/// The encoded hints of a payload. Of one that breaks off, the rest comes as a hint that is none.
+/// Splits a payload into encoded hints. A truncated remainder comes last and fails to decode.
 pub(crate) fn unpack(mut payload: Bytes) -> impl Iterator<Item = Bytes> {
     let packed = payload.first() == Some(&PACKED);
     if packed {
@@ -238,7 +227,7 @@ fn text(bytes: &mut Bytes) -> Option<Bytes> {
     take(bytes, usize::from(len))
 }
 
-/// `None` for bytes that are no id, `Some(None)` for none.
+/// `None` if the bytes are not a valid id, `Some(None)` if they are empty.
 #[allow(
     clippy::option_option,
     reason = "absent and malformed are different things"

@@ -1,5 +1,4 @@
-//! The calls of the app's hooks: in order, with panics caught, and with as many under way as there
-//! are permits.
+//! Calls to the app's hooks, in order, with panics caught and concurrency limited.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
@@ -16,11 +15,11 @@ use crate::model::{self, Draft, Membership, Message, Role, SystemEvent};
 use crate::protocol::validate_draft;
 use crate::{Error, ErrorKind, MessageId, Result, RoomId, Timestamp, UserId};
 
-/// Batches of which `after_send` is being told at the same time. One more waits, and with it the
-/// room that it comes from: a slow hook slows its senders instead of filling the memory.
+/// The number of concurrent `after_send` batches. The next one blocks its room's writes, so that a
+/// slow hook slows senders down instead of filling memory.
 pub(crate) const TELLING_MAX: usize = 256;
 
-/// Hooks that were told of a connection, and will be told once that it has gone.
+/// Calls `on_disconnect` on drop, for each hook whose `on_connect` succeeded.
 #[derive(Debug)]
 pub(crate) struct Greeted {
     engine: Arc<Inner>,
@@ -41,8 +40,7 @@ impl Drop for Greeted {
 }
 
 impl Inner {
-    /// Tells the hooks that a user is about to be connected, each of which may refuse. `None` where
-    /// there are no hooks.
+    /// Calls `on_connect` of each hook, any of which may refuse. Returns `None` without hooks.
     pub(crate) async fn greet(self: &Arc<Self>, link: &Arc<Link>) -> Result<Option<Box<Greeted>>> {
         if self.hooks.is_empty() {
             return Ok(None);
@@ -60,8 +58,7 @@ impl Inner {
         Ok(Some(greeted))
     }
 
-    /// Runs the draft through all hooks. What they make of it is validated again, and keeps the
-    /// sender's own name for it.
+    /// Runs a draft through `before_send`. Rewrites are validated and keep the `clientMessageId`.
     pub(crate) async fn ask_hooks(
         &self,
         room: &Room,
@@ -94,7 +91,7 @@ impl Inner {
         Ok(draft)
     }
 
-    /// Tells the hooks what was sent, in a task of its own. Waits while too many are being told.
+    /// Calls `after_send` in the background. Waits while too many batches are in flight.
     pub(crate) async fn after_send(
         self: &Arc<Self>,
         room: &Arc<Room>,
@@ -103,7 +100,7 @@ impl Inner {
         if self.hooks.is_empty() || messages.is_empty() {
             return;
         }
-        // It is never closed.
+        // The semaphore is never closed.
         let permit = Arc::clone(&self.telling).acquire_owned().await.ok();
         let (engine, room) = (Arc::clone(self), Arc::clone(room));
         let underway = self.writing.begin();
@@ -125,7 +122,7 @@ impl Inner {
         });
     }
 
-    /// Tells the hooks of a message; `again` only those that want to be told at least once.
+    /// Calls `after_send` of each hook, or with `again` of those that want at-least-once delivery.
     async fn tell_hooks(&self, room: &Room, message: &Arc<Message>, again: bool) -> Result<()> {
         let info = self.room_info(room).await?;
         let offline = if self.pushes {
@@ -142,7 +139,7 @@ impl Inner {
             }
             let told = caught(async { hooks.after_send(&sent).await }).await;
             if let Err(error) = told.and_then(|told| told) {
-                tracing::warn!(room = %room.id, message = %message.id, %error, "a hook failed");
+                tracing::warn!(room = %room.id, message = %message.id, %error, "hook failed");
                 if insists {
                     outcome = Err(error);
                 }
@@ -155,20 +152,19 @@ impl Inner {
         if told.is_empty() {
             return;
         }
-        // Otherwise the hooks are told again, which they have to expect.
+        // On failure, hooks see the message again, which they must tolerate.
         if let Err(error) = self.messages.pushed(room, told).await {
-            tracing::warn!(%room, %error, "cannot note what hooks were told");
+            tracing::warn!(%room, %error, "cannot mark pushes as done");
         }
     }
 
-    /// Tells the hooks of messages of which nobody could: their node died, or a hook failed. Runs until
-    /// the engine is gone.
+    /// Retries pushes whose node died or whose hook failed. Runs until the engine is gone.
     pub(crate) async fn retry_pushes(engine: Weak<Self>) {
         loop {
             let Some(strong) = engine.upgrade() else {
                 return;
             };
-            // Each node at its own moment.
+            // Jitter spreads the nodes over time.
             let every = ms(strong.config.push_lease_ms / 6).max(RETRY_MIN);
             drop(strong);
             tokio::time::sleep(every.mul_f64(0.5 + fastrand::f64())).await;
@@ -176,7 +172,7 @@ impl Inner {
                 return;
             };
             if let Err(error) = engine.retry_due_pushes().await {
-                tracing::warn!(%error, "cannot look for messages of which hooks were not told");
+                tracing::warn!(%error, "cannot claim due pushes");
             }
         }
     }
@@ -190,7 +186,7 @@ impl Inner {
             for message in due {
                 metrics::counter!("chat_pushes_retried_total").increment(1);
                 let (room, id) = (message.room_id.clone(), message.id);
-                // By then another node may have it.
+                // After the lease, another node may have claimed it.
                 let told = tokio::time::timeout(lease, self.retry_push(Arc::new(message), now));
                 match told.await.unwrap_or_else(|e| Err(Error::unavailable(e))) {
                     Ok(()) => self.pushed(&room, &[id]).await,
@@ -209,7 +205,7 @@ impl Inner {
         let given_up = now.since(message.created_at) > ms(self.config.push_max_age_ms);
         if given_up {
             metrics::counter!("chat_pushes_abandoned_total").increment(1);
-            tracing::error!(room = %message.room_id, message = %message.id, "hooks were never told of it");
+            tracing::error!(room = %message.room_id, message = %message.id, "push abandoned: too old");
             return Ok(());
         }
         match self.room(&message.room_id).await {
@@ -219,7 +215,6 @@ impl Inner {
         }
     }
 
-    /// Who is to be notified of a message.
     async fn to_be_notified(
         &self,
         room: &Room,
@@ -259,18 +254,15 @@ impl Inner {
     }
 }
 
-/// Whether anybody is to be notified of a message: not of who comes and goes, nor of what only its
-/// sender sees or what was deleted.
+/// Membership events, shadowed messages and deleted messages trigger no notifications.
 pub(super) fn is_pushed(message: &Message) -> bool {
     let says_something = matches!(message.system, None | Some(SystemEvent::Notice {}));
     says_something && !message.shadowed && message.deleted_at.is_none()
 }
 
-/// How often a node looks for what others did not do, at the most.
 const RETRY_MIN: Duration = Duration::from_millis(50);
 const RETRY_BATCH: usize = 100;
 
-/// What a hook said, or that it panicked.
 async fn caught<T>(hook: impl Future<Output = T>) -> Result<T> {
     AssertUnwindSafe(hook)
         .catch_unwind()
@@ -280,6 +272,6 @@ async fn caught<T>(hook: impl Future<Output = T>) -> Result<T> {
 
 fn log_panic(hook: &'static str, told: Result<()>) {
     if let Err(error) = told {
-        tracing::error!(hook, %error, "a hook panicked");
+        tracing::error!(hook, %error, "hook panicked");
     }
 }

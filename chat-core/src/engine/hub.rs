@@ -1,4 +1,4 @@
-//! The connections of this node, by user. Sharded: no lock is held for more than one user's sake.
+//! The connections of this node by user, sharded by user to keep lock contention low.
 
 use std::hash::BuildHasher;
 use std::net::IpAddr;
@@ -17,7 +17,6 @@ use crate::{ConnectionId, RoomId, UserId};
 
 const SHARDS: usize = 64;
 
-/// The links of one user; most have one or two.
 pub(crate) type Links = SmallVec<[Arc<Link>; 2]>;
 
 #[derive(Debug)]
@@ -25,7 +24,6 @@ struct UserEntry {
     links: Links,
     /// Shared by the outboxes of a user with several connections.
     pool: Option<Arc<Pool>>,
-    /// Keeps the user's topic subscribed.
     _topic: Subscription,
 }
 
@@ -34,17 +32,15 @@ pub(crate) struct Hub {
     shards: Vec<RwLock<HashMap<UserId, UserEntry>>>,
     hasher: RandomState,
     connections: AtomicUsize,
-    /// Connections by address, where they are bounded.
+    /// Connections per address, if bounded.
     addresses: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// The bounds of a hub.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HubLimits {
     pub(crate) per_user: usize,
-    /// 0 is no bound.
+    /// 0 is unlimited.
     pub(crate) per_address: usize,
-    /// Bytes in the pool that the outboxes of one user share.
     pub(crate) pool_bytes: usize,
 }
 
@@ -72,7 +68,7 @@ impl Hub {
         &self.shards[self.hash(user) as usize % SHARDS]
     }
 
-    /// Adds a connection, unless its user or its address has as many as it may.
+    /// Adds a connection. Returns `false` if its user or address is at its limit.
     pub(crate) fn insert(&self, link: &Arc<Link>, topic: Subscription, limits: HubLimits) -> bool {
         if !self.count_address(link, limits.per_address) {
             return false;
@@ -84,7 +80,6 @@ impl Hub {
         inserted
     }
 
-    /// Counts a connection of an address, if there is a bound and it is not reached.
     fn count_address(&self, link: &Link, most: usize) -> bool {
         let (Some(address), 1..) = (link.remote_addr, most) else {
             return true;
@@ -160,14 +155,13 @@ impl Hub {
         shard.get(user).map_or_else(Links::new, |e| e.links.clone())
     }
 
-    /// Puts a frame into the outbox of each of a user's connections.
     pub(crate) fn push(&self, user: &UserId, frame: &Arc<Frame>) {
         for link in &self.links(user) {
             link.push(frame);
         }
     }
 
-    /// Whether a user has a connection here that has not joined this room.
+    /// Returns `true` if a connection of the user here has not joined this room.
     pub(crate) fn has_unjoined(&self, user: &UserId, room: &RoomId) -> bool {
         let shard = self.shard(user).read();
         shard
@@ -175,12 +169,11 @@ impl Hub {
             .is_some_and(|e| e.links.iter().any(|l| !l.has_joined(room)))
     }
 
-    /// The connections of this node.
     pub(crate) fn len(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// Calls `f` for each connection, shard by shard; connections may come and go meanwhile.
+    /// Calls `f` for each connection, shard by shard. Concurrent changes may or may not be seen.
     pub(crate) fn for_each(&self, mut f: impl FnMut(&Arc<Link>)) {
         for shard in &self.shards {
             let links: Vec<_> = shard

@@ -1,10 +1,8 @@
-//! Joining a room, fresh or from a position on. The connection gets from the log what it misses, then
-//! everything after that as it happens: none missing, none twice, however long it was away and whatever
-//! happens meanwhile.
+//! Joining a room, fresh or from a position. The connection catches up from the log, then gets
+//! events live, without a gap or a duplicate.
 //!
-//! The client sets the pace, and may be removed from the room at any moment of it. So nothing is sent
-//! before everything sent earlier is written, and everything is sent through
-//! [`Link::push_in`], which a removal ends.
+//! The client sets the pace and may be removed at any time. A frame is therefore sent only once all
+//! earlier ones are written, and through [`Link::push_in`], which fails after a removal.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -22,11 +20,10 @@ use crate::model::{Anchor, HistoryPage, HistoryQuery, Member, Membership, Messag
 use crate::protocol::{Event, JoinRoom};
 use crate::{Epoch, Error, ErrorKind, Result};
 
-/// Messages in one `ROOM_SYNC`, at most.
 const SYNC_PAGE: usize = 100;
 pub(crate) const HISTORY_DEFAULT: u32 = 50;
 pub(crate) const HISTORY_MAX: u32 = 100;
-/// The pause before the log is read again that did not lead on: its store lags behind.
+/// The pause before another read of a store that lags behind.
 const LAG: Duration = Duration::from_millis(50);
 
 impl Inner {
@@ -48,7 +45,7 @@ impl Inner {
                 format!("a connection may join at most {most} rooms"),
             ));
         }
-        // Noted first: whoever removes the member from here on finds it.
+        // Recorded first, so that a concurrent removal finds it.
         link.add_joined(&room);
         let joined = self.join_as(link, &room, &member, &command, limit).await;
         if joined.is_err() {
@@ -62,7 +59,7 @@ impl Inner {
         Ok(())
     }
 
-    /// The removal of a member may have come between the check and the join.
+    /// Fails if the member was removed between the check and the join.
     async fn still_member(&self, link: &Arc<Link>, room: &Arc<Room>) -> Result<()> {
         let cut_off = !link.has_joined(&room.id);
         if !cut_off && !self.is_outside(room, link).await {
@@ -73,13 +70,13 @@ impl Inner {
         Err(self.outside(room, None).await)
     }
 
-    /// Whether the user is known not to be a member.
+    /// Returns `true` if the user is certainly not a member. A store failure does not count.
     async fn is_outside(&self, room: &Room, link: &Link) -> bool {
         let member = self.member(room, &link.user_id).await;
         member.is_err_and(|e| !e.is_temporary())
     }
 
-    /// What the user does not see may have changed between the look at it and the join.
+    /// Refreshes the visibility filter, which may have changed during the join.
     async fn look_again(&self, link: &Arc<Link>, room: &Arc<Room>) {
         let actor = Actor::User(link.user_id.clone());
         loop {
@@ -95,7 +92,7 @@ impl Inner {
         }
     }
 
-    /// The member a user is, or becomes by joining a public room.
+    /// Returns the user's membership. In a public room, creates it on demand.
     async fn member_on_demand(self: &Arc<Self>, room: &Arc<Room>, link: &Link) -> Result<Member> {
         let user = &link.user_id;
         let standing = self.membership(room, user).await?;
@@ -152,7 +149,6 @@ async fn leave(room: &Arc<Room>, link: &Arc<Link>) {
     let _ = done.await;
 }
 
-/// A join under way.
 struct Joining<'a> {
     engine: &'a Arc<Inner>,
     link: &'a Arc<Link>,
@@ -182,7 +178,7 @@ impl Joining<'_> {
         Err(Error::unavailable("the log was replaced"))
     }
 
-    /// The first changes after a position, or `None` when the position means nothing in this log.
+    /// The first changes after a position, or `None` if this log does not know the position.
     async fn resumable(&self, after: u64, epoch: Epoch) -> Result<Option<Arc<SyncPage>>> {
         if epoch != self.room.epoch {
             return Ok(None);
@@ -206,7 +202,7 @@ impl Joining<'_> {
             }
             let frame = page.frame_for(&self.view, &self.room.id, false);
             limit = page.next_limit(limit, SYNC_PAGE);
-            // Not held while the client takes its time.
+            // Free the page while the client is slow.
             drop(page);
             self.push(&[frame]).await?;
             page = self.changes_beyond(through, limit).await?;
@@ -232,7 +228,7 @@ impl Joining<'_> {
             self.joined(have, false, Some(&seen))
         };
         drop(newest);
-        // Told and put into the room in one: what follows from a client's next step must not pass it by.
+        // Send and subscribe in one step: the client may act as soon as it sees the frame.
         if self.stitch(have, Some(Arc::clone(&joined))).await? {
             return Ok(());
         }
@@ -240,7 +236,7 @@ impl Joining<'_> {
         let mut catch_up = CatchUp::after(have);
         let mut complete = true;
         let mut limit = SYNC_PAGE;
-        // Before the log is read to its head, a message may be missing whose creation was superseded.
+        // Until the head is reached, a message may be missing: a change superseded its creation.
         while !(complete && self.stitch(have, None).await?) {
             let page = self.changes_beyond(have, limit).await?;
             limit = page.next_limit(limit, SYNC_PAGE);
@@ -260,7 +256,6 @@ impl Joining<'_> {
         Ok(())
     }
 
-    /// The newest messages up to a head: the client is told what comes after it as it happens.
     async fn newest(&self, head: u64, limit: usize) -> Result<Arc<HistoryPage>> {
         if limit == 0 {
             return Ok(Arc::default());
@@ -273,7 +268,7 @@ impl Joining<'_> {
         self.room.syncs.newest(head, limit, read).await
     }
 
-    /// The changes after a position at which the last read was complete.
+    /// The next page of changes. Waits while the store lags behind `through`.
     async fn changes_beyond(&self, through: u64, limit: usize) -> Result<Arc<SyncPage>> {
         loop {
             if self.engine.is_outside(self.room, self.link).await {
@@ -287,7 +282,7 @@ impl Joining<'_> {
         }
     }
 
-    /// Puts the connection into the room at a position, if what comes right after it is at hand.
+    /// Subscribes the connection at a position, or returns `false` if it must catch up first.
     async fn stitch(&self, have: u64, first: Option<Arc<Frame>>) -> Result<bool> {
         self.drained().await;
         let (reply, joined) = oneshot::channel();
@@ -321,7 +316,7 @@ impl Joining<'_> {
         Arc::new(Frame::durable(event.encode()))
     }
 
-    /// Sends frames, a page of them at the most, once everything before them is written.
+    /// Sends at most one page of frames, once everything before them is written.
     async fn push(&self, frames: &[Arc<Frame>]) -> Result<()> {
         self.drained().await;
         for frame in frames {

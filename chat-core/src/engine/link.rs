@@ -9,27 +9,24 @@ use crate::backend::{ConnectionInfo, Lease};
 use crate::sync::Mutex;
 use crate::{ConnectionId, NodeId, RoomId, UserId};
 
-/// What the engine shares of one connection: where to put frames for it, and which rooms it joined.
+/// The shared state of a connection: its outbox and the rooms it joined.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Link {
-    /// First, so that the fanout loop touches as little memory as possible.
+    /// First, so that fan-out touches as little memory as possible.
     pub(crate) outbox: Outbox,
     pub(crate) id: ConnectionId,
     pub(crate) user_id: UserId,
     pub(crate) remote_addr: Option<IpAddr>,
-    /// Whether its user lets others know of it; see [`Visibility`].
     visibility: AtomicU8,
-    /// Sends that are not acknowledged yet.
     pub(crate) pending: AtomicUsize,
     joined: Mutex<Vec<Arc<Room>>>,
 }
 
-/// Whether a connection counts as its user's being online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Visibility {
-    /// Nobody has looked yet what the user wants.
+    /// The user's setting is not known yet.
     Unknown = 0,
     Visible = 1,
     Invisible = 2,
@@ -66,12 +63,11 @@ impl Link {
         }
     }
 
-    /// Whether others may learn that its user is there. Until the user's wish is known, they may not.
+    /// Returns `true` if presence may show the user. Unknown visibility counts as invisible.
     pub(crate) fn is_seen(&self) -> bool {
         self.visibility() == Visibility::Visible
     }
 
-    /// Returns the visibility before.
     pub(crate) fn set_visibility(&self, visibility: Visibility) -> Visibility {
         let before = self.visibility();
         self.visibility.store(visibility as u8, Ordering::Relaxed);
@@ -82,8 +78,8 @@ impl Link {
         self.outbox.push(frame);
     }
 
-    /// Pushes a frame about a room. Returns `false`, and pushes nothing, if the connection no longer
-    /// hears the room: nothing of a room follows the frame that says so, which is pushed after
+    /// Pushes a frame about a room. Returns `false` and pushes nothing if the connection has left
+    /// it, so that nothing follows the final frame, which is pushed after
     /// [`remove_joined`](Self::remove_joined).
     pub(crate) fn push_in(&self, room: &RoomId, frame: &Arc<Frame>) -> bool {
         let joined = self.joined.lock();
@@ -114,7 +110,6 @@ impl Link {
         self.joined.lock().len()
     }
 
-    /// Notes that this connection hears a room. Returns `false` when it did already.
     pub(crate) fn add_joined(&self, room: &Arc<Room>) -> bool {
         let mut joined = self.joined.lock();
         if joined.iter().any(|r| r.id == room.id) {

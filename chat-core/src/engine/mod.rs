@@ -1,19 +1,19 @@
-//! The running thing: one [`Engine`] per process serves the sockets of its node.
+//! The engine. One [`Engine`] per process serves the sockets of its node.
 //!
-//! | file | what |
+//! | files | purpose |
 //! |---|---|
-//! | `builder`, `config` | how an engine is put together |
-//! | `api/` | what the app and the REST service can do: everything a client can, and more |
+//! | `builder`, `config` | construction and settings |
+//! | `api/` | methods for the app and the REST service |
 //! | `connection`, `commands`, `join` | one socket, from handshake to close |
-//! | `transport`, `frame`, `outbox`, `link` | what goes over it, and what waits for it |
-//! | `room`, `sequencer`, `recent`, `repair` | a room on this node: events in order, without gaps |
+//! | `transport`, `frame`, `outbox`, `link` | its I/O and outbound queue |
+//! | `room`, `sequencer`, `recent`, `repair` | a room on this node: ordered events without gaps |
 //! | `writer` | group commit to a room's log |
-//! | `active`, `cache`, `access`, `syncs` | which rooms are active, and what is remembered of them |
-//! | `hub`, `presence`, `occupancy`, `activity` | the users of this node |
-//! | `subscriptions`, `publisher`, `hint`, `fanout` | the other nodes |
-//! | `hooking`, `rate`, `slow_mode` | the app's hooks, and how often a user may do what |
-//! | `slots` | how much may be in flight for a user or an address |
-//! | `upkeep`, `shutdown` | what is done now and then, and at the end |
+//! | `active`, `cache`, `access`, `syncs` | active rooms, cached state, permissions, shared reads |
+//! | `hub`, `presence`, `occupancy`, `activity` | users of this node |
+//! | `subscriptions`, `publisher`, `hint`, `fanout` | communication between nodes |
+//! | `hooking`, `rate`, `slow_mode` | the app's hooks and rate limits |
+//! | `slots` | bounds on requests in flight |
+//! | `upkeep`, `shutdown` | periodic maintenance and graceful shutdown |
 
 mod access;
 mod active;
@@ -94,8 +94,8 @@ use crate::model::Presence;
 use crate::time::Clock;
 use crate::{NodeId, Result};
 
-/// A handle on a running engine; cheap to clone. The engine ends when the last handle is dropped
-/// and the last connection is gone, or with [`Engine::shutdown`].
+/// A handle to a running engine, cheap to clone. The engine ends with [`Engine::shutdown`], or when
+/// the last handle is dropped and the last connection is closed.
 ///
 /// ```
 /// use chat_core::model::{Draft, RoomKind};
@@ -136,27 +136,27 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Puts an engine together. All backends are in memory unless others are given.
+    /// Returns a builder. Backends are in memory unless others are given.
     pub fn builder(authenticator: impl Authenticator) -> EngineBuilder {
         EngineBuilder::new(Arc::new(authenticator))
     }
 
-    /// The settings.
+    /// Returns the settings.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.inner.config
     }
 
-    /// This node.
+    /// Returns the id of this node.
     #[must_use]
     pub fn node_id(&self) -> NodeId {
         self.inner.node_id
     }
 
-    /// Whether the engine can serve: it is not shutting down, and the stores answer.
+    /// Checks that the engine can serve: it is not shutting down, and its stores respond.
     ///
     /// # Errors
-    /// `Unavailable`, or what a store said.
+    /// `Unavailable`, or the error of a store.
     pub async fn ready(&self) -> Result<()> {
         let inner = &self.inner;
         if inner.is_stopped() {
@@ -169,14 +169,13 @@ impl Engine {
         Ok(())
     }
 
-    /// How many connections this node serves.
+    /// The number of connections on this node.
     #[must_use]
     pub fn connection_count(&self) -> usize {
         self.inner.hub.len()
     }
 }
 
-/// What all handles and connections share.
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) config: Config,
@@ -190,14 +189,12 @@ pub(crate) struct Inner {
     pub(crate) presence: Arc<dyn PresenceStore>,
     pub(crate) limiter: Arc<dyn RateLimiter>,
     pub(crate) hooks: Vec<Arc<dyn Hooks>>,
-    /// Whether a hook wants to know who is offline, so that what it is told has to survive a crash.
+    /// `true` if a hook wants offline members: its notifications must survive a crash.
     pub(crate) pushes: bool,
-    /// Permits to tell `after_send`.
+    /// Permits for concurrent `after_send` batches.
     pub(crate) telling: Arc<Semaphore>,
     pub(crate) hub: hub::Hub,
-    /// REST requests under way, by user and by address.
     pub(crate) requests: slots::Slots<crate::UserId>,
-    /// Searches under way, by user.
     pub(crate) searches: slots::Slots<crate::UserId>,
     pub(crate) requests_from: slots::Slots<std::net::IpAddr>,
     pub(crate) active: active::ActiveRooms,
@@ -207,17 +204,16 @@ pub(crate) struct Inner {
     pub(crate) activity: Arc<activity::Activity>,
     pub(crate) edges: Vec<mpsc::Sender<Presence>>,
     pub(crate) writing: shutdown::Pending,
-    /// Asks for a comparison of heads now.
     pub(crate) compare: Arc<Notify>,
     lost: AtomicBool,
-    /// Until when the broker counts as out of reach after a failed call, in ms since `started`.
+    /// The time until which the broker is suspect after a failed call, in ms since `started`.
     suspect_until: AtomicU64,
     started: Instant,
     stopped: AtomicBool,
     tasks: parking_lot::Mutex<Vec<AbortHandle>>,
 }
 
-/// After a failed call to the broker, heads are polled for this long.
+/// How long heads are polled after a failed call to the broker.
 const SUSPECT_MS: u64 = 10_000;
 
 impl Inner {
@@ -229,7 +225,7 @@ impl Inner {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Notes whether the broker's link is lost.
+    /// Records whether the connection to the broker is lost.
     pub(crate) fn set_degraded(&self, lost: bool) {
         self.lost.store(lost, Ordering::Relaxed);
         metrics::gauge!("chat_broker_connected").set(if lost { 0.0 } else { 1.0 });
@@ -238,14 +234,13 @@ impl Inner {
         }
     }
 
-    /// Notes that a call to the broker failed.
     pub(crate) fn suspect_broker(&self) {
         let until = self.elapsed_ms().saturating_add(SUSPECT_MS);
         self.suspect_until.store(until, Ordering::Relaxed);
         self.compare.notify_one();
     }
 
-    /// Whether hints may not arrive, so that heads are to be polled.
+    /// Returns `true` if hints may be lost, so that heads must be polled.
     pub(crate) fn is_degraded(&self) -> bool {
         self.lost.load(Ordering::Relaxed)
             || self.elapsed_ms() < self.suspect_until.load(Ordering::Relaxed)

@@ -1,8 +1,7 @@
-//! `OCCUPANCY`: how many are in a large room, in place of who comes and goes there.
+//! `OCCUPANCY`: the number of users in a large room, instead of individual presence.
 //!
-//! Each node tells the others now and then how many of its users hear the room, and adds up what it
-//! was told lately. What a node that died had said ages away. A user with connections to two nodes
-//! counts on each: sending names instead of numbers would cost what this is to save.
+//! Nodes exchange the numbers of their users in a room and add up recent ones. A user connected to
+//! two nodes counts twice, because exchanging names would cost what this saves.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -18,12 +17,10 @@ use crate::protocol::Event;
 use crate::random::HashMap;
 use crate::{NodeId, Result};
 
-/// What a node said counts for this many of the times at which it says it.
+/// Counts expire after this many reporting periods.
 const PERIODS: u32 = 3;
-/// Rooms counted side by side.
 const ROOMS_BATCH: usize = 16;
 
-/// What other nodes said last, and when.
 #[derive(Debug, Default)]
 struct Shares(HashMap<NodeId, (Instant, u64)>);
 
@@ -36,7 +33,7 @@ impl Shares {
         }
     }
 
-    /// The sum of what is younger than `max_age`; the rest is forgotten.
+    /// Sums the counts younger than `max_age` and drops the others.
     fn sum(&mut self, now: Instant, max_age: Duration) -> u64 {
         self.0
             .retain(|_, (at, _)| now.duration_since(*at) < max_age);
@@ -44,7 +41,7 @@ impl Shares {
     }
 }
 
-/// What this node's connections heard last.
+/// The count last sent to this node's connections.
 #[derive(Debug)]
 struct Told {
     online: u64,
@@ -58,22 +55,18 @@ struct State {
     told: Option<Told>,
 }
 
-/// How many hear one room, as far as this node knows.
 #[derive(Debug, Default)]
 pub(crate) struct Occupancy(Mutex<State>);
 
 impl Occupancy {
-    /// Another node said how many of its users hear the room.
     pub(crate) fn note(&self, node: NodeId, online: u64) {
         self.0.lock().others.note(node, online, Instant::now());
     }
 
-    /// How many hear the room, with those `here`.
     fn online(&self, here: u64, max_age: Duration) -> u64 {
         here + self.0.lock().others.sum(Instant::now(), max_age)
     }
 
-    /// What the connections heard last, if the room is one that tells.
     fn frame(&self) -> Option<Arc<Frame>> {
         let state = self.0.lock();
         state.told.as_ref().map(|told| Arc::clone(&told.frame))
@@ -83,14 +76,13 @@ impl Occupancy {
         self.0.lock().told.is_some()
     }
 
-    /// Forgets what was told. Returns whether there was something.
     fn end(&self) -> bool {
         self.0.lock().told.take().is_some()
     }
 }
 
 impl Inner {
-    /// Counts large rooms and tells of them. Runs until the engine is gone.
+    /// Counts large rooms and sends changes. Runs until the engine is gone.
     pub(crate) async fn tell_occupancies(engine: Weak<Self>) {
         loop {
             let Some(strong) = engine.upgrade() else {
@@ -109,7 +101,7 @@ impl Inner {
         }
     }
 
-    /// Counts the rooms that may be large, spread over a time.
+    /// Counts the rooms that may be large, spread over `within`.
     async fn count_rooms(self: &Arc<Self>, within: Duration) {
         let mut rooms = self.active.all();
         rooms.retain(|room| {
@@ -132,12 +124,11 @@ impl Inner {
 
     async fn count_room(self: &Arc<Self>, room: &Arc<Room>) {
         if let Err(error) = self.tell_occupancy(room).await {
-            tracing::debug!(room = %room.id, %error, "cannot tell how many are there");
+            tracing::debug!(room = %room.id, %error, "cannot count the users of a room");
         }
     }
 
-    /// Tells the other nodes how many are here, and the connections here how many there are, if that
-    /// is something else than they heard last.
+    /// Publishes this node's count, and sends the total to connections if it changed.
     async fn tell_occupancy(self: &Arc<Self>, room: &Arc<Room>) -> Result<()> {
         let here = room.user_count(|user| self.hub.hash(user));
         let members = self.room_info(room).await?.member_count;
@@ -163,7 +154,7 @@ impl Inner {
             members,
             frame: Arc::clone(&frame),
         });
-        // Under the lock, so that what goes last into the outboxes is what was told last.
+        // Submit under the lock, so that outboxes end with the latest count.
         room.submit([Op::Ephemeral {
             frame,
             from: None,
@@ -172,13 +163,12 @@ impl Inner {
         Ok(())
     }
 
-    /// How many hear a room, as far as this node knows.
     fn occupancy(&self, room: &Room, here: u64, members: u64) -> u64 {
         let max_age = ms(self.config.occupancy_ms) * PERIODS;
         room.occupancy.online(here, max_age).min(members)
     }
 
-    /// How many hear a room now, if that is counted.
+    /// The current number of users in a room, unless counting is off.
     pub(crate) fn occupancy_now(&self, room: &Room, members: u64) -> Option<u64> {
         if self.config.occupancy_ms == 0 {
             return None;
@@ -193,14 +183,14 @@ impl Inner {
         }
     }
 
-    /// This node stops: its users are about to be counted elsewhere.
+    /// Retracts this node's counts on shutdown, since its users reconnect elsewhere.
     pub(crate) fn leave_occupancies(&self) {
         for room in self.active.all() {
             self.leave_occupancy(&room);
         }
     }
 
-    /// Who joins a large room hears how many are there; the first one here sets off the counting.
+    /// Sends the count to a connection that joins a large room. The first join starts the counting.
     pub(crate) async fn occupancy_for(self: &Arc<Self>, link: &Link, room: &Arc<Room>) {
         if self.config.occupancy_ms == 0 || !self.may_be_large(room) {
             return;
@@ -227,10 +217,18 @@ mod tests {
         shares.note(other, 4, start + AGE / 2);
         assert_eq!(shares.sum(start + AGE / 2, AGE), 7);
         shares.note(other, 5, start + AGE / 2);
-        assert_eq!(shares.sum(start + AGE / 2, AGE), 8, "in place of the last");
-        assert_eq!(shares.sum(start + AGE, AGE), 5, "the first has aged");
+        assert_eq!(
+            shares.sum(start + AGE / 2, AGE),
+            8,
+            "replaces the last count"
+        );
+        assert_eq!(
+            shares.sum(start + AGE, AGE),
+            5,
+            "the first count has expired"
+        );
         shares.note(other, 0, start + AGE);
         assert_eq!(shares.sum(start + AGE, AGE), 0);
-        assert!(shares.0.is_empty(), "nothing is left of those who left");
+        assert!(shares.0.is_empty(), "empty counts are removed");
     }
 }

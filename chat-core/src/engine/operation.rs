@@ -1,5 +1,5 @@
-//! Operations of several steps: each runs to its end, whoever asked for it has gone, and the steps
-//! that follow a stored change are repeated until they succeed.
+//! Multi-step operations. Each completes even if its caller is gone, and steps that follow a stored
+//! change are retried until they succeed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use tracing::Instrument;
 use super::Inner;
 use crate::{Error, ErrorKind, Result};
 
-/// How often a write is made whose outcome is not known.
+/// The maximum attempts of a write with an unknown outcome.
 const WRITE_ATTEMPTS: u32 = 3;
 const BACKOFF: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(10);
-/// A step that fails this often is given up; with the waits between, that takes ten minutes.
+/// The maximum attempts of a follow-up step, about ten minutes with backoff.
 const ATTEMPTS: u32 = 64;
 
 impl Inner {
-    /// Runs an operation in a task of its own and waits for it. Dropping the returned future leaves
-    /// the operation running, so that no caller can leave a change made and nobody told.
+    /// Runs an operation in a task and waits for it. Dropping the returned future does not cancel
+    /// the operation, so a stored change is always announced.
     pub(crate) async fn to_the_end<T: Send + 'static>(
         self: &Arc<Self>,
         operation: impl Future<Output = Result<T>> + Send + 'static,
@@ -32,9 +32,8 @@ impl Inner {
         task.await.unwrap_or_else(|e| Err(Error::internal(e)))
     }
 
-    /// Makes an idempotent write, and makes it again while its outcome is not known. Returns its answer,
-    /// and whether an earlier attempt may have made the change, so that an answer of "nothing changed"
-    /// means nothing.
+    /// Runs an idempotent write, and retries while its outcome is unknown. Also returns `true` if
+    /// an earlier attempt may have made the change, in which case "nothing changed" proves nothing.
     pub(crate) async fn write_settled<T, F>(&self, write: impl Fn() -> F) -> (Result<T>, bool)
     where
         F: Future<Output = Result<T>>,
@@ -51,9 +50,8 @@ impl Inner {
         (write().await, true)
     }
 
-    /// Takes a step that a stored change calls for, such as the announcement of a new member. Returns
-    /// after the first attempt. Where a store is out of reach, further attempts follow in the
-    /// background: the change stands, and nothing else would make up for the step.
+    /// Runs a step that a stored change requires, and returns after the first attempt. Temporary
+    /// failures are retried in the background, since nothing else makes up for the step.
     pub(crate) async fn follow_up<F>(
         self: &Arc<Self>,
         name: &'static str,
@@ -68,7 +66,7 @@ impl Inner {
             give_up(name, &error);
             return;
         }
-        tracing::warn!(step = name, %error, source = ?std::error::Error::source(&error), "a step is tried again later");
+        tracing::warn!(step = name, %error, source = ?std::error::Error::source(&error), "step failed; retrying");
         let (engine, underway) = (Arc::clone(self), self.writing.begin());
         tokio::spawn(async move {
             let _underway = underway;
@@ -89,5 +87,5 @@ impl Inner {
 
 fn give_up(name: &'static str, error: &Error) {
     metrics::counter!("chat_store_errors_total", "operation" => name).increment(1);
-    tracing::error!(step = name, %error, source = ?std::error::Error::source(error), "a step failed for good");
+    tracing::error!(step = name, %error, source = ?std::error::Error::source(error), "step abandoned");
 }

@@ -1,5 +1,4 @@
-//! The frames that wait to be written to one socket: bounded in bytes and frames, filled by many
-//! tasks, drained by the connection's own.
+//! The bounded queue of frames for one socket: many tasks fill it, the connection's drains it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,13 +11,12 @@ use super::{Frame, FrameClass};
 use crate::protocol::CloseCode;
 use crate::sync::Mutex;
 
-/// Frames on their way to a socket. Four fit without an allocation, so an idle connection has none.
+/// Frames to be written together. Four fit inline, so an idle connection allocates nothing.
 pub(crate) type Batch = SmallVec<[Arc<Frame>; 4]>;
 
-/// Bytes that each connection may hold before it draws on the pool of its user.
+/// Bytes that each connection may hold before it draws on its user's pool.
 const FREE_BYTES: u32 = 64 << 10;
 
-/// The bounds of an outbox.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OutboxLimits {
     pub(crate) max_bytes: u32,
@@ -33,13 +31,13 @@ impl OutboxLimits {
         }
     }
 
-    /// Whether frames of this size leave half of an empty outbox free for what comes behind them.
+    /// Returns `true` if frames of this size fill at most half of an empty outbox.
     pub(crate) const fn is_half(&self, bytes: usize, frames: usize) -> bool {
         bytes <= self.max_bytes as usize / 2 && frames <= self.max_frames as usize / 2
     }
 }
 
-/// The bytes that the connections of one user hold beyond [`FREE_BYTES`] each.
+/// The bytes that a user's connections hold beyond [`FREE_BYTES`] each.
 #[derive(Debug)]
 pub(crate) struct Pool {
     drawn: AtomicUsize,
@@ -54,8 +52,7 @@ impl Pool {
         }
     }
 
-    /// Draws `to - from` bytes, or gives them back. Returns `false`, and draws nothing, when the pool
-    /// is empty.
+    /// Draws `to - from` bytes, or gives them back. Returns `false` if the pool has too few.
     fn redraw(&self, from: u32, to: u32) -> bool {
         let (from, to) = (from as usize, to as usize);
         if to <= from {
@@ -76,32 +73,28 @@ impl Pool {
     }
 }
 
-/// The outcome of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pushed {
-    /// The frame waits.
     Queued,
-    /// The frame was ephemeral and did not fit.
     Dropped,
-    /// The frame was durable and did not fit: the connection has to be closed.
+    /// The frame was durable and did not fit; the connection must be closed.
     Closed,
 }
 
-/// The queue itself, without locks and wakers. A batch that is being written still counts.
+/// The queue without locks and wakers. A batch counts until it is written.
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct Queue {
     waiting_bytes: u32,
     writing_bytes: u32,
     writing_frames: u32,
-    /// Bytes drawn from the pool.
     drawn: u32,
     frames: Batch,
 }
 
 impl Queue {
-    /// Adds a frame. When it does not fit, ephemeral frames make room, the frame itself first. A
-    /// frame that alone is larger than the bound fits into an outbox that holds nothing else.
+    /// Adds a frame. If it does not fit, ephemeral frames are dropped, the frame itself first. A
+    /// frame larger than the bound still fits into an empty outbox.
     pub(crate) fn push(
         &mut self,
         frame: &Arc<Frame>,
@@ -136,7 +129,6 @@ impl Queue {
         true
     }
 
-    /// Draws from the pool what holding so many bytes takes.
     fn redraw(&mut self, bytes: u32, pool: Option<&Pool>) -> bool {
         let Some(pool) = pool else {
             return true;
@@ -153,39 +145,34 @@ impl Queue {
         self.waiting_bytes.saturating_add(self.writing_bytes)
     }
 
-    /// Takes all that waits, to be written.
     pub(crate) fn take(&mut self) -> Batch {
         self.writing_bytes = std::mem::take(&mut self.waiting_bytes);
         self.writing_frames = u32::try_from(self.frames.len()).unwrap_or(u32::MAX);
         std::mem::take(&mut self.frames)
     }
 
-    /// Notes that the batch which was taken has been written.
+    /// Releases the batch that was taken.
     pub(crate) fn written(&mut self, pool: Option<&Pool>) {
         self.writing_bytes = 0;
         self.writing_frames = 0;
         self.redraw(self.waiting_bytes, pool);
     }
 
-    /// Forgets what waits.
     fn clear(&mut self, pool: Option<&Pool>) {
         self.frames = Batch::new();
         self.waiting_bytes = 0;
         self.redraw(self.writing_bytes, pool);
     }
 
-    /// Whether nothing waits and nothing is being written.
     pub(crate) fn is_drained(&self) -> bool {
         self.frames.is_empty() && self.writing_frames == 0
     }
 }
 
-/// The bytes of a frame that count.
 fn len(frame: &Frame) -> u32 {
     u32::try_from(frame.payload().len()).unwrap_or(u32::MAX)
 }
 
-/// How a connection ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Closing {
     pub(crate) code: CloseCode,
@@ -201,7 +188,6 @@ impl Closing {
     }
 }
 
-/// The next thing for the connection's task to do.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
     Frames(Batch),
@@ -213,14 +199,12 @@ pub(crate) enum Outgoing {
 struct State {
     queue: Queue,
     closing: Option<Box<Closing>>,
-    /// The connection's task.
     task: Option<Waker>,
-    /// Shared with the user's other connections; a single connection needs none.
+    /// Shared by a user's connections; `None` for a single connection.
     pool: Option<Arc<Pool>>,
 }
 
-/// An outbox. Its fields are in this order so that a push touches two lines of memory, which
-/// [`touch`](Self::touch) can fetch ahead.
+/// An outbox. In this order of fields, a push touches two cache lines: see [`touch`](Self::touch).
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Outbox {
@@ -238,22 +222,21 @@ impl Outbox {
         }
     }
 
-    /// Reads the first and the last word of what a push needs.
+    /// Reads the first and last word that a push needs.
     #[inline]
     pub(crate) fn touch(&self) -> u32 {
         u32::from(self.closed.load(Ordering::Relaxed)) ^ self.limits.max_frames
     }
 
-    /// Shares a pool with other connections of the user.
+    /// Shares a pool with the user's other connections.
     pub(crate) fn share(&self, pool: &Arc<Pool>) {
         let mut state = self.state.lock();
         let held = state.queue.held_bytes();
-        // An outbox that is fuller than the pool allows finds out with its next frame.
+        // An outbox beyond the pool's limit overflows with its next frame.
         state.queue.redraw(held, Some(pool));
         state.pool = Some(Arc::clone(pool));
     }
 
-    /// Queues a frame and wakes the connection's task.
     pub(crate) fn push(&self, frame: &Arc<Frame>) {
         let (_, waker) = self.enqueue_all([frame]);
         if let Some(waker) = waker {
@@ -261,7 +244,7 @@ impl Outbox {
         }
     }
 
-    /// Queues frames, and says how many; the caller wakes.
+    /// Queues frames without waking the task. Returns their number and the waker.
     pub(crate) fn enqueue_all<'a>(
         &self,
         frames: impl IntoIterator<Item = &'a Arc<Frame>>,
@@ -290,7 +273,7 @@ impl Outbox {
         (queued, state.task.take())
     }
 
-    /// Ends the connection once what waits was written. The first reason counts.
+    /// Closes the connection once queued frames are written. The first reason wins.
     pub(crate) fn close(&self, closing: Closing) {
         let waker = {
             let mut state = self.state.lock();
@@ -306,8 +289,7 @@ impl Outbox {
         }
     }
 
-    /// The next thing to do: everything that waits is written at once, then comes the close. Whoever
-    /// asks has written the batch that it was given before.
+    /// Returns all queued frames, then the close. A call confirms that the last batch was written.
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Outgoing> {
         let mut state = self.state.lock();
         let State { queue, pool, .. } = &mut *state;
@@ -324,7 +306,7 @@ impl Outbox {
         Poll::Pending
     }
 
-    /// Waits until the connection is to be closed, while a write is under way.
+    /// Waits for a close during a write.
     pub(crate) fn poll_closing(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.state.lock();
         if state.closing.is_some() {
@@ -334,9 +316,8 @@ impl Outbox {
         Poll::Pending
     }
 
-    /// Waits until everything is written, so that a long answer goes out in portions, at the pace of
-    /// the socket. Only a command of the connection itself may wait for it: it is polled again by
-    /// the connection's task after each write.
+    /// Waits until all frames are written, which paces long answers. It stores no waker: only the
+    /// connection's own command may wait here, which is polled after each write.
     pub(crate) fn poll_drained(&self) -> Poll<()> {
         let state = self.state.lock();
         if state.queue.is_drained() || state.closing.is_some() {

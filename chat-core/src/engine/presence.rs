@@ -1,4 +1,4 @@
-//! Who is online: leases for this node's connections, and telling others when a user comes or goes.
+//! Presence: leases for this node's connections, and announcements of users who come or go.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
@@ -14,12 +14,12 @@ use crate::model::Presence;
 use crate::protocol::Event;
 use crate::{Timestamp, UserId};
 
-/// Changes of presence that wait to be told, per worker; more are dropped, being only for show.
+/// Pending presence changes per worker. More are dropped, since presence is best effort.
 pub(crate) const EDGE_QUEUE: usize = 4_096;
-/// Changes told side by side: presence must not crowd out messages. A user has always the same
-/// worker, so that coming and going are told in order.
+/// The number of concurrent announcements, bounded so that presence does not crowd out messages.
+/// Each user has a fixed worker, which keeps their changes in order.
 pub(crate) const EDGE_WORKERS: usize = 4;
-/// How often an edge is told anew because the opposite has become true meanwhile.
+/// The maximum announcements of an edge whose state flips meanwhile.
 const TURNS: u32 = 3;
 const BACKOFF: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
@@ -27,18 +27,17 @@ const REFRESH_BATCH: usize = 500;
 const EXPIRED_BATCH: usize = 200;
 
 impl Inner {
-    /// A connection is there.
     pub(crate) fn presence_connected(self: &Arc<Self>, link: &Arc<Link>) {
         let (engine, link) = (Arc::clone(self), Arc::clone(link));
         tokio::spawn(async move {
-            // Where it is not known, the next refresh looks again.
+            // On failure, the next refresh tries again.
             if let Ok(settings) = engine.settings(&link.user_id).await {
                 engine.show(&link, !settings.invisible).await;
             }
         });
     }
 
-    /// A connection counts as its user's being online, or no longer.
+    /// Shows or hides a connection in its user's presence.
     pub(crate) async fn show(self: &Arc<Self>, link: &Arc<Link>, visible: bool) {
         let (to, lease) = (Visibility::of(visible), link.lease(self.node_id));
         let before = link.set_visibility(to);
@@ -56,13 +55,13 @@ impl Inner {
         match self.presence.acquire(&lease, ttl, self.clock.now()).await {
             Ok(true) => self.note_edge(online(lease.user_id.clone())),
             Ok(false) => {}
-            // Either the next refresh brings the lease, and the edge, or only the answer was lost.
+            // Report the edge: the next refresh does not if only the answer was lost.
             Err(error) => {
-                tracing::warn!(%error, "cannot note who is online");
+                tracing::warn!(%error, "cannot acquire a presence lease");
                 self.note_edge(online(lease.user_id.clone()));
             }
         }
-        // Either may have happened while this was under way.
+        // The connection may have closed or been hidden meanwhile.
         let found = self.hub.find(&lease.user_id, lease.connection_id);
         if found.is_none() {
             Arc::clone(self).release_later(lease).await;
@@ -71,11 +70,10 @@ impl Inner {
         }
     }
 
-    /// A connection has gone. Its lease lives on for the grace time: who comes back within it was
-    /// never away.
+    /// Releases the lease after the grace period: a quick reconnect is never reported as offline.
     pub(crate) fn presence_disconnected(self: &Arc<Self>, link: &Link) {
         if self.is_stopped() {
-            // The clients are about to come back on other nodes; who does not runs out.
+            // Clients reconnect to other nodes. The leases of the others expire.
             return;
         }
         let engine = Arc::clone(self);
@@ -92,9 +90,8 @@ impl Inner {
         match self.presence.release(&lease, last_seen).await {
             Ok(true) => {}
             Ok(false) => return,
-            // The lease runs out, and then some node tells; unless the store has forgotten it, or has
-            // done it and only the answer was lost.
-            Err(error) => tracing::warn!(%error, "cannot note who is offline"),
+            // Report the edge: if only the answer was lost, no lease is left to expire.
+            Err(error) => tracing::warn!(%error, "cannot release a presence lease"),
         }
         self.note_edge(Presence {
             user_id: lease.user_id,
@@ -114,8 +111,7 @@ impl Inner {
         }
     }
 
-    /// Renews the leases of this node's connections, in batches over the third of a lease. Runs
-    /// until the engine is gone.
+    /// Renews leases in batches, three times per lifetime. Runs until the engine is gone.
     pub(crate) async fn refresh_leases(engine: Weak<Self>) {
         loop {
             let Some(strong) = engine.upgrade() else {
@@ -139,21 +135,20 @@ impl Inner {
         let pause = within / 2 / u32::try_from(batches).unwrap_or(u32::MAX);
         for batch in links.chunks(REFRESH_BATCH) {
             self.reread_settings(batch).await;
-            // Who has gone since the list was made must not be brought back.
+            // Refreshing a closed connection would revive its lease.
             let is_alive =
                 |l: &&Arc<Link>| l.is_seen() && self.hub.find(&l.user_id, l.id).is_some();
             let alive = batch.iter().filter(is_alive);
             let alive: Vec<_> = alive.map(|l| l.lease(self.node_id)).collect();
             match self.presence.refresh(&alive, ttl, self.clock.now()).await {
                 Ok(came) => came.into_iter().for_each(|u| self.note_edge(online(u))),
-                Err(error) => tracing::warn!(%error, "cannot renew who is online"),
+                Err(error) => tracing::warn!(%error, "cannot refresh presence leases"),
             }
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// What users of this node want may have changed while its hint was lost, or the store was out of
-    /// reach.
+    /// Reads the settings of connected users again: a hint of a change may have been lost.
     async fn reread_settings(self: &Arc<Self>, links: &[Arc<Link>]) {
         let users: BTreeSet<_> = links.iter().map(|l| l.user_id.clone()).collect();
         let users: Vec<_> = users.into_iter().collect();
@@ -161,7 +156,7 @@ impl Inner {
             Ok(settings) if settings.len() == users.len() => settings,
             Ok(_) => return,
             Err(error) => {
-                tracing::warn!(%error, "cannot look what users want");
+                tracing::warn!(%error, "cannot read user settings");
                 return;
             }
         };
@@ -177,13 +172,13 @@ impl Inner {
         }
     }
 
-    /// Looks for users whose node died. Runs until the engine is gone.
+    /// Announces users whose node died. Runs until the engine is gone.
     pub(crate) async fn reap_leases(engine: Weak<Self>) {
         loop {
             let Some(strong) = engine.upgrade() else {
                 return;
             };
-            // Each node at its own moment.
+            // Jitter spreads the nodes over time.
             let every = ms(strong.config.presence_ttl_ms).min(Duration::from_secs(4));
             drop(strong);
             tokio::time::sleep(every.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
@@ -203,15 +198,15 @@ impl Inner {
                             continue;
                         }
                     }
-                    Err(error) => tracing::debug!(%error, "cannot look for who is gone"),
+                    Err(error) => tracing::debug!(%error, "cannot read expired presence leases"),
                 }
                 break;
             }
         }
     }
 
-    /// Tells who came and went. While that is not possible, it waits: the edges behind it would meet
-    /// the same. Runs until the engine is gone.
+    /// Announces presence changes. A temporary failure blocks the queue, since later changes would
+    /// fail, too. Runs until the engine is gone.
     pub(crate) async fn tell_edges(engine: Weak<Self>, mut edges: mpsc::Receiver<Presence>) {
         while let Some(edge) = edges.recv().await {
             let mut wait = BACKOFF;
@@ -222,10 +217,10 @@ impl Inner {
                 match engine.tell_edge(&edge).await {
                     Ok(()) => break,
                     Err(error) if error.is_temporary() && !engine.is_stopped() => {
-                        tracing::debug!(%error, "cannot tell of a change of presence yet");
+                        tracing::debug!(%error, "presence change delayed");
                     }
                     Err(error) => {
-                        tracing::warn!(%error, "cannot tell of a change of presence");
+                        tracing::warn!(%error, "presence change dropped");
                         metrics::counter!("chat_presence_dropped_total").increment(1);
                         break;
                     }
@@ -237,9 +232,8 @@ impl Inner {
         }
     }
 
-    /// Tells of an edge, if it is still true; else whoever noted the opposite tells that. Two nodes
-    /// may do so at once, and what is not true any longer may arrive last: so each looks again after
-    /// it has told, and tells the opposite itself if that is true by then.
+    /// Announces an edge if it still holds. Two nodes may announce opposite edges at once, so each
+    /// checks again afterwards, and announces the new state itself.
     async fn tell_edge(&self, edge: &Presence) -> crate::Result<()> {
         let mut audience = None;
         let mut told = !edge.online;
@@ -270,8 +264,8 @@ impl Inner {
         Ok(())
     }
 
-    /// Who of these users is online, as others may see it. The lease of a connection may outlive its node,
-    /// so an invisible user is offline whatever the leases say.
+    /// Presence as others may see it: an invisible user is offline, even if a dead node left a
+    /// lease.
     pub(crate) async fn presence_of(&self, users: &[UserId]) -> crate::Result<Vec<Presence>> {
         let (mut presence, settings) =
             futures::try_join!(self.presence.presence(users), self.users.settings(users))?;
@@ -281,8 +275,7 @@ impl Inner {
         Ok(presence)
     }
 
-    /// Who shares a room with a user, as far as rooms broadcast presence: each once, at most as many
-    /// as an audience may have.
+    /// Users who share a presence-broadcasting room with `user`, up to `presence_audience_max`.
     async fn acquaintances(&self, user: &UserId) -> crate::Result<Vec<UserId>> {
         let most = self.config.presence_audience_max;
         let rooms = self

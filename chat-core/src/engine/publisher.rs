@@ -1,5 +1,5 @@
-//! Hints on their way to the broker: batched across concurrent events, tried again for a while when
-//! the broker does not take them, then left to the comparison of heads.
+//! Publishes hints in batches. Failed batches are retried for a while and then dropped: the
+//! comparison of heads makes up for them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::backend::{Broker, Publication};
 
-/// Publications waiting for the broker, and the bytes of their payloads; more are dropped.
+/// The maximum of queued publications, and of their payload bytes; more are dropped.
 const MAX_QUEUE: usize = 16_384;
 const MAX_BYTES: usize = 64 << 20;
 const MAX_BATCH: usize = 512;
@@ -49,13 +49,11 @@ impl Queue {
 #[derive(Debug, Default)]
 pub(crate) struct Publisher {
     queue: Mutex<Queue>,
-    /// Whether a batch is under way.
     busy: AtomicBool,
     wake: Notify,
 }
 
 impl Publisher {
-    /// Queues a publication; never waits.
     pub(crate) fn publish(&self, publication: Publication) {
         if publication.topics.is_empty() {
             return;
@@ -67,8 +65,7 @@ impl Publisher {
         self.wake.notify_one();
     }
 
-    /// Publishes what is queued. Runs until the engine is gone. `failed` hears of each batch that
-    /// the broker did not take.
+    /// Publishes the queue until the engine is gone. Calls `failed` after each dropped batch.
     pub(crate) async fn run(self: Arc<Self>, broker: Arc<dyn Broker>, failed: impl Fn() + Send) {
         loop {
             let batch = {
@@ -91,7 +88,6 @@ impl Publisher {
         }
     }
 
-    /// Whether nothing is queued or under way.
     pub(crate) fn is_idle(&self) -> bool {
         let queue = self.queue.lock();
         queue.waiting.is_empty() && !self.busy.load(Ordering::Acquire)

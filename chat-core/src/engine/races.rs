@@ -1,5 +1,5 @@
-//! Parts that several threads share, under many interleavings of their locks. A failure prints the
-//! schedule that leads to it, and `shuttle::replay` runs that again.
+//! Concurrency tests under many thread schedules. `shuttle::replay` repeats the schedule of a
+//! failure.
 
 #![allow(clippy::unwrap_used)]
 
@@ -47,7 +47,7 @@ fn room() -> Arc<Room> {
     Arc::new(Room::new(log, &Config::default(), Weak::new(), topic))
 }
 
-/// The frames of a link until it is closed, as the connection's task takes them.
+/// Takes a link's frames until it closes, as the connection's task does.
 fn drain(link: &Link) -> Vec<String> {
     let mut frames = Vec::new();
     block_on(async {
@@ -59,8 +59,7 @@ fn drain(link: &Link) -> Vec<String> {
     frames
 }
 
-/// Whoever pushes and closes, the connection's task is woken for every frame and for the close: it
-/// never waits for ever, and takes each sender's frames once and in order.
+/// The connection's task wakes for every push and the close, and keeps each sender's order.
 #[test]
 fn an_outbox_loses_no_wakeup() {
     check(|| {
@@ -92,8 +91,8 @@ fn an_outbox_loses_no_wakeup() {
     });
 }
 
-/// Everything put into a room's inbox is worked off, by one thread at a time and in order, and nothing
-/// rests in it: each connection hears every event after its position once.
+/// Threads drain the inbox one at a time and in order, and leave nothing in it: each connection
+/// gets every event after its position once.
 #[test]
 fn a_room_works_off_its_inbox() {
     check(|| {
@@ -134,7 +133,7 @@ fn a_room_works_off_its_inbox() {
             })
         };
         events.join().unwrap();
-        // Any of the threads may be the one that works on the inbox: all have come to an end.
+        // Any thread may drain the inbox, so all must have ended.
         let joins: Vec<_> = joins.into_iter().map(|j| j.join().unwrap()).collect();
         for mut joined in joins {
             assert_eq!(joined.try_recv(), Ok(JoinReply::Joined));
@@ -144,7 +143,7 @@ fn a_room_works_off_its_inbox() {
             let (events, passing): (Vec<_>, _) =
                 drain(&link).into_iter().partition(|f| f.len() == 1);
             assert_eq!(events, ["1", "2", "3", "4"]);
-            // Whatever passed before the join is not heard.
+            // Ephemeral events before the join are not delivered.
             let all = ["10", "20", "30", "40"].map(String::from);
             assert!(all.ends_with(&passing), "{passing:?}");
         }
@@ -152,8 +151,7 @@ fn a_room_works_off_its_inbox() {
     });
 }
 
-/// A user is removed while their connection joins: nothing of the room follows the frame that says so,
-/// and the room does not keep the connection.
+/// A removal during a join: nothing follows the final frame, and the room drops the connection.
 #[test]
 fn nothing_follows_a_removal() {
     check(|| {

@@ -3,8 +3,7 @@ use super::{Engine, Inner};
 use crate::backend::{Quota, RateDecision, RateKey};
 use crate::{Error, ErrorKind, Result, UserId};
 
-/// What a user does, for their rate. Sockets and REST share the classes, so that neither is a way
-/// around the other's limits.
+/// A class of actions with one rate limit, shared by sockets and REST so that neither bypasses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RateClass {
     Send,
@@ -21,7 +20,6 @@ pub(crate) enum RateClass {
 }
 
 impl RateClass {
-    /// The name, in the limiter's keys and in the metrics.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Send => "send",
@@ -56,7 +54,7 @@ impl RateClass {
 }
 
 impl Inner {
-    /// Takes a permit of a user, or says when there is one.
+    /// Takes a user's permit, or fails with the time to wait.
     pub(crate) async fn permit(&self, user: &UserId, class: RateClass) -> Result<()> {
         let key = RateKey {
             user_id: user.clone(),
@@ -67,7 +65,6 @@ impl Inner {
             .await
     }
 
-    /// Takes a permit of a quota, or says when there is one.
     pub(crate) async fn take_permit(&self, key: &RateKey, quota: &Quota) -> Result<()> {
         match self.limiter.check(key, quota).await {
             Ok(RateDecision::Allowed) => Ok(()),
@@ -79,9 +76,9 @@ impl Inner {
                 )
                 .with_retry_after(after))
             }
-            // Not knowing is no reason to refuse.
+            // Fail open: a broken limiter must not refuse users.
             Err(error) => {
-                tracing::debug!(%error, "the rate limiter does not answer");
+                tracing::debug!(%error, "rate limiter unavailable");
                 Ok(())
             }
         }
@@ -89,7 +86,6 @@ impl Inner {
 }
 
 impl Engine {
-    /// Takes a permit of a user, or says when there is one.
     pub(crate) async fn permit(&self, user: &UserId, class: RateClass) -> Result<()> {
         self.inner.permit(user, class).await
     }

@@ -3,12 +3,11 @@ use std::sync::Arc;
 
 use super::Frame;
 
-/// The latest events of a room, so that who joins or resumes close to the head needs no read of the
-/// log. Pure.
+/// The latest events of a room, which save joins and resumes near the head a read of the log. Pure.
 #[derive(Debug)]
 pub(crate) struct Recent {
     events: VecDeque<(u64, Arc<Frame>)>,
-    /// Everything after this position is here.
+    /// All events after this position are buffered.
     since: u64,
     bytes: usize,
     max_events: usize,
@@ -37,7 +36,7 @@ impl Recent {
         }
     }
 
-    /// The events after a position, or `None` when some of them are no longer here.
+    /// Returns the events after a position, or `None` if some are no longer buffered.
     pub(crate) fn after(&self, position: u64) -> Option<impl Iterator<Item = &Arc<Frame>> + Clone> {
         (position >= self.since).then(|| {
             let start = self.events.partition_point(|(rev, _)| *rev <= position);

@@ -1,4 +1,4 @@
-//! Reads what a room misses from its log.
+//! Repair: reads the events that a room missed from its log.
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -17,12 +17,12 @@ use crate::protocol::{Event, RoomView};
 use crate::{Error, MessageId, Result};
 
 const PAGE: usize = 500;
-/// Bytes of a page: what is delivered at once must fit into the outbox of a connection that reads.
+/// Byte limit of a page: one delivery must fit into the outbox of a client that keeps up.
 const PAGE_BYTES: usize = 128 << 10;
 const BACKOFF: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
 
-/// Starts to read what is missing, after the reorder window unless `at_once`.
+/// Starts a repair, after the reorder window unless `at_once`.
 pub(crate) fn start(engine: Arc<Inner>, room: Arc<Room>, at_once: bool) {
     tokio::spawn(async move {
         if !at_once {
@@ -35,7 +35,7 @@ pub(crate) fn start(engine: Arc<Inner>, room: Arc<Room>, at_once: bool) {
 async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
     let (mut after, known) = room.progress();
     if known <= after {
-        // What was missing came by itself.
+        // The missing events arrived during the reorder window.
         let nothing = Op::Repaired {
             events: Vec::new(),
             through: 0,
@@ -58,7 +58,7 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
                 let head = changes.head;
                 let through = changes.through;
                 if through <= after && after > catch_up.since {
-                    // The store lags behind what it gave before.
+                    // A lagging replica answered behind an earlier read.
                     if engine.is_stopped() {
                         return;
                     }
@@ -94,10 +94,9 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
     }
 }
 
-/// Reads up to `limit` changes, gives those that are delivered at once, and sets the next limit.
 async fn read(engine: &Inner, room: &Room, after: u64, limit: &mut usize) -> Result<Changes> {
     let changes = engine.messages.changes(&room.id, after, *limit);
-    // A store that panics must not end the repairs of the room for good.
+    // A panic in the store must not end the room's repairs for good.
     let changes = AssertUnwindSafe(changes).catch_unwind().await;
     let changes = changes.map_err(|_| Error::internal("the message store panicked"))??;
     let read = changes.messages.len();
@@ -106,11 +105,10 @@ async fn read(engine: &Inner, room: &Room, after: u64, limit: &mut usize) -> Res
     Ok(changes)
 }
 
-/// A read of the log in pages, for someone who has seen it up to a position.
+/// A paged read of the log for a reader at a position.
 #[derive(Debug)]
 pub(crate) struct CatchUp {
     since: u64,
-    /// The new messages in the pages so far.
     told: HashSet<MessageId>,
 }
 
@@ -122,9 +120,9 @@ impl CatchUp {
         }
     }
 
-    /// The messages of the page after a position, each with the position up to which the log counts as
-    /// seen: a message that was created since is new, also where the page has it at a later change
-    /// because the position of its creation was superseded before the page with that was read.
+    /// The messages of the page after a position, each with the position up to which its reader has
+    /// seen the log. A message created since the start is new even if the page has it at a later
+    /// change, because that change superseded its creation.
     pub(crate) fn news<'m>(&mut self, page: &'m Changes, after: u64) -> Vec<(&'m Message, u64)> {
         let in_page = |m: &&Message| m.rev > after && m.rev <= page.through;
         let news = page.messages.iter().filter(in_page).map(|message| {
@@ -136,8 +134,7 @@ impl CatchUp {
 }
 
 impl Inner {
-    /// The event of each message for whoever has seen the log so far, encoded once for all who hear
-    /// it. A renamed room is told of as it is now.
+    /// Encodes each message's event once. A rename carries the room's current state.
     pub(crate) async fn encode_events<'a>(
         &self,
         room: &Room,

@@ -1,9 +1,9 @@
-//! A room that is active on this node: its sequencer, and the connections that hear it.
+//! A room that is active on this node: its sequencer and its subscribed connections.
 //!
-//! Everything that must not overtake each other (events, joins, leaves) goes through an inbox.
-//! Whoever adds to it while nobody works on it works it off; the others leave at once. So events
-//! reach every connection in order, a join sees exactly the events after its position, and nobody
-//! waits for a lock while frames are handed to thousands of outboxes.
+//! Everything that must stay in order (events, joins, leaves) goes through an inbox. The first
+//! submitter drains it; later ones return at once. Events therefore reach every connection in
+//! order, a join sees exactly the events after its position, and no caller waits for a lock while
+//! frames are copied to thousands of outboxes.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -28,70 +28,61 @@ use crate::random::HashMap;
 use crate::sync::Mutex;
 use crate::{ConnectionId, Epoch, RoomId, UserId};
 
-/// Rooms with more connections than this are worked off by a task of their own, so that whoever
-/// brought the event is not held up.
+/// Larger rooms drain their inbox in a spawned task, so that the sender of an event does not wait.
 const INLINE_MAX: usize = 1_024;
-/// Outboxes are touched in groups of this size before they are locked: the memory of a group is
-/// fetched at once instead of one by one (at 100,000 outboxes most of the cost is waiting for it).
+/// Outboxes are read in groups of this size before they are locked, which overlaps the cache
+/// misses: most of the cost at 100,000 outboxes.
 const GROUP: usize = 16;
 
-/// What happens in a room, in order.
+/// An operation on a room, applied in order.
 #[derive(Debug)]
 pub(crate) enum Op {
     /// An event, from a hint or from an append on this node.
     Event { rev: u64, frame: Arc<Frame> },
-    /// The log is known to reach this far.
+    /// The log reaches at least this position.
     Known { head: u64 },
-    /// The log was read.
+    /// A page that a repair read from the log.
     Repaired {
         events: Vec<(u64, Arc<Frame>)>,
         through: u64,
-        /// Whether it was read to its head, and what was known of the head when that began.
+        /// Set on the last page: the known head when the repair began.
         finished: Option<u64>,
     },
-    /// A connection wants to hear everything after a position.
+    /// Subscribes a connection to everything after a position.
     Join {
         link: Arc<Link>,
         have: u64,
-        /// Goes first, if the join works out.
+        /// Sent before anything else if the join succeeds.
         first: Option<Arc<Frame>>,
-        /// What its user does not see.
         hides: Option<Arc<Hides>>,
         reply: oneshot::Sender<JoinReply>,
     },
-    /// What a connection's user does not see has changed.
+    /// Replaces the visibility filter of a connection.
     Look {
         link: ConnectionId,
         hides: Option<Arc<Hides>>,
     },
-    /// A connection ceases to hear the room, or gives up joining it.
+    /// Unsubscribes a connection, or cancels its join.
     Leave {
         link: Arc<Link>,
-        /// Goes last.
         last: Option<Arc<Frame>>,
         reply: Option<oneshot::Sender<()>>,
     },
-    /// Something passing, for all connections but those of users who blocked the one whom it comes
-    /// from.
+    /// An ephemeral event for all connections, except those of users who blocked `from`.
     Ephemeral {
         frame: Arc<Frame>,
         from: Option<UserId>,
-        /// Whether it goes to that user's own connections, too.
+        /// `true` if the connections of `from` get it, too.
         echo: bool,
     },
 }
 
-/// What became of a join.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum JoinReply {
-    /// It hears the room.
     Joined,
-    /// It hears the room already; nothing changed.
     Already,
-    /// The events right after its position are no longer at hand, or too many for its outbox: read
-    /// the log further.
+    /// The events after its position are not buffered or exceed its outbox: read on in the log.
     Behind,
-    /// Its user was removed from the room meanwhile.
     Removed,
     /// The room is no longer active: it was deleted, or its log was replaced.
     Retired,
@@ -100,19 +91,16 @@ pub(crate) enum JoinReply {
 #[derive(Debug)]
 struct Subscriber {
     link: Arc<Link>,
-    /// Events up to this position are there already.
+    /// The connection already has the events up to this position.
     from: u64,
-    /// What its user does not see.
     hides: Option<Arc<Hides>>,
 }
 
 impl Subscriber {
-    /// The frame that this connection gets for an event.
     fn frame<'a>(&self, frame: &'a Arc<Frame>) -> &'a Arc<Frame> {
         frame.for_reader(&self.link.user_id, self.hides.as_deref())
     }
 
-    /// Whether this connection gets something passing.
     fn hears(&self, from: Option<&UserId>, echo: bool) -> bool {
         let Some(user) = from else {
             return true;
@@ -137,13 +125,12 @@ struct Core {
     subscribers: Vec<Subscriber>,
     index: HashMap<ConnectionId, usize>,
     repairing: bool,
-    /// Counts joins, leaves and changes of visibility.
+    /// Incremented by joins, leaves and changes of a user's visibility.
     turnover: u64,
-    /// The number of users, and the turnover at which they were counted.
+    /// The cached user count, and the turnover at which it was computed.
     users: (u64, u64),
 }
 
-/// See the [module](self).
 #[derive(Debug)]
 pub(crate) struct Room {
     pub(crate) id: RoomId,
@@ -152,15 +139,15 @@ pub(crate) struct Room {
     pub(crate) writer: Writer,
     pub(crate) syncs: Syncs,
     pub(crate) occupancy: Occupancy,
-    /// Held while its oldest messages go.
+    /// Held during a trim of the oldest messages.
     pub(crate) trimming: tokio::sync::Mutex<()>,
     inbox: Mutex<Inbox>,
     core: Mutex<Core>,
-    /// Whether it was taken out of the active rooms with its connections, so that no more may join.
+    /// `true` once no connection may join the room any more.
     retired: AtomicBool,
     delivered: AtomicU64,
     subscribers: AtomicUsize,
-    /// When it was last used, in ticks of the sweep.
+    /// Time of last use, in sweep ticks.
     pub(crate) last_used: AtomicU64,
     engine: Weak<Inner>,
     _topic: Subscription,
@@ -200,17 +187,15 @@ impl Room {
         }
     }
 
-    /// The position up to which events were handed to the connections; may lag for a moment.
+    /// The position up to which events were delivered. It may lag for a moment.
     pub(crate) fn delivered(&self) -> u64 {
         self.delivered.load(Ordering::Acquire)
     }
 
-    /// How many connections of this node hear the room.
     pub(crate) fn subscriber_count(&self) -> usize {
         self.subscribers.load(Ordering::Relaxed)
     }
 
-    /// The users of this node who hear the room.
     pub(crate) fn users(&self) -> Vec<UserId> {
         let core = self.core.lock();
         let mut users: Vec<_> = core
@@ -224,8 +209,8 @@ impl Room {
         users
     }
 
-    /// How many users of this node hear the room and are not invisible, by a hash of each: in a large
-    /// room the lock is held for one pass over its connections, and only after a change.
+    /// Counts the distinct visible users with a subscribed connection, by a hash of each. Holds the
+    /// lock for one pass, and only after a change.
     pub(crate) fn user_count(&self, hash: impl Fn(&UserId) -> u64) -> u64 {
         let (turnover, mut hashes) = {
             let core = self.core.lock();
@@ -244,18 +229,17 @@ impl Room {
         users
     }
 
-    /// Has the users counted again: one of them became visible or invisible.
+    /// Invalidates the cached user count after a user became visible or invisible.
     pub(crate) fn count_again(&self) {
         self.core.lock().turnover += 1;
     }
 
-    /// Lets no connection join any more. Returns those that have.
+    /// Prevents further joins and returns the connections that are subscribed.
     pub(crate) fn retire(&self) -> Vec<Arc<Link>> {
         self.retired.store(true, Ordering::SeqCst);
         self.links()
     }
 
-    /// The connections of this node that hear the room.
     fn links(&self) -> Vec<Arc<Link>> {
         let core = self.core.lock();
         core.subscribers
@@ -264,13 +248,13 @@ impl Room {
             .collect()
     }
 
-    /// What was delivered and what is known of the log, for a read of what is missing.
+    /// The delivered position and the known head, which bound a repair.
     pub(crate) fn progress(&self) -> (u64, u64) {
         let core = self.core.lock();
         (core.sequencer.delivered(), core.sequencer.known())
     }
 
-    /// Puts something into the inbox, and works it off unless someone else does.
+    /// Puts operations into the inbox, and drains it unless another task does.
     pub(crate) fn submit(self: &Arc<Self>, ops: impl IntoIterator<Item = Op>) {
         if !self.put(ops) {
             return;
@@ -287,7 +271,7 @@ impl Room {
         }
     }
 
-    /// Puts something into the inbox. Returns whether it is now the caller's to work it off.
+    /// Puts operations into the inbox. Returns `true` if the caller must drain it.
     fn put(&self, ops: impl IntoIterator<Item = Op>) -> bool {
         let mut inbox = self.inbox.lock();
         inbox.ops.extend(ops);
@@ -298,7 +282,7 @@ impl Room {
         true
     }
 
-    /// As [`submit`](Self::submit), but never in a task of its own: for benchmarks.
+    /// Like [`submit`](Self::submit), but never spawns a task; for benchmarks.
     #[cfg(feature = "testing")]
     pub(crate) fn submit_here(self: &Arc<Self>, ops: impl IntoIterator<Item = Op>) {
         if self.put(ops) {
@@ -306,7 +290,7 @@ impl Room {
         }
     }
 
-    /// Takes what is in the inbox and does it. Returns `false` when it was empty.
+    /// Applies the operations in the inbox. Returns `false` if it was empty.
     fn work(self: &Arc<Self>) -> bool {
         let ops = {
             let mut inbox = self.inbox.lock();
@@ -319,7 +303,7 @@ impl Room {
         let mut core = self.core.lock();
         let mut ready = Vec::new();
         for op in ops {
-            // Events in a row go out together, so that each outbox is locked once for all of them.
+            // Consecutive events go out together, so that each outbox is locked once.
             if let Op::Event { rev, frame } = op {
                 match core.sequencer.offer(rev, frame) {
                     Offered::Deliver(events) => ready.extend(events),
@@ -432,7 +416,7 @@ impl Core {
         let (bytes, frames) = at_once.fold((0, 0), |(bytes, frames), frame| {
             (bytes + frame.payload().len(), frames + 1)
         });
-        // The outbox was empty a moment ago: a client that reads must not overflow it by joining.
+        // A join must not overflow an outbox that was just empty.
         if frames > 1 && !link.outbox.limits.is_half(bytes, frames) {
             return JoinReply::Behind;
         }
@@ -460,13 +444,12 @@ impl Core {
                 self.index.shrink_to_fit();
             }
         }
-        // A connection that was still joining hears of it, too.
+        // A connection that was still joining gets it, too.
         if let Some(frame) = last {
             link.push(&frame);
         }
     }
 
-    /// Hands events to every connection that has joined.
     fn deliver(&mut self, events: &[(u64, Arc<Frame>)]) {
         let Some((last, _)) = events.last() else {
             return;
@@ -474,7 +457,7 @@ impl Core {
         for (rev, frame) in events {
             self.recent.push(*rev, frame);
         }
-        // Seldom is anything in an event that not everybody may see.
+        // Few events have shadowed content; skip the per-reader frames for all others.
         let shadowed = events.iter().any(|(_, frame)| frame.is_shadowed());
         let mut delivered = 0;
         for group in self.subscribers.chunks(GROUP) {
@@ -509,8 +492,7 @@ impl Core {
     }
 }
 
-/// Reads from each outbox: independent loads, which the processor does side by side, while the locks
-/// after it would each wait for the one before.
+/// Reads a word of each outbox. These loads overlap, while the locks that follow are taken in turn.
 fn touch(group: &[Subscriber]) {
     let words = group.iter().map(|s| s.link.outbox.touch());
     std::hint::black_box(words.fold(0, |a, b| a ^ b));

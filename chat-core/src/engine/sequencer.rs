@@ -1,35 +1,31 @@
-//! Turns hints, which come early, late, twice or never, into an in-order stream without gaps and
-//! without repeats. Pure: time and input are arguments.
+//! Turns hints, which may arrive early, late, twice or never, into an ordered stream without gaps
+//! or duplicates. Pure: time and input are arguments.
 
 use std::collections::BTreeMap;
 
-/// What became of an offered event.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Offered<E> {
-    /// It was delivered before.
+    /// It was already delivered or held.
     Duplicate,
-    /// These come next, in order.
     Deliver(Vec<(u64, E)>),
-    /// It waits for those before it.
     Held,
-    /// It did not fit; what is missing has to be read now.
+    /// The buffer is full; the gap must be read now.
     Full,
 }
 
-/// The sequencer of one room on one node.
 #[derive(Debug)]
 pub(crate) struct Sequencer<E> {
     delivered: u64,
     early: BTreeMap<u64, E>,
-    /// The highest position heard of, held or not.
+    /// The highest known position.
     known: u64,
-    /// Whether a read of the log has not reached its head yet: see [`repaired`](Self::repaired).
+    /// `true` while a read has not reached the head: see [`repaired`](Self::repaired).
     partial: bool,
     max_early: usize,
 }
 
 impl<E> Sequencer<E> {
-    /// Starts behind `head`: everything up to it is in the log for whoever reads it.
+    /// Starts after `head`. Earlier events are read from the log.
     pub(crate) const fn new(head: u64, max_early: usize) -> Self {
         Self {
             delivered: head,
@@ -40,18 +36,17 @@ impl<E> Sequencer<E> {
         }
     }
 
-    /// The position up to which everything was delivered.
+    /// The position through which everything was delivered.
     pub(crate) const fn delivered(&self) -> u64 {
         self.delivered
     }
 
-    /// The highest position heard of.
     pub(crate) const fn known(&self) -> u64 {
         self.known
     }
 
-    /// The log was read to its head, and `known` was known when that began: what was heard of
-    /// beyond the head by then does not exist.
+    /// Ends a read of the log to its head. `known` is the known position when the read began: if it
+    /// has not risen since, positions beyond the head do not exist.
     pub(crate) fn settle(&mut self, known: u64) {
         if self.known == known && self.has_gap() {
             self.known = self.delivered;
@@ -59,12 +54,11 @@ impl<E> Sequencer<E> {
         }
     }
 
-    /// Whether positions are known to be missing.
+    /// Returns `true` if known positions are missing.
     pub(crate) const fn has_gap(&self) -> bool {
         self.known > self.delivered
     }
 
-    /// An event arrived.
     pub(crate) fn offer(&mut self, rev: u64, event: E) -> Offered<E> {
         if rev <= self.delivered || self.early.contains_key(&rev) {
             return Offered::Duplicate;
@@ -83,18 +77,17 @@ impl<E> Sequencer<E> {
         Offered::Deliver(ready)
     }
 
-    /// Someone says that the log reaches to `head`. Returns whether something is missing.
+    /// Raises the known head. Returns `true` if something is missing.
     pub(crate) fn note_head(&mut self, head: u64) -> bool {
         self.known = self.known.max(head);
         self.has_gap()
     }
 
-    /// The log was read after [`delivered`](Self::delivered) (or an earlier position): `events` by
-    /// ascending position, complete up to `through`. Returns what comes next.
+    /// Applies a read of the log from [`delivered`](Self::delivered) or earlier: `events` by
+    /// ascending position, without gaps up to `through`. Returns the events that come next.
     ///
-    /// Until a read is `complete`, having reached the head, held events stay held: one that changes a
-    /// message may be further on than the event that creates it, whose position was superseded and
-    /// which is still to be read.
+    /// Events stay held until a read is `complete`: a held event may change a message that is not
+    /// read yet, because the position of its creation was superseded by a later one.
     pub(crate) fn repaired(
         &mut self,
         events: Vec<(u64, E)>,
@@ -110,7 +103,7 @@ impl<E> Sequencer<E> {
             }
             return ready;
         }
-        // What lies beyond `through` may have something before it that was not read.
+        // Positions beyond `through` may have unread predecessors.
         let mut ready: Vec<_> = events
             .into_iter()
             .filter(|(rev, _)| *rev > after && *rev <= through)
@@ -153,7 +146,7 @@ mod tests {
     fn a_gap_is_read_and_superseded_positions_are_skipped() {
         let mut s = Sequencer::new(10, 8);
         assert_eq!(s.offer(15, 'e'), Offered::Held);
-        // 11 and 12 were superseded by 13; 16 was written while the log was read.
+        // 11 and 12 were superseded by 13; 16 was written during the read.
         assert_eq!(
             s.repaired(vec![(13, 'c'), (14, 'd'), (16, 'f')], 14, true),
             vec![(13, 'c'), (14, 'd'), (15, 'e')]
@@ -197,7 +190,7 @@ mod tests {
         assert_eq!(s.repaired(vec![(4, 'd')], 4, true), vec![(4, 'd')]);
         s.settle(known);
         assert!(!s.has_gap());
-        // What was heard of while the log was read is not.
+        // A position learned during the read survives.
         s.offer(9, 'z');
         let known = s.known();
         s.offer(10, 'y');
@@ -206,9 +199,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever order, loss and repetition hints suffer, and whenever the log is read: what
-        /// comes out is strictly ascending, and nothing that the log holds is missing up to
-        /// `delivered`.
+        /// With any order, loss and repetition of hints and any timing of reads, the output ascends
+        /// strictly and includes all of the log up to `delivered`.
         #[test]
         fn the_log_comes_out(
             head in 1u64..60,

@@ -1,5 +1,4 @@
-//! The end: clients are told when to come back, connections are closed at a measured pace, and
-//! everything accepted is finished.
+//! Graceful shutdown: warns clients, closes connections gradually, and finishes accepted work.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,14 +12,12 @@ use super::outbox::Closing;
 use super::{Engine, Frame, Inner};
 use crate::protocol::{CloseCode, Event};
 
-/// How long a lease lives on after its node has gone on purpose, beyond the grace time.
+/// The remaining lifetime of leases after a graceful shutdown, beyond the grace period.
 const LEASE_REST: Duration = Duration::from_secs(5);
 
-/// Counts what is under way.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pending(Arc<(AtomicUsize, Notify)>);
 
-/// Something under way.
 #[derive(Debug)]
 pub(crate) struct Underway(Pending);
 
@@ -30,7 +27,6 @@ impl Pending {
         Underway(self.clone())
     }
 
-    /// Waits until nothing is under way.
     pub(crate) async fn finished(&self) {
         loop {
             let changed = self.0.1.notified();
@@ -51,11 +47,10 @@ impl Drop for Underway {
 }
 
 impl Engine {
-    /// Stops gracefully: refuses new connections (1012), tells every client with `GOING_AWAY` when
-    /// to come back, closes connections with 1012 one after the other over half of
-    /// [`Config::drain_ms`](super::Config::drain_ms) with their outboxes flushed, finishes writes
-    /// under way, and hands the last hints to the broker. Returns after `drain_ms` at the latest.
-    /// Calling it again does nothing.
+    /// Shuts down gracefully: refuses new connections with 1012, sends `GOING_AWAY` with a
+    /// reconnect delay, closes connections gradually with 1012 over half of
+    /// [`Config::drain_ms`](super::Config::drain_ms), finishes pending writes, and publishes the
+    /// last hints. Returns within `drain_ms`. Further calls have no effect.
     pub async fn shutdown(&self) {
         if self.inner.stopped.swap(true, Ordering::AcqRel) {
             return;
@@ -64,7 +59,7 @@ impl Engine {
         let deadline = Instant::now() + ms(self.inner.config.drain_ms);
         let drained = tokio::time::timeout_at(deadline, self.inner.drain(deadline)).await;
         if drained.is_err() {
-            tracing::warn!(connections = self.inner.hub.len(), "not drained in time");
+            tracing::warn!(connections = self.inner.hub.len(), "drain timed out");
         }
         for task in self.inner.tasks.lock().drain(..) {
             task.abort();
@@ -76,7 +71,7 @@ impl Inner {
     async fn drain(&self, deadline: Instant) {
         let mut links = Vec::with_capacity(self.hub.len());
         self.hub.for_each(|link| links.push(Arc::clone(link)));
-        // An invisible user has no lease, and a renewal would make them seen.
+        // Invisible users have no lease, and a refresh would reveal them.
         let visible = links.iter().filter(|l| l.is_seen());
         let leases: Vec<_> = visible.map(|l| l.lease(self.node_id)).collect();
 
@@ -106,10 +101,10 @@ impl Inner {
         while !self.publisher.is_idle() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        // Who does not come back to another node within this time is told to be offline by one.
+        // Users who do not reconnect to another node by then are reported as offline by one.
         let ttl = ms(self.config.presence_grace_ms) + LEASE_REST;
         if let Err(error) = self.presence.refresh(&leases, ttl, self.clock.now()).await {
-            tracing::debug!(%error, "cannot shorten the leases");
+            tracing::debug!(%error, "cannot shorten presence leases");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Work that several ask for at the same time and that is done once.
+//! Deduplication of concurrent work.
 
 use std::fmt;
 use std::hash::Hash;
@@ -14,8 +14,8 @@ use crate::{Error, Result};
 type Outcome<V> = Result<Arc<V>, Arc<Error>>;
 type Flight<V> = Shared<BoxFuture<'static, Outcome<V>>>;
 
-/// The work under way, by key. It runs in tasks of its own, so that nobody waits for the socket of the
-/// client that happened to ask first, and it goes on when that client has gone. Results are not kept.
+/// Work in flight, by key. It runs in its own task: waiters do not depend on the connection of the
+/// first caller, which may be slow or gone. Results are not kept.
 pub(crate) struct SingleFlight<K, V>(Mutex<HashMap<K, WeakShared<BoxFuture<'static, Outcome<V>>>>>);
 
 impl<K, V> SingleFlight<K, V>
@@ -23,8 +23,8 @@ where
     K: Eq + Hash + Clone,
     V: Send + Sync + 'static,
 {
-    /// Waits for the work under this key, starting it if nobody has. A failure is returned to the
-    /// caller that started the work; the others start it again.
+    /// Waits for the work under this key, and starts it if needed. A failure is returned only to
+    /// the caller that started the work; the others start it again.
     pub(crate) async fn get<F>(&self, key: &K, work: impl Fn() -> F) -> Result<Arc<V>>
     where
         F: Future<Output = Result<Arc<V>>> + Send + 'static,
@@ -39,14 +39,14 @@ where
         }
     }
 
-    /// The work under way, and whether this call started it.
+    /// Returns the work in flight, and `true` if this call started it.
     fn join_or_start<F>(&self, key: &K, work: impl Fn() -> F) -> (Flight<V>, bool)
     where
         F: Future<Output = Result<Arc<V>>> + Send + 'static,
     {
         let mut flights = self.0.lock();
         let under_way = flights.get(key).and_then(WeakShared::upgrade);
-        // A waiter that has not looked yet keeps a result alive that may be old by now.
+        // A waiter that was not polled yet may keep a stale result alive.
         if let Some(flight) = under_way.filter(|flight| flight.peek().is_none()) {
             return (flight, false);
         }
@@ -89,7 +89,7 @@ mod tests {
     struct Reads(SingleFlight<u8, usize>, Arc<AtomicUsize>);
 
     impl Reads {
-        /// Reads how many reads there were, which takes a second; the first `failures` of them fail.
+        /// Returns the number of reads after a second. The first `failures` reads fail.
         async fn get(&self, failures: usize) -> Result<Arc<usize>> {
             let work = || {
                 let reads = Arc::clone(&self.1);
@@ -121,7 +121,7 @@ mod tests {
         let started = poll_fn(|cx| Poll::Ready(stalled.as_mut().poll(cx)));
         assert!(started.await.is_pending());
         assert_eq!(*reads.get(0).await.unwrap(), 0);
-        assert_eq!(*reads.get(0).await.unwrap(), 1, "the result is old by now");
+        assert_eq!(*reads.get(0).await.unwrap(), 1, "the result is stale");
     }
 
     #[tokio::test(start_paused = true)]

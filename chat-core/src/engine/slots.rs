@@ -5,7 +5,7 @@ use parking_lot::Mutex;
 
 use crate::random::HashMap;
 
-/// A bound of how much may be in flight for each key.
+/// Counts operations in flight per key.
 #[derive(Debug)]
 pub(crate) struct Slots<K>(Arc<Mutex<HashMap<K, usize>>>);
 
@@ -16,7 +16,7 @@ impl<K> Default for Slots<K> {
 }
 
 impl<K: Clone + Eq + Hash> Slots<K> {
-    /// Takes a slot of a key, unless `most` of them are taken.
+    /// Takes a slot, or returns `None` if `most` are taken.
     pub(crate) fn take(&self, key: &K, most: usize) -> Option<Slot<K>> {
         let mut taken = self.0.lock();
         match taken.get_mut(key) {
@@ -34,7 +34,7 @@ impl<K: Clone + Eq + Hash> Slots<K> {
     }
 }
 
-/// A slot that is taken; its drop frees it.
+/// A taken slot, freed on drop.
 #[derive(Debug)]
 pub(crate) struct Slot<K: Eq + Hash> {
     slots: Slots<K>,

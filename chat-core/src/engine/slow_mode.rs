@@ -1,4 +1,4 @@
-//! Slow mode: the least time between two messages of one member of a room.
+//! Slow mode: the minimum time between two messages of a member in a room.
 
 use super::Inner;
 use super::room::Room;
@@ -6,14 +6,13 @@ use crate::backend::{Quota, RateKey};
 use crate::model::{Draft, Role};
 use crate::{Result, UserId};
 
-/// Moderators and whoever stands above them are exempt.
+/// The highest role that slow mode applies to.
 const SLOWED: Role = Role::Member;
 
 impl Inner {
-    /// Takes the member's permit for a message in this room, if it is in slow mode. Asked last, so
-    /// that a message refused for something else costs nothing. One that is refused is let through
-    /// when it turns out to be there already, since its sender waits for the acknowledgement: only
-    /// then is the store asked.
+    /// Takes the member's permit for a message if the room is in slow mode. It comes last, so that
+    /// messages refused for other reasons cost nothing. A refused message passes if it is already
+    /// stored, since its sender is retrying for the acknowledgement; only then is the store read.
     pub(crate) async fn slow_down(
         &self,
         room: &Room,

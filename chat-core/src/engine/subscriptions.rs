@@ -1,6 +1,5 @@
-//! Which topics this node hears, counted. One task makes all calls, in batches: topics that many
-//! connections ask for at once cost one round trip, and calls for one topic never overtake each
-//! other.
+//! Reference-counted broker subscriptions of this node. A single task makes all calls in batches:
+//! many topics cost one round trip, and calls for a topic stay in order.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
@@ -13,17 +12,14 @@ use crate::backend::{Broker, Topic};
 use crate::random::HashMap;
 use crate::sync::Mutex;
 
-/// A topic nobody needs stays subscribed for this long: who reloads a page comes back at once.
+/// How long an unused topic stays subscribed, so that reloading a page causes no calls.
 const LINGER: Duration = Duration::from_secs(2);
 const BATCH: usize = 1_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// To be subscribed.
     Wanted,
-    /// A call is under way.
     Calling,
-    /// The broker knows of it.
     Known,
 }
 
@@ -47,7 +43,7 @@ pub(crate) struct Subscriptions {
     wake: Notify,
 }
 
-/// Keeps a topic subscribed until it is dropped.
+/// Keeps a topic subscribed until dropped.
 #[derive(Debug)]
 pub(crate) struct Subscription {
     topic: Topic,
@@ -62,8 +58,7 @@ impl Subscriptions {
         })
     }
 
-    /// Subscribes to a topic and waits until the broker knows of it. It knows of it also when the
-    /// call failed: then it subscribes when its link is back.
+    /// Subscribes to a topic and waits. If the call fails, the broker subscribes on reconnect.
     pub(crate) async fn acquire(self: &Arc<Self>, topic: Topic) -> Subscription {
         let subscription = Subscription {
             topic: topic.clone(),
@@ -97,7 +92,7 @@ impl Subscriptions {
         subscription
     }
 
-    /// A subscription of nobody's: for benchmarks and tests.
+    /// A subscription that makes no calls, for benchmarks and tests.
     #[cfg(any(feature = "testing", all(test, shuttle)))]
     pub(crate) fn detached(self: &Arc<Self>, topic: Topic) -> Subscription {
         Subscription {
@@ -122,7 +117,7 @@ impl Subscriptions {
         }
     }
 
-    /// Makes the calls. Runs until the engine is gone. `failed` hears of each call that failed.
+    /// Makes the calls, and calls `failed` after each failure. Runs until the engine is gone.
     pub(crate) async fn run(self: Arc<Self>, broker: Arc<dyn Broker>, failed: impl Fn() + Send) {
         loop {
             let wanted = self.take_wanted();
@@ -182,7 +177,7 @@ impl Subscriptions {
         }
     }
 
-    /// The topics nobody needed for a while, and when the next one is due.
+    /// Returns the topics past their linger time, and the next deadline.
     fn take_idle(&self, now: Instant) -> (Vec<Topic>, Option<Instant>) {
         let mut table = self.table.lock();
         let table = &mut *table;
@@ -190,7 +185,7 @@ impl Subscriptions {
         while idle.len() < BATCH
             && let Some((_, topic)) = table.idle.pop_front_if(|(at, _)| *at <= now)
         {
-            // It may be needed again, or be in the list twice.
+            // The topic may be in use again, or in the list twice.
             if let Some(entry) = table.topics.get_mut(&topic)
                 && entry.count == 0
                 && entry.state == State::Known

@@ -1,5 +1,5 @@
-//! What clients read from the log when they join or resume, shared by those who ask for the same
-//! at the same time: after a restart thousands ask for the same range of the same room.
+//! Log reads shared by clients that join or resume at the same time. After a restart, thousands ask
+//! for the same range of the same room.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,31 +10,29 @@ use crate::model::{Changes, HistoryPage, LogHead, fitting};
 use crate::protocol::Event;
 use crate::{Result, RoomId};
 
-/// The bytes of messages in one frame. A client that does not read holds one such frame, so this is
-/// most of the memory that it can make a node hold.
+/// Byte limit of a frame's messages. A client that does not read pins one such frame, which bounds
+/// the memory that it can hold on a node.
 pub(crate) const PAGE_BYTES: usize = 32 << 10;
-/// The fewest changes that are read at once.
 const MIN_READ: usize = 4;
 
-/// How many changes to read next, after a read of `limit` of which `fit` of `read` could be used: twice
-/// as many as fit, so that of a log of long messages little is read in vain.
+/// The limit of the next read, after `fit` of `read` changes fit into a page: twice as many as fit,
+/// so that a log of long messages wastes little.
 pub(crate) fn next_limit(limit: usize, read: usize, fit: usize) -> usize {
     let used = if fit < read { fit } else { limit };
     used.saturating_mul(2).max(MIN_READ)
 }
 
-/// Changes as they were read, with the frame that carries them, encoded once for all who get it.
+/// A page of changes with its encoded frame, shared by all readers.
 #[derive(Debug)]
 pub(crate) struct SyncPage {
     pub(crate) changes: Changes,
-    /// How many of them were read, of which a frame may hold fewer.
+    /// The number of changes read; the page may hold fewer.
     read: usize,
     last: OnceLock<Arc<Frame>>,
     more: OnceLock<Arc<Frame>>,
 }
 
 impl SyncPage {
-    /// The first of the changes, as many as fit into a frame.
     fn new(changes: Changes) -> Self {
         Self {
             read: changes.messages.len(),
@@ -44,12 +42,11 @@ impl SyncPage {
         }
     }
 
-    /// How many changes to read for the next page, where `limit` were asked for this one.
     pub(crate) fn next_limit(&self, limit: usize, most: usize) -> usize {
         next_limit(limit, self.read, self.changes.messages.len()).min(most)
     }
 
-    /// The `ROOM_SYNC` of this page for a reader; one for all of them, where they see the same.
+    /// The `ROOM_SYNC` of this page for a reader, shared by readers who see the same messages.
     pub(crate) fn frame_for(&self, view: &View, room: &RoomId, done: bool) -> Arc<Frame> {
         let messages = &self.changes.messages;
         if view.is_plain(messages) {
@@ -79,7 +76,6 @@ impl SyncPage {
     }
 }
 
-/// The shared reads of one room.
 #[derive(Debug, Default)]
 pub(crate) struct Syncs {
     changes: SingleFlight<u64, SyncPage>,
@@ -88,8 +84,7 @@ pub(crate) struct Syncs {
 }
 
 impl Syncs {
-    /// The changes after a position. An answer that was read earlier is as good: it says through
-    /// where it is complete.
+    /// Changes after a position. A shared, older answer is as good: it says how far it goes.
     pub(crate) async fn changes<F>(&self, after: u64, read: impl Fn() -> F) -> Result<Arc<SyncPage>>
     where
         F: Future<Output = Result<Changes>> + Send + 'static,
@@ -101,7 +96,6 @@ impl Syncs {
         self.changes.get(&after, page).await
     }
 
-    /// The head of the log.
     pub(crate) async fn head<F>(&self, read: impl Fn() -> F) -> Result<Arc<LogHead>>
     where
         F: Future<Output = Result<LogHead>> + Send + 'static,

@@ -1,4 +1,4 @@
-//! Rooms that keep so many messages and no more.
+//! Retention by count: trims rooms to their newest messages.
 
 use std::sync::Arc;
 
@@ -6,17 +6,16 @@ use super::Inner;
 use super::room::Room;
 use crate::model::Message;
 
-/// What may be there beyond what is kept, as a part of it: a trim reads as many entries of an index as
-/// are kept, so that each message costs so many.
+/// A room may exceed its limit by one part in this many. A trim reads an index entry per kept
+/// message, so each new message costs this many reads.
 const SLACK: u64 = 16;
 
 impl Inner {
-    /// Trims a room when what was stored now takes it a step further.
     pub(crate) async fn trim_behind(self: &Arc<Self>, room: &Arc<Room>, stored: &[Arc<Message>]) {
         let (Some(first), Some(last)) = (stored.first(), stored.last()) else {
             return;
         };
-        // Where the settings cannot be read, the next step trims for this one as well.
+        // On failure, the next step trims these messages, too.
         let Ok(info) = self.room_info(room).await else {
             return;
         };
@@ -29,7 +28,7 @@ impl Inner {
         }
     }
 
-    /// Has all but the newest messages expire, behind the writes; one trim of a room at a time.
+    /// Expires all but the newest messages in the background, with one trim per room at a time.
     pub(crate) fn trim(self: &Arc<Self>, room: &Arc<Room>, keep: u64) {
         let (engine, room) = (Arc::clone(self), Arc::clone(room));
         tokio::spawn(async move {

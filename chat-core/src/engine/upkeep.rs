@@ -1,5 +1,4 @@
-//! What is done now and then: comparing heads with the log, looking whether those who hear a room
-//! are still members, forgetting idle rooms.
+//! Periodic maintenance: compares heads with the log, rechecks memberships, and drops idle rooms.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -13,12 +12,11 @@ use crate::model::Membership;
 
 const HEADS_BATCH: usize = 200;
 const MEMBERS_BATCH: usize = 500;
-/// Rooms whose members are checked side by side.
 const ROOMS_BATCH: usize = 16;
 
 impl Inner {
-    /// Compares the heads of the active rooms with the log: about once a minute, at once when the
-    /// broker's link was interrupted, every second while it is lost. Runs until the engine is gone.
+    /// Compares the heads of active rooms with the log: periodically, more often while the broker
+    /// is lost, and at once after an interruption. Runs until the engine is gone.
     pub(crate) async fn compare_heads(engine: Weak<Self>) {
         loop {
             let Some(strong) = engine.upgrade() else {
@@ -74,8 +72,8 @@ impl Inner {
         }
     }
 
-    /// Looks whether the users who hear a room are still members: bounds the delay when the hint of
-    /// a removal was lost. Runs until the engine is gone.
+    /// Rechecks the membership of joined users, which bounds the delay after a lost hint of a
+    /// removal. Runs until the engine is gone.
     pub(crate) async fn check_members(engine: Weak<Self>) {
         loop {
             let Some(strong) = engine.upgrade() else {
@@ -91,9 +89,9 @@ impl Inner {
         }
     }
 
-    /// Checks all rooms, spread over a time by the clock rather than by pauses, which would add up.
+    /// Checks all rooms, spread over `within` by the clock, since pauses would add up.
     async fn check_rooms(&self, within: Duration) {
-        // Kept for as long as the renewal of leases compares with it.
+        // Lease refreshes compare with these entries, so keep them that long.
         let age = self
             .config
             .membership_max_age_ms
@@ -114,7 +112,7 @@ impl Inner {
             return;
         }
         if let Err(error) = self.check_users(room).await {
-            tracing::warn!(room = %room.id, %error, "cannot check who is a member");
+            tracing::warn!(room = %room.id, %error, "membership check failed");
         }
     }
 
@@ -133,7 +131,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Forgets rooms that nobody uses. Runs until the engine is gone.
+    /// Drops idle rooms. Runs until the engine is gone.
     pub(crate) async fn sweep_rooms(engine: Weak<Self>) {
         loop {
             let Some(strong) = engine.upgrade() else {

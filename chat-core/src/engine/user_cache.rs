@@ -8,22 +8,20 @@ use crate::model::UserSettings;
 use crate::random::HashMap;
 use crate::sync::{AtomicU64, Mutex, Ordering};
 
-/// How many users are remembered.
 const MAX: usize = 50_000;
 
-/// What is remembered of users who were looked at lately. Every entry has an age, and a hint of a
-/// change removes it at once.
+/// Cached settings of recent users. Entries expire by age, and hints of changes evict them at once.
 #[derive(Debug, Default)]
 pub(crate) struct UserCache {
     users: Mutex<HashMap<UserId, (Instant, Arc<UserSettings>)>>,
-    /// Counts removals and renewals: what was read from the store before one is not remembered after it.
+    /// Incremented by evictions and renewals: reads of the store that began earlier are not cached.
     generation: AtomicU64,
-    /// What most users have, shared by them: one each would cost 64 bytes per connection.
+    /// Default settings, shared by most users. Separate copies would cost 64 bytes per connection.
     nothing: Arc<UserSettings>,
 }
 
 impl UserCache {
-    /// To be taken before the store is read.
+    /// The current generation. Take it before a read of the store.
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }
@@ -55,9 +53,8 @@ impl UserCache {
         settings
     }
 
-    /// Compares with what was read from the store, and forgets what differs: it may be older than a
-    /// removal, so it is not remembered. Returns whether somebody here may go by other settings: the
-    /// known ones differ, or none are known and users are blocked.
+    /// Compares an entry with a read of the store, and evicts it if it differs, since the read may
+    /// be stale, too. Returns `true` if connections may act on other settings.
     pub(crate) fn renew(&self, user: &UserId, settings: &UserSettings) -> bool {
         let mut users = self.users.lock();
         self.generation.fetch_add(1, Ordering::Release);
@@ -80,7 +77,6 @@ impl UserCache {
         users.remove(user);
     }
 
-    /// Removes what is too old to be used.
     pub(crate) fn prune(&self, max_age: Duration) {
         let mut users = self.users.lock();
         users.retain(|_, (at, _)| at.elapsed() < max_age);

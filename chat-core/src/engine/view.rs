@@ -1,5 +1,4 @@
-//! What a user does not see: what users they blocked sent, what they hid for themselves, and what
-//! only its sender is to see.
+//! Visibility: filters messages of blocked users, hidden messages, and others' shadowed messages.
 
 use std::sync::Arc;
 
@@ -9,12 +8,12 @@ use super::{Actor, Inner};
 use crate::model::{Changes, HistoryPage, Message, UserSettings};
 use crate::{Result, RoomId, UserId};
 
-/// What a user has put out of their own sight in a room.
+/// A user's visibility filter in a room.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hides {
-    /// Whom they have blocked, ascending.
+    /// The blocked users, ascending.
     pub(crate) blocked: Vec<UserId>,
-    /// The `seq` of the messages they hid, ascending.
+    /// The `seq` of each hidden message, ascending.
     hidden: Vec<u64>,
 }
 
@@ -23,7 +22,6 @@ impl Hides {
         self.blocked.is_empty() && self.hidden.is_empty()
     }
 
-    /// Whether they have blocked a user.
     pub(crate) fn has_blocked(&self, user: &UserId) -> bool {
         self.blocked.binary_search(user).is_ok()
     }
@@ -33,7 +31,7 @@ impl Hides {
     }
 }
 
-/// Whether a user sees a message: the rule for what is read as for what is heard.
+/// Returns `true` if a user sees a message. History and live events share this rule.
 pub(crate) fn is_seen(
     by: &UserId,
     hides: Option<&Hides>,
@@ -46,16 +44,14 @@ pub(crate) fn is_seen(
     (is_own || !shadowed) && !hides.is_some_and(|h| h.hide(others, seq))
 }
 
-/// How someone looks at a room.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
-    /// `None` is the app, which sees everything.
+    /// `None` for the app, which sees everything.
     reader: Option<UserId>,
     pub(crate) hides: Option<Arc<Hides>>,
 }
 
 impl View {
-    /// The app sees everything.
     pub(crate) const fn of_app() -> Self {
         Self {
             reader: None,
@@ -83,7 +79,7 @@ impl View {
         )
     }
 
-    /// Whether these messages are the same for this reader as for everybody.
+    /// Returns `true` if these messages look the same to this reader as to everyone.
     pub(crate) fn is_plain(&self, messages: &[Message]) -> bool {
         self.hides.is_none() && !messages.iter().any(|m| m.shadowed)
     }
@@ -98,26 +94,23 @@ impl View {
         changes
     }
 
-    /// Whether the reader has blocked a user.
     pub(crate) fn has_blocked(&self, user: &UserId) -> bool {
         self.hides.as_ref().is_some_and(|h| h.has_blocked(user))
     }
 
-    /// Whom the reader has blocked.
     pub(crate) fn blocked(&self) -> &[UserId] {
         self.hides.as_ref().map_or(&[], |h| &h.blocked)
     }
 }
 
 impl Inner {
-    /// How an actor looks at a room.
     pub(crate) async fn view(&self, room: &Room, actor: &Actor) -> Result<View> {
         let Actor::User(user) = actor else {
             return Ok(View::of_app());
         };
         let max_age = ms(self.config.membership_max_age_ms);
         if let Some(hides) = room.cache.hides(user, max_age) {
-            // Blocked users are remembered for each room, too, and a change is noted for the user.
+            // A user's blocks are also cached per room, but a change evicts only the user's entry.
             let settings = self.settings(user).await?;
             if hides.as_ref().map_or(&[][..], |h| &h.blocked) == settings.blocked {
                 return Ok(View::of(user, hides));
@@ -126,8 +119,8 @@ impl Inner {
         self.view_anew(room, user).await
     }
 
-    /// The same, read from the store: what is remembered may be from a time when the user was not
-    /// connected to this node, which then hears of no changes.
+    /// Reads a user's view from the store. The cache may be stale if the user was not connected
+    /// here, since this node then got no hints about them.
     pub(crate) async fn view_anew(&self, room: &Room, user: &UserId) -> Result<View> {
         let generation = room.cache.generation();
         let hides = self.hides(&room.id, user).await?;
@@ -135,7 +128,7 @@ impl Inner {
         Ok(View::of(user, hides))
     }
 
-    /// How a user looks at a room that need not be active here.
+    /// Returns a user's view of a room that may be inactive on this node.
     pub(crate) async fn view_of(&self, room: &RoomId, user: &UserId) -> Result<View> {
         if let Some(active) = self.active.get(room) {
             return self.view(&active, &Actor::User(user.clone())).await;
@@ -153,7 +146,6 @@ impl Inner {
         Ok((!hides.is_empty()).then(|| Arc::new(hides)))
     }
 
-    /// What is remembered of a user.
     pub(crate) async fn settings(&self, user: &UserId) -> Result<Arc<UserSettings>> {
         let max_age = ms(self.config.membership_max_age_ms);
         if let Some(known) = self.user_cache.get(user, max_age) {
@@ -165,15 +157,14 @@ impl Inner {
         Ok(self.user_cache.put(generation, user, settings))
     }
 
-    /// What is remembered of a user has changed: their connections here look anew at the rooms that
-    /// they have joined, and others at them.
+    /// Applies changed settings to a user's presence and to their view of the rooms joined here.
     pub(crate) async fn look_anew(self: &Arc<Self>, user: &UserId) {
         self.user_cache.forget(user);
         let links = self.hub.links(user);
         if links.is_empty() {
             return;
         }
-        // Where it cannot be read, the next renewal of the leases looks again.
+        // On failure, the next lease refresh tries again.
         if let Ok(settings) = self.settings(user).await {
             for link in &links {
                 self.show(link, !settings.invisible).await;
@@ -187,7 +178,7 @@ impl Inner {
         }
     }
 
-    /// What a user does not see in a room has changed: once for all of their connections here.
+    /// Refreshes a user's visibility filter in a room for all of their connections here.
     pub(crate) async fn look_anew_at(&self, room: &Arc<Room>, user: &UserId) {
         room.cache.forget_hides(user);
         let actor = Actor::User(user.clone());
@@ -202,7 +193,7 @@ impl Inner {
                 link: link.id,
                 hides: view.hides.clone(),
             }));
-            // Of two refreshes side by side, the one that read first may come last.
+            // Of two concurrent refreshes, the older read may come last.
             if room.cache.hides_generation() == generation {
                 return;
             }

@@ -1,4 +1,4 @@
-//! Group commit: one batch per room is in flight on a node; who writes meanwhile rides in the next.
+//! Group commit: each room has one batch in flight on a node, and later writes join the next batch.
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
@@ -18,21 +18,19 @@ use crate::model::{Appended, AuditAction, Change, Changed, Message, NewMessage};
 use crate::protocol::Event;
 use crate::{Error, MessageId, Result, Timestamp, UserId};
 
-/// Who waits for a write.
+/// The origin of a write, which gets the outcome.
 #[derive(Debug)]
 pub(crate) enum Reply<T> {
-    /// A connection, with its `ref` and the time at which it sent the command. The connection is
-    /// woken by its answer: what lets it read on has to be done before.
+    /// A connection, with its `ref` and the time of the command. The answer wakes the connection,
+    /// so its send slot must be released first.
     Link {
         link: Arc<Link>,
         reference: Option<Box<str>>,
         since: Instant,
     },
-    /// A caller of the engine.
     Caller(oneshot::Sender<Result<T>>),
 }
 
-/// A write that waits for its turn.
 #[derive(Debug)]
 pub(crate) enum Write {
     Append(Box<NewMessage>, Reply<Appended>),
@@ -44,7 +42,6 @@ pub(crate) enum Write {
     },
 }
 
-/// The writes that wait in one room.
 #[derive(Debug, Default)]
 pub(crate) struct Writer(Mutex<Queue>);
 
@@ -59,8 +56,8 @@ enum Batch {
     Change(MessageId, Change, Timestamp, Reply<Changed>),
 }
 
-/// Bytes of text in one batch, beyond which it takes no further message. A connection that reads is
-/// given the time to take a batch before the next one comes, so a batch must fit into its outbox.
+/// Byte limit of a batch's text. A client that keeps up drains one batch before the next arrives,
+/// so a batch must fit into its outbox.
 const BATCH_BYTES: usize = 128 << 10;
 
 impl Writer {
@@ -95,7 +92,7 @@ impl Writer {
 }
 
 impl Inner {
-    /// Queues a write to a room's log. `reply` hears of the outcome.
+    /// Queues a write to a room's log. The outcome goes to its `reply`.
     pub(crate) fn write(self: &Arc<Self>, room: &Arc<Room>, write: Write) {
         {
             let mut queue = room.writer.0.lock();
@@ -120,12 +117,12 @@ impl Inner {
         let append = async move {
             let _writing = writing;
             while let Some(batch) = room.writer.take(engine.config.append_max_batch) {
-                // A store that panics must not stop the writes behind it.
+                // A panic in the store must not stop the writes behind it.
                 let write = AssertUnwindSafe(engine.write_batch(&room, batch));
                 if write.catch_unwind().await.is_err() {
-                    tracing::error!(room = %room.id, "a store panicked after a write");
+                    tracing::error!(room = %room.id, "store panicked after a write");
                 }
-                // A store in memory never waits: the connections have their turn here.
+                // The memory store never waits, so give connections a turn here.
                 tokio::task::yield_now().await;
             }
         };
@@ -206,7 +203,7 @@ impl Inner {
         }
     }
 
-    /// Notes in the audit log that somebody deleted what another had sent, behind the writes.
+    /// Records the deletion of another user's message in the audit log, in the background.
     fn record_deletion(self: &Arc<Self>, room: &Room, by: Option<UserId>, message: &Message) {
         if by.is_some() && by == message.sender_id {
             return;
@@ -222,8 +219,7 @@ impl Inner {
         });
     }
 
-    /// Tells this node's connections and the other nodes what is in the log now. Encodes each event
-    /// once.
+    /// Delivers stored messages on all nodes, encoding each event once.
     async fn announce(self: &Arc<Self>, room: &Arc<Room>, messages: &[Arc<Message>]) {
         if messages.is_empty() {
             return;

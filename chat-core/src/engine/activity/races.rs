@@ -14,7 +14,6 @@ fn room() -> RoomId {
     RoomId::new("room").unwrap()
 }
 
-/// Tells all that is noted, as the task of the engine does.
 fn tell(activity: &Activity, log: &Mutex<u64>, told: &Mutex<Vec<u64>>) {
     for (user, rooms) in activity.gather() {
         let count = *log.lock().unwrap();
@@ -25,7 +24,6 @@ fn tell(activity: &Activity, log: &Mutex<u64>, told: &Mutex<Vec<u64>>) {
     }
 }
 
-/// A room's news is told until its user is removed from it, and not after.
 #[test]
 fn nothing_is_told_after_a_removal() {
     check(|| {
@@ -39,11 +37,11 @@ fn nothing_is_told_after_a_removal() {
         activity.forget(&alice(), &room());
         let before = told.lock().unwrap().len();
         telling.join().unwrap();
-        assert_eq!(told.lock().unwrap().len(), before, "told after the removal");
+        assert_eq!(told.lock().unwrap().len(), before, "sent after the removal");
     });
 }
 
-/// News that comes while other news is being told is not lost: the last count is told in the end.
+/// Activity that arrives during a send is not lost: the final count is sent in the end.
 #[test]
 fn the_last_news_is_told() {
     check(|| {

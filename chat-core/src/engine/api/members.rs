@@ -12,7 +12,7 @@ use crate::protocol::{Event, RoomView, validate_reason};
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
 
 impl Engine {
-    /// How a user stands to a room.
+    /// Returns a user's membership or ban in a room.
     ///
     /// # Errors
     /// `RoomNotFound`, `Unavailable`.
@@ -21,9 +21,9 @@ impl Engine {
         self.inner.membership(&room, user).await
     }
 
-    /// Says that the app changed how a user stands to a room past the engine, in a
-    /// [`RoomStore`](crate::backend::RoomStore) of its own: what is remembered of it is forgotten on all
-    /// nodes, and a user who is no longer a member is cut off at once. Without this call it takes up to
+    /// Reports that the app changed a membership directly in its
+    /// [`RoomStore`](crate::backend::RoomStore). All nodes drop their cached copies, and a user who
+    /// is no longer a member is cut off at once. Without this call it takes up to
     /// [`Config::membership_max_age_ms`](crate::Config::membership_max_age_ms).
     ///
     /// # Errors
@@ -38,8 +38,8 @@ impl Engine {
         Ok(())
     }
 
-    /// The members of a room, by user id after this one, as the actor may see them: the level of
-    /// notifications is shown to oneself alone, a shadow mute to moderators and whoever stands above.
+    /// Returns the members of a room by user id, starting after `after`, as the actor may see them:
+    /// notification levels are visible only to oneself, shadow mutes only to moderators and above.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`.
@@ -63,11 +63,11 @@ impl Engine {
         })
     }
 
-    /// Makes a user a member, with this role. Returns whether they were none before.
+    /// Makes a user a member with this role. Returns `true` if they were not a member before.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a role as high as the actor's, a banned user, a
-    /// user who has blocked the actor, or a direct room.
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a role at or above the actor's, for a user who
+    /// is banned or has blocked the actor, and in a direct room.
     pub async fn add_member(
         &self,
         actor: &Actor,
@@ -93,10 +93,10 @@ impl Engine {
         self.inner.add_member(&room, user, role).await
     }
 
-    /// Joins a public room as a user. Returns the member they are.
+    /// Joins a public room as a user.
     ///
     /// # Errors
-    /// `RoomNotFound`, also for a room that is not public, `Forbidden` for a banned user.
+    /// `RoomNotFound`, also if the room is not public; `Forbidden` for a banned user.
     pub async fn join(&self, user: &UserId, room: &RoomId) -> Result<Member> {
         let room = self.inner.room_for(&user.into(), room).await?;
         let standing = self.inner.membership(&room, user).await?;
@@ -110,11 +110,11 @@ impl Engine {
         self.inner.become_member(&room, user).await
     }
 
-    /// Leaves a room as a user. Nothing happens when they are no member of a public room.
+    /// Leaves a room as a user. Has no effect for a non-member of a public room.
     ///
     /// # Errors
-    /// `RoomNotFound`, also for a room that is not public and of which they are no member; `Conflict` for the owner of a group with other members, who has to hand it
-    /// over first.
+    /// `RoomNotFound`, also for a non-member of a room that is not public; `Conflict` for the owner
+    /// of a group with other members, who must transfer it first.
     pub async fn leave(&self, user: &UserId, room: &RoomId) -> Result<()> {
         let room = self.inner.room_for(&user.into(), room).await?;
         let asked = std::slice::from_ref(user);
@@ -139,7 +139,7 @@ impl Engine {
     /// Changes a member's role.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for a member or a role as high as the actor's.
+    /// As [`mute`](Self::mute), and `Forbidden` for a role at or above the actor's.
     pub async fn set_role(
         &self,
         actor: &Actor,
@@ -170,10 +170,10 @@ impl Engine {
         self.inner.to_the_end(change).await
     }
 
-    /// Removes a member. Returns whether they were one.
+    /// Removes a member. Returns `true` if they were one.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member as high as the actor.
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member at or above the actor's role.
     pub async fn remove_member(&self, actor: &Actor, room: &RoomId, user: &UserId) -> Result<bool> {
         let room = self.inner.room_for(actor, room).await?;
         self.inner
@@ -191,11 +191,11 @@ impl Engine {
         self.inner.to_the_end(remove).await
     }
 
-    /// Bans a user, who need not be a member, and removes them if they are.
+    /// Bans a user and removes them if they are a member.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member as high as the actor, `Invalid` for a ban
-    /// that is over already, `TooLarge` or `Invalid` for the reason.
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member at or above the actor's role,
+    /// `Invalid` for an end in the past, `TooLarge` or `Invalid` for the reason.
     pub async fn ban(
         &self,
         actor: &Actor,
@@ -229,7 +229,7 @@ impl Engine {
             .await
     }
 
-    /// Ends a ban. Returns whether there was one.
+    /// Lifts a ban. Returns `true` if one existed.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `Forbidden`.
@@ -251,7 +251,7 @@ impl Engine {
         self.inner.to_the_end(unban).await
     }
 
-    /// The bans of a room that are in force, by user id after this one.
+    /// Returns the active bans of a room by user id, starting after `after`.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `Forbidden`.
@@ -268,7 +268,7 @@ impl Engine {
         let now = inner.clock.now();
         let mut bans = Vec::new();
         let mut after = after.cloned();
-        // The store may give those that have run out: then the next round fills the page.
+        // The store may return expired bans; each round replaces them until the page is full.
         while bans.len() < limit {
             let most = limit - bans.len();
             let page = inner.rooms.bans(room, after.as_ref(), most).await?;
@@ -282,10 +282,10 @@ impl Engine {
         Ok(bans)
     }
 
-    /// Mutes a member until a time, or ends the mute with `None`.
+    /// Mutes a member until a time, or unmutes them with `None`.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for a member as high as the actor.
+    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for an equal or higher member.
     pub async fn mute(
         &self,
         actor: &Actor,
@@ -306,10 +306,10 @@ impl Engine {
             .await
     }
 
-    /// Shadow mutes a member, or ends it. They are not told, nor is the room.
+    /// Shadow mutes a member, or ends a shadow mute, without notifying them or the room.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `MemberNotFound`, `Forbidden` for a member as high as the actor.
+    /// As [`mute`](Self::mute).
     pub async fn shadow_mute(
         &self,
         actor: &Actor,
@@ -355,7 +355,7 @@ impl Engine {
         inner.to_the_end(mute).await
     }
 
-    /// Of which messages of a room a member wants to be notified.
+    /// Returns a member's notification level in a room.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`.
@@ -364,7 +364,7 @@ impl Engine {
         Ok(self.inner.member(&room, user).await?.notifications)
     }
 
-    /// Says of which messages of a room a member wants to be notified. They alone see it, and the app.
+    /// Sets a member's notification level in a room, visible only to them and the app.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`.
@@ -386,8 +386,7 @@ impl Engine {
 }
 
 impl Inner {
-    /// Whether the actor may do this to that user, who is below them (or is no member), and may
-    /// give them that role.
+    /// Fails unless the actor may do this and outranks both the member and the role to be granted.
     async fn authorize_over(
         &self,
         room: &Room,
@@ -410,7 +409,7 @@ impl Inner {
         Err(too_high())
     }
 
-    /// Changes a member, on all nodes. Returns whether anything is different now.
+    /// Changes a member and invalidates caches on all nodes. Returns `true` if anything changed.
     async fn update_member(
         &self,
         room: &Room,
@@ -426,7 +425,6 @@ impl Inner {
         Ok((member, changed))
     }
 
-    /// A user becomes a member of a public room by themself.
     pub(crate) async fn become_member(
         self: &Arc<Self>,
         room: &Arc<Room>,
@@ -491,8 +489,7 @@ impl Inner {
         self.to_the_end(remove).await
     }
 
-    /// Bans a user: cuts them off as soon as the store knows, and only then tells others and the audit
-    /// log, which may take long.
+    /// Cuts a banned user off at once. The announcement and the audit entry may take long.
     async fn ban(self: &Arc<Self>, room: &Arc<Room>, actor: &Actor, ban: Ban) -> Result<()> {
         let before = self.membership(room, &ban.user_id).await?;
         let was_in = matches!(before, Some(Membership::Member(_)));
@@ -513,7 +510,6 @@ impl Inner {
         Ok(())
     }
 
-    /// Tells users that they were added to a room.
     pub(super) async fn tell_added(self: &Arc<Self>, room: &Arc<Room>, users: Vec<UserId>) {
         let (engine, room) = (Arc::clone(self), Arc::clone(room));
         let tell = move || {
@@ -566,10 +562,9 @@ impl Inner {
         self.announce_members(room, vec![event]).await;
     }
 
-    /// Tells a room of changes of its members: in its log where it announces them, in passing where it
-    /// is small enough, not at all elsewhere.
+    /// Announces membership changes: in the log if so configured, else ephemerally in small rooms.
     async fn announce_members(self: &Arc<Self>, room: &Arc<Room>, events: Vec<SystemEvent>) {
-        // One message for all attempts, so that one whose answer was lost is not followed by another.
+        // All attempts share one message, so that a lost answer does not lead to a second one.
         let now = self.clock.now();
         let messages = events
             .into_iter()
@@ -606,7 +601,7 @@ impl Inner {
         }
     }
 
-    /// Appends a message of the engine, which expires as others of its room do.
+    /// Appends a system message, which expires by the room's retention.
     pub(super) async fn append_system(
         self: &Arc<Self>,
         room: &Arc<Room>,

@@ -18,19 +18,18 @@ impl Engine {
     /// Sends a message as a user. Returns once it is durable.
     ///
     /// # Errors
-    /// `Invalid` or `TooLarge` for a draft that breaks a rule, `RoomNotFound`, `NotAMember`,
-    /// `Forbidden`, `MessageNotFound` for what it answers, `Rejected` by a hook, `RateLimited` in slow
-    /// mode, `Unavailable`.
+    /// `Invalid` or `TooLarge` for an invalid draft, `RoomNotFound`, `NotAMember`, `Forbidden`,
+    /// `MessageNotFound` for its reply, `Rejected` by a hook, `RateLimited`, `Unavailable`.
     pub async fn send(&self, actor: &Actor, room: &RoomId, draft: Draft) -> Result<Appended> {
         let room = self.inner.room_for(actor, room).await?;
         let message = self.inner.prepare_send(&room, actor, draft).await?;
         self.inner.append(&room, message).await
     }
 
-    /// Sends a notice of the app, which has no sender.
+    /// Sends a notice from the app, which has no sender.
     ///
     /// # Errors
-    /// `Invalid` or `TooLarge` for a draft that breaks a rule, `RoomNotFound`, `Unavailable`.
+    /// `Invalid` or `TooLarge` for an invalid draft, `RoomNotFound`, `Unavailable`.
     pub async fn send_notice(
         &self,
         room: &RoomId,
@@ -44,7 +43,7 @@ impl Engine {
         self.send(&Actor::App, room, draft).await
     }
 
-    /// Changes the text of a message. Users may edit their own.
+    /// Changes the text of a message. Users may edit only their own.
     ///
     /// # Errors
     /// As [`send`](Self::send), and `MessageNotFound`.
@@ -61,7 +60,7 @@ impl Engine {
         self.inner.change_and_wait(&room, *message, change).await
     }
 
-    /// Turns a message into a tombstone. Users may delete their own, moderators all.
+    /// Replaces a message by a tombstone. Users may delete their own messages, moderators all.
     ///
     /// # Errors
     /// As [`edit`](Self::edit).
@@ -76,8 +75,7 @@ impl Engine {
         self.inner.change_and_wait(&room, *message, change).await
     }
 
-    /// Hides a message from one user, on all their devices. Returns whether it was not hidden before.
-    /// Others see it as before; what becomes of it later, the user does not hear.
+    /// Hides a message and its changes on all devices of a user. Returns `true` if it was visible.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `MessageNotFound`, `Conflict` over
@@ -87,7 +85,7 @@ impl Engine {
         self.inner.hide(&room, user, message).await
     }
 
-    /// Pins a message, or unpins it.
+    /// Pins or unpins a message.
     ///
     /// # Errors
     /// As [`edit`](Self::edit), and `Conflict` over
@@ -104,7 +102,7 @@ impl Engine {
         inner.authorize(&room, actor, Action::Pin).await?;
         inner.changeable(&room, actor, message).await?;
         let (change, action) = if on {
-            // Two at once may go over the limit by one; a bound on what a page shows need not be exact.
+            // Two concurrent pins may exceed the limit by one, which is harmless.
             let most = inner.config.limits.max_pins;
             let pins = inner.messages.pins(&room.id, most).await?;
             if pins.len() >= most && !pins.iter().any(|m| m.id == *message) {
@@ -163,7 +161,7 @@ impl Inner {
             .unwrap_or_else(|_| Err(Error::internal("the write was not answered")))
     }
 
-    /// Everything before a message is stored: may they, is it well-formed, what do the hooks say.
+    /// Prepares a message for storage: permissions, validation and hooks.
     pub(crate) async fn prepare_send(
         self: &Arc<Self>,
         room: &Arc<Room>,
@@ -204,7 +202,7 @@ impl Inner {
         Ok(message)
     }
 
-    /// Whoever is mentioned is a member, and mentioned once.
+    /// Removes duplicate mentions, and fails unless all are members.
     async fn check_mentions(&self, room: &Room, mentions: &mut Vec<UserId>) -> Result<()> {
         if mentions.is_empty() {
             return Ok(());
@@ -219,7 +217,7 @@ impl Inner {
         Err(Error::invalid("`mentions` must name members of the room"))
     }
 
-    /// What a message answers is there, and a thread's root is not itself in a thread.
+    /// Fails unless the replied-to message exists and the thread's root is outside any thread.
     async fn check_answered(&self, room: &Room, actor: &Actor, draft: &Draft) -> Result<()> {
         if let Some(other) = &draft.reply_to {
             self.seen(room, actor, other).await?;
@@ -235,7 +233,7 @@ impl Inner {
         Ok(())
     }
 
-    /// A message that the actor may see.
+    /// Returns a message that the actor may see.
     pub(super) async fn seen(&self, room: &Room, actor: &Actor, id: &MessageId) -> Result<Message> {
         let message = self.messages.message(&room.id, id).await?;
         let message = message.ok_or_else(Error::message_not_found)?;
@@ -245,7 +243,7 @@ impl Inner {
         Err(Error::message_not_found())
     }
 
-    /// When a message created now is to be removed, by the room's retention.
+    /// The expiry of a message created now, from the room's retention.
     pub(crate) async fn expiry(
         &self,
         room: &Room,
@@ -257,7 +255,7 @@ impl Inner {
             .map(|s| now.after(std::time::Duration::from_secs(s))))
     }
 
-    /// A message that can still be changed.
+    /// Returns a message that the actor may see, unless it is deleted.
     async fn changeable(&self, room: &Room, actor: &Actor, id: &MessageId) -> Result<Message> {
         let message = self.seen(room, actor, id).await?;
         if message.deleted_at.is_some() {
@@ -266,7 +264,6 @@ impl Inner {
         Ok(message)
     }
 
-    /// Hides a message from a user, and has their devices do so.
     pub(crate) async fn hide(
         self: &Arc<Self>,
         room: &Arc<Room>,
@@ -330,7 +327,7 @@ impl Inner {
         })
     }
 
-    /// Whether a message is older than a window in milliseconds, 0 being for ever.
+    /// Returns `true` if a message is older than a window in milliseconds; 0 is unlimited.
     fn is_over(&self, message: &Message, window: u64) -> bool {
         window > 0 && self.clock.now().since(message.created_at) > ms(window)
     }

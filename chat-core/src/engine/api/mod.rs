@@ -1,6 +1,6 @@
-//! What the app and the REST service can do: everything that a client can, and more. Whatever acts
-//! for a user is given an [`Actor`](super::Actor), whose role decides. A room that is not public is, for
-//! users who are no members, one that does not exist: `RoomNotFound`, whatever they ask.
+//! The engine's API for the app and the REST service, a superset of the client's commands. Methods
+//! that act for a user take an [`Actor`](super::Actor), whose role decides. To non-members, a room
+//! that is not public looks missing: every call returns `RoomNotFound`.
 
 mod members;
 mod messages;

@@ -1,4 +1,4 @@
-//! Reports of messages, and the log of what moderators did.
+//! Reports of messages, and the audit log.
 
 use std::sync::Arc;
 
@@ -7,7 +7,6 @@ use crate::model::{Action, AuditAction, AuditEntry, Report, ReportStatus};
 use crate::protocol::validate_reason;
 use crate::{AuditId, Error, MessageId, ReportId, Result, RoomId, UserId};
 
-/// Whom or what a moderator's action is about.
 #[derive(Debug, Default)]
 pub(crate) struct Target {
     user: Option<UserId>,
@@ -35,7 +34,7 @@ impl Target {
         self
     }
 
-    /// More about it; an empty detail is none.
+    /// Adds a detail unless it is empty.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into()).filter(|d| !d.is_empty());
         self
@@ -43,8 +42,8 @@ impl Target {
 }
 
 impl Engine {
-    /// A member reports a message to the room's moderators. A second report of the same message by
-    /// the same user is the first one. Returns it, and whether it is new.
+    /// Reports a message to the room's moderators. Returns the report, and `true` if it is new: a
+    /// repeated report by the same user returns the first.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `MessageNotFound`, `Invalid` or `TooLarge` for the reason.
@@ -83,7 +82,7 @@ impl Engine {
         Ok((report, new))
     }
 
-    /// The reports of a room before this one, newest first, of this status or of all.
+    /// Returns the reports of a room before `before`, newest first, optionally of one status.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `Forbidden`.
@@ -104,11 +103,11 @@ impl Engine {
         reports.await
     }
 
-    /// A moderator decides about an open report.
+    /// Resolves or dismisses an open report.
     ///
     /// # Errors
-    /// As [`reports`](Self::reports), `MessageNotFound` for no such report, `Conflict` for one that
-    /// was decided about, `Invalid` for the status it has.
+    /// As [`reports`](Self::reports), `MessageNotFound` for an unknown report, `Conflict` if it is
+    /// already closed, `Invalid` for any other status.
     pub async fn resolve_report(
         &self,
         actor: &Actor,
@@ -144,7 +143,7 @@ impl Engine {
         inner.to_the_end(resolve).await
     }
 
-    /// What moderators did in a room before this entry, newest first.
+    /// Returns the audit entries of a room before `before`, newest first.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `Forbidden`.
@@ -162,8 +161,7 @@ impl Engine {
 }
 
 impl Inner {
-    /// Adds to a room's audit log. The change that it tells of has been made, so a failure is not the
-    /// caller's.
+    /// Appends to a room's audit log. A failure is retried, not returned: the change stands.
     pub(crate) async fn record(
         self: &Arc<Self>,
         room: &RoomId,

@@ -1,4 +1,4 @@
-//! Reactions: adding them, taking them back, and listing the users who reacted.
+//! Adding, removing and listing reactions.
 
 use std::sync::Arc;
 
@@ -12,21 +12,20 @@ use crate::{MessageId, Result, RoomId, UserId};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reactors {
-    /// The number of users who did, over all pages.
+    /// The number of users who reacted, over all pages.
     pub count: u64,
-    /// Whether the actor is one of them.
+    /// `true` if the actor is one of them.
     pub reacted: bool,
     /// The users of this page, by user id.
     pub users: Vec<UserId>,
 }
 
 impl Engine {
-    /// Adds a user's reaction to a message, or takes it back.
+    /// Adds or removes a user's reaction to a message.
     ///
     /// # Errors
-    /// As [`edit`](Self::edit), `Invalid` for a reaction that is neither an emoji nor one of
-    /// [`Config::reaction_names`](crate::Config::reaction_names), and `Conflict` over a limit of
-    /// reactions.
+    /// As [`edit`](Self::edit), `Invalid` unless the reaction is an emoji or one of
+    /// [`Config::reaction_names`](crate::Config::reaction_names), `Conflict` over a limit.
     pub async fn react(
         &self,
         user: &UserId,
@@ -41,8 +40,9 @@ impl Engine {
         self.inner.change_and_wait(&room, *message, change).await
     }
 
-    /// The users who reacted to a message with an emoji, by user id after this one: all of them, where a
-    /// message lists the first [`Message::LISTED_USERS`](crate::model::Message::LISTED_USERS).
+    /// Returns the users who reacted to a message with an emoji, by user id, starting after
+    /// `after`. A message itself lists only the first
+    /// [`Message::LISTED_USERS`](crate::model::Message::LISTED_USERS).
     ///
     /// # Errors
     /// As [`history`](Self::history), `MessageNotFound`, and `Invalid` or `TooLarge` for the emoji.
@@ -85,7 +85,7 @@ impl Inner {
         let actor = Actor::User(user.clone());
         self.authorize(room, &actor, Action::React).await?;
         let (user_id, limits) = (user.clone(), &self.config.limits);
-        // One that is no reaction any more can be taken back all the same.
+        // Reactions that are no longer allowed can still be removed.
         if !on {
             validate_emoji(&emoji, limits)?;
             return Ok(Change::RemoveReaction { user_id, emoji });

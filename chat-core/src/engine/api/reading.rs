@@ -10,21 +10,21 @@ use crate::model::{
 use crate::protocol::Event;
 use crate::{Error, MessageId, Result, RoomId, UserId};
 
-/// A page of a room's history, or of a thread, as its reader sees it.
+/// A page of a room's history or of a thread, as its reader sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct History {
-    /// By ascending `seq`, tombstones included. What the reader hid or is not to see is left out, so
-    /// there may be fewer than asked for, or none, and more on both sides all the same.
+    /// Messages by ascending `seq`, tombstones included. Messages hidden from the reader are
+    /// omitted, so a page may be short or empty although more follow.
     pub messages: Vec<Message>,
-    /// What lies before the page is found with [`Anchor::Before`] of this; `None`: there is nothing.
+    /// The cursor of the previous page for [`Anchor::Before`]; `None` at the start.
     pub before: Option<u64>,
-    /// What lies after it is found with [`Anchor::After`] of this; `None`: there is nothing.
+    /// The cursor of the next page for [`Anchor::After`]; `None` at the end.
     pub after: Option<u64>,
 }
 
 impl History {
-    /// Where the page is empty, everything lies on one side of its anchor.
+    /// An empty page means that all messages lie on one side of its anchor.
     fn new(anchor: Anchor, page: HistoryPage, view: &View) -> Self {
         let before = match (page.messages.first(), anchor) {
             (Some(first), _) => first.seq,
@@ -48,33 +48,32 @@ impl History {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ThreadPage {
-    /// The message that was answered, with what was answered in all.
+    /// The root message, with a summary of its thread.
     pub root: Message,
     /// The replies.
     pub replies: History,
-    /// How far the reader has read; nothing for the app.
+    /// The reader's marker in the thread; the default for the app.
     pub read: ThreadRead,
 }
 
-/// What a user has not read, over all their rooms.
+/// A user's unread counts over all their rooms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UnreadTotal {
-    /// Messages, each room counted up to [`Unread::MAX`](crate::model::Unread::MAX).
+    /// Unread messages, with each room counted up to [`Unread::MAX`](crate::model::Unread::MAX).
     pub unread: u64,
-    /// Those that mention the user.
+    /// Unread messages that mention the user.
     pub mentions: u64,
     /// Rooms with unread messages.
     pub rooms: u64,
 }
 
-/// The store is asked for the unread counts of this many rooms at once.
 const UNREAD_PAGE: usize = 200;
 
 impl Engine {
-    /// A page of a room's history.
+    /// Returns a page of a room's history.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `Invalid` for a limit of 0, `Unavailable`.
@@ -88,7 +87,7 @@ impl Engine {
         self.inner.read_history(&room, actor, query).await
     }
 
-    /// A page of a thread: the root, and its replies as a history of their own.
+    /// Returns a page of a thread: the root and a page of its replies.
     ///
     /// # Errors
     /// As [`history`](Self::history), and `MessageNotFound`.
@@ -122,7 +121,7 @@ impl Engine {
         })
     }
 
-    /// What changed in a room after a position: at most `limit` messages, each in its latest state.
+    /// Returns up to `limit` messages that changed after a position, each in its latest state.
     ///
     /// # Errors
     /// As [`history`](Self::history).
@@ -139,7 +138,7 @@ impl Engine {
         Ok(view.changes(changes))
     }
 
-    /// A message by its id.
+    /// Returns a message by its id.
     ///
     /// # Errors
     /// As [`history`](Self::history), and `MessageNotFound`.
@@ -156,7 +155,7 @@ impl Engine {
         Ok(message)
     }
 
-    /// The pinned messages of a room, the one pinned last first.
+    /// Returns the pinned messages of a room, latest pin first.
     ///
     /// # Errors
     /// As [`history`](Self::history).
@@ -169,10 +168,10 @@ impl Engine {
         Ok(pins)
     }
 
-    /// Who has read a message: all are counted, and in rooms up to
-    /// [`Config::presence_max`](crate::Config::presence_max) members up to
-    /// [`Limits::max_readers`](crate::protocol::Limits::max_readers) are named. Its sender is left
-    /// out, and so are users whom the actor has blocked among those that are named.
+    /// Returns the readers of a message, without its sender. All are counted. In rooms with up to
+    /// [`Config::presence_max`](crate::Config::presence_max) members, up to
+    /// [`Limits::max_readers`](crate::protocol::Limits::max_readers) are listed. Of these, users
+    /// whom the actor has blocked are neither listed nor counted.
     ///
     /// # Errors
     /// As [`history`](Self::history), and `MessageNotFound`.
@@ -203,7 +202,7 @@ impl Engine {
         Ok(readers)
     }
 
-    /// What a user has not read in a room.
+    /// Returns a user's unread counts in a room.
     ///
     /// # Errors
     /// As [`history`](Self::history).
@@ -217,7 +216,7 @@ impl Engine {
         unread.ok_or_else(|| Error::internal("the message store returned no count"))
     }
 
-    /// What a user has not read in up to
+    /// Returns a user's unread counts over up to
     /// [`Limits::max_rooms_per_user`](crate::protocol::Limits::max_rooms_per_user) rooms.
     ///
     /// # Errors
@@ -238,8 +237,7 @@ impl Engine {
         Ok(total)
     }
 
-    /// Moves a user's marker in a thread forward; it never moves back, and the room's marker is
-    /// another. Returns it as it is now.
+    /// Moves a user's marker in a thread forward, never back. The room's marker stays as it is.
     ///
     /// # Errors
     /// As [`history`](Self::history), and `MessageNotFound`.
@@ -254,7 +252,7 @@ impl Engine {
         self.inner.mark_thread_read(&room, user, root, seq).await
     }
 
-    /// How far a user has read a thread.
+    /// Returns a user's marker in a thread.
     ///
     /// # Errors
     /// As [`history`](Self::history).
@@ -271,7 +269,7 @@ impl Engine {
         Ok(read.await?.pop().unwrap_or_default())
     }
 
-    /// The head of a room's log.
+    /// Returns the head of a room's log.
     ///
     /// # Errors
     /// As [`history`](Self::history).
@@ -280,7 +278,7 @@ impl Engine {
         self.inner.messages.open(&room.id).await
     }
 
-    /// Moves a user's read marker forward; a marker never moves back.
+    /// Moves a user's read marker forward, never back.
     ///
     /// # Errors
     /// As [`history`](Self::history).
@@ -289,8 +287,8 @@ impl Engine {
         self.inner.mark_read(&room, user, seq).await
     }
 
-    /// How far the members of a room have read, by user id after this one, without those whom the actor
-    /// has blocked.
+    /// Returns the read markers of a room's members by user id, starting after `after`. Users whom
+    /// the actor has blocked are omitted.
     ///
     /// # Errors
     /// As [`history`](Self::history).
@@ -306,7 +304,7 @@ impl Engine {
         let messages = &self.inner.messages;
         let mut markers = Vec::new();
         let mut after = after.cloned();
-        // Where some are left out the next round fills the page.
+        // Each round replaces the omitted markers until the page is full.
         while markers.len() < limit {
             let most = limit - markers.len();
             let page = messages.read_markers(&room.id, after.as_ref(), most);
@@ -322,9 +320,8 @@ impl Engine {
         Ok(markers)
     }
 
-    /// Who of these users is online. A user is told only of those with whom they share a room, of
-    /// which [`Config::presence_rooms_max`](crate::Config::presence_rooms_max) are looked at; the
-    /// others are left out.
+    /// Returns the presence of these users. For a user, only those are included who share one of
+    /// their first [`Config::presence_rooms_max`](crate::Config::presence_rooms_max) rooms.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -336,10 +333,9 @@ impl Engine {
         self.inner.presence_of(&visible).await
     }
 
-    /// Who of a room's members is online; in rooms above
-    /// [`Config::presence_max`](crate::Config::presence_max) only how many, as far as this node has
-    /// heard: where it had nothing to do with the room before, after one
-    /// [`Config::occupancy_ms`](crate::Config::occupancy_ms) it has.
+    /// Returns the presence of a room's members, in rooms above
+    /// [`Config::presence_max`](crate::Config::presence_max) only as a count. On a node new to the
+    /// room, a full count takes one [`Config::occupancy_ms`](crate::Config::occupancy_ms).
     ///
     /// # Errors
     /// As [`history`](Self::history).
@@ -364,8 +360,8 @@ impl Engine {
         })
     }
 
-    /// Ends all connections of a user, on all nodes, with close code 4003 and this reason. They may
-    /// come back as long as their tokens are valid.
+    /// Closes all connections of a user on all nodes, with close code 4003 and this reason. The
+    /// user may reconnect while their tokens are valid.
     pub fn disconnect(&self, user: &UserId, reason: &str) {
         self.inner.disconnect_user(user, reason);
     }
@@ -392,7 +388,6 @@ impl Inner {
         Ok(History::new(query.anchor, page, &view))
     }
 
-    /// A page as the log has it, with what was answered in each thread.
     pub(crate) async fn history_page(
         &self,
         room: &RoomId,
@@ -405,7 +400,6 @@ impl Inner {
         Ok(page)
     }
 
-    /// Tells of each message that is the root of a thread what was answered in it.
     async fn sum_up_threads(&self, room: &RoomId, messages: &mut [Message]) -> Result<()> {
         let could_be = |m: &&mut Message| m.kind == MessageKind::User && m.thread_id.is_none();
         let roots: Vec<_> = messages.iter_mut().filter(could_be).collect();
@@ -466,7 +460,7 @@ impl Inner {
         self.to_the_end(mark).await
     }
 
-    /// Those of `users` who share a room with a user, and the user themself.
+    /// Returns `me` and those of `users` who share a room with them.
     async fn known_to(&self, me: &UserId, users: &[UserId]) -> Result<Vec<UserId>> {
         let mut known = vec![false; users.len()];
         for (user, known) in users.iter().zip(&mut known) {

@@ -1,5 +1,4 @@
-//! What a request over HTTP needs beside the calls: who makes it, whether they may now, and what the
-//! wire form of a room holds.
+//! Support for HTTP requests: authentication, admission limits, and lookups for wire forms.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,14 +11,13 @@ use crate::backend::{Credentials, Identity};
 use crate::model::{Member, Membership};
 use crate::{Epoch, Error, ErrorKind, Result, RoomId, UserId};
 
-/// A request over REST that is in flight; its drop makes room for another.
+/// A REST request in flight, which frees its slot on drop.
 #[derive(Debug)]
 pub(crate) struct InFlight {
     _of_user: Slot<UserId>,
     _from_address: Option<Slot<IpAddr>>,
 }
 
-/// When a request may be tried again that was one too many at once.
 const RETRY_IN_FLIGHT: Duration = Duration::from_secs(1);
 
 fn too_many_at_once(most: usize, whose: &str) -> Error {
@@ -28,11 +26,10 @@ fn too_many_at_once(most: usize, whose: &str) -> Error {
 }
 
 impl Engine {
-    /// Tells who makes a request, and counts it as in flight: by its address first, so that those
-    /// are bounded, too, whom nobody knows.
+    /// Authenticates a request and counts it, first by address, which bounds unauthenticated ones.
     ///
     /// # Errors
-    /// As [`authenticate`](Self::authenticate), and `RateLimited` where there are too many.
+    /// As [`authenticate`](Self::authenticate), and `RateLimited` over the limit.
     pub(crate) async fn admit(&self, credentials: Credentials<'_>) -> Result<(UserId, InFlight)> {
         let inner = &self.inner;
         let limits = &inner.config.limits;
@@ -53,23 +50,23 @@ impl Engine {
         Ok((user, in_flight))
     }
 
-    /// Tells who brought these credentials, for handlers of the app's own.
+    /// Authenticates credentials, for the app's own handlers.
     ///
     /// # Errors
-    /// `Unauthenticated`, `TokenExpired`, `Unavailable`: those of the
-    /// [`Authenticator`](crate::backend::Authenticator); `TokenExpired` for a proof that ran out, and
-    /// `Unavailable` without an answer within
+    /// The `Unauthenticated`, `TokenExpired` and `Unavailable` of the
+    /// [`Authenticator`](crate::backend::Authenticator); also `TokenExpired` for an identity that
+    /// has expired, and `Unavailable` without an answer within
     /// [`Config::handshake_timeout_ms`](crate::Config::handshake_timeout_ms).
     pub async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
         self.inner.authenticate(credentials).await
     }
 
-    /// The epoch of a room's log, whoever asks.
+    /// The epoch of a room's log, without a permission check.
     pub(crate) async fn epoch(&self, room: &RoomId) -> Result<Epoch> {
         Ok(self.inner.room(room).await?.epoch)
     }
 
-    /// The member a user is as the store has it now, whoever asks.
+    /// Reads a member from the store, without a permission check.
     pub(crate) async fn stored_member(
         &self,
         room: &RoomId,
@@ -83,7 +80,6 @@ impl Engine {
         })
     }
 
-    /// A member as the actor may see them.
     pub(crate) async fn shown(
         &self,
         actor: &Actor,
@@ -94,13 +90,12 @@ impl Engine {
         self.inner.shown(&room, actor, member).await
     }
 
-    /// A change begins, for which a graceful shutdown waits.
+    /// Begins a change that a graceful shutdown waits for.
     ///
     /// # Errors
-    /// `Unavailable` once there is one: the last hints may be gone, so that other nodes would hear of
-    /// the change late.
+    /// `Unavailable` during a shutdown, when hints of the change might no longer go out.
     pub(crate) fn begin(&self) -> Result<Underway> {
-        // Counted before it looks: either it sees the shutdown, or the shutdown sees it.
+        // Count first, then check: either this sees the shutdown, or the shutdown sees this.
         let underway = self.inner.writing.begin();
         if self.inner.is_stopped() {
             return Err(Error::new(
@@ -112,8 +107,7 @@ impl Engine {
     }
 }
 
-/// An authenticator that calls a token malformed means that nobody is known by it. A socket is closed
-/// for that as for any token that is none.
+/// Maps authenticator errors. A malformed token is simply unauthenticated, also on a socket.
 fn about_credentials(error: Error) -> Error {
     match error.kind() {
         ErrorKind::Unauthenticated
@@ -129,7 +123,6 @@ fn about_credentials(error: Error) -> Error {
 }
 
 impl Inner {
-    /// Tells who brought these credentials, for sockets and requests alike.
     pub(crate) async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
         let timeout = ms(self.config.handshake_timeout_ms);
         let asked = self.authenticator.authenticate(credentials);

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::protocol::{Event, RoomView, validate_metadata, validate_room_name, validate_settings};
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
 
-/// A room to be created.
+/// A request to create a room.
 ///
 /// ```
 /// use chat_core::engine::CreateRoom;
@@ -36,7 +36,7 @@ pub struct CreateRoom {
 }
 
 impl CreateRoom {
-    /// A room of this kind with an id of the engine's making.
+    /// Creates a request for a room of this kind with a generated id.
     pub fn new(kind: RoomKind) -> Self {
         Self {
             id: None,
@@ -49,34 +49,34 @@ impl CreateRoom {
         }
     }
 
-    /// An id of the app's.
+    /// Sets the room's id.
     pub fn id(mut self, id: RoomId) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// A name, for people.
+    /// Sets the room's display name.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The first members, beside the one who creates it.
+    /// Sets the first members besides the creator.
     pub fn members(mut self, members: impl IntoIterator<Item = UserId>) -> Self {
         self.members = members.into_iter().collect();
         self
     }
 
-    /// What the app keeps with it.
+    /// Sets the app's metadata.
     pub fn metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
     }
 
-    /// The same request again, by this user, finds the room that it made.
+    /// Makes the request idempotent: a repeat by the same user returns the existing room.
     pub(crate) fn once(mut self, key: CreationKey) -> Result<Self> {
         self.creation_key = Some(key.with(&self)?);
-        // Every attempt names one room, so that the store lets one of them create it.
+        // Every attempt uses one id, so the store lets only one of them create the room.
         self.id = match self.id {
             Some(id) => Some(id),
             None => Some(RoomId::new(key.0.to_string())?),
@@ -84,28 +84,27 @@ impl CreateRoom {
         Ok(self)
     }
 
-    /// Settings other than the kind's defaults.
+    /// Replaces the default settings of the room's kind.
     pub fn settings(mut self, settings: RoomSettings) -> Self {
         self.settings = settings;
         self
     }
 }
 
-/// A request to create a room that may come more than once: by the user and their name for it.
+/// The idempotency key of a room's creation, derived from the user and their key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CreationKey(Uuid);
 
 impl CreationKey {
-    /// What names are told apart by from those of other things.
     const NAMESPACE: Uuid = Uuid::from_u128(0x8d7e_51a0_94c2_4f0b_a1f3_6f0e_2d35_b7c4);
 
-    /// `key` has no control characters, and neither has a user id.
+    /// Unambiguous because neither `key` nor a user id contains control characters.
     pub(crate) fn new(user: &UserId, key: &str) -> Self {
         let name = format!("{user}\n{key}");
         Self(Uuid::new_v5(&Self::NAMESPACE, name.as_bytes()))
     }
 
-    /// Of the key a hash, and one of what is asked for.
+    /// Combines the key with a hash of the request, so that a changed request is detected.
     fn with(self, room: &CreateRoom) -> Result<String> {
         let members: BTreeSet<_> = room.members.iter().collect();
         let CreateRoom { id, kind, name, .. } = room;
@@ -125,37 +124,34 @@ pub struct RoomEntry {
     pub log: LogHead,
     /// The user's role.
     pub role: Role,
-    /// The user's read marker; 0 when nothing was read.
+    /// The user's read marker; 0 if nothing is read.
     pub read_seq: u64,
-    /// Messages of others after the marker, counted up to [`Unread::MAX`](crate::model::Unread::MAX).
+    /// Unread messages of others, counted up to [`Unread::MAX`](crate::model::Unread::MAX).
     pub unread: u64,
-    /// Those of them that mention the user.
+    /// Unread messages that mention the user.
     pub mentions: u64,
     /// The newest message that the user may see.
     pub last_message: Option<Message>,
 }
 
-/// The stores are asked for this many rooms at once.
 const ROOMS_PAGE: usize = 200;
 const LAST_MESSAGES_AT_ONCE: usize = 8;
-/// How far back the newest message is looked for that a user may see.
 const LAST_MESSAGES: usize = 50;
 
 impl Engine {
-    /// Creates a room. A user who creates one becomes its owner (in a direct room a member); two
-    /// users have one direct room, which is returned when it exists; who of the two had left it is in
-    /// it again.
+    /// Creates a room. A user who creates one becomes its owner, or a member of a direct room. An
+    /// existing direct room is returned, and a member who left is added back.
     ///
     /// # Errors
-    /// `Conflict` when the id is taken, `Invalid` or `TooLarge` for what breaks a rule.
+    /// `Conflict` if the id is taken, `Invalid` or `TooLarge` for an invalid request.
     pub async fn create_room(&self, actor: &Actor, room: CreateRoom) -> Result<Room> {
         Ok(self.create_or_get_room(actor, room).await?.room)
     }
 
-    /// As [`create_room`](Self::create_room), and says whether the room existed.
+    /// Like [`create_room`](Self::create_room), but also reports whether the room existed.
     ///
     /// # Errors
-    /// The same.
+    /// As [`create_room`](Self::create_room).
     pub async fn create_or_get_room(&self, actor: &Actor, room: CreateRoom) -> Result<RoomCreated> {
         let inner = &self.inner;
         let new = inner.new_room(actor, room)?;
@@ -174,10 +170,10 @@ impl Engine {
             .await
     }
 
-    /// A room.
+    /// Returns a room.
     ///
     /// # Errors
-    /// `RoomNotFound`, also for a user outside, unless the room is public.
+    /// `RoomNotFound`, which also hides a room that is not public from non-members.
     pub async fn room(&self, actor: &Actor, room: &RoomId) -> Result<Arc<Room>> {
         let active = self.inner.room_for(actor, room).await?;
         let info = self.inner.room_info(&active).await?;
@@ -218,11 +214,11 @@ impl Engine {
             .await
     }
 
-    /// Makes a member the owner of a room. The one before becomes an admin.
+    /// Makes a member the owner of a room. The previous owner becomes an admin.
     ///
     /// # Errors
-    /// `RoomNotFound`, `NotAMember`, `Forbidden` for whoever is not the owner and for a direct room,
-    /// `MemberNotFound`, `Conflict` when somebody else became the owner just now.
+    /// `RoomNotFound`, `NotAMember`, `Forbidden` unless the actor is the owner or the app, and in a
+    /// direct room, `MemberNotFound`, `Conflict` after a concurrent transfer.
     pub async fn transfer_room(&self, actor: &Actor, room: &RoomId, to: &UserId) -> Result<Room> {
         let inner = &self.inner;
         let active = inner.room_for(actor, room).await?;
@@ -242,10 +238,10 @@ impl Engine {
             .await
     }
 
-    /// Deletes a room with its log, its members and their read markers. A deletion that fails half-way
-    /// leaves a room without messages, and may be repeated. Connections that have joined the room are
-    /// told, and in rooms of up to [`Config::per_user_fanout_max`](crate::Config::per_user_fanout_max)
-    /// members the others, too.
+    /// Deletes a room with its log, members and read markers. If a deletion fails half-way, the
+    /// room is left without messages, and the deletion can be repeated. Joined connections are
+    /// notified, and in rooms with up to
+    /// [`Config::per_user_fanout_max`](crate::Config::per_user_fanout_max) members all others, too.
     ///
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `Forbidden`.
@@ -259,7 +255,7 @@ impl Engine {
             .await
     }
 
-    /// A user's rooms by latest activity, those after this one. Looks at up to
+    /// Returns a user's rooms by latest activity, starting after `after`. Considers up to
     /// [`Limits::max_rooms_per_user`](crate::protocol::Limits::max_rooms_per_user) rooms.
     ///
     /// # Errors
@@ -323,10 +319,10 @@ impl Engine {
     }
 }
 
-/// A place in a user's list of rooms: latest activity first, then by room id.
+/// A position in a user's list of rooms, which is sorted by latest activity, then by room id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomPosition {
-    /// When the room's newest message was created, or the room where there is none.
+    /// The creation time of the room's newest message, or of the room if it has none.
     pub at: crate::Timestamp,
     /// The room.
     pub room: RoomId,
@@ -348,7 +344,7 @@ impl PartialOrd for RoomPosition {
 }
 
 impl RoomEntry {
-    /// Where the room stands in the list: the start of the next page.
+    /// Returns the position of this entry: the cursor of the next page.
     #[must_use]
     pub fn position(&self) -> RoomPosition {
         RoomPosition {
@@ -373,7 +369,7 @@ impl Inner {
                 let made = self.rooms.room(&id).await?;
                 let made = made.filter(|made| repeated && made.created_at == new.created_at);
                 match (made, key) {
-                    // The answer of an earlier attempt was lost.
+                    // An earlier attempt succeeded, but its answer was lost.
                     (Some(room), _) => RoomCreated {
                         room,
                         existed: false,
@@ -397,16 +393,15 @@ impl Inner {
             }
             return Ok(created);
         }
-        // A room of this id may have been here before.
+        // Caches may hold an earlier room with this id.
         self.room_changed(&id);
         let others = members.into_iter().filter(|m| Some(m) != actor.user());
         self.tell_created(&created.room, others.collect()).await;
         Ok(created)
     }
 
-    /// Removes a log that a deletion which broke off may have left under the id of a room to be
-    /// created: its messages are not for the members of the new room. The log is looked at before the
-    /// room, so that the log of a room which another call creates meanwhile is not taken for it.
+    /// Removes a log that an interrupted deletion left under a new room's id. The log is read
+    /// before the room, so that the log of a concurrently created room survives.
     async fn discard_log_of_deleted(&self, id: &RoomId) -> Result<()> {
         let found = self.messages.heads(std::slice::from_ref(id)).await?;
         let Some(log) = found.into_iter().next() else {
@@ -418,7 +413,6 @@ impl Inner {
         self.messages.delete_log(id, Some(log.epoch)).await
     }
 
-    /// Tells the first members of a room that they are in it.
     async fn tell_created(self: &Arc<Self>, room: &Room, users: Vec<UserId>) {
         let (engine, id) = (Arc::clone(self), room.id.clone());
         let tell = move || {
@@ -487,7 +481,7 @@ impl Inner {
         let from = before.owner_id.as_ref();
         let transfer = || self.rooms.transfer_room(&active.id, from, to);
         let after = match self.write_settled(transfer).await {
-            // The answer of an earlier attempt was lost.
+            // An earlier attempt succeeded, but its answer was lost.
             (Err(error), true) if error.kind() == ErrorKind::Conflict => {
                 let room = self.rooms.room(&active.id).await?;
                 room.filter(|room| room.owner_id.as_ref() == Some(to))
@@ -500,7 +494,7 @@ impl Inner {
         }
         self.room_changed(&active.id);
         let mut roles = vec![(to, Role::Owner)];
-        // Where it is not known whether the owner before is still a member, the room hears that they are.
+        // If the previous owner's membership cannot be read, announce their new role anyway.
         if let Some(from) = from
             && !self
                 .member(active, from)
@@ -516,8 +510,8 @@ impl Inner {
         Ok(after)
     }
 
-    /// The room goes last, so that its owner can repeat a deletion that broke off, and nobody can
-    /// create a room over a log that is still there.
+    /// Deletes the log before the room, so that the owner can repeat an interrupted deletion and no
+    /// room can be created over a remaining log.
     async fn delete_room(self: &Arc<Self>, room: &RoomId) -> Result<()> {
         let most = self.config.per_user_fanout_max;
         let members = self.rooms.members(room, None, most).await?;
@@ -530,10 +524,10 @@ impl Inner {
             room_id: room,
             reason: "deleted",
         };
-        // First the members who are listed; then whoever else has joined. Each connection is told once.
+        // Notify the listed members first, then the other joined connections. Each gets one event.
         self.send_gone(room, &members, &event);
         self.room_deleted(room);
-        // A member may have written between the first two steps.
+        // Sweep again: a member may have written between the first two steps.
         let (engine, room) = (Arc::clone(self), room.clone());
         let sweep = move || {
             let (engine, room) = (Arc::clone(&engine), room.clone());
@@ -543,7 +537,6 @@ impl Inner {
         Ok(())
     }
 
-    /// Tells whoever hears a room that it changed.
     fn tell_updated(&self, active: &Arc<ActiveRoom>, room: &Room) {
         let event = Event::RoomUpdated {
             room_id: &active.id,
@@ -599,8 +592,7 @@ impl Inner {
         })
     }
 
-    /// The room that the same request made when it came before, while its user is in it; else the
-    /// conflict stands.
+    /// Resolves a conflict with an earlier attempt by returning its room, if the user is in it.
     async fn created_before(
         &self,
         actor: &Actor,
@@ -637,8 +629,7 @@ impl Inner {
         Err(conflict)
     }
 
-    /// Brings those of the two back who had left their direct room. Without this they could not: the
-    /// room is found instead of created, and nobody is invited to a direct room.
+    /// Adds back members who left a direct room: it is not created anew, and has no invitations.
     async fn reopen(self: &Arc<Self>, room: Room, members: &[UserId]) -> Result<Room> {
         let standing = self.rooms.memberships(&room.id, members).await?;
         if standing.iter().all(Option::is_some) {
@@ -654,7 +645,7 @@ impl Inner {
         stored.ok_or_else(Error::room_not_found)
     }
 
-    /// The newest message that a user may see, if it is among the newest ones at all.
+    /// Returns the newest message visible to a user, if it is among the latest [`LAST_MESSAGES`].
     async fn last_message(&self, room: &RoomId, user: &UserId) -> Result<Option<Message>> {
         let view = self.view_of(room, user).await?;
         for limit in [1, LAST_MESSAGES] {

@@ -6,7 +6,7 @@ use crate::model::{Membership, SearchPage, SearchPosition, SearchQuery};
 use crate::random::HashMap;
 use crate::{Error, ErrorKind, Result, RoomId, Timestamp, UserId};
 
-/// What to look for. All conditions given hold at once.
+/// A search. Messages must match all conditions given.
 ///
 /// ```
 /// use chat_core::engine::Search;
@@ -26,7 +26,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// The newest messages, at most `limit` of them.
+    /// Creates a search for the newest messages, at most `limit` per page.
     pub const fn new(limit: usize) -> Self {
         Self {
             text: None,
@@ -39,37 +39,37 @@ impl Search {
         }
     }
 
-    /// Every word of it is in the text.
+    /// Requires every word of `text`.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
     }
 
-    /// In this room alone; else in all rooms of the user.
+    /// Searches only this room instead of all rooms of the user.
     pub fn room(mut self, room: RoomId) -> Self {
         self.room = Some(room);
         self
     }
 
-    /// From this sender.
+    /// Requires this sender.
     pub fn sender(mut self, sender: UserId) -> Self {
         self.sender = Some(sender);
         self
     }
 
-    /// Created at or after this time.
+    /// Requires a creation time at or after `since`.
     pub const fn since(mut self, since: Timestamp) -> Self {
         self.since = Some(since);
         self
     }
 
-    /// Created before this time.
+    /// Requires a creation time before `until`.
     pub const fn until(mut self, until: Timestamp) -> Self {
         self.until = Some(until);
         self
     }
 
-    /// What comes after this place: where the page before said to go on.
+    /// Continues after the position that the previous page returned.
     pub const fn after(mut self, after: SearchPosition) -> Self {
         self.after = Some(after);
         self
@@ -77,15 +77,14 @@ impl Search {
 }
 
 impl Engine {
-    /// Searches the messages that the actor may read, newest first. A page may hold fewer messages
-    /// than asked for, or none, and go on all the same: the work of one call is bounded. A user has
-    /// one search at a time on a node, over at most
-    /// [`Limits::max_rooms_per_user`](crate::protocol::Limits::max_rooms_per_user) rooms. The app names
-    /// a room.
+    /// Searches the messages that the actor may read, newest first. The work of a call is bounded,
+    /// so a page may be short or empty although more follow. A user has one search at a time on a
+    /// node, over up to [`Limits::max_rooms_per_user`](crate::protocol::Limits::max_rooms_per_user)
+    /// rooms.
     ///
     /// # Errors
-    /// `Invalid` without any condition, or by the app without a room; `TooLarge` for a long text;
-    /// `RateLimited` while another search of the user runs; `RoomNotFound`, `NotAMember`, `Unavailable`.
+    /// `Invalid` without a condition, or for the app without a room; `TooLarge` for a long text;
+    /// `RateLimited` during another search; `RoomNotFound`, `NotAMember`, `Unavailable`.
     pub async fn search(&self, actor: &Actor, search: Search) -> Result<SearchPage> {
         let inner = &self.inner;
         let Search { text, sender, .. } = search;
@@ -143,7 +142,6 @@ impl Engine {
     }
 }
 
-/// When a search may be tried again that came while another ran.
 const RETRY_SEARCH: Duration = Duration::from_secs(1);
 
 fn one_at_a_time(inner: &Inner, user: &UserId) -> Result<Slot<UserId>> {
@@ -158,7 +156,7 @@ fn one_at_a_time(inner: &Inner, user: &UserId) -> Result<Slot<UserId>> {
 }
 
 impl Inner {
-    /// Whether what a member sends is for their own eyes only.
+    /// Returns `true` if a member's messages are visible only to themself.
     pub(super) async fn is_shadow_muted(
         &self,
         room: &super::super::room::Room,

@@ -1,4 +1,4 @@
-//! Blocks, and whether a user appears offline.
+//! User settings: blocks and invisibility.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::model::{RoomKind, UserSettings};
 use crate::{Error, ErrorKind, Result, UserId};
 
 impl Engine {
-    /// What is remembered of a user: whom they blocked, and whether they appear offline.
+    /// Returns a user's settings: blocks and invisibility.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -22,8 +22,8 @@ impl Engine {
         Ok(found.pop().unwrap_or_default())
     }
 
-    /// A user blocks another: they see nothing more of what the other sends, on all their devices,
-    /// and neither can write to the other directly. Returns whether they had not.
+    /// Blocks a user: hides their messages from the blocker on all devices, and stops direct
+    /// messages in both directions. Returns `true` if they were not blocked before.
     ///
     /// # Errors
     /// `Forbidden` for oneself, `Conflict` over
@@ -47,7 +47,7 @@ impl Engine {
         self.inner.to_the_end(block).await
     }
 
-    /// Ends that. Returns whether they had blocked them.
+    /// Lifts a block. Returns `true` if one existed.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -63,8 +63,8 @@ impl Engine {
         self.inner.to_the_end(unblock).await
     }
 
-    /// Sets whether a user appears offline to others, at once and on all their devices, until they
-    /// change it. What they do is seen as ever. Returns whether that is new.
+    /// Sets whether a user appears offline to others, on all devices and until changed. Their
+    /// actions stay visible. Returns `true` if the setting changed.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -82,14 +82,14 @@ impl Engine {
 }
 
 impl Inner {
-    /// Fails in a direct room where one of the two has blocked the other.
+    /// Fails in a direct room if either user has blocked the other.
     pub(crate) async fn refuse_blocked(&self, room: &Room, user: &UserId) -> Result<()> {
         if self.room_info(room).await?.kind != RoomKind::Direct {
             return Ok(());
         }
         let members = match self.audience(room).await? {
             Audience::Members(members) => members,
-            // By its settings the engine may not know of two members who they are.
+            // With a small `per_user_fanout_max`, the audience does not list the two members.
             Audience::Room => {
                 let members = self.rooms.members(&room.id, None, 2).await?;
                 members.into_iter().map(|m| m.user_id).collect()
@@ -101,7 +101,6 @@ impl Inner {
         }
     }
 
-    /// Fails where one of two users has blocked the other.
     pub(super) async fn refuse_between(&self, user: &UserId, other: &UserId) -> Result<()> {
         let (own, theirs): (Arc<_>, Arc<_>) =
             futures::try_join!(self.settings(user), self.settings(other))?;
@@ -115,8 +114,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Fails where one of these users has blocked the user who adds them to a room: its name is a
-    /// message.
+    /// Fails if one of these users has blocked the inviter: a room's name is a message, too.
     pub(super) async fn refuse_invitation(&self, actor: &Actor, users: &[UserId]) -> Result<()> {
         let Actor::User(inviter) = actor else {
             return Ok(());

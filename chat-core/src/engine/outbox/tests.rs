@@ -107,7 +107,7 @@ fn connections_of_a_user_share_a_pool_beyond_their_own_bytes() {
         outbox.share(&pool);
     }
     assert_eq!(pool.drawn(), 120_000 - FREE_BYTES as usize);
-    // The first two frames are free or fit; the pool cannot take the third connection's second.
+    // The first two frames fit; the pool is too small for the third connection's second.
     outboxes[1].push(&frame(100_000, false));
     assert_eq!(pool.drawn(), 220_000 - 2 * FREE_BYTES as usize);
     outboxes[2].push(&large);
@@ -124,9 +124,8 @@ fn connections_of_a_user_share_a_pool_beyond_their_own_bytes() {
 }
 
 proptest! {
-    /// However frames are pushed, taken and written: the bounds hold over what waits and what is
-    /// being written, the byte counts and the pool are true, and durable frames come out in order
-    /// and complete until the queue closes.
+    /// Under any sequence of pushes, takes and writes, the bounds and the accounting hold, and
+    /// durable frames come out complete and in order until the queue closes.
     #[test]
     fn bounds_and_order(steps in prop::collection::vec((0usize..90_000, any::<bool>(), 0u8..8), 1..200)) {
         let limits = OutboxLimits::new(150_000, 8);

@@ -24,8 +24,8 @@ fn settings(invisible: bool) -> UserSettings {
     }
 }
 
-/// Two threads read the store and remember what they read, while the store changes and the entry is
-/// forgotten: the cache never holds the old value after that.
+/// Two threads read the store and cache the result while the value changes and its entry is
+/// evicted. Afterwards, the cache never holds the old value.
 fn nothing_old_is_remembered<C, V>(
     cache: C,
     read: impl Fn(&C, &Mutex<bool>) + Send + Sync + Clone + 'static,

@@ -4,17 +4,16 @@ use std::time::Duration;
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::{Config, Runner};
 
-/// How many schedules of each kind are tried when no time is given.
+/// The schedules of each kind if no time is given.
 const ITERATIONS: usize = 2_000;
-/// The tests that share the time of `CHAT_RACES_SECONDS`; to be kept in step with their number.
+/// The number of tests, which share `CHAT_RACES_SECONDS`. Keep it up to date.
 const TESTS: u32 = 11;
-/// The changes of thread by priority in a schedule of the second kind.
+/// The priority changes in a PCT schedule.
 const DEPTH: usize = 3;
 
-/// Runs a test under random schedules, and under those that find bugs which take few, but unlikely
-/// changes of thread. A failure prints its schedule.
+/// Runs a test under random and PCT schedules. A failure prints its schedule.
 ///
-/// `CHAT_RACES_SEED` chooses the schedules, and `CHAT_RACES_SECONDS` is the time of all tests.
+/// `CHAT_RACES_SEED` selects the schedules; `CHAT_RACES_SECONDS` limits the time of all tests.
 pub(crate) fn check(test: impl Fn() + Send + Sync + 'static) {
     let number = |name| std::env::var(name).ok().map(|n| n.parse::<u64>().unwrap());
     let seed = number("CHAT_RACES_SEED").unwrap_or(1);

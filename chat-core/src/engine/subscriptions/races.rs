@@ -11,7 +11,7 @@ use crate::backend::{Arrivals, Publication};
 use crate::engine::races::check;
 use crate::{Result, RoomId};
 
-/// A broker that knows which topics are subscribed.
+/// A broker that records its subscriptions.
 #[derive(Debug, Default)]
 struct Known(Mutex<Vec<Topic>>);
 
@@ -46,7 +46,6 @@ fn topic(name: &str) -> Topic {
     Topic::Room(RoomId::new(name).unwrap())
 }
 
-/// The task that makes the calls is woken for each topic that is wanted, whenever that is.
 #[test]
 fn each_wanted_topic_is_subscribed() {
     check(|| {
@@ -63,13 +62,12 @@ fn each_wanted_topic_is_subscribed() {
         let held = users.map(|user| user.join().unwrap());
         calls.abort();
         assert!(block_on(calls).is_err());
-        // Nobody is left to unsubscribe: that needs the clock of a runtime.
+        // Drop the table first: unsubscribing needs the clock of a runtime.
         drop(subscriptions);
         drop(held);
     });
 }
 
-/// A topic that somebody needs is subscribed, although others cease to need it.
 #[test]
 fn a_needed_topic_stays_subscribed() {
     check(|| {
@@ -80,11 +78,11 @@ fn a_needed_topic_stays_subscribed() {
                 let subscription = block_on(subscriptions.acquire(topic("one")));
                 assert!(broker.has(&topic("one")));
                 thread::yield_now();
-                assert!(broker.has(&topic("one")), "unsubscribed while it is needed");
+                assert!(broker.has(&topic("one")), "unsubscribed while in use");
                 drop(subscription);
             })
         });
-        // As `run` does, without its clock: whatever is idle is due.
+        // As in `run`, but without a clock: every idle topic is due.
         let calls = {
             let (subscriptions, broker) = (Arc::clone(&subscriptions), Arc::clone(&broker));
             thread::spawn(move || {
@@ -98,7 +96,7 @@ fn a_needed_topic_stays_subscribed() {
             user.join().unwrap();
         }
         calls.join().unwrap();
-        assert!(!broker.has(&topic("one")), "subscribed and not needed");
+        assert!(!broker.has(&topic("one")), "subscribed while unused");
         assert!(subscriptions.table.lock().topics.is_empty());
     });
 }
