@@ -82,8 +82,8 @@ test.each([
   [problem(429, { code: "RATE_LIMITED", detail: "slower", retryAfterMs: 150 }), "RATE_LIMITED", "slower", true, 150],
   [new Response("<h1>busy</h1>", { status: 503, headers: { "Retry-After": "2" } }), "UNAVAILABLE", "HTTP 503", true, 2_000],
   [new Response("", { status: 429 }), "RATE_LIMITED", "HTTP 429", true, undefined],
-  [new Response("<h1>login</h1>", { status: 200 }), "NETWORK", "the answer is no JSON", true, undefined],
-  [new TypeError("fetch failed"), "NETWORK", "the server was not reached", true, undefined],
+  [new Response("<h1>login</h1>", { status: 200 }), "NETWORK", "the response is not valid JSON", true, undefined],
+  [new TypeError("fetch failed"), "NETWORK", "the server is unreachable", true, undefined],
 ] as const)("%s is told as what it is", async (answer, code, message, retryable, retryAfterMs) => {
   const { rest } = api(answer);
   const error = await rest.room("tea").catch((caught: unknown) => caught);
