@@ -31,10 +31,10 @@ async function room(id: string, texts: readonly string[], ...members: string[]):
   await sayMany(server, "bob", id, texts);
 }
 
-/** The first message that is seen, and how far from the upper edge of the list it stands. */
+/** Returns the first visible message, and its distance from the upper edge of the list. */
 function firstVisible(page: Page, scrollTo?: number): Promise<{ key: string; top: number; rows: number }> {
   return page.getByTestId("messages").evaluate((list, top) => {
-    // In one go: a page that comes must not come in between.
+    // In one call, so that no page can arrive in between.
     if (top !== undefined) list.scrollTo({ top });
     const edge = list.getBoundingClientRect().top;
     const rows = [...list.querySelectorAll<HTMLElement>(".message")];
@@ -55,8 +55,8 @@ test("history that is put in front moves nothing that is seen", async () => {
   await server.call("alice", "PUT", "/rooms/long/read", { seq: 300 });
   const { page } = await browser.open(server.url, "alice", "long");
   let pages = 0;
-  while (!(await page.getByText("This is where it began.").isVisible())) {
-    // To the very top, where no browser anchors by itself.
+  while (!(await page.getByText("This is the start of the conversation.").isVisible())) {
+    // To the very top, where no browser applies scroll anchoring.
     const seen = await firstVisible(page, 0);
     await until("an older page", async () => (await firstVisible(page)).rows > seen.rows);
     const moved = (await topOf(page, seen.key)) - seen.top;
@@ -85,7 +85,7 @@ test("what comes while one reads older messages moves nothing, is counted, and i
   const box = await last.boundingBox();
   expect(box !== null && box.y + box.height <= 800).toBe(true);
 
-  // At the end, the list follows.
+  // At the end, the list follows new messages.
   await say(server, "bob", "busy", "new 4");
   await alice.rows("new 4").waitFor();
   await until("the newest is in view", async () => {

@@ -26,7 +26,7 @@ test("frames that mean nothing are counted, and the page lives", async () => {
   for (const frame of ["{", "[]", '{"type":"MESSAGE_CREATED","roomId":"general"}', '{"type":"MESSAGE_CREATED","roomId":7,"rev":"x"}']) {
     proxy.inject(frame);
   }
-  // Of a later version: no mistake, and nothing to this one.
+  // An event from a later version is ignored and does not count as malformed.
   proxy.inject('{"type":"FROM_THE_FUTURE","field":1}');
   const composer = page.getByLabel("Message", { exact: true });
   await composer.fill("still here");
@@ -53,7 +53,7 @@ test("a script that got into the page does not run", async () => {
       }),
   );
   expect(refused).toEqual({ directive: "script-src-elem", ran: false });
-  // It was the test that broke the rule.
+  // The test itself caused the violation.
   browser.complaints.length = 0;
 });
 

@@ -27,10 +27,10 @@ afterAll(async () => {
   expect(browser.complaints).toEqual([]);
 });
 
-/** What the server answers to a message that was sent, and what it tells everyone of it. */
+/** Returns true for the acknowledgement of a message and for its event. */
 const isAnswer = (frame: Frame) => frame.to === "client" && ["MESSAGE_ACK", "MESSAGE_CREATED"].includes(frame.json.type ?? "");
 
-/** How often the server has it. */
+/** Returns how many times the server has stored a message. */
 async function stored(text: string): Promise<number> {
   const { messages } = await server.call<{ messages: { text: string }[] }>("alice", "GET", "/rooms/general/messages?limit=100");
   return messages.filter((message) => message.text === text).length;
@@ -50,7 +50,7 @@ test("a message is shown before the server has it, and is one row after", async 
   proxy.release();
   await row.and(alice.page.locator('[data-state="stored"]')).waitFor();
   expect(await row.count()).toBe(1);
-  // The same row, not another in its place: nothing flickers, and the focus would stay.
+  // The row is reused, so that it does not flicker and keeps the focus.
   expect(await element?.evaluate((each) => each.isConnected)).toBe(true);
 });
 
@@ -67,7 +67,7 @@ for (const [order, sorted] of [
     proxy.gate = () => "pass";
     proxy.release(sorted);
     await alice.shows([text], new RegExp(text));
-    // A message after it proves that all of both was handled.
+    // A later message proves that both frames were handled.
     await alice.send(`${text}, next`);
     await alice.shows([text, `${text}, next`], new RegExp(text));
     expect(await stored(text)).toBe(1);
@@ -85,7 +85,7 @@ test("a lost acknowledgement leads to a second try and to no second message", as
   await alice.send("lost");
   await bob.shows(["lost"], /^lost$/);
 
-  // The server has it; the page does not know, and loses the connection.
+  // The server has stored the message, but the page loses the connection before it knows.
   proxy.gate = () => "pass";
   proxy.cut();
   await alice.shows(["lost"], /^lost$/);

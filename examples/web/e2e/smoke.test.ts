@@ -116,7 +116,7 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
     await bob.page.getByRole("menuitem", { name: "Leave room" }).click();
     await bob.page.locator(".room-row").filter({ hasText: "Open secrets" }).waitFor({ state: "detached" });
 
-    await begin(alice, "Direct", { "With whom": "bob" }, "Start chatting");
+    await begin(alice, "Direct", { "User name": "bob" }, "Start chatting");
     await alice.page.getByRole("heading", { name: "bob" }).waitFor();
     await alice.send("just you");
     const direct = await bob.roomLink("alice");
@@ -125,7 +125,7 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
     await bob.shows(["just you"], /just you/);
 
     await begin(alice, "Public", { Name: "Coffee break" }, "Create room");
-    await begin(bob, "Join", { "Its name": "Coffee break" }, "Join room");
+    await begin(bob, "Join", { "Room name": "Coffee break" }, "Join room");
     await alice.send("fresh coffee");
     await bob.shows(["fresh coffee"], /coffee/);
   });
@@ -144,7 +144,7 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
   test("it can be used with the keyboard alone", async () => {
     const kim = await browser.open(server.url, "kim", "general");
     const { page, composer } = kim;
-    // Who opens a public room is a member from then on.
+    // Opening a public room makes the user a member.
     await kim.roomLink("General");
     const active = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.className ?? "");
     await composer.fill("one");

@@ -11,12 +11,12 @@ export async function say(server: ChatServer, userId: string, roomId: string, te
   return server.call<Message>(userId, "POST", `/rooms/${roomId}/messages`, { clientMessageId, text, ...more });
 }
 
-/** Sends many, one after the other. */
+/** Sends several messages in sequence. */
 export async function sayMany(server: ChatServer, userId: string, roomId: string, texts: readonly string[]): Promise<void> {
   for (const text of texts) await say(server, userId, roomId, text);
 }
 
-/** Rooms and a conversation, as a small company might have them. */
+/** Creates rooms and a conversation of a small company. */
 export async function seedCompany(server: ChatServer): Promise<void> {
   const join = (userId: string, roomId: string) => server.call(userId, "POST", `/rooms/${roomId}/join`);
   const create = (userId: string, room: object) => server.call<{ id: string }>(userId, "POST", "/rooms", room);

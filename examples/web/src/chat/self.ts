@@ -4,7 +4,7 @@ import { createContext, useContext } from "react";
 
 export const SelfContext = createContext("");
 
-/** The id of whoever uses the app. */
+/** Returns the id of the signed-in user. */
 export function useSelf(): string {
   return useContext(SelfContext);
 }
