@@ -56,7 +56,7 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
     await check(page, `sign-in-${colorScheme}`);
   });
 
-  test("a room and what is beside it", async () => {
+  test("a room and its panels", async () => {
     await browser.open(server.url, "ben", "general");
     const alice = await browser.open(server.url, "alice", "general", await context());
     const { page } = alice;
@@ -96,7 +96,7 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
     await check(page, `shortcuts-${colorScheme}`);
   });
 
-  test("an empty state and a room that is closed to one", async () => {
+  test("the empty state and an inaccessible room", async () => {
     const empty = await browser.open(server.url, "newcomer", null, await context());
     await empty.page.getByText("You have not joined any rooms yet.").waitFor();
     await check(empty.page, `empty-${colorScheme}`);

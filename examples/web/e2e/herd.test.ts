@@ -49,22 +49,22 @@ function histogram(from: number, to: number): number[] {
 }
 
 async function allAreBack(): Promise<void> {
-  await until("all are connected again", () => clients.every((client) => client.state.status === "connected"), 40_000);
+  await until("all clients to reconnect", () => clients.every((client) => client.state.status === "connected"), 40_000);
 }
 
-describe("a crowd of 200 comes back spread out", () => {
-  test("after a server that died", async () => {
+describe("200 clients reconnect spread out", () => {
+  test("after a server crash", async () => {
     await server.kill();
-    await until("all have noticed", () => waits.length === CROWD);
+    await until("all clients to notice", () => waits.length === CROWD);
     await server.start();
     await allAreBack();
     // The first delay is between 250 and 500 ms.
     expect(Math.max(...histogram(250, 500))).toBeLessThan(MOST_IN_A_BUCKET);
   });
 
-  test("after a server that said when to come back", async () => {
+  test("after a graceful shutdown with advised delays", async () => {
     await server.stop();
-    await until("all have noticed", () => waits.length === CROWD);
+    await until("all clients to notice", () => waits.length === CROWD);
     await server.start();
     await allAreBack();
     // The server advises each client a different delay of up to 5 seconds.

@@ -33,7 +33,7 @@ async function writeOffline(page: ChatPage): Promise<void> {
   await page.rows("offline 3").and(page.page.locator('[data-state="queued"], [data-state="sending"]')).waitFor();
 }
 
-test("what is written while the server is dead appears once, in order, in every tab after its restart", async () => {
+test("messages written while the server is down appear once and in order in every tab after its restart", async () => {
   const context = await browser.context();
   const alice = await browser.open(server.url, "alice", "general", context);
   const second = await browser.open(server.url, "alice", "general", context);
@@ -47,7 +47,7 @@ test("what is written while the server is dead appears once, in order, in every 
   for (const page of [alice, second, bob]) await page.banner.waitFor({ state: "detached" });
 });
 
-test("behind a cut, what others write meanwhile is caught up with, and what one wrote follows it", async () => {
+test("after a lost connection, missed messages arrive first, then the user's own offline messages", async () => {
   const proxy = await Proxy.start(server.url);
   const alice = await browser.open(proxy.url, "alice", "general");
   const bob = await browser.open(server.url, "bob", "general");
@@ -67,7 +67,7 @@ test("behind a cut, what others write meanwhile is caught up with, and what one 
   await proxy.close();
 });
 
-test("a server that is there and says nothing is noticed", async () => {
+test("an unresponsive server is detected", async () => {
   const alice = await browser.open(server.url, "alice", "general");
   server.pause();
   // No socket is closed, so only the unanswered probe reveals it.
@@ -77,7 +77,7 @@ test("a server that is there and says nothing is noticed", async () => {
   await alice.shows(["to the paused"], /to the paused/);
 });
 
-test("the waits between attempts are as documented", async () => {
+test("the reconnect delays are as documented", async () => {
   const proxy = await Proxy.start(server.url);
   const context = await browser.context();
   await context.addInitScript(() => {

@@ -46,7 +46,7 @@ export class ChatPage {
   async shows(texts: readonly string[], among: RegExp): Promise<void> {
     let seen: string[] = [];
     await until(
-      `${this.userId} sees ${texts.join(", ")}`,
+      `${this.userId} to see ${texts.join(", ")}`,
       async () => {
         const rows = await this.rows().evaluateAll((elements) =>
           elements.map((element) => ({
