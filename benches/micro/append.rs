@@ -21,7 +21,8 @@ fn append(c: &mut Criterion) {
         .build()
         .expect("a runtime");
     let engine = runtime.block_on(async {
-        let tokens = JwtAuthenticator::hs256("thirty-two bytes that nobody asks").expect("a key");
+        let tokens =
+            JwtAuthenticator::hs256("a secret of at least thirty-two bytes").expect("a key");
         Engine::builder(tokens).build()
     });
     let mut group = c.benchmark_group("append");

@@ -21,7 +21,7 @@ const LIBRARIES: [&str; 5] = [
     "chat-redis",
 ];
 
-/// How long the simulation runs.
+/// The run time of the simulation.
 const SIMULATE_SECONDS: u64 = 180;
 
 /// Runs all checks, the quickest to fail first.

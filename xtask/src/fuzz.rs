@@ -15,7 +15,7 @@ const FUZZ_DIR: &str = "chat-core/fuzz";
 /// Options of the `fuzz` task.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// How long each target runs.
+    /// The run time of each target.
     seconds: u32,
     /// `true` to merge found inputs into the committed corpus instead of fuzzing.
     merge: bool,

@@ -21,7 +21,7 @@ export interface ChatClientOptions {
   /** Parses a frame, and throws if it is malformed. `parseEvent` of `/zod` checks it completely. */
   parseEvent?: (frame: unknown) => ServerEvent;
 
-  /** Where the token is sent. Default: as a subprotocol, which keeps it out of proxy logs. */
+  /** The part of the request that carries the token. Default: a subprotocol, which stays out of proxy logs. */
   tokenIn?: "subprotocol" | "query";
 
   /** The first delay before a reconnect. Default 500. */

@@ -54,7 +54,7 @@ export function useRoom(roomId: string): QueryStatus & {
     ];
     return () => {
       for (const end of ends) end();
-      // The divider is set anew when the room is opened again.
+      // The divider is set again when the room is opened again.
       setOpened(undefined);
     };
   }, [room]);
