@@ -28,8 +28,7 @@ pub(crate) fn head(request: &HttpRequest) -> Result<Parts, Error> {
     Ok(head)
 }
 
-/// The REST service needs only this distinction: an HTTP/1 connection can be closed after a
-/// response, an HTTP/2 connection carries other requests.
+/// Only HTTP/2 matters to the engine: such a connection carries other requests and must not be closed.
 fn version(request: &HttpRequest) -> http::Version {
     match request.version() {
         Version::HTTP_2 => http::Version::HTTP_2,

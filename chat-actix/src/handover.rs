@@ -96,9 +96,9 @@ impl<H: Serve> MessageBody for HandOver<H> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
         let this = self.get_mut();
-        // In each turn actix reads, forwards what it has read (up to 32 KiB), polls the body, and
-        // writes. By the second turn this loop has taken everything that actix has read. If the
-        // client has gone, the next read finds out.
+        // In each turn actix reads, forwards all read bytes to the payload (unless 32 KiB wait there),
+        // polls the body, and writes. So by the second turn this loop has taken all bytes that actix
+        // has read. If the client has gone, the next read finds out.
         while let Poll::Ready(Some(Ok(bytes))) = Pin::new(&mut this.payload).poll_next(cx) {
             this.leftover.extend_from_slice(&bytes);
         }

@@ -27,7 +27,7 @@ pub(crate) struct TunnelBody {
     shared: Arc<Mutex<Shared>>,
 }
 
-/// The state of both ends. At most one chunk waits in each direction, which is the backpressure.
+/// The state of both ends. At most one chunk waits in each direction, for backpressure.
 #[derive(Default)]
 struct Shared {
     inbound: Bytes,

@@ -21,10 +21,10 @@
 //! # }
 //! ```
 //!
-//! [`chat_core::ws`] checks the upgrade, then the engine takes over the socket. An app that listens
-//! on plain TCP hands over the bare `TcpStream`, without hyper and its buffers. An idle socket costs
-//! 1.2 KB, plus the engine's own state. With axum's WebSocket it costs 6.7 KB with 4 KiB buffers,
-//! and 137 KB with the default ones. Other streams, such as TLS, are served through hyper.
+//! [`chat_core::ws`] checks the upgrade, then the engine takes over the socket. If the app listens
+//! on plain TCP, it gets the bare `TcpStream`, without hyper and its buffers. An idle socket then
+//! costs 1.2 KB, plus the engine's own state. With axum's WebSocket it costs 6.7 KB with 4 KiB
+//! buffers, and 137 KB with the default ones. Other streams, such as TLS, are served through hyper.
 //!
 //! A token in the query (`?token=…`) can end up in your app's access log. Log paths, not URIs.
 //!

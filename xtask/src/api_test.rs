@@ -12,7 +12,6 @@ use crate::run::{Outcome, cargo, root, run, target_dir};
 /// The version that the settings in `xtask/api-test` are written for.
 const SCHEMATHESIS: &str = "4.32.5";
 
-/// Options of the `api-test` task.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
     seconds: u32,
@@ -50,7 +49,6 @@ impl Options {
     }
 }
 
-/// Runs schemathesis against the example server.
 pub(crate) fn api_test(options: &Options) -> Outcome {
     let folder = target_dir().join("api-test");
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;

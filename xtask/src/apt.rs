@@ -48,7 +48,6 @@ impl Root {
         Err("root or passwordless sudo is required".to_owned())
     }
 
-    /// Returns a command that runs `program` as root.
     pub(crate) fn command(self, program: &str) -> Command {
         match self {
             Self::Already => Command::new(program),

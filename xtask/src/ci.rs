@@ -21,7 +21,6 @@ const LIBRARIES: [&str; 5] = [
     "chat-redis",
 ];
 
-/// The run time of the simulation.
 const SIMULATE_SECONDS: u64 = 180;
 
 /// Runs all checks, the quickest to fail first.
@@ -40,14 +39,12 @@ pub(crate) fn ci() -> Outcome {
     Ok(())
 }
 
-/// Runs all tests, doctests included.
 pub(crate) fn test(args: &[String]) -> Outcome {
     services::services()?;
     let all = ["test", "--workspace", "--all-features"];
     run(cargo(all).args(args))
 }
 
-/// Checks formatting and runs clippy.
 pub(crate) fn lint() -> Outcome {
     run(&mut cargo(["fmt", "--all", "--check"]))?;
     clippy(&["--workspace", "--all-targets", "--all-features"])?;
@@ -75,7 +72,6 @@ pub(crate) fn lint() -> Outcome {
     Ok(())
 }
 
-/// Builds the documentation, with warnings as errors.
 pub(crate) fn doc() -> Outcome {
     let args = ["doc", "--workspace", "--all-features", "--no-deps"];
     run(cargo(args).env("RUSTDOCFLAGS", "-D warnings"))

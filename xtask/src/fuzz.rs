@@ -12,10 +12,8 @@ use crate::run::{Outcome, cargo, in_root, root, run, succeeds, target_dir};
 const CARGO_FUZZ: &str = "0.13.2";
 const FUZZ_DIR: &str = "chat-core/fuzz";
 
-/// Options of the `fuzz` task.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// The run time of each target.
     seconds: u32,
     /// `true` to merge found inputs into the committed corpus instead of fuzzing.
     merge: bool,
@@ -87,7 +85,6 @@ pub(crate) fn fuzz(options: &Options) -> Outcome {
     Ok(())
 }
 
-/// Returns the names of all targets, sorted.
 fn targets() -> Result<Vec<String>, String> {
     let folder = root().join(FUZZ_DIR).join("fuzz_targets");
     let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;

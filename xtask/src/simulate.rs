@@ -2,7 +2,6 @@
 
 use crate::run::{Outcome, cargo, run};
 
-/// Options of the `simulate` task.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     /// Environment variables for the simulation: `(name, value)`.

@@ -57,7 +57,6 @@ pub(crate) fn test() -> Outcome {
         .env("CHAT_ARTEFACTS", target_dir().join("web")))
 }
 
-/// Installs the browser if it is missing.
 fn browser() -> Outcome {
     let is_installed = || succeeds(Command::new(BROWSER).arg("--version"));
     if is_installed() {

@@ -77,7 +77,6 @@ impl Drop for Servers {
     }
 }
 
-/// The results of one server.
 #[derive(Debug, Default)]
 struct Tally {
     cases: usize,

@@ -84,7 +84,6 @@ async fn send(
     Ok(())
 }
 
-/// Returns the due time of message `n`, relative to the start.
 fn due(n: usize) -> Duration {
     Duration::from_secs(1) * u32::try_from(n).unwrap_or(u32::MAX) / RATE
 }

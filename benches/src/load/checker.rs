@@ -15,7 +15,6 @@ pub(crate) struct View {
     pub(crate) closed: bool,
 }
 
-/// The kind of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arrival {
     /// Above all earlier positions, possibly after a gap.
@@ -80,7 +79,6 @@ impl View {
 pub(crate) struct Log {
     at: HashMap<(u32, u64), u64>,
     position_of: HashMap<u64, u64>,
-    /// The highest position seen in each room.
     heads: HashMap<u32, u64>,
     /// The number of times that a position held another message than before.
     pub(crate) disagreements: u64,

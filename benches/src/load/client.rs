@@ -18,14 +18,12 @@ use crate::worker::Shared;
 
 /// The minimum that tungstenite accepts. The default of 128 KiB would be most of a client's memory.
 const READ_BUFFER_BYTES: usize = 4_096;
-/// The time limit for connecting and joining.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 /// The time limit for a write, during which the server must read.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The number of attempts to join a room while the server asks to retry.
 const JOIN_TRIES: u32 = 10;
 
-/// A connection of one user.
 pub(crate) struct Client {
     connection: u32,
     shared: Arc<Shared>,

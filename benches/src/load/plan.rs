@@ -7,7 +7,6 @@ use crate::token::TokenSource;
 
 /// The maximum number of memberships. Each takes one join.
 const MAX_SLOTS: u64 = 4_000_000;
-/// The maximum number of messages in a run.
 const MAX_MESSAGES: f64 = 100_000_000.0;
 
 /// The plan of a run. Each process computes its own part from it.
@@ -65,7 +64,6 @@ impl Plan {
         Ok(())
     }
 
-    /// Returns the connections of a process.
     pub(crate) fn connections_of(&self, process: u32) -> std::ops::Range<u32> {
         let at = |process: u32| {
             let share =
@@ -81,7 +79,6 @@ impl Plan {
         u32::try_from(slot % u64::from(self.connections)).unwrap_or_default()
     }
 
-    /// Returns the rooms of a connection.
     pub(crate) fn rooms_of(&self, connection: u32) -> Vec<u32> {
         let slots = u64::from(self.rooms) * u64::from(self.room_size);
         (u64::from(connection)..slots)
@@ -104,7 +101,6 @@ impl Plan {
         format!("load-{connection}")
     }
 
-    /// Returns the total number of messages.
     pub(crate) fn messages(&self) -> u64 {
         if self.mode == Mode::Idle {
             return 0;
@@ -133,7 +129,6 @@ impl Plan {
         }
     }
 
-    /// Returns `true` if a connection can be a sender.
     pub(crate) fn sends(&self, connection: u32) -> bool {
         match self.mode {
             Mode::Idle => false,
@@ -160,7 +155,6 @@ impl Plan {
         self.messages() * u64::from(self.room_size)
     }
 
-    /// Describes the plan in words.
     pub(crate) fn describe(&self) -> String {
         let Self {
             connections,

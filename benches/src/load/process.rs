@@ -7,7 +7,6 @@ use crate::Result;
 /// Ticks per second in `/proc`, a constant on Linux.
 const TICKS: f64 = 100.0;
 
-/// The resource usage of a process.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Usage {
     /// Resident anonymous memory (heap and stacks), in bytes.
@@ -30,7 +29,6 @@ impl Usage {
     }
 }
 
-/// Returns the limit of open files of this process.
 pub(crate) fn open_files_limit() -> Result<u64> {
     let limits = fs::read_to_string("/proc/self/limits")?;
     let limit = open_files(&limits).ok_or("no limit of open files in /proc/self/limits")?;

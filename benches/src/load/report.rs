@@ -103,7 +103,6 @@ impl Report {
         self.ack_latency.merge(&other.ack_latency);
     }
 
-    /// Returns the number of messages without an answer.
     fn unanswered(&self) -> u64 {
         let answered = self.acked + self.errors.values().sum::<u64>();
         self.sent.saturating_sub(answered)
@@ -145,7 +144,6 @@ pub(crate) struct Server {
     pub(crate) cpu_seconds: f64,
 }
 
-/// The overall result.
 #[derive(Debug)]
 pub(crate) struct Summary<'a> {
     pub(crate) plan: &'a Plan,

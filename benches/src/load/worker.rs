@@ -39,7 +39,6 @@ pub(crate) struct Shared {
     clock: Clock,
     /// The start time of sending, by `clock`.
     start: OnceLock<u64>,
-    /// The first connection of this process.
     first: u32,
     seen: Mutex<Seen>,
 }
@@ -49,7 +48,6 @@ struct Seen {
     latency: Histogram<u64>,
     ack_latency: Histogram<u64>,
     views: Vec<View>,
-    /// The views of each connection.
     views_of: Vec<Range<usize>>,
     log: Log,
 }
@@ -82,7 +80,6 @@ impl Shared {
         }
     }
 
-    /// Notes that a connection joined a room.
     pub(crate) fn joined(&self, connection: u32, room: u32, head: u64) {
         let mut seen = self.seen.lock();
         if let Some(view) = seen.view(connection - self.first, room) {
@@ -90,12 +87,10 @@ impl Shared {
         }
     }
 
-    /// Notes that a message was written.
     pub(crate) fn sent(&self) {
         self.seen.lock().report.sent += 1;
     }
 
-    /// Handles a frame.
     pub(crate) fn event(&self, connection: u32, text: &str) -> Result<()> {
         let now = self.clock.now();
         let event = Event::parse(text)?;
@@ -264,7 +259,6 @@ async fn connect(shared: &Arc<Shared>, process: u32) -> Senders {
     senders
 }
 
-/// Opens one connection and starts it.
 async fn one(
     shared: Arc<Shared>,
     connection: u32,

@@ -30,7 +30,6 @@ pub(crate) enum Fault {
     RefuseJoin,
 }
 
-/// The position of the fault.
 const AT: u64 = 40;
 /// The last position of a room in the runs of these tests.
 const LAST: u64 = 100;

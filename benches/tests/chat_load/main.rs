@@ -11,7 +11,6 @@ use futures::future::join_all;
 use serde_json::Value;
 use tokio::process::Command;
 
-/// Runs `chat-load`. Returns its exit code and report.
 async fn load(fake: &Fake, args: &[&str]) -> (i32, Value) {
     let output = Command::new(env!("CARGO_BIN_EXE_chat-load"))
         .args(args)
@@ -43,7 +42,6 @@ const CHAT: [&str; 13] = [
     "2",
 ];
 
-/// Returns the violations that a fault causes.
 async fn violations(fault: Fault) -> Vec<String> {
     let fake = Fake::start(fault).await;
     let (code, report) = load(&fake, &CHAT).await;

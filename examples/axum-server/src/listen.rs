@@ -50,7 +50,6 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, stop: impl Future<
     }
 }
 
-/// Waits for a permit, then for the next connection.
 async fn accept(
     listener: &TcpListener,
     connections: &Arc<Semaphore>,

@@ -20,7 +20,6 @@ impl Auditor {
         }
     }
 
-    /// Creates a room, owned by the auditor.
     pub(crate) async fn create_room(&self, node: SocketAddr, make: &Value) {
         let made = http::post(node, "/chat/rooms", &self.token, make)
             .await
@@ -35,7 +34,6 @@ impl Auditor {
         }
     }
 
-    /// Reads the heads of all rooms.
     pub(crate) async fn heads(&self, node: SocketAddr) -> Result<BTreeMap<RoomId, u64>, String> {
         let list = self.get(node, "/chat/rooms?limit=100").await?;
         let rooms = list["rooms"].as_array().ok_or("no rooms")?;
@@ -50,7 +48,6 @@ impl Auditor {
             .ok_or_else(|| list.to_string())
     }
 
-    /// Reads the whole history of a room.
     pub(crate) async fn log(&self, node: SocketAddr, room: &RoomId) -> Result<Log, String> {
         let head = self.heads(node).await?[room];
         let mut log = Log {

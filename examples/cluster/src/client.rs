@@ -49,7 +49,6 @@ pub(crate) struct Client {
     /// `true` if the client does not reconnect when its connection ends.
     pub(crate) leaves: AtomicBool,
     nodes: Vec<SocketAddr>,
-    /// The interval between messages.
     every: Duration,
 }
 

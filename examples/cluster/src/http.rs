@@ -17,7 +17,6 @@ pub(crate) async fn get(to: SocketAddr, path: &str, token: &str) -> Answer {
     call(to, "GET", path, token, "").await
 }
 
-/// Sends a `POST` request with a JSON body.
 pub(crate) async fn post(to: SocketAddr, path: &str, token: &str, body: &Value) -> Answer {
     call(to, "POST", path, token, &body.to_string()).await
 }

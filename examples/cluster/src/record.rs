@@ -47,7 +47,6 @@ enum EditState {
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     epoch: Option<Value>,
-    /// The head at the first join.
     from: u64,
     /// The position up to which the client has everything.
     pub through: u64,
@@ -55,7 +54,6 @@ pub struct Seen {
     /// `true` if the current connection has joined the room and caught up.
     pub current: bool,
     joining: bool,
-    /// The time of the next attempt to join.
     due: Option<Instant>,
 }
 
@@ -145,7 +143,6 @@ impl Record {
         }
     }
 
-    /// Queues a message to one of the rooms.
     pub(crate) fn say(&mut self, now: Instant) {
         let nth = self.sent.len();
         let room = self.rooms.keys().nth(nth % self.rooms.len().max(1));
@@ -159,7 +156,6 @@ impl Record {
         self.sent.insert(id, sent);
     }
 
-    /// Returns the commands to send now.
     pub(crate) fn commands(&mut self, now: Instant) -> Vec<String> {
         let mut commands = Vec::new();
         for (room, seen) in &mut self.rooms {
@@ -207,7 +203,6 @@ impl Record {
         joins.chain(sends.map(|s| s.due)).min()
     }
 
-    /// Handles an event.
     pub(crate) fn hear(&mut self, event: &Value, now: Instant) {
         match event["type"].as_str().unwrap_or_default() {
             "ROOM_JOINED" => self.room(event, Self::join),
@@ -223,7 +218,6 @@ impl Record {
         }
     }
 
-    /// Records a protocol violation.
     pub(crate) fn violate(&mut self, event: &Value, why: &str) {
         self.violations.push(format!("{why}: {event}"));
     }

@@ -15,7 +15,6 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 /// The number of acknowledgements to wait for before and during a fault.
 const SOME: usize = 150;
 
-/// The state of Redis during a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Redis {
     Whole,
@@ -29,7 +28,6 @@ struct Stage {
 }
 
 impl Stage {
-    /// Starts a cluster and a crowd that sends messages.
     async fn open() -> Self {
         let turn = ONE_AT_A_TIME.lock().await;
         let cluster = Cluster::start().await;

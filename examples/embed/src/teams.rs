@@ -3,7 +3,6 @@ use std::collections::BTreeMap;
 use chat_core::{Clock, SystemClock, Timestamp};
 use parking_lot::RwLock;
 
-/// A person in a team.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Person {
     pub(crate) lead: bool,
@@ -57,7 +56,6 @@ impl Teams {
         self.0.read().get(id).cloned()
     }
 
-    /// Returns the teams of a person, by id.
     pub(crate) fn of(&self, person: &str) -> Vec<(String, Team)> {
         let teams = self.0.read();
         let mine = teams

@@ -14,7 +14,6 @@ const PASSWORDS: [(&str, &str); 3] = [
     ("carol", "demo-carol"),
 ];
 
-/// The lifetime of a session.
 pub(crate) const SESSION_TTL: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The session of a logged-in user.
@@ -24,7 +23,6 @@ pub(crate) struct Session {
     pub(crate) expires_at: Timestamp,
 }
 
-/// The app's users and their sessions.
 #[derive(Default)]
 pub(crate) struct Users {
     passwords: HashMap<String, String>,
@@ -72,7 +70,6 @@ impl Users {
         Some(id)
     }
 
-    /// Ends all sessions of a user.
     pub(crate) fn log_out(&self, name: &str) {
         self.sessions
             .lock()

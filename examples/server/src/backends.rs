@@ -8,7 +8,6 @@ use chat_redis::{Options, Redis};
 
 use crate::Error;
 
-/// The time limit for a backend's reply to a ping.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The addresses of the backends, from the environment.
@@ -25,7 +24,6 @@ pub struct BackendSettings {
 }
 
 impl Default for BackendSettings {
-    /// Keeps everything in memory.
     fn default() -> Self {
         Self {
             mongodb_uri: None,
@@ -100,7 +98,6 @@ impl Backends {
         Ok(Self { mongo, redis })
     }
 
-    /// Adds the backends and the settings to the engine's builder.
     pub(crate) fn plug_in(
         &self,
         mut builder: EngineBuilder,

@@ -18,7 +18,6 @@ macro_rules! file {
     };
 }
 
-/// Returns the file at this path.
 pub(crate) fn file(path: &str) -> Option<Response<Bytes>> {
     let (content, kind) = match path {
         "/" => (file!("index.html"), HTML),

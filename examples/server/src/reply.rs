@@ -3,7 +3,6 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// Returns a response with this content type and body.
 pub(crate) fn ok(kind: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     let kind = HeaderValue::from_static(kind);
@@ -11,7 +10,6 @@ pub(crate) fn ok(kind: &'static str, body: impl Into<Bytes>) -> Response<Bytes> 
     response
 }
 
-/// Returns a plain text response with this status.
 pub(crate) fn text(status: StatusCode, lines: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = ok(TEXT, lines);
     *response.status_mut() = status;

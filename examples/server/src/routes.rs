@@ -15,10 +15,8 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum size of the body of a request to [`Server::answer`]. The server must enforce it.
 pub const MAX_BODY_BYTES: usize = 4096;
 
-/// The time limit for the readiness check of the stores.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The lifetime of a development token.
 const DEV_TOKEN_TTL: Duration = Duration::from_secs(12 * 60 * 60);
 
 impl Server {

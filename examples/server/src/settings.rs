@@ -94,7 +94,6 @@ impl Settings {
     }
 }
 
-/// Returns an environment variable if it is set and not blank.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|v| !v.trim().is_empty())
 }

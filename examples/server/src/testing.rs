@@ -12,7 +12,6 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio_tungstenite::tungstenite::Message;
 
-/// The time limit for the whole test.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Starts a server, checks its routes, connects a client, and sends `SIGTERM`. The client must receive
@@ -125,7 +124,6 @@ impl Drop for WebFolder {
     }
 }
 
-/// Sends a request and returns the whole response.
 async fn http(address: &str, method: &str, path: &str, body: &str) -> String {
     let mut socket = TcpStream::connect(address).await.unwrap();
     let request = format!(

@@ -21,7 +21,6 @@ const HASHED: &str = "/_next/static/";
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// The web app in a folder.
 #[derive(Debug)]
 pub(crate) struct Web {
     files: ServeDir<SetStatus<ServeFile>>,
@@ -54,7 +53,6 @@ impl Web {
         Ok(Self { files, csp })
     }
 
-    /// Returns the requested file, or the "not found" page.
     pub(crate) async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let hashed = request.uri().path().starts_with(HASHED);
         let file = match self.files.clone().call(request.map(Full::new)).await {

@@ -15,7 +15,6 @@ const STAND_IN: &str = "services/secantus/bin/secantusd-rs";
 const NAME: &str = "mongod";
 const SET: &str = "chat";
 
-/// The program to start.
 #[derive(Debug, Clone)]
 enum Program {
     Mongod,

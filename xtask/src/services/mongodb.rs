@@ -36,7 +36,6 @@ fn program(folder: &Path) -> PathBuf {
     folder.join("bin").join("secantusd-rs")
 }
 
-/// A file that marks the installed version.
 fn mark(folder: &Path) -> PathBuf {
     folder.join(STAND_IN)
 }

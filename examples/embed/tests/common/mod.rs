@@ -67,7 +67,6 @@ impl Server {
         self.request(method, path, &headers, "").await
     }
 
-    /// Sends a request and returns the response.
     pub async fn request(
         &self,
         method: &str,
@@ -88,7 +87,6 @@ impl Server {
     }
 }
 
-/// An HTTP response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,

@@ -37,7 +37,6 @@ export class ChatPage {
     return text === undefined ? rows : rows.filter({ has: this.page.locator(".message-text", { hasText: text }) });
   }
 
-  /** Returns the texts of all messages, in order. */
   async texts(): Promise<string[]> {
     return this.page.getByTestId("messages").locator(".message-text").allInnerTexts();
   }

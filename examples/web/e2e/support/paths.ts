@@ -27,7 +27,6 @@ export function mongoPath(): string {
   return path;
 }
 
-/** Returns the path of a screenshot. */
 export function screenshotPath(name: string): string {
   const dir = join(artefacts, "screenshots");
   mkdirSync(dir, { recursive: true });

@@ -64,7 +64,6 @@ export class Proxy {
     return `http://127.0.0.1:${address.port}`;
   }
 
-  /** The number of open sockets. */
   get open(): number {
     return this.pairs.size;
   }

@@ -5,13 +5,11 @@ interface Message {
   readonly seq: number;
 }
 
-/** Sends a message over REST. */
 export async function say(server: ChatServer, userId: string, roomId: string, text: string, more: object = {}): Promise<Message> {
   const clientMessageId = crypto.randomUUID();
   return server.call<Message>(userId, "POST", `/rooms/${roomId}/messages`, { clientMessageId, text, ...more });
 }
 
-/** Sends several messages in sequence. */
 export async function sayMany(server: ChatServer, userId: string, roomId: string, texts: readonly string[]): Promise<void> {
   for (const text of texts) await say(server, userId, roomId, text);
 }

@@ -27,7 +27,6 @@ function newQueryClient(): QueryClient {
   });
 }
 
-/** A user's chat: the connection and the views. */
 export function Chat({ userId }: { userId: string }) {
   const [queries] = useState(newQueryClient);
   const [client] = useState(

@@ -37,7 +37,6 @@ interface Props {
   onSent?: () => void;
 }
 
-/** The form to write a message. */
 export function Composer({ ref, roomId, draftKey, label, threadId, disabled = false, autoFocus = false, replyTo = null, onReplied, onEditLast, onSent }: Props) {
   const self = useSelf();
   const client = useChatClient();

@@ -6,7 +6,6 @@ import { isJumbo, parts } from "@/lib/text";
 import { fullTime } from "@/lib/time";
 import { Attachments } from "./Attachments";
 
-/** The text and attachments of a message. */
 export function MessageBody({ row }: { row: MessageRow }) {
   const self = useSelf();
   if (row.deletedAt !== undefined) return <p className="message-text deleted">This message was deleted.</p>;

@@ -22,7 +22,6 @@ interface Props {
   onFocus: () => void;
 }
 
-/** A member, with a menu of actions. */
 export function MemberRow({ member, online, lastSeenAt, isStop, onFocus }: Props) {
   const self = useSelf();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);

@@ -11,7 +11,6 @@ import { rove } from "@/ui/rove";
 import { MemberRow } from "./MemberRow";
 import { Panel } from "./Panel";
 
-/** The members of the room and their roles. */
 export function MembersPanel({ onClose }: { onClose: () => void }) {
   const self = useSelf();
   const { roomId, info, role } = useScope();
@@ -59,7 +58,6 @@ export function MembersPanel({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Adds a member by name. */
 function Invite({ roomId }: { roomId: string }) {
   const client = useChatClient();
   const attempt = useTry();

@@ -8,7 +8,6 @@ import { IconButton } from "@/ui/IconButton";
 import { FoundMessage } from "./FoundMessage";
 import { Panel } from "./Panel";
 
-/** The pinned messages of a room. */
 export function PinsPanel({ onClose }: { onClose: () => void }) {
   const { roomId, role, showMessage } = useScope();
   const { messages, isPending, error } = usePins(roomId);

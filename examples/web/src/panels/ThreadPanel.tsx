@@ -12,7 +12,6 @@ import { useScope } from "@/room/scope";
 import { step } from "@/ui/rove";
 import { Panel } from "./Panel";
 
-/** A message and its replies. */
 export function ThreadPanel({ rootId, onClose }: { rootId: string; onClose: () => void }) {
   const self = useSelf();
   const { roomId, role, find } = useScope();

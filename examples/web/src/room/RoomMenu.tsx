@@ -9,7 +9,6 @@ import { Dialog } from "@/ui/Dialog";
 import { Menu, MenuItem } from "@/ui/Menu";
 import { useScope } from "./scope";
 
-/** The menu of actions on a room. */
 export function RoomMenu({ anchor, onClose }: { anchor: HTMLElement; onClose: () => void }) {
   const { roomId, info, role } = useScope();
   const { leave, remove } = useRoomActions();

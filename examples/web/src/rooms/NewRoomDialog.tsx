@@ -19,7 +19,6 @@ const WAYS: readonly { way: Way; icon: IconName; title: string; about: string; l
   { way: "join", icon: "users", title: "Join", about: "An existing room", label: "Room name", submit: "Join room" },
 ];
 
-/** Starts a conversation or joins one. */
 export function NewRoomDialog({ onClose }: { onClose: () => void }) {
   const { create, join } = useRoomActions();
   const navigate = useNavigate();

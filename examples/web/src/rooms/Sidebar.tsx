@@ -15,7 +15,6 @@ import { RoomList } from "./RoomList";
 
 const THEME_ICONS = { system: "system", light: "sun", dark: "moon" } as const;
 
-/** The user's rooms, search and settings. */
 export function Sidebar({ onHelp }: { onHelp: () => void }) {
   const self = useSelf();
   const { rooms, hasMore, loadMore, isPending, error } = useRooms();

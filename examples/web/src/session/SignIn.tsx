@@ -5,7 +5,6 @@ import { Logo } from "@/ui/Logo";
 import { signIn } from "./session";
 import { SignInError, fetchToken } from "./token";
 
-/** The sign-in form. */
 export function SignIn() {
   const [name, setName] = useState("");
   const [error, setError] = useState<string | null>(null);

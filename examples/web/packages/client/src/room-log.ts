@@ -49,7 +49,6 @@ export class RoomLog {
     this.#held.clear();
   }
 
-  /** Handles a live event with a position. */
   take(rev: number, change: LogChange | null): Taken {
     if (rev <= this.#through) return NOTHING;
     this.#seen = Math.max(this.#seen, rev);

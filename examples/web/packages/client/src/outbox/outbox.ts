@@ -21,7 +21,6 @@ interface Lane {
   readonly backoff: Backoff;
   /** The item that waits for its acknowledgement. The next one is sent after it. */
   inFlight: string | undefined;
-  /** The timer of the next attempt. */
   pause: Cancel | undefined;
 }
 

@@ -1,4 +1,3 @@
-/** The number of entries to keep. */
 const KEPT = 500;
 
 /**

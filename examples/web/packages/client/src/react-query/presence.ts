@@ -2,7 +2,6 @@ import type { ChatClient } from "../client.js";
 import type { Unsubscribe } from "../events.js";
 import type { Presence } from "../rest/index.js";
 
-/** The maximum number of users per request. */
 const BATCH = 100;
 
 /** The presence of watched users, requested in batches and updated by events. */

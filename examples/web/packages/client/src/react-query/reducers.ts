@@ -35,19 +35,16 @@ export function confirmPending(data: MessagesData, item: OutboxItem): MessagesDa
   return insert(rest, { ...row, id: messageId, seq, rev, createdAt, local: localState(item) });
 }
 
-/** Marks an item as failed. */
 export function failPending(data: MessagesData, item: OutboxItem): MessagesData {
   const row = findPending(data, item.clientMessageId);
   return row ? replace(data, row, { ...row, local: localState(item) }) : data;
 }
 
-/** Removes a cancelled item. */
 export function dropPending(data: MessagesData, clientMessageId: string): MessagesData {
   const row = findPending(data, clientMessageId);
   return row ? without(data, row) : data;
 }
 
-/** Applies a change of the room's log. */
 export function applyChange(data: MessagesData, change: LogChange): MessagesData {
   switch (change.kind) {
     case "message":

@@ -156,7 +156,6 @@ export class FakeServer {
     this.cut();
   }
 
-  /** Executes the next commands. */
   serve(count: number): void {
     for (const { link, command } of this.inbound.splice(0, count)) {
       // A command may arrive although its connection was lost afterwards.
@@ -164,7 +163,6 @@ export class FakeServer {
     }
   }
 
-  /** Delivers the pending responses. */
   respond(): void {
     for (const arrive of this.#responses.splice(0)) arrive();
   }
@@ -174,7 +172,6 @@ export class FakeServer {
     return [this.inbound, this.#responses, ...links.map((link) => link.queue)].every((q) => q.length === 0);
   }
 
-  /** Delivers the next frames. */
   deliver(count: number): void {
     for (const link of [...this.links]) {
       for (let nth = 0; nth < count && link.queue.length > 0; nth += 1) {
