@@ -1,5 +1,5 @@
-//! What it costs to send into one room in memory, from the call to the answer that it is stored: by
-//! a sender alone, and by 64 at once, whose messages share appends.
+//! The cost of a send to one room in memory, from the call to the result, for one sender and for 64
+//! concurrent senders whose messages share appends.
 #![allow(missing_docs, clippy::expect_used)]
 
 use std::time::{Duration, Instant};
@@ -12,8 +12,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use tokio::runtime::Runtime;
 
 const SENDERS: [usize; 2] = [1, 64];
-/// A room is replaced by a new one after this many messages of each sender, so that memory does not
-/// grow with the length of the run.
+/// The number of messages per sender before a new room replaces the old one, which limits memory use.
 const ROOM_ROUNDS: u64 = 1_000;
 
 fn append(c: &mut Criterion) {
@@ -22,7 +21,8 @@ fn append(c: &mut Criterion) {
         .build()
         .expect("a runtime");
     let engine = runtime.block_on(async {
-        let tokens = JwtAuthenticator::hs256("thirty-two bytes that nobody asks").expect("a key");
+        let tokens =
+            JwtAuthenticator::hs256("a secret of at least thirty-two bytes").expect("a key");
         Engine::builder(tokens).build()
     });
     let mut group = c.benchmark_group("append");
@@ -40,7 +40,7 @@ fn append(c: &mut Criterion) {
     group.finish();
 }
 
-/// The time in which each user sends `rounds` messages, one after the other.
+/// Measures the time in which each user sends `rounds` messages in sequence.
 fn send_rounds(runtime: &Runtime, engine: &Engine, users: &[UserId], rounds: u64) -> Duration {
     let mut spent = Duration::ZERO;
     let mut left = rounds;

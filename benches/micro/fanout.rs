@@ -1,5 +1,5 @@
-//! What it costs to hand an event to the outboxes of a room: per recipient, by number of recipients,
-//! for single events and bursts of 16; and the same with tasks to wake.
+//! The cost per recipient of putting an event into the outboxes of a room, by number of recipients: for
+//! single events, for bursts of 16, and with tasks to wake.
 #![allow(missing_docs, clippy::expect_used)]
 
 use std::sync::Arc;

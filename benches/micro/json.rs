@@ -1,5 +1,5 @@
-//! What the wire costs: decoding the command that sends a message, and encoding the event that tells
-//! of it, each as small as it gets and with everything that it may carry.
+//! The cost of the codec: decoding `SEND_MESSAGE` and encoding `MESSAGE_CREATED`, with the fewest and
+//! with all fields.
 #![allow(missing_docs, clippy::expect_used)]
 
 use std::hint::black_box;
@@ -40,7 +40,7 @@ fn full() -> Draft {
     }
 }
 
-/// `SEND_MESSAGE` as a client writes it.
+/// Encodes a `SEND_MESSAGE` command as a client does.
 fn command(draft: &Draft) -> Vec<u8> {
     let mut command = serde_json::to_value(draft).expect("JSON");
     command["type"] = "SEND_MESSAGE".into();

@@ -1,5 +1,4 @@
-//! What it costs to bring hints into order: per event, when they come in order, and when they come
-//! shuffled within windows of 16.
+//! The cost per event of sequencing hints that arrive in order, and shuffled within windows of 16.
 #![allow(missing_docs)]
 
 use std::hint::black_box;
@@ -13,7 +12,7 @@ const WINDOW: usize = 16;
 fn sequencer(c: &mut Criterion) {
     let in_order: Vec<u64> = (1..=EVENTS).collect();
     let mut shuffled = in_order.clone();
-    // The same order in each run.
+    // A fixed seed gives the same order in each run.
     let mut random = fastrand::Rng::with_seed(7);
     for window in shuffled.chunks_mut(WINDOW) {
         random.shuffle(window);

@@ -3,7 +3,6 @@ use tokio_util::either::Either;
 
 use crate::tunnel::Tunnel;
 
-/// The byte stream under a WebSocket, after the upgrade: the bare socket, with actix out of the way, or
-/// else through actix, whatever it listens with. One type for both, so that the engine's loop is
-/// compiled once.
+/// The byte stream under a WebSocket after the upgrade: the bare TCP socket, or a tunnel through
+/// actix. One type covers both, so the engine's loop is compiled once.
 pub(crate) type Connection = Either<TcpStream, Tunnel>;

@@ -1,4 +1,4 @@
-//! Between the `http` crate of actix-web, which is version 0.2, and the engine's, which is 1.
+//! Converts between `http` 0.2, which actix-web uses, and `http` 1, which the engine uses.
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -8,8 +8,9 @@ use bytes::Bytes;
 use chat_core::Error;
 use http::request::Parts;
 
-/// A request without its body, its path relative to the scope. It shares no memory with actix's own:
-/// a header that is kept there keeps the whole buffer alive that the request was read into.
+/// Converts a request's head, with the path relative to the scope.
+///
+/// Headers are copied: a header that shared actix's memory would keep its whole read buffer alive.
 pub(crate) fn head(request: &HttpRequest) -> Result<Parts, Error> {
     let mut head = http::Request::builder()
         .method(request.method().as_str())
@@ -27,7 +28,7 @@ pub(crate) fn head(request: &HttpRequest) -> Result<Parts, Error> {
     Ok(head)
 }
 
-/// Tells whether a connection can be closed after a request or serves others, too.
+/// Only HTTP/2 matters to the engine: such a connection carries other requests and must not be closed.
 fn version(request: &HttpRequest) -> http::Version {
     match request.version() {
         Version::HTTP_2 => http::Version::HTTP_2,
@@ -39,8 +40,9 @@ fn malformed(error: impl Into<http::Error>) -> Error {
     Error::invalid("the request is malformed").with_source(error.into())
 }
 
-/// The path below the scope as the client sent it, and the query. What actix matched is decoded
-/// already, but has the same slashes.
+/// Returns the path below the scope, as the client sent it, and the query.
+///
+/// actix has decoded the path that it matched, so only its slashes can be counted.
 fn relative(request: &HttpRequest) -> String {
     let uri = request.uri();
     let slashes = request.match_info().unprocessed().matches('/').count();
@@ -52,10 +54,10 @@ fn relative(request: &HttpRequest) -> String {
     }
 }
 
-/// The engine's response as one of actix's.
+/// Converts the engine's response to actix's type.
 pub(crate) fn response(response: http::Response<Bytes>) -> HttpResponse {
     let (parts, body) = response.into_parts();
-    // What is a status, a name or a value for the one is so for the other.
+    // Both versions of the crate accept the same statuses, names and values.
     let status = StatusCode::from_u16(parts.status.as_u16());
     let mut response = HttpResponse::with_body(
         status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),

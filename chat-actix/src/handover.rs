@@ -1,10 +1,10 @@
-//! Takes a socket away from actix. Through actix an idle connection costs 14.3 KB, mostly actix's two
-//! buffers; with the socket to itself it costs the engine 2.7 KB.
+//! Takes a socket away from actix. An idle connection through actix costs 14.3 KB, mostly actix's two
+//! buffers. A connection that owns its socket costs 2.7 KB.
 //!
-//! A second descriptor of each accepted socket is kept with its connection. An upgrade answers 101
-//! with a body that is announced and never comes: once actix has written the head, the body gives
-//! the second descriptor to the engine, together with what actix has read of it, and ends. To actix
-//! this is a response that broke off, so that it drops its own descriptor, without a shutdown.
+//! [`on_connect`] duplicates the descriptor of each accepted socket. The upgrade response announces a
+//! body and never sends it: once actix has written the head, the body gives the duplicate and the
+//! bytes that actix has read to the engine, then ends. actix sees a truncated response, so it drops
+//! its own descriptor without a shutdown.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -24,7 +24,7 @@ use tokio::net::TcpStream;
 use crate::connection::Connection;
 use crate::ws::Upgraded;
 
-/// The second descriptor of a connection's socket, until it is taken.
+/// The duplicate descriptor of a connection's socket, until it is taken.
 pub(crate) struct Socket(Cell<Option<StdTcpStream>>);
 
 impl Socket {
@@ -33,18 +33,20 @@ impl Socket {
     }
 }
 
-/// For `HttpServer::on_connect`: sends frames at once (`TCP_NODELAY`), and lets the engine take a
-/// WebSocket's socket over, with a fifth of the memory. Where the sockets are no bare TCP, as with
-/// TLS, and on Windows, it changes nothing.
+/// Prepares a connection for a handover to the engine. Pass it to `HttpServer::on_connect`.
 ///
-/// Until a connection is closed or has become a WebSocket it has two file descriptors.
+/// It sets `TCP_NODELAY`, and lets the engine take over the socket of a WebSocket, which saves four
+/// fifths of its memory. It does nothing if the socket is not plain TCP, as with TLS. On Windows it
+/// only sets `TCP_NODELAY`.
+///
+/// Each connection uses two file descriptors until it closes or becomes a WebSocket.
 pub fn on_connect(io: &dyn Any, connection: &mut Extensions) {
     let Some(io) = io.downcast_ref::<TcpStream>() else {
         return;
     };
-    // Frames are written in batches already. A socket that refuses it is about to fail anyway.
+    // Frames are already batched. A socket that rejects the option is about to fail anyway.
     let _ = io.set_nodelay(true);
-    // Out of descriptors: then this one goes through actix.
+    // If no descriptor is left, the connection goes through actix.
     if let Ok(socket) = second(io) {
         connection.insert(Socket(Cell::new(Some(socket))));
     }
@@ -61,12 +63,12 @@ fn second(_: &TcpStream) -> io::Result<StdTcpStream> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// The body that hands over.
+/// The body of an upgrade response, which hands the socket to the engine.
 pub(crate) struct HandOver<H> {
     payload: Payload,
     leftover: Vec<u8>,
     ready: Option<(StdTcpStream, Upgraded<H>)>,
-    /// actix has had a turn to write the head.
+    /// `true` once actix has had a turn to write the head.
     head_written: bool,
 }
 
@@ -84,7 +86,7 @@ impl<H> HandOver<H> {
 impl<H: Serve> MessageBody for HandOver<H> {
     type Error = Infallible;
 
-    /// More than ever comes.
+    /// Announces a byte that never comes, so that actix takes the response for truncated.
     fn size(&self) -> BodySize {
         BodySize::Sized(1)
     }
@@ -94,9 +96,9 @@ impl<H: Serve> MessageBody for HandOver<H> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
         let this = self.get_mut();
-        // In one turn actix reads, hands on all it has read unless it holds 32 KiB of it, polls the
-        // body, and writes. So in the second turn nothing is left but what is taken here. A client
-        // that has gone is found so by whoever reads next.
+        // In each turn actix reads, forwards all read bytes to the payload (unless 32 KiB wait there),
+        // polls the body, and writes. So by the second turn this loop has taken all bytes that actix
+        // has read. If the client has gone, the next read finds out.
         while let Poll::Ready(Some(Ok(bytes))) = Pin::new(&mut this.payload).poll_next(cx) {
             this.leftover.extend_from_slice(&bytes);
         }
@@ -108,7 +110,7 @@ impl<H: Serve> MessageBody for HandOver<H> {
         if let Some((socket, upgraded)) = this.ready.take() {
             match TcpStream::from_std(socket) {
                 Ok(io) => upgraded.start(Connection::Left(io), &this.leftover),
-                Err(error) => tracing::warn!(%error, "cannot take the socket over"),
+                Err(error) => tracing::warn!(%error, "cannot take over the socket"),
             }
         }
         Poll::Ready(None)
@@ -137,7 +139,7 @@ mod tests {
         let socket = connection.get::<Socket>().unwrap();
         let taken = socket.take().unwrap();
         assert!(socket.take().is_none());
-        // The first descriptor goes, the connection stays.
+        // The connection survives the first descriptor.
         drop(accepted);
         let mut taken = TcpStream::from_std(taken).unwrap();
         taken.write_all(b"hi").await.unwrap();

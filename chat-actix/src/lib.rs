@@ -1,4 +1,4 @@
-//! Chat for actix-web: a [`Scope`] to mount into an app's own.
+//! Chat for actix-web: a [`Scope`] to mount in your app.
 //!
 //! ```
 //! use actix_web::{App, HttpServer};
@@ -25,43 +25,44 @@
 //! # }
 //! ```
 //!
-//! It is thin. [`chat_core::ws`] checks the upgrade; then the engine has the socket to itself where
-//! the server runs with [`on_connect`], and else speaks through actix:
+//! [`chat_core::ws`] checks the upgrade. With [`on_connect`] the engine then takes over the socket;
+//! without it, the WebSocket goes through actix:
 //!
 //! | | with `on_connect` | without, or with TLS |
 //! |---|---|---|
-//! | an idle connection that has joined a room | 2.7 KB | 14.3 KB |
-//! | `TCP_NODELAY` | set | up to `HttpServer::tcp_nodelay` |
-//! | counts for actix's `max_connections` | until the upgrade | always |
-//! | a client that takes nothing | is dropped | is held by actix until its socket breaks, with up to 100 KB |
+//! | idle connection that has joined a room | 2.7 KB | 14.3 KB |
+//! | `TCP_NODELAY` | set | set by `HttpServer::tcp_nodelay` |
+//! | counts towards actix's `max_connections` | until the upgrade | always |
+//! | client that stops reading | dropped | kept by actix until its socket fails, with up to 100 KB |
 //!
-//! # Stopping
-//! A connection is served by the worker that accepted it, and ends with it. So stop the engine
-//! first: start the server with `disable_signals`, and on a signal of your own call
-//! [`Engine::shutdown`], which tells the clients and closes them, and then `ServerHandle::stop`.
-//!
-//! A query such as `?token=…` may end up in the app's access log: let it log paths (`%U` of actix's
+//! A token in the query (`?token=…`) can end up in your app's access log. Log paths (`%U` in actix's
 //! `Logger`), not request lines.
 //!
-//! # Before the engine
-//! The engine bounds what it is handed: bodies of requests, sockets after their upgrade. What comes
-//! before is actix's: set `client_request_timeout` for the headers of a request, `max_connections` for
-//! each worker, and a backlog of 1,024 or more, as `examples/actix-server` does.
+//! # Shutdown
+//! A connection runs on the worker that accepted it, and ends with that worker. Stop the engine
+//! first: start the server with `disable_signals` and handle signals yourself. Call
+//! [`Engine::shutdown`], which notifies the clients and closes their connections, then
+//! `ServerHandle::stop`.
 //!
-//! # What is where
-//! | file | what |
+//! # Limits before the engine
+//! The engine limits request bodies and upgraded sockets. Everything before that is up to actix: set
+//! `client_request_timeout` for request headers, `max_connections` for each worker, and a backlog of
+//! at least 1,024, like `examples/actix-server`.
+//!
+//! # Source files
+//! | file | purpose |
 //! |---|---|
 //! | `options` | [`Options`]: origins and timeouts |
-//! | `ws` | answers an upgrade, and hands the socket to the engine |
+//! | `ws` | answers the upgrade, then hands the socket to the engine |
 //! | `handover` | [`on_connect`]: takes the socket away from actix |
-//! | `tunnel` | the same through actix, where a socket cannot be taken |
-//! | `connection` | either of the two, as the byte stream under a WebSocket |
+//! | `tunnel` | runs a WebSocket through actix if its socket cannot be taken |
+//! | `connection` | the byte stream under a WebSocket, by either way |
 //! | `remote` | [`ClientAddr`]: the client's address behind a proxy |
-//! | `rest` | hands all other requests to the engine's REST service |
-//! | `convert` | between the two versions of the `http` crate |
+//! | `rest` | passes all other requests to the engine's REST service |
+//! | `convert` | converts between the two versions of the `http` crate |
 //!
-//! The guide is in the repository, `docs/guide`: embedding in `actix-web.md`, the wire in `protocol.md` and `rest.md`,
-//! every setting in `settings.md`.
+//! The guide is in the repository under `docs/guide`. See `actix-web.md` for embedding, `protocol.md`
+//! and `rest.md` for the API, and `settings.md` for every setting.
 
 mod connection;
 mod convert;
@@ -82,11 +83,11 @@ pub use remote::ClientAddr;
 #[doc(hidden)]
 pub use ws::ws_resource;
 
-/// The engine's WebSocket at `{path}/ws` and its REST calls ([`chat_core::rest`]) beside it. Every
-/// worker makes its own, of clones of one engine.
+/// Returns a scope with the engine's WebSocket at `{path}/ws` and its REST API
+/// ([`chat_core::rest`]) below `path`. Each worker builds its own scope from a clone of the engine.
 ///
-/// The scope has no middleware of its own. A timeout of the app's around it bounds the upgrade, not
-/// the connection.
+/// The scope adds no middleware. A timeout middleware around it limits the upgrade, not the
+/// connection.
 pub fn chat_scope(path: &str, engine: Engine, options: Options) -> Scope {
     let rest = RestService::new(engine.clone());
     let call = move |request, payload| rest::call(rest.clone(), request, payload);

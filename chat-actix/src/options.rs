@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use chat_core::ws::AllowedOrigins;
 
-/// What the adapter does; what a client may do is in the engine's `Config`.
+/// Settings of the adapter. The limits for clients are in the engine's `Config`.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Which web pages may open a WebSocket. Give a list if the app authenticates by cookie.
-    /// Default: any.
+    /// The origins whose web pages may open a WebSocket. Set a list if your app authenticates by
+    /// cookie. Default: any.
     pub origins: AllowedOrigins,
-    /// How long a message may take to arrive once it has begun. Default: 30 seconds.
+    /// The time limit for receiving a whole message, from its first byte. Default: 30 seconds.
     pub frame_timeout: Duration,
 }
 

@@ -2,10 +2,10 @@ use std::net::IpAddr;
 
 use actix_web::{HttpMessage, HttpRequest};
 
-/// A client's address, for the extensions of its request.
+/// A client's real address, for the extensions of its request.
 ///
-/// Behind a proxy the socket's address is the proxy's. What headers tell the real one depends on the
-/// proxy, so a middleware of the app reads them and inserts this:
+/// Behind a proxy the socket's address is the proxy's. Each proxy passes the real one in its own
+/// header, so let a middleware in your app read that header and insert the address:
 ///
 /// ```
 /// use actix_web::HttpMessage;
@@ -19,7 +19,7 @@ use actix_web::{HttpMessage, HttpRequest};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddr(pub IpAddr);
 
-/// The address that the app knows of, else the socket's.
+/// Returns the address from the request's extensions, or else the socket's.
 pub(crate) fn remote_addr(request: &HttpRequest) -> Option<IpAddr> {
     let told = request.extensions().get().map(|ClientAddr(addr)| *addr);
     told.or_else(|| request.peer_addr().map(|addr| addr.ip()))

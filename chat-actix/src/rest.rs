@@ -13,7 +13,7 @@ use http::header::CONNECTION;
 use crate::convert;
 use crate::remote::remote_addr;
 
-/// Hands a request to the engine's REST service, its body unread.
+/// Passes a request to the engine's REST service without reading its body.
 pub(crate) async fn call(
     rest: RestService,
     request: HttpRequest,
@@ -40,8 +40,10 @@ pub(crate) async fn call(
     response
 }
 
-/// The answer to a request that was not read to its end. As long as someone holds the payload, actix
-/// closes the connection after the answer; it would otherwise read a chunked body on, to any length.
+/// The response to a request whose body was not read to the end.
+///
+/// It holds the payload so that actix closes the connection after the response. Otherwise actix would
+/// read the rest of a chunked body, whatever its length.
 struct Unread {
     body: Bytes,
     _payload: Payload,

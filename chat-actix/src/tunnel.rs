@@ -1,7 +1,8 @@
-//! A WebSocket through actix: the client's bytes come as the request's payload, and the server's go
-//! as the response's body. What actix holds of a connection cannot leave its worker's thread, and
-//! the engine's transport must be able to; between them is one small shared state, without a task
-//! and without a queue.
+//! A WebSocket through actix: the client's bytes arrive as the request's payload, and the server's
+//! leave as the response's body.
+//!
+//! actix's types are not `Send`, and the engine's transport must be. The two ends share a small
+//! locked state, without a task or a queue.
 
 use std::convert::Infallible;
 use std::io;
@@ -26,16 +27,16 @@ pub(crate) struct TunnelBody {
     shared: Arc<Mutex<Shared>>,
 }
 
-/// At most one chunk waits in each direction: whoever is faster waits in its own socket.
+/// The state of both ends. At most one chunk waits in each direction, for backpressure.
 #[derive(Default)]
 struct Shared {
     inbound: Bytes,
     outbound: Bytes,
-    /// Nothing comes after `inbound`.
+    /// `true` if nothing follows `inbound`.
     ended: bool,
-    /// Nothing goes after `outbound`.
+    /// `true` if nothing follows `outbound`.
     closed: bool,
-    /// The body is gone, and the connection with it.
+    /// `true` if actix has dropped the body, and with it the connection.
     gone: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -85,7 +86,7 @@ impl AsyncRead for Tunnel {
         buf.put_slice(&shared.inbound[..count]);
         shared.inbound.advance(count);
         if shared.inbound.is_empty() {
-            // Even an empty one may keep the buffer alive that actix read it into.
+            // An empty `Bytes` can still keep actix's read buffer alive.
             shared.inbound = Bytes::new();
             let body = shared.body.take();
             drop(shared);
@@ -116,7 +117,7 @@ impl AsyncWrite for Tunnel {
         Poll::Ready(Ok(buf.len()))
     }
 
-    /// Waits until actix has taken what was written, so that a slow client is noticed.
+    /// Waits until actix has taken the written bytes, so that the engine notices a slow client.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut shared = self.0.lock();
         if shared.gone {
@@ -155,7 +156,7 @@ impl MessageBody for TunnelBody {
                     shared.inbound = bytes;
                     reader = shared.reader.take();
                 }
-                // How it broke makes no difference: actix will not give the body another poll.
+                // An error is an end, too: actix does not poll the body again.
                 Poll::Ready(Some(Err(_)) | None) => {
                     shared.ended = true;
                     reader = shared.reader.take();

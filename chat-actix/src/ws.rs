@@ -13,7 +13,7 @@ use crate::remote::remote_addr;
 use crate::tunnel::Tunnel;
 use crate::{Options, convert};
 
-/// The resource that upgrades, and hands the socket to `host`.
+/// Returns the resource that answers the upgrade and hands the socket to `host`.
 pub fn ws_resource<H: Serve>(path: &str, host: H, options: Options) -> Resource {
     let options = Arc::new(options);
     web::resource(path)
@@ -59,7 +59,7 @@ async fn upgrade<H: Serve>(
     response
 }
 
-/// An accepted upgrade whose connection is still actix's.
+/// An accepted upgrade whose socket actix still owns.
 pub(crate) struct Upgraded<H> {
     host: H,
     handshake: Handshake,
@@ -67,7 +67,7 @@ pub(crate) struct Upgraded<H> {
 }
 
 impl<H: Serve> Upgraded<H> {
-    /// Serves it, in a task of this worker. `leftover` was read already.
+    /// Serves the connection in a task on this worker. `leftover` holds the bytes already read.
     pub(crate) fn start(self, connection: Connection, leftover: &[u8]) {
         let transport = WsStream::new(connection, leftover, self.options);
         tokio::spawn(self.host.serve(transport, self.handshake));

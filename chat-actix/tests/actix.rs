@@ -1,4 +1,4 @@
-//! What is special to actix-web.
+//! Tests behaviour that only actix-web has.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::net::{SocketAddr, TcpListener};
@@ -15,14 +15,14 @@ use tokio::task::JoinSet;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
-/// Whoever connects is their address.
+/// Identifies each user by address.
 #[derive(Debug)]
 struct ByAddress;
 
 #[async_trait::async_trait]
 impl Authenticator for ByAddress {
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
-        let unknown = || Error::new(ErrorKind::Unauthenticated, "from nowhere");
+        let unknown = || Error::new(ErrorKind::Unauthenticated, "unknown address");
         let address = credentials.remote_addr.ok_or_else(unknown)?;
         Ok(Identity::new(UserId::new(address.to_string())?))
     }
@@ -35,7 +35,7 @@ fn listener() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// Runs until it is dropped.
+/// Runs the server until the returned set is dropped.
 fn run(server: Server) -> (ServerHandle, JoinSet<std::io::Result<()>>) {
     (server.handle(), JoinSet::from_iter([server]))
 }
@@ -71,7 +71,7 @@ async fn a_socket_that_was_handed_over_is_none_of_actix() {
         .workers(1)
         .max_connections(1);
     let (_handle, _running) = run(server.listen(listener).unwrap().run());
-    // More than actix would hold.
+    // More than actix's `max_connections`.
     let mut clients = Vec::new();
     for _ in 0..4 {
         clients.push(connect(address).await);

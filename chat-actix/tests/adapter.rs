@@ -1,4 +1,4 @@
-//! The suite for adapters, over sockets that are handed over and through actix.
+//! Runs the adapter suite over handed-over sockets and through actix.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::io;
@@ -8,7 +8,7 @@ use chat_actix::{Options, chat_scope, on_connect};
 use chat_core::testing::adapter::Mount;
 use tokio::task::JoinSet;
 
-/// A server with several workers; dropping it ends it.
+/// Starts a server with several workers. Dropping the returned set stops it.
 fn serve(mount: Mount, hand_over: bool) -> JoinSet<io::Result<()>> {
     let options = Options {
         origins: mount.origins,

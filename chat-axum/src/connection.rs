@@ -5,21 +5,21 @@ use hyper_util::server::conn::auto::upgrade::downcast;
 use tokio::net::TcpStream;
 use tokio_util::either::Either;
 
-/// The byte stream under a WebSocket, after the upgrade: the bare socket, without hyper and its
-/// buffers, or else whatever the app listens with, such as TLS.
+/// The byte stream under a WebSocket after the upgrade: the bare TCP socket, without hyper and its
+/// buffers, or the app's own stream type, such as TLS.
 ///
-/// One type for both kinds, so that the engine's loop is compiled once and its task is as small as
-/// with the smaller of them.
+/// One type covers both, so the engine's loop is compiled once. The larger variant is boxed to keep
+/// the engine's task small.
 pub(crate) type Connection = Either<TcpStream, Box<TokioIo<Upgraded>>>;
 
-/// The byte stream, and what hyper has read of it beyond the request.
+/// Returns the byte stream and the bytes that hyper has read past the request.
 pub(crate) fn connection(upgraded: Upgraded) -> (Connection, Bytes) {
-    // hyper-util's server, which axum uses, wraps the socket once more than hyper's does.
+    // axum uses hyper-util's server, which wraps the socket once more than hyper's server.
     let (io, leftover) = match downcast::<TokioIo<TcpStream>>(upgraded) {
         Ok(parts) => (parts.io, parts.read_buf),
         Err(upgraded) => match upgraded.downcast::<TokioIo<TcpStream>>() {
             Ok(parts) => (parts.io, parts.read_buf),
-            // Here hyper gives the leftover bytes itself.
+            // hyper replays the leftover bytes itself.
             Err(upgraded) => {
                 return (
                     Either::Right(Box::new(TokioIo::new(upgraded))),
@@ -29,7 +29,7 @@ pub(crate) fn connection(upgraded: Upgraded) -> (Connection, Bytes) {
         },
     };
     let tcp = io.into_inner();
-    // Frames are written in batches already. A socket that refuses it is about to fail anyway.
+    // Frames are already batched. A socket that rejects the option is about to fail anyway.
     let _ = tcp.set_nodelay(true);
     (Either::Left(tcp), leftover)
 }
@@ -73,7 +73,7 @@ mod tests {
         }
     }
 
-    /// What an upgrade over a socket of this listener becomes, and the bytes that were read ahead.
+    /// Upgrades a connection to this listener. Returns the stream and the bytes read ahead.
     async fn upgraded<L>(listener: L) -> (Connection, Bytes)
     where
         L: Listener<Addr = SocketAddr>,

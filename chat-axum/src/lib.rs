@@ -1,4 +1,4 @@
-//! Chat for axum: a [`Router`] to nest into an app's own.
+//! Chat for axum: a [`Router`] to nest in your app.
 //!
 //! ```
 //! use axum::Router;
@@ -21,31 +21,31 @@
 //! # }
 //! ```
 //!
-//! It is thin. [`chat_core::ws`] checks the upgrade. The socket goes to the engine as a bare
-//! `TcpStream` where that is what the app listens with, so that hyper and its buffers are out of
-//! the way, and else, as with TLS, as whatever it is. An idle socket then costs 1.2 KB before what
-//! the engine knows of it; with axum's own WebSocket it is 6.7 KB with buffers of 4 KiB, and
-//! 137 KB with the defaults.
+//! [`chat_core::ws`] checks the upgrade, then the engine takes over the socket. If the app listens
+//! on plain TCP, it gets the bare `TcpStream`, without hyper and its buffers. An idle socket then
+//! costs 1.2 KB, plus the engine's own state. With axum's WebSocket it costs 6.7 KB with 4 KiB
+//! buffers, and 137 KB with the default ones. Other streams, such as TLS, are served through hyper.
 //!
-//! A query such as `?token=…` may end up in the app's access log: let it log paths, not URIs.
+//! A token in the query (`?token=…`) can end up in your app's access log. Log paths, not URIs.
 //!
-//! # Before the engine
-//! The engine bounds what it is handed: bodies of requests, sockets after their upgrade. What comes
-//! before is the server's. `axum::serve` waits for the headers of a request without an end, and for any
-//! number of connections: serve through `hyper_util` with a timer and
+//! # Limits before the engine
+//! The engine limits request bodies and upgraded sockets. Everything before that is up to the
+//! server, and `axum::serve` limits neither the time to read a request's headers nor the number of
+//! connections. Serve through `hyper_util` with a timer and
 //! [`header_read_timeout`](https://docs.rs/hyper/latest/hyper/server/conn/http1/struct.Builder.html#method.header_read_timeout),
-//! with a permit for each connection, and listen with a backlog of 1,024 or more, as
-//! `examples/axum-server` does, or let a proxy do it.
+//! take a permit for each connection, and listen with a backlog of at least 1,024, like
+//! `examples/axum-server`. Or leave these limits to a proxy.
 //!
-//! | file | what |
+//! # Source files
+//! | file | purpose |
 //! |---|---|
 //! | `options` | [`Options`]: origins and timeouts |
-//! | `ws` | answers an upgrade, and hands the socket to the engine once hyper has let go of it |
-//! | `connection` | the byte stream then: the bare socket, or what hyper gives in its place |
-//! | `rest` | hands all other requests to the engine's REST service |
+//! | `ws` | answers the upgrade, then hands the socket to the engine |
+//! | `connection` | the byte stream after the upgrade: a bare socket, or hyper's stream |
+//! | `rest` | passes all other requests to the engine's REST service |
 //!
-//! The guide is in the repository, `docs/guide`: embedding in `axum.md`, the wire in `protocol.md` and `rest.md`,
-//! every setting in `settings.md`.
+//! The guide is in the repository under `docs/guide`. See `axum.md` for embedding, `protocol.md` and
+//! `rest.md` for the API, and `settings.md` for every setting.
 
 mod connection;
 mod options;
@@ -60,15 +60,14 @@ pub use options::Options;
 #[doc(hidden)]
 pub use ws::ws_route;
 
-/// The engine's WebSocket at `/ws` and its REST calls ([`chat_core::rest`]) beside it, to be nested
-/// under a prefix of the app's choice.
+/// Returns a router with the engine's WebSocket at `/ws` and its REST API ([`chat_core::rest`]).
+/// Nest it under any prefix.
 ///
-/// Where the app is served with `into_make_service_with_connect_info::<SocketAddr>()` the engine
-/// learns the clients' addresses. Behind a proxy those are the proxy's: let a middleware of the
-/// app put the real one into the request's extensions, as `ConnectInfo<SocketAddr>`.
+/// Serve the app with `into_make_service_with_connect_info::<SocketAddr>()` so that the engine knows
+/// the clients' addresses. Behind a proxy that address is the proxy's: add a middleware that inserts
+/// the real one into the request's extensions as `ConnectInfo<SocketAddr>`.
 ///
-/// The router has no middleware of its own. A timeout of the app's around it bounds the upgrade,
-/// not the connection.
+/// The router adds no middleware. A timeout layer around it limits the upgrade, not the connection.
 pub fn chat_router<S>(engine: Engine, options: Options) -> Router<S> {
     let rest = RestService::new(engine.clone());
     Router::new()

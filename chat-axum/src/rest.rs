@@ -5,7 +5,7 @@ use chat_core::rest::RestService;
 
 use crate::ws::remote_addr;
 
-/// Hands a request to the engine's REST service, its body unread.
+/// Passes a request to the engine's REST service without reading its body.
 pub(crate) async fn call(State(rest): State<RestService>, request: Request) -> Response {
     let remote_addr = remote_addr(request.extensions());
     let request = request.map(Body::into_data_stream);

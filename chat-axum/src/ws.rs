@@ -13,7 +13,7 @@ use hyper::upgrade::OnUpgrade;
 use crate::Options;
 use crate::connection::connection;
 
-/// The route that upgrades, and hands the socket to `host` once hyper has let go of it.
+/// Returns the route that answers the upgrade and hands the socket to `host`.
 pub fn ws_route<H: Serve, S>(host: H, options: Options) -> MethodRouter<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -29,7 +29,7 @@ async fn upgrade<H: Serve>(host: H, options: Arc<Options>, request: Request) -> 
         Ok(upgrade) => upgrade,
         Err(refusal) => return refuse(refusal),
     };
-    // Absent over HTTP/2, which knows no such upgrade.
+    // Absent over HTTP/2, which has no such upgrade.
     let Some(on_upgrade) = parts.extensions.remove::<OnUpgrade>() else {
         return refuse(Refusal::NotAnUpgrade);
     };
@@ -61,7 +61,7 @@ async fn hand_over<H: Serve>(
     };
     let (io, leftover) = connection(upgraded);
     let transport = WsStream::new(io, &leftover, host.ws_options(options.frame_timeout));
-    // A task of its own: this one's memory is also that of the upgrade, and ends here.
+    // A new task, so that the memory this one needed for the upgrade is freed.
     tokio::spawn(host.serve(transport, handshake));
 }
 
@@ -69,7 +69,7 @@ fn refuse(refusal: Refusal) -> Response {
     refusal.response().map(Body::from)
 }
 
-/// The client's address, where the app serves with connect info.
+/// Returns the client's address if the app serves with connect info.
 pub(crate) fn remote_addr(extensions: &Extensions) -> Option<IpAddr> {
     extensions
         .get::<ConnectInfo<SocketAddr>>()

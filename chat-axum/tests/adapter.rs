@@ -1,4 +1,4 @@
-//! The suite for adapters, over bare sockets and over wrapped ones.
+//! Runs the adapter suite over bare and wrapped sockets.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::io;
@@ -28,7 +28,7 @@ async fn bare(mount: Mount) -> JoinSet<io::Result<()>> {
     JoinSet::from_iter([axum::serve(listener, service).into_future()])
 }
 
-/// With sockets that are not bare, as with TLS, and addresses that a middleware knows.
+/// Serves wrapped sockets, as with TLS, and gets the client's address from a middleware.
 async fn wrapped(mount: Mount) -> JoinSet<io::Result<()>> {
     let address = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1)));
     let app = app(&mount).layer(Extension(address));
@@ -36,7 +36,7 @@ async fn wrapped(mount: Mount) -> JoinSet<io::Result<()>> {
     JoinSet::from_iter([axum::serve(listener, app).into_future()])
 }
 
-/// Gives sockets in a wrapper, which moreover writes nothing before it is flushed.
+/// Wraps each socket in a buffer that writes only on flush.
 struct Wrapping(TcpListener);
 
 impl Listener for Wrapping {

@@ -1,4 +1,4 @@
-//! Who serves without connect info has no addresses.
+//! The engine knows a client's address only if the app serves with connect info.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::net::{IpAddr, SocketAddr};
@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-/// Tells the test from where someone asks.
+/// Sends the address of each request to the test.
 #[derive(Debug)]
 struct Tells(mpsc::Sender<Option<IpAddr>>);
 
@@ -22,7 +22,7 @@ impl Authenticator for Tells {
         let told = self.0.try_send(credentials.remote_addr);
         told.map_err(Error::internal)?;
         if credentials.remote_addr.is_none() {
-            return Err(Error::new(ErrorKind::Unauthenticated, "from nowhere"));
+            return Err(Error::new(ErrorKind::Unauthenticated, "unknown address"));
         }
         Ok(Identity::new(UserId::new("alice")?))
     }

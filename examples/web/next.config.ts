@@ -1,10 +1,10 @@
 import type { NextConfig } from "next";
 
 const config: NextConfig = {
-  // Files only: the chat server serves them, and there is nothing else to run.
+  // Static files, which the chat server serves.
   output: "export",
   reactStrictMode: true,
-  // The pages have no version to keep in step with: a reload is a new one.
+  // The chat server sets the caching headers.
   generateEtags: false,
   poweredByHeader: false,
 };

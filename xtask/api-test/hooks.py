@@ -1,7 +1,6 @@
-"""Something to find: without it most generated requests would end at a room that is not there.
+"""Creates rooms, members, messages and reports, and puts their ids into most valid requests.
 
-Makes rooms, members, messages and reports, and lets most requests that are valid by the document name
-them.
+Without them most generated requests would fail with "room not found".
 """
 
 import json
@@ -15,7 +14,7 @@ from schemathesis.generation.modes import GenerationMode
 
 URL = os.environ["CHAT_URL"]
 USERS = ["bob", "carol", "dave", "zoë"]
-# The rest goes where it was sent, so that what is not there is asked for, too.
+# The share of requests that get existing ids. The rest keep their generated ids, to test "not found".
 SHARE = 0.8
 
 
@@ -58,18 +57,18 @@ ROOMS = [new_room(kind) for kind in ["public", "group", "group"]]
 
 
 def spends_room(case):
-    """Whether the room may be another after it, or gone: then it is one for this request alone."""
+    """Returns true if the request may change or delete its room, so that it needs a new one."""
     changes = case.method in ("DELETE", "PATCH", "POST", "PUT")
     return changes and (case.path == "/rooms/{roomId}" or "userId" in case.path_parameters)
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Leaves alone what is to be refused, and what follows from an answer."""
+    """Sets existing ids, except in invalid requests and those derived from a response."""
     meta = case.meta
     if meta is None or meta.phase.name.value == "stateful" or not case.path_parameters:
         return
-    # The ids of answers are tried elsewhere, too.
+    # An id from a response can turn up in other requests, where it must not spend a shared room.
     lost = spends_room(case) and case.path_parameters.get("roomId") in ROOMS
     if not lost and (meta.generation.mode != GenerationMode.POSITIVE or random.random() > SHARE):
         return
@@ -79,7 +78,7 @@ def before_call(context, case, kwargs):
         room = new_room("group") if spends_room(case) else random.choice(ROOMS)
         names["roomId"] = room
     if "messageId" in names:
-        # Each its own, for the one before may be deleted.
+        # A new one each time, as an earlier request may have deleted the last one.
         names["messageId"] = new_message(room)
     if "reportId" in names:
         names["reportId"] = new_report(room)

@@ -1,4 +1,4 @@
-//! Generated requests, whose answers are compared with the document that the server serves.
+//! Sends generated requests to a server and checks the responses against its OpenAPI document.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -9,19 +9,18 @@ use std::thread;
 use crate::python;
 use crate::run::{Outcome, cargo, root, run, target_dir};
 
-/// The one that the settings in `xtask/api-test` are written for.
+/// The version that the settings in `xtask/api-test` are written for.
 const SCHEMATHESIS: &str = "4.32.5";
 
-/// How long, and whether it may be left out.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
     seconds: u32,
-    /// Whether a machine without the tools fails.
+    /// `true` if the task fails on a machine without the tools, instead of skipping.
     required: bool,
 }
 
 impl Default for Options {
-    /// For a machine that may have no Python.
+    /// The options for CI, where Python can be missing.
     fn default() -> Self {
         Self {
             seconds: 60,
@@ -44,13 +43,12 @@ impl Options {
             let seconds = args.next().and_then(|value| value.parse().ok());
             options.seconds = seconds
                 .filter(|seconds| *seconds > 0)
-                .ok_or("--seconds wants a whole number above 0")?;
+                .ok_or("--seconds must be a positive integer")?;
         }
         Ok(options)
     }
 }
 
-/// Runs schemathesis against the example server for a while.
 pub(crate) fn api_test(options: &Options) -> Outcome {
     let folder = target_dir().join("api-test");
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -58,9 +56,7 @@ pub(crate) fn api_test(options: &Options) -> Outcome {
         Ok(bin) => bin,
         Err(missing) if options.required => return Err(missing),
         Err(missing) => {
-            println!(
-                "\n{missing}: the calls are not tested against their document by generated requests"
-            );
+            println!("\n{missing}: skipping the generated API requests");
             return Ok(());
         }
     };
@@ -73,7 +69,7 @@ pub(crate) fn api_test(options: &Options) -> Outcome {
         .arg(settings.join("schemathesis.toml"))
         .args(["run", "--max-time", &options.seconds.to_string()])
         .args(["--url", &url, &format!("{url}/openapi.json")])
-        // Where it leaves what it found.
+        // It writes its findings into the working directory.
         .current_dir(&folder)
         .env("PYTHONPATH", &settings)
         .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -86,7 +82,7 @@ pub(crate) fn api_test(options: &Options) -> Outcome {
     Ok(())
 }
 
-/// The example server, without rate limits. Stopped when it is dropped.
+/// The example server, without rate limits. Dropping it stops it.
 struct Server {
     child: Child,
     address: String,
@@ -94,14 +90,14 @@ struct Server {
 }
 
 impl Server {
-    /// Starts it on a port of the system's choice, and waits until it listens.
+    /// Starts the server on a free port and waits until it listens.
     fn start(folder: &Path) -> Result<Self, String> {
         let config = folder.join("config.json");
         fs::write(&config, unlimited()).map_err(|e| format!("{}: {e}", config.display()))?;
         let program = target_dir().join("debug/axum-server");
         let mut child = Command::new(&program)
             .env("CHAT_LISTEN", "127.0.0.1:0")
-            .env("CHAT_JWT_SECRET", "only for requests that are generated")
+            .env("CHAT_JWT_SECRET", "a secret for generated requests only")
             .env("CHAT_DEV_TOKENS", "1")
             .env("CHAT_CONFIG", &config)
             .env("RUST_LOG", "warn,axum_server=info,example_server=info")
@@ -123,15 +119,15 @@ impl Server {
             }
         }
         if server.address.is_empty() {
-            return Err("the server does not start".to_owned());
+            return Err("the server did not start".to_owned());
         }
-        // A panic is told on the one, everything else on the other.
+        // Panics go to stderr, log lines to stdout.
         let rest =
             thread::spawn(move || lines.map_while(Result::ok).collect::<Vec<_>>().join("\n"));
         server.log = Some(thread::spawn(move || {
             let mut log = String::new();
             if let Some(mut stderr) = stderr {
-                // What cannot be read is not looked at.
+                // Invalid UTF-8 ends the log early.
                 let _ = stderr.read_to_string(&mut log);
             }
             log + &rest.join().unwrap_or_default()
@@ -139,10 +135,10 @@ impl Server {
         Ok(server)
     }
 
-    /// Ends it, and gives what it said.
+    /// Stops the server and returns its log.
     fn stop(mut self) -> Result<String, String> {
         if let Ok(Some(status)) = self.child.try_wait() {
-            return Err(format!("the server ended by itself ({status})"));
+            return Err(format!("the server exited early ({status})"));
         }
         self.end();
         let log = self.log.take().map(thread::JoinHandle::join);
@@ -150,7 +146,7 @@ impl Server {
     }
 
     fn end(&mut self) {
-        // It may be gone already.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -162,7 +158,7 @@ impl Drop for Server {
     }
 }
 
-/// Settings under which no rate limit is met.
+/// Returns settings with rate limits too high to reach.
 fn unlimited() -> String {
     let classes = [
         "send",

@@ -1,10 +1,10 @@
-//! Installing Debian's packages, where that can be done without asking.
+//! Installs Debian packages, if that is possible without a password.
 
 use std::process::Command;
 
 use crate::run::{Outcome, run, succeeds};
 
-/// Installs packages; an error says why that cannot be done here.
+/// Installs packages, or returns the reason why it cannot.
 pub(crate) fn install(packages: &[&str]) -> Outcome {
     let root = Root::find()?;
     update(root);
@@ -15,12 +15,13 @@ pub(crate) fn install(packages: &[&str]) -> Outcome {
         .args(packages))
 }
 
-/// The packages known may be too old to be had; without a network, installing tells.
+/// Updates the package list, as old package versions may be gone from the mirror. Ignores errors:
+/// without a network, the installation fails and reports it.
 fn update(root: Root) {
     let _ = run(root.command("apt-get").args(["update", "-q"]));
 }
 
-/// How to do what only root may.
+/// A way to run commands as root.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Root {
     Already,
@@ -28,10 +29,10 @@ pub(crate) enum Root {
 }
 
 impl Root {
-    /// Where there is apt-get, and a right to use it.
+    /// Finds a way to run `apt-get` as root.
     pub(crate) fn find() -> Result<Self, String> {
         if !succeeds(Command::new("apt-get").arg("--version")) {
-            return Err("there is no apt-get".to_owned());
+            return Err("apt-get was not found".to_owned());
         }
         let is_root = Command::new("id")
             .arg("-u")
@@ -40,14 +41,13 @@ impl Root {
         if is_root {
             return Ok(Self::Already);
         }
-        // Without a password, or not at all: nobody may be there to type one.
+        // `-n`: never prompt for a password, as the task may run unattended.
         if succeeds(Command::new("sudo").args(["-n", "true"])) {
             return Ok(Self::Sudo);
         }
-        Err("there are neither root's rights nor sudo's".to_owned())
+        Err("root or passwordless sudo is required".to_owned())
     }
 
-    /// A program, run as root.
     pub(crate) fn command(self, program: &str) -> Command {
         match self {
             Self::Already => Command::new(program),

@@ -1,4 +1,4 @@
-//! What a change has to pass.
+//! The checks that a change must pass.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::simulate;
 use crate::web;
 use crate::ws_conformance;
 
-/// The crates that an app depends on; each of their features has to build alone.
+/// The crates that an app depends on. Each of their features must build alone.
 const LIBRARIES: [&str; 5] = [
     "chat-core",
     "chat-axum",
@@ -21,10 +21,9 @@ const LIBRARIES: [&str; 5] = [
     "chat-redis",
 ];
 
-/// How long seeds of the simulation are run.
 const SIMULATE_SECONDS: u64 = 180;
 
-/// All of it, the quickest to fail first.
+/// Runs all checks, the quickest to fail first.
 pub(crate) fn ci() -> Outcome {
     lint()?;
     doc()?;
@@ -40,14 +39,12 @@ pub(crate) fn ci() -> Outcome {
     Ok(())
 }
 
-/// All tests, doctests included.
 pub(crate) fn test(args: &[String]) -> Outcome {
     services::services()?;
     let all = ["test", "--workspace", "--all-features"];
     run(cargo(all).args(args))
 }
 
-/// Formatting and clippy.
 pub(crate) fn lint() -> Outcome {
     run(&mut cargo(["fmt", "--all", "--check"]))?;
     clippy(&["--workspace", "--all-targets", "--all-features"])?;
@@ -59,8 +56,8 @@ pub(crate) fn lint() -> Outcome {
         if features.is_empty() {
             continue;
         }
-        // What only compiles because another crate of the workspace switches a feature on would
-        // break for whoever depends on the library alone.
+        // In the workspace another crate may turn on a feature that this library forgot to ask for.
+        // Checked alone, that fails as it would for a user of the library.
         clippy(&["-p", library, "--no-default-features"])?;
         for feature in features {
             clippy(&[
@@ -75,16 +72,15 @@ pub(crate) fn lint() -> Outcome {
     Ok(())
 }
 
-/// The documentation.
 pub(crate) fn doc() -> Outcome {
     let args = ["doc", "--workspace", "--all-features", "--no-deps"];
     run(cargo(args).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// Licences and sources.
+/// Checks licences and sources if cargo-deny is installed.
 pub(crate) fn deny() -> Outcome {
     if !succeeds(&mut cargo(["deny", "--version"])) {
-        println!("\ncargo-deny is not installed: licences and sources are not checked");
+        println!("\ncargo-deny is not installed: skipping licences and sources");
         return Ok(());
     }
     run(&mut cargo(["deny", "check", "bans", "licenses", "sources"]))

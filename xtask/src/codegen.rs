@@ -1,11 +1,11 @@
-//! The files that are made from the types and checked in.
+//! Regenerates the checked-in files that come from the Rust types.
 
 use std::process::Command;
 
 use crate::run::{Outcome, cargo, root, run};
 
-/// The documents of the wire, and what the web client has of them. Tests fail where they are stale:
-/// one of chat-core, and, for the types of the calls, one of the client.
+/// Writes the API documents and the web client's generated files. If they are stale, a test of
+/// chat-core fails, or, for the REST types, a test of the client.
 pub(crate) fn codegen() -> Outcome {
     let example = [
         "run",

@@ -1,7 +1,9 @@
-//! Which features a crate declares.
+//! Reads the features that a crate declares.
 
-/// The names in the `[features]` table of a manifest, `default` left out. Reads the subset of TOML that
-/// the table is written in: one feature a line (a list may go on over several lines).
+/// Returns the names in the `[features]` table of a manifest, without `default`.
+///
+/// It parses only the TOML that these manifests use: each feature starts on a new line, and its list
+/// may span several lines.
 pub(crate) fn declared(manifest: &str) -> Vec<String> {
     manifest
         .lines()

@@ -1,5 +1,7 @@
-//! The fuzz targets of `chat-core/fuzz`, on any toolchain: without a sanitizer cargo-fuzz sets no flag
-//! that only nightly has, and there is no unsafe code for one to look at.
+//! Runs the fuzz targets of `chat-core/fuzz` on any toolchain.
+//!
+//! Without a sanitizer cargo-fuzz needs no nightly flags, and a sanitizer would find nothing in code
+//! without `unsafe`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,14 +12,12 @@ use crate::run::{Outcome, cargo, in_root, root, run, succeeds, target_dir};
 const CARGO_FUZZ: &str = "0.13.2";
 const FUZZ_DIR: &str = "chat-core/fuzz";
 
-/// What to fuzz, and for how long.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// How long each target runs.
     seconds: u32,
-    /// Whether inputs that were found go into the committed corpus, in place of fuzzing.
+    /// `true` to merge found inputs into the committed corpus instead of fuzzing.
     merge: bool,
-    /// Which targets; empty means all.
+    /// The targets to run. Empty means all.
     targets: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// All targets, in about 20 seconds.
+    /// A short run of all targets, about 20 seconds in total.
     pub(crate) fn brief() -> Self {
         Self {
             seconds: 3,
@@ -48,10 +48,10 @@ impl Options {
                 "--merge" => options.merge = true,
                 "--seconds" => {
                     let seconds = args.next().and_then(|value| value.parse().ok());
-                    // libFuzzer takes 0 for "without end".
+                    // To libFuzzer, 0 means no limit.
                     options.seconds = seconds
                         .filter(|seconds| *seconds > 0)
-                        .ok_or("--seconds wants a whole number above 0")?;
+                        .ok_or("--seconds must be a positive integer")?;
                 }
                 flag if flag.starts_with('-') => return Err(format!("unknown option {flag}")),
                 target => options.targets.push(target.to_owned()),
@@ -61,18 +61,18 @@ impl Options {
     }
 }
 
-/// Runs the targets for a while each, or says why it cannot and what is done instead.
+/// Runs each selected target. Skips them with a message if there is no C++ compiler.
 pub(crate) fn fuzz(options: &Options) -> Outcome {
     let present = targets()?;
     if let Some(unknown) = options.targets.iter().find(|t| !present.contains(t)) {
         return Err(format!(
-            "no fuzz target {unknown}; there are: {}",
+            "unknown fuzz target {unknown}; the targets are: {}",
             present.join(", ")
         ));
     }
     if !succeeds(Command::new("c++").arg("--version")) {
         println!(
-            "\nno C++ compiler for libFuzzer: not fuzzing; the tests replay {FUZZ_DIR}/corpus"
+            "\nno C++ compiler for libFuzzer: skipping; the tests still replay {FUZZ_DIR}/corpus"
         );
         return Ok(());
     }
@@ -85,7 +85,6 @@ pub(crate) fn fuzz(options: &Options) -> Outcome {
     Ok(())
 }
 
-/// The names of the targets, sorted.
 fn targets() -> Result<Vec<String>, String> {
     let folder = root().join(FUZZ_DIR).join("fuzz_targets");
     let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -100,7 +99,7 @@ fn targets() -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// cargo-fuzz, installed below the folder for build output unless it is there.
+/// Returns the path of cargo-fuzz, after installing it under the target directory if needed.
 fn cargo_fuzz() -> Result<PathBuf, String> {
     let folder = target_dir()
         .join("tools")
@@ -122,11 +121,11 @@ fn run_target(cargo_fuzz: &Path, target: &str, options: &Options) -> Outcome {
     command.args(["run", "--fuzz-dir", FUZZ_DIR, "--sanitizer", "none"]);
     command.arg("--target-dir").arg(target_dir().join("fuzz"));
     command.arg(target);
-    // libFuzzer writes into the first folder: what it finds stays out of the committed corpus until
-    // it is merged, and then only what reaches code that nothing else there reaches.
+    // libFuzzer writes into the first folder. Found inputs stay out of the committed corpus until a
+    // merge, which adds only those that reach new code.
     if options.merge {
         command.args([&corpus, &found]);
-        // By code alone: with how often and with which values it ran there are thousands.
+        // Compares by code coverage alone. Counters and compared values would keep thousands of inputs.
         command.args(["--", "-set_cover_merge=1", "-max_len=1024"]);
         command.args(["-use_counters=0", "-use_cmp=0"]);
     } else {

@@ -1,9 +1,9 @@
-//! The project's own tasks, run as `cargo xtask <task>`. Only the standard library, so that it builds
-//! in a second on a fresh machine.
+//! The project's tasks, run as `cargo xtask <task>`. Uses only the standard library, so it builds in
+//! a second.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a command line tool talks to its user"
+    reason = "a command line tool prints"
 )]
 
 mod api_test;
@@ -25,34 +25,34 @@ use std::process::ExitCode;
 const HELP: &str = "\
 usage: cargo xtask <task>
 
-  services       sees to it that the servers are there that tests talk to: Redis (REDIS_URL, or
-                 redis-server, which is installed where apt-get and root or sudo are), and
-                 MongoDB (MONGODB_URI, or mongod, or what stands in for it, by Python 3.11)
-  test [args]    services, then all tests, doctests included; args go to cargo test
-  lint           formatting and clippy, over all targets and feature sets
-  doc            the documentation, warnings as errors
-  deny           licences and sources, if cargo-deny is installed
-  codegen        writes the documents of the wire into docs (OpenAPI, JSON Schema, AsyncAPI),
-                 the table of costs, and the types, schemas and samples of the web client; needs
-                 node and npm
+  services       Install the servers that tests need: Redis (unless REDIS_URL or redis-server
+                 exists; needs apt-get, and root or sudo) and a MongoDB stand-in (unless
+                 MONGODB_URI or mongod exists; needs Python 3.11)
+  test [args]    Run services, then all tests and doctests; args are passed to cargo test
+  lint           Check formatting and run clippy on all targets and feature sets
+  doc            Build the documentation, with warnings as errors
+  deny           Check licences and sources, if cargo-deny is installed
+  codegen        Regenerate the API documents in docs (OpenAPI, JSON Schema, AsyncAPI), the
+                 table of costs, and the web client's types, schemas and samples; needs Node
+                 and npm
   api-test [--seconds N]
-                 sends generated requests to the example server for N seconds (default 60),
-                 and compares the answers with its OpenAPI document; needs python3 and PyPI
+                 Send generated requests to the example server for N seconds (default 60) and
+                 check the responses against its OpenAPI document; needs python3 and PyPI
   fuzz [--seconds N] [--merge] [target…]
-                 runs the fuzz targets, N seconds each (default 20); installs cargo-fuzz into the
-                 folder for build output, and needs a C++ compiler; --merge adds what was found and
-                 reaches new code to the committed corpus
-  ws-conformance runs the Autobahn cases (by kosoku) against the WebSockets of both adapters, with
-                 and without TLS; needs python3 and PyPI
+                 Run the fuzz targets for N seconds each (default 20). --merge instead adds
+                 found inputs that reach new code to the committed corpus. Installs cargo-fuzz
+                 under the target directory; needs a C++ compiler
+  ws-conformance Run the Autobahn cases (with kosoku) against the WebSockets of both adapters,
+                 with and without TLS; needs python3 and PyPI
   simulate [--seeds N] [--from S] [--seconds N] [--plan name]
-                 runs seeds of the simulated cluster on all cores: N of them (default 100), or as
-                 many as fit into a time; of each plan in turn, or of one; and sums up
+                 Run the cluster simulation on all cores, with N seeds (default 100) starting
+                 at S or for N seconds, for all plans or one, and print a summary
   races [--seconds N] [--seed S]
-                 runs the tests of races under many schedules, N seconds in all (default 60)
-  web            builds the web client and app, which the example servers then serve; needs Node 20
-  web-test       web, its unit tests, and its tests in a browser (Chromium, installed where it is
-                 missing); screenshots are then in target/web/screenshots
-  ci             all of these, as .ci/run does
+                 Run the race tests under many schedules, N seconds in total (default 60)
+  web            Build the web client and app, which the example servers serve; needs Node 20
+  web-test       Run web, its unit tests and its browser tests (installs Chromium if needed);
+                 writes screenshots to target/web/screenshots
+  ci             Run all checks, like .ci/run
 ";
 
 fn main() -> ExitCode {
@@ -84,7 +84,7 @@ fn main() -> ExitCode {
             print!("{HELP}");
             Ok(())
         }
-        _ => Err(format!("no such task\n\n{HELP}")),
+        _ => Err(format!("unknown task or arguments\n\n{HELP}")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,15 +1,14 @@
-//! Programs from PyPI, each in an environment of its own below the folder for build output.
+//! Installs programs from PyPI, each in its own virtual environment under the target directory.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::run::{run, succeeds};
 
-/// The folder with the programs of `package` in this version, installed if it is not there. The
-/// version is part of the environment's name.
+/// Returns the `bin` folder of `package` at `version`, after installing it if needed.
 ///
 /// # Errors
-/// Without python3, or where the installation fails.
+/// Fails without python3, or if the installation fails.
 pub(crate) fn programs(folder: &Path, package: &str, version: &str) -> Result<PathBuf, String> {
     let environment = folder.join(format!("{package}-{version}"));
     let bin = environment.join("bin");

@@ -1,10 +1,10 @@
-//! The tests of races: `chat-core` under many interleavings of the threads that share its parts.
+//! Runs the race tests, which try many thread interleavings of `chat-core`'s shared parts.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::run::{Outcome, cargo, run, target_dir};
 
-/// How long all tests together take, and the seed of their schedules.
+/// The total run time of all tests, and the seed of their schedules.
 #[derive(Debug)]
 pub(crate) struct Options {
     seconds: u64,
@@ -29,19 +29,19 @@ impl Options {
             let place = match arg.as_str() {
                 "--seconds" => &mut options.seconds,
                 "--seed" => &mut options.seed,
-                other => return Err(format!("races does not know {other}")),
+                other => return Err(format!("unknown option {other}")),
             };
             let value = args.next().ok_or_else(|| format!("{arg} needs a value"))?;
             *place = value
                 .parse()
-                .map_err(|_| format!("{arg} needs a number, not {value}"))?;
+                .map_err(|_| format!("{arg} must be a number, not {value}"))?;
         }
         Ok(options)
     }
 }
 
-/// Builds with the scheduler's locks, into a folder of its own as the compiler flags differ, and runs
-/// the tests one after another.
+/// Builds with shuttle's locks and runs the tests one after another. The build has its own target
+/// directory, as its compiler flags differ.
 pub(crate) fn races(options: &Options) -> Outcome {
     let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
     let mut command = cargo([

@@ -1,14 +1,14 @@
-//! Starting other programs, visibly.
+//! Runs other programs and prints their command lines.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// Ok, or why not, for whoever started the task.
+/// The result of a task, with the reason of a failure for the user.
 pub(crate) type Outcome = Result<(), String>;
 
-/// The root of the workspace: of the one `cargo run` was called in, as work trees may share a folder
-/// for build output, and so this program.
+/// Returns the root of the workspace in which `cargo run` was called. The path at compile time is
+/// only a fallback: worktrees that share a target directory also share this program.
 pub(crate) fn root() -> PathBuf {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
@@ -17,14 +17,11 @@ pub(crate) fn root() -> PathBuf {
         .map_or_else(|| manifest.clone(), Path::to_path_buf)
 }
 
-/// Where build output goes.
 pub(crate) fn target_dir() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// `cargo` with these arguments, in the root: the same cargo that started this task, as if it had not.
-/// What that says of this package makes build scripts that look at it run again, and with them much
-/// is compiled again that a `cargo test` has just compiled.
+/// Returns a `cargo` command in the root, using the cargo that started this task.
 pub(crate) fn cargo<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = in_root(cargo);
@@ -32,7 +29,10 @@ pub(crate) fn cargo<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>
     command
 }
 
-/// A program that runs cargo itself, in the root, as if no cargo had started this task.
+/// Returns a command in the root, without the variables that cargo sets for this package.
+///
+/// With them, build scripts that read them run again, and much of what `cargo test` has just compiled
+/// is compiled again.
 pub(crate) fn in_root(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
@@ -45,7 +45,7 @@ pub(crate) fn in_root(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// Runs a command, after saying which; fails if it does.
+/// Prints a command and runs it. Fails if the command does.
 pub(crate) fn run(command: &mut Command) -> Outcome {
     let line = describe(command);
     println!("\n\x1b[1m$ {line}\x1b[0m");
@@ -62,7 +62,7 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
     }
 }
 
-/// Whether a command can be started and succeeds; it says nothing.
+/// Returns `true` if a command starts and succeeds. Hides its output.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())
@@ -72,7 +72,7 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// The command as one would type it.
+/// Formats a command as it would be typed.
 fn describe(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_stem().unwrap_or(program.as_os_str());

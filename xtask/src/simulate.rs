@@ -1,11 +1,10 @@
-//! Many seeds of the simulation in `chat-core/tests/simulation`.
+//! Runs many seeds of the simulation in `chat-core/tests/simulation`.
 
 use crate::run::{Outcome, cargo, run};
 
-/// Which seeds to run, and for how long.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
-    /// Each is handed to the simulation in the environment: `(name, value)`.
+    /// Environment variables for the simulation: `(name, value)`.
     limits: Vec<(&'static str, String)>,
 }
 
@@ -19,25 +18,26 @@ impl Options {
                 "--from" => "CHAT_SIMULATE_FROM",
                 "--seconds" => "CHAT_SIMULATE_SECONDS",
                 "--plan" => "CHAT_SIMULATE_PLAN",
-                other => return Err(format!("simulate does not know {other}")),
+                other => return Err(format!("unknown option {other}")),
             };
             let value = args.next().ok_or_else(|| format!("{arg} needs a value"))?;
             if arg != "--plan" && value.parse::<u64>().is_err() {
-                return Err(format!("{arg} needs a number, not {value}"));
+                return Err(format!("{arg} must be a number, not {value}"));
             }
             limits.push((name, value.clone()));
         }
         Ok(Self { limits })
     }
 
-    /// As many seeds as fit into a time, the same ones in each run: a change fails by what it changes.
+    /// Runs as many seeds as fit into a time. Every run starts at the same seed, so that a change
+    /// fails because of the change.
     pub(crate) fn seconds(seconds: u64) -> Self {
         let limits = vec![("CHAT_SIMULATE_SECONDS", seconds.to_string())];
         Self { limits }
     }
 }
 
-/// Builds the simulation with optimisations and runs it on all cores.
+/// Builds the simulation in release mode and runs it on all cores.
 pub(crate) fn simulate(options: &Options) -> Outcome {
     let mut command = cargo([
         "test",

@@ -1,4 +1,4 @@
-//! The web client and app: their build and their tests. Needs Node 20 and npm.
+//! Builds and tests the web client and app. Needs Node 20 and npm.
 
 use std::process::Command;
 
@@ -6,15 +6,15 @@ use crate::apt;
 use crate::run::{Outcome, cargo, root, run, succeeds, target_dir};
 use crate::services;
 
-/// The browser the tests drive, and letters and emojis for it to draw.
+/// The browser for the tests, and its fonts for text and emoji.
 const BROWSER: &str = "chromium";
 const FONTS: [&str; 2] = ["fonts-dejavu-core", "fonts-noto-color-emoji"];
 
-/// Installs what the lock file says and builds client and app into `examples/web/out`, which the
-/// example servers serve.
+/// Installs the locked dependencies and builds the client and the app into `examples/web/out`, which
+/// the example servers serve.
 pub(crate) fn build() -> Outcome {
     if !succeeds(Command::new("npm").arg("--version")) {
-        return Err("there is no npm: install Node 20 or newer, https://nodejs.org".to_owned());
+        return Err("npm was not found: install Node 20 or newer, https://nodejs.org".to_owned());
     }
     run(npm(["ci"]).arg("--no-audit"))?;
     run(&mut npm([
@@ -26,7 +26,7 @@ pub(crate) fn build() -> Outcome {
     run(&mut npm(["run", "build"]))
 }
 
-/// The build, then types, unit tests, and the tests in a browser against both example servers.
+/// Builds, checks types, runs the unit tests, then the browser tests against both example servers.
 pub(crate) fn test() -> Outcome {
     services::services()?;
     browser()?;
@@ -57,7 +57,6 @@ pub(crate) fn test() -> Outcome {
         .env("CHAT_ARTEFACTS", target_dir().join("web")))
 }
 
-/// Sees to it that the browser is there.
 fn browser() -> Outcome {
     let is_installed = || succeeds(Command::new(BROWSER).arg("--version"));
     if is_installed() {
@@ -66,7 +65,7 @@ fn browser() -> Outcome {
     let told = |reason: String| {
         let fonts = FONTS.join(" ");
         format!(
-            "{BROWSER} is not installed: {reason}; on Debian, `apt-get install {BROWSER} {fonts}` as root"
+            "cannot use {BROWSER}: {reason}; on Debian, run `apt-get install {BROWSER} {fonts}` as root"
         )
     };
     let packages = [BROWSER, FONTS[0], FONTS[1]];
@@ -74,7 +73,7 @@ fn browser() -> Outcome {
     if is_installed() {
         Ok(())
     } else {
-        Err(told("it does not run after its installation".to_owned()))
+        Err(told("it was installed but does not run".to_owned()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The WebSockets of the adapters against the cases of the Autobahn test suite, run by kosoku.
+//! Runs the Autobahn test suite (with kosoku) against the WebSockets of the adapters.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,11 +9,11 @@ use crate::python;
 use crate::run::{Outcome, cargo, root, run, target_dir};
 
 const KOSOKU: &str = "0.1.0";
-/// The number of cases in that version: a suite that runs fewer proves less.
+/// The number of cases in that version. A run with fewer fails.
 const CASES: usize = 517;
 
-/// Runs all cases against each server of `tests/ws-conformance`. Unless `required`, a machine without
-/// the tools passes.
+/// Runs all cases against each server of `tests/ws-conformance`. Unless `required`, it skips them on
+/// a machine without the tools.
 pub(crate) fn ws_conformance(required: bool) -> Outcome {
     let folder = target_dir().join("ws-conformance");
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -21,7 +21,7 @@ pub(crate) fn ws_conformance(required: bool) -> Outcome {
         Ok(bin) => bin,
         Err(missing) if required => return Err(missing),
         Err(missing) => {
-            println!("\n{missing}: the WebSockets are not tested by the Autobahn cases");
+            println!("\n{missing}: skipping the Autobahn cases");
             return Ok(());
         }
     };
@@ -43,10 +43,10 @@ pub(crate) fn ws_conformance(required: bool) -> Outcome {
     )
 }
 
-/// The echo servers. They end with their standard input.
+/// The echo servers. They exit when their standard input closes.
 struct Servers {
     child: Child,
-    /// `name=address` of each.
+    /// Each server as `name=address`.
     addresses: Vec<String>,
 }
 
@@ -72,22 +72,21 @@ impl Servers {
 impl Drop for Servers {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.child.wait();
     }
 }
 
-/// A server's results.
 #[derive(Debug, Default)]
 struct Tally {
     cases: usize,
-    /// How many cases ended with each verdict on the exchange.
+    /// The number of cases for each verdict on the exchange.
     verdicts: BTreeMap<String, usize>,
     /// The results that are not allowed.
     failures: Vec<String>,
 }
 
-/// Prints a table of what the suite said, and fails on what is not allowed.
+/// Prints a table of the results. Fails if a verdict is not allowed or a case is missing.
 fn report(results: &str, servers: usize) -> Outcome {
     let tallies = tally(results)?;
     println!(
@@ -137,13 +136,13 @@ fn tally(results: &str) -> Result<BTreeMap<String, Tally>, String> {
     Ok(tallies)
 }
 
-/// Whether a case may end so. Everything but these has to be `OK`, with a clean close:
+/// Returns `true` if a case may end with these verdicts. All must be `OK` with a clean close, except:
 ///
-/// - 7.1.6 sends a message of 256 KiB, a close and a ping at once: how much of it is answered is
-///   not laid down.
-/// - 7.13.1 and 7.13.2 close with codes that the standard says nothing about.
-/// - 12 and 13 are about compression, which the codec never negotiates: a compressed frame's size
-///   says nothing about what it becomes, and a context for each connection costs 300 KB.
+/// - 7.1.6 sends a message of 256 KiB, a close and a ping at once. The standard does not say how much
+///   of it needs a reply.
+/// - 7.13.1 and 7.13.2 close with codes that the standard leaves undefined.
+/// - 12 and 13 test compression, which the codec never negotiates: the size of a compressed frame
+///   does not limit the size of its message, and each connection's context costs 300 KB.
 fn is_allowed(case: &str, exchange: &str, close: &str) -> bool {
     let expected = match case {
         "7.1.6" | "7.13.1" | "7.13.2" => ["INFORMATIONAL", "INFORMATIONAL"],

@@ -1,7 +1,7 @@
-"""Runs all cases of kosoku against the WebSocket servers `name=host:port` of the command line.
+"""Runs all kosoku cases against the WebSocket servers given as `name=host:port` arguments.
 
-Prints a line for each case: server, case, verdict on the exchange, verdict on the close, reasons,
-separated by tabs. `xtask/src/ws_conformance.rs` judges them.
+Prints one line per case, separated by tabs: server, case, verdict on the exchange, verdict on the
+close, reasons. `xtask/src/ws_conformance.rs` evaluates them.
 """
 
 import asyncio

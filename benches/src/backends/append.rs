@@ -16,12 +16,12 @@ use crate::figures::Figures;
 use crate::{Bench, Result};
 
 pub(crate) const SENDERS: usize = 64;
-/// As the engine's writer has it by default, or nearly so.
+/// Close to the default of the engine's writer.
 const MAX_BATCH: usize = 256;
 pub(crate) const BYTES: usize = 150;
 
-/// One insert for each message, with the two indexes without which there is no history; positions
-/// come from a counter here, which several nodes do not have.
+/// Measures one insert per message, with the two indexes that a history needs. The positions come from
+/// a local counter, which several nodes cannot share.
 pub(crate) async fn bare(bench: &Bench) -> Result<Figures> {
     let majority = WriteConcern::builder()
         .w(Acknowledgment::Majority)
@@ -68,7 +68,7 @@ pub(crate) async fn bare(bench: &Bench) -> Result<Figures> {
 
 type Waiting = (NewMessage, oneshot::Sender<chat_core::Result<u64>>);
 
-/// As many nodes, each with one batch on its way: who comes meanwhile rides in the next.
+/// Measures group commit: each node has one batch in flight, and later messages join the next batch.
 pub(crate) async fn grouped(bench: &Bench, nodes: usize) -> Result<Figures> {
     let room = RoomId::new(format!("hot-{nodes}"))?;
     let mut queues = Vec::new();
@@ -107,7 +107,7 @@ async fn write(store: MongoStore, room: RoomId, mut waiting: mpsc::Receiver<Wait
         let (messages, replies): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
         let answers = store.append(&room, messages).await;
         for (reply, answer) in replies.into_iter().zip(answers) {
-            // Who has gone does not need it.
+            // The sender may have stopped.
             let _ = reply.send(answer.map(|appended| appended.message.seq));
         }
     }

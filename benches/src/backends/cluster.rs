@@ -15,28 +15,30 @@ use mongodb::options::ClientOptions;
 
 use crate::{Bench, Result};
 
-/// Engines as an app has them, over one MongoDB and one Redis.
+/// Fully configured engines on one MongoDB and one Redis.
 pub(crate) struct Cluster {
     redis: RedisServer,
     pub(crate) nodes: Vec<Engine>,
     commands: Arc<AtomicUsize>,
 }
 
-/// What was asked of the servers so far.
+/// The requests to the servers so far.
 pub(crate) struct Asked {
     pub(crate) publications: usize,
     pub(crate) redis_bytes: usize,
     pub(crate) mongo_commands: usize,
 }
 
-/// The token is the user.
+/// Uses the token as the user id.
 #[derive(Debug)]
 struct ByName;
 
 #[async_trait]
 impl Authenticator for ByName {
     async fn authenticate(&self, credentials: Credentials<'_>) -> chat_core::Result<Identity> {
-        let name = credentials.token.ok_or_else(|| Error::invalid("who?"))?;
+        let name = credentials
+            .token
+            .ok_or_else(|| Error::invalid("no token"))?;
         Ok(Identity::new(UserId::new(name)?))
     }
 }
@@ -88,7 +90,7 @@ impl Cluster {
         })
     }
 
-    /// A room with these members, `user-0` and so on.
+    /// Creates a room with the members `user-0`, `user-1` and so on.
     pub(crate) async fn room(&self, id: &str, members: usize) -> Result<Arc<RoomId>> {
         let room = RoomId::new(id)?;
         let members: Vec<_> = (0..members).map(user).collect::<Result<_>>()?;
@@ -106,7 +108,7 @@ impl Cluster {
     }
 }
 
-/// The number behind a name; 0 where it is not.
+/// Returns the number after a name, or 0 if the name is missing.
 fn number(info: &str, name: &str) -> Result<usize> {
     let Some((_, rest)) = info.split_once(name) else {
         return Ok(0);

@@ -9,7 +9,7 @@ use crate::cluster::{Cluster, user};
 use crate::figures::Figures;
 use crate::{Bench, Result};
 
-/// The same through whole engines: members, rates in Redis, hints to the other nodes, and all.
+/// Measures sends to a hot room through whole engines, with members, rate limits and hints.
 pub(crate) async fn hot_room(bench: &Bench, nodes: usize, members: usize) -> Result<Figures> {
     let cluster = Cluster::start(bench, nodes).await?;
     let room = cluster.room("hot", members).await?;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-/// How many were done in which time, and how long each took.
+/// The latencies of a number of operations, and their total duration.
 pub(crate) struct Figures {
     took: Histogram<u64>,
     within: Duration,

@@ -13,7 +13,7 @@ use crate::{Bench, Result};
 const ROOM: &str = "hot-1";
 const PAGE: usize = 50;
 
-/// Pages of the room that was filled before, one after the other.
+/// Measures reading pages of the room that the append benchmark has filled.
 pub(crate) async fn pages(bench: &Bench) -> Result<Figures> {
     let store = MongoStore::connect(bench.server.uri(), &bench.database).await?;
     let room = RoomId::new(ROOM)?;
@@ -30,8 +30,8 @@ pub(crate) async fn pages(bench: &Bench) -> Result<Figures> {
     Ok(figures.within(start.elapsed()))
 }
 
-/// The query that whoever knows the head would write, of the same messages out of as wide a range,
-/// left as documents.
+/// Measures the equivalent query through the driver: the same messages from the same range, without
+/// decoding. The head is known.
 pub(crate) async fn bare(bench: &Bench) -> Result<Figures> {
     let store = MongoStore::connect(bench.server.uri(), &bench.database).await?;
     let head = i64::try_from(store.open(&RoomId::new(ROOM)?).await?.head)?;

@@ -11,20 +11,20 @@ use crate::figures::Figures;
 use crate::{Bench, Result};
 
 const RATE: u32 = 1_000;
-/// The last messages have this long to arrive; then they count as lost.
+/// The time limit for each message, after which it counts as lost.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What arrives at one node of what is sent at another.
+/// The deliveries at one node of messages sent at another.
 pub(crate) struct Heard {
     pub(crate) figures: Figures,
-    /// What each message took.
+    /// The requests per message.
     pub(crate) publications: f64,
     pub(crate) redis_bytes: f64,
     pub(crate) mongo_commands: f64,
 }
 
-/// 1,000 messages a second, sent on one node, from the moment each was due until a member of the room
-/// who is connected to the other is handed it. As many rooms of as many members.
+/// Measures the time from a message's due time at one node to its delivery to a member at another, at
+/// 1,000 messages per second over `rooms` rooms of `members` members.
 pub(crate) async fn between_nodes(bench: &Bench, rooms: usize, members: usize) -> Result<Heard> {
     let cluster = Cluster::start(bench, 2).await?;
     let total = usize::try_from(u64::from(RATE) * bench.each.as_secs())?;
@@ -49,7 +49,7 @@ pub(crate) async fn between_nodes(bench: &Bench, rooms: usize, members: usize) -
     })
 }
 
-/// Member 1 is on the node where nothing is sent.
+/// Connects member 1 to the receiving node.
 async fn connect(cluster: &Cluster, rooms: &[Arc<RoomId>]) -> Result<MemoryPeer> {
     let (socket, mut peer) = memory_socket();
     let handshake = Handshake::new(Some(user(1)?.to_string()));
@@ -84,7 +84,6 @@ async fn send(
     Ok(())
 }
 
-/// The moment message `n` is due, from the beginning.
 fn due(n: usize) -> Duration {
     Duration::from_secs(1) * u32::try_from(n).unwrap_or(u32::MAX) / RATE
 }
@@ -96,7 +95,10 @@ async fn listen(mut peer: MemoryPeer, began: Instant, expected: usize) -> Result
         if !event.contains("MESSAGE_CREATED") {
             continue;
         }
-        let n = event.split('#').nth(1).ok_or("a message of nobody")?;
+        let n = event
+            .split('#')
+            .nth(1)
+            .ok_or("a message without a number")?;
         figures.add((began + due(n.parse()?)).elapsed());
         heard += 1;
     }
@@ -106,6 +108,6 @@ async fn listen(mut peer: MemoryPeer, began: Instant, expected: usize) -> Result
 async fn text(peer: &mut MemoryPeer) -> Result<String> {
     match tokio::time::timeout(PATIENCE, peer.recv()).await? {
         Some(Outbound::Text(text)) => Ok(String::from_utf8(text.to_vec())?),
-        other => Err(format!("instead of an event: {other:?}").into()),
+        other => Err(format!("expected an event, got {other:?}").into()),
     }
 }

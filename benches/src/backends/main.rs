@@ -1,21 +1,21 @@
-//! `backend-bench`: what `chat-mongo` costs beside the bare driver, on one and the same server: that of
-//! `MONGODB_URI`, or one of its own; and what engines over it and a Redis of their own come to.
+//! `backend-bench [seconds]` compares `chat-mongo` with the plain MongoDB driver, and measures whole
+//! engines on MongoDB and Redis.
 //!
-//! | file | what |
+//! It uses the server at `MONGODB_URI`, or starts one. Each part takes 5 seconds by default. Compare
+//! ratios within one run, as machines and servers differ.
+//!
+//! | file | purpose |
 //! |---|---|
-//! | `append.rs` | acknowledged messages into one hot room, and bare inserts |
-//! | `engines.rs` | the same through one engine, and through three |
-//! | `latency.rs` | from a send at one node to its delivery at another |
-//! | `cluster.rs` | engines over MongoDB and Redis |
-//! | `history.rs` | pages of a history, and the bare query |
-//! | `figures.rs` | what it comes to |
-//!
-//! `backend-bench [seconds]`; 5 seconds for each part where nothing is said. Compare ratios of one run:
-//! the machine and the server differ.
+//! | `append.rs` | acknowledged messages to one hot room, and plain inserts |
+//! | `engines.rs` | the same through one engine and through three |
+//! | `latency.rs` | the time from a send at one node to its delivery at another |
+//! | `cluster.rs` | engines on MongoDB and Redis |
+//! | `history.rs` | pages of a history, and the plain query |
+//! | `figures.rs` | throughput and latency figures |
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a command line tool talks to its user"
+    reason = "a command line tool prints"
 )]
 
 mod append;
@@ -34,7 +34,7 @@ use figures::Figures;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Result<T> = std::result::Result<T, BoxError>;
 
-/// Where all of it happens.
+/// The server and database of a benchmark, and the duration of each part.
 struct Bench {
     server: Mongo,
     database: String,
@@ -65,7 +65,7 @@ async fn run() -> Result<()> {
     let bare = append::bare(&bench).await;
     bench.end().await?;
     let bare = bare?;
-    bare.print("insert_one for each message, 3 clients, 64 senders");
+    bare.print("insert_one per message, 3 clients, 64 senders");
     for nodes in [1, 3] {
         let bench = Bench::new(each)?;
         let done = grouped(&bench, nodes, &bare).await;
@@ -86,10 +86,10 @@ async fn run() -> Result<()> {
         bench.end().await?;
         let heard = heard?;
         heard.figures.print(&format!(
-            "from one node to another, {rooms} rooms of {members}"
+            "from one node to another, {rooms} rooms of {members} members"
         ));
         println!(
-            "    each message: {:.2} PUBLISH, {:.0} bytes to Redis, {:.2} commands to MongoDB",
+            "    per message: {:.2} PUBLISH, {:.0} bytes to Redis, {:.2} commands to MongoDB",
             heard.publications, heard.redis_bytes, heard.mongo_commands
         );
     }
@@ -105,18 +105,17 @@ async fn grouped(bench: &Bench, nodes: usize, bare: &Figures) -> Result<()> {
     }
     let pages = history::pages(bench).await?;
     let bare = history::bare(bench).await?;
-    pages.print("the newest 50 by chat-mongo");
-    bare.print("the newest 50 by the bare driver");
+    pages.print("newest 50 through chat-mongo");
+    bare.print("newest 50 through the plain driver");
     println!(
-        "    {:.2} times the bare query",
+        "    {:.2} times the plain query",
         pages.median() / bare.median()
     );
     Ok(())
 }
 
 impl Bench {
-    /// With a server that nothing was written to before, where it is one of our own: they become
-    /// slower with what is in them.
+    /// Starts a new server unless `MONGODB_URI` is set, as servers slow down with the data they hold.
     fn new(each: Duration) -> Result<Self> {
         let server = Mongo::get()?;
         Ok(Self {

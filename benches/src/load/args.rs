@@ -6,43 +6,42 @@ use crate::target::Target;
 use crate::token::TokenSource;
 use crate::{Result, clock, process};
 
-/// Files that a process needs besides its connections.
+/// Open files that a process needs besides its connections.
 const SPARE_FILES: u64 = 100;
-/// Connections that one source address carries; the system has about 28,000 ports for each.
+/// Connections per source address. The system has about 28,000 ports for each address.
 const CONNECTIONS_PER_ADDRESS: u32 = 20_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Mode {
-    /// Connect, join, send nothing: what does a connection cost the server?
+    /// Connect, join and send nothing, to measure the cost of a connection.
     Idle,
-    /// One room with everybody in it, of whom `--senders` send.
+    /// One room with all connections, of which `--senders` send.
     Fanout,
-    /// Rooms of `--room-size`, in which everybody sends in turn.
+    /// Rooms of `--room-size` connections, which send in turn.
     Chat,
 }
 
 /// Opens many connections to a chat server on this machine and measures it.
 ///
-/// The server is one of the examples, or anything that speaks chat.v1. Only addresses on this
-/// machine are accepted. Users are called load-0, load-1 and so on; each run creates rooms of its
-/// own, `load-<time>-<n>`.
+/// The server can be an example server or any other that speaks chat.v1, but it must run on this
+/// machine. Users are named load-0, load-1 and so on. Each run creates new rooms, `load-<time>-<n>`.
 ///
-/// MANY CONNECTIONS: a process may have only so many open files (`ulimit -n`), and each connection is
-/// one, on both sides. `--processes K` spreads the connections over K processes of this program and
-/// merges what they report. Above 20,000 connections the source addresses 127.0.0.1, 127.0.0.2 and so
-/// on are used, since one address has only about 28,000 ports. The server's own limit of open files
-/// still holds: start several servers for more.
+/// MANY CONNECTIONS: each connection needs an open file on both sides, and the number of open files of
+/// a process is limited (`ulimit -n`). `--processes K` spreads the connections over K processes and
+/// merges their reports. Above 20,000 connections the program uses several source addresses
+/// (127.0.0.1, 127.0.0.2 and so on), as each address has only about 28,000 ports. The server has its
+/// own limit of open files: for more connections, start several servers.
 ///
-/// MEMORY per connection is what the server's `RssAnon` grew by, so ask a server that was just started:
-/// one that has served before has memory to spare.
+/// MEMORY per connection is the growth of the server's `RssAnon`. Measure a freshly started server, as
+/// one that has served before can reuse freed memory.
 ///
-/// LATENCY is measured from the time at which a message was to be sent, not from when it was, so a
-/// server that makes the sender wait does not look better for it. The program reads on one thread per
-/// process; at high rates of delivery it, too, takes its time, and more processes help.
+/// LATENCY is measured from the time at which a message is due, not from the actual send, so that a
+/// server that delays the sender gets no better results. The program reads on one thread per process.
+/// At high delivery rates that thread adds latency, and more processes help.
 ///
-/// EXIT STATUS: 0 if every message reached every connection exactly once and in order and no
-/// connection failed; 1 if not; 2 if it could not run.
+/// EXIT STATUS: 0 if every message reached every connection exactly once and in order, and no
+/// connection failed; 1 otherwise; 2 if the program could not run.
 #[derive(Debug, Parser)]
 #[command(
     name = "chat-load",
@@ -51,82 +50,82 @@ pub(crate) enum Mode {
     max_term_width = 100
 )]
 pub(crate) struct Args {
-    /// What to do.
+    /// The kind of load.
     #[arg(value_enum, default_value = "chat", required_unless_present = "worker")]
     mode: Mode,
 
-    /// The server's WebSocket.
+    /// URL of the server's WebSocket.
     #[arg(long, default_value = "ws://127.0.0.1:8080/chat/ws")]
     url: String,
 
-    /// Sign tokens with this HS256 secret, as the server does. Without it they are fetched from the
-    /// server's /dev/token, one request per user.
+    /// HS256 secret of the server, to sign tokens with. Without it, tokens are fetched from the server's
+    /// /dev/token, with one request per user.
     #[arg(long, env = "CHAT_JWT_SECRET", hide_env_values = true)]
     jwt_secret: Option<String>,
 
-    /// How many connections, each of a user of its own.
+    /// Number of connections, each for a different user.
     #[arg(long, short = 'n', default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     connections: u32,
 
-    /// Over how many processes to spread them.
+    /// Number of processes to spread the connections over.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=128))]
     processes: u32,
 
-    /// How many connections to open per second, in all.
+    /// New connections per second, in total.
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     connect_rate: u32,
 
-    /// How many connections join a room. With fanout: all.
+    /// Connections per room. With fanout: all.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     room_size: u32,
 
-    /// How many rooms. Default: as many as it takes for each connection to be in one. With more, each
+    /// Number of rooms. By default just enough for each connection to be in one. With more rooms, each
     /// connection is in several. With fanout: one.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     rooms: Option<u32>,
 
-    /// With fanout: how many connections send, in turn.
+    /// With fanout: the number of connections that send, in turn.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     senders: u32,
 
-    /// Messages per second, in all.
+    /// Messages per second, in total.
     #[arg(long, default_value_t = 10.0)]
     rate: f64,
 
-    /// Messages sent at the same moment; the rate stays.
+    /// Messages to send at the same time. The rate stays the same.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     burst: u32,
 
-    /// How long to send, in seconds.
+    /// Duration of sending, in seconds.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3_600))]
     duration: u32,
 
-    /// Characters in a message's text.
+    /// Characters per message.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     payload: u32,
 
-    /// How long to wait for what is still under way at the end, in seconds, at the most.
+    /// Maximum time to wait for outstanding messages at the end, in seconds.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=600))]
     drain: u32,
 
-    /// How long to wait between the last join and measuring the server's memory, in seconds.
+    /// Time between the last join and the measurement of the server's memory, in seconds.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=600))]
     settle: u32,
 
-    /// The server's process id: to report its memory per connection and its CPU time.
+    /// Process id of the server, to report its memory per connection and its CPU time.
     #[arg(long)]
     server_pid: Option<u32>,
 
-    /// Report as JSON.
+    /// Print the report as JSON.
     #[arg(long)]
     json: bool,
 
-    /// One of the processes of `--processes`; takes its orders from the standard input.
+    /// Run as one of the processes of `--processes`, controlled through standard input.
     #[arg(long, hide = true)]
     pub(crate) worker: bool,
 }
 
-/// What concerns only the process the user started.
+/// Options for the parent process only.
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) settle: u32,
@@ -135,7 +134,7 @@ pub(crate) struct Options {
 }
 
 impl Args {
-    /// Checks what the parser cannot.
+    /// Checks the arguments and makes a plan.
     pub(crate) fn into_plan(self) -> Result<(Plan, Options)> {
         let files = u64::from(self.connections.div_ceil(self.processes)) + SPARE_FILES;
         let limit = process::open_files_limit()?;
@@ -143,14 +142,14 @@ impl Args {
             let processes =
                 u64::from(self.connections).div_ceil(limit.saturating_sub(SPARE_FILES).max(1));
             return Err(format!(
-                "{} connections in {} process(es) need {files} open files each, and {limit} are \
-                 allowed: use --processes {processes} or more",
+                "{} connections in {} process(es) need {files} open files each, but the limit is \
+                 {limit}: use --processes {processes} or more",
                 self.connections, self.processes
             )
             .into());
         }
         if !(self.rate > 0.0 && self.rate <= 1_000_000.0) {
-            return Err("--rate is above 0 and at most 1,000,000".into());
+            return Err("--rate must be above 0 and at most 1,000,000".into());
         }
         let everybody = self.mode == Mode::Fanout;
         let room_size = if everybody {

@@ -1,28 +1,27 @@
-//! Loss, duplicates and order, from what was delivered: each room's log has positions without gaps, and
-//! whoever joined at position n gets n+1, n+2 and so on, once each.
+//! Detects lost, duplicate and reordered deliveries. The positions of a room's log have no gaps, so a
+//! connection that joined at position n must receive n+1, n+2 and so on, once each.
 
 use std::collections::HashMap;
 
-/// What one connection has seen of one room.
+/// The deliveries from one room to one connection.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
     pub(crate) room: u32,
-    /// The highest position that arrived; `None` before the room is joined.
+    /// The highest position that arrived. `None` before the join.
     last: Option<u64>,
-    /// Positions below it that have not, as inclusive ranges.
+    /// Missing positions below `last`, as inclusive ranges.
     missing: Vec<(u64, u64)>,
-    /// The connection has ended: nothing more is expected of it.
+    /// `true` if the connection has ended and expects no more deliveries.
     pub(crate) closed: bool,
 }
 
-/// What a position is to a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arrival {
-    /// The next one, or one after a gap.
+    /// Above all earlier positions, possibly after a gap.
     New,
-    /// One that came before.
+    /// A position that arrived before.
     Duplicate,
-    /// One of a gap, late.
+    /// A late position from a gap.
     OutOfOrder,
 }
 
@@ -36,7 +35,7 @@ impl View {
         }
     }
 
-    /// The connection joined when the log was at this position.
+    /// Notes that the connection joined with the log at this head.
     pub(crate) fn join(&mut self, head: u64) {
         self.last.get_or_insert(head);
     }
@@ -64,7 +63,7 @@ impl View {
         Arrival::OutOfOrder
     }
 
-    /// How many positions up to the log's head have not arrived.
+    /// Returns the number of positions up to `head` that have not arrived.
     pub(crate) fn lacks(&self, head: u64) -> u64 {
         if self.closed {
             return 0;
@@ -75,21 +74,20 @@ impl View {
     }
 }
 
-/// What stands at each position, as far as one process has seen: it has to be the same for all.
+/// The message at each position, as seen by one process. All connections must see the same.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     at: HashMap<(u32, u64), u64>,
     position_of: HashMap<u64, u64>,
-    /// The highest position seen in each room.
     heads: HashMap<u32, u64>,
-    /// Times a position held another message than before.
+    /// The number of times that a position held another message than before.
     pub(crate) disagreements: u64,
-    /// Times a message stood at another position than before.
+    /// The number of times that a message had another position than before.
     pub(crate) stored_twice: u64,
 }
 
 impl Log {
-    /// Message `k` of the plan is at this position of the room.
+    /// Records message `k` of the plan at a position of a room.
     pub(crate) fn record(&mut self, room: u32, position: u64, k: u64) {
         self.reach(room, position);
         if *self.at.entry((room, position)).or_insert(k) != k {
@@ -100,7 +98,7 @@ impl Log {
         }
     }
 
-    /// Something is at this position of the room.
+    /// Records that a room's log has reached a position.
     pub(crate) fn reach(&mut self, room: u32, position: u64) {
         let head = self.heads.entry(room).or_default();
         *head = position.max(*head);

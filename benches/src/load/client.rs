@@ -16,16 +16,14 @@ use crate::plan::Plan;
 use crate::wire::{self, Event};
 use crate::worker::Shared;
 
-/// The least that tungstenite takes; its default of 128 KiB would be most of a client's memory.
+/// The minimum that tungstenite accepts. The default of 128 KiB would be most of a client's memory.
 const READ_BUFFER_BYTES: usize = 4_096;
-/// How long connecting and joining may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a write may wait for the server to read.
+/// The time limit for a write, during which the server must read.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Tries to join a room that the server puts off.
+/// The number of attempts to join a room while the server asks to retry.
 const JOIN_TRIES: u32 = 10;
 
-/// One connection, of one user.
 pub(crate) struct Client {
     connection: u32,
     shared: Arc<Shared>,
@@ -53,7 +51,7 @@ impl Client {
             .map_err(|_| "timeout")?
     }
 
-    /// Reads until the connection ends, and sends what is ordered. Returns how it ended.
+    /// Reads until the connection ends, and sends ordered messages. Returns how it ended.
     pub(crate) async fn run(mut self, orders: Option<mpsc::Receiver<u64>>) -> String {
         let ended = match orders {
             Some(orders) => self.read_and_send(orders).await,
@@ -75,7 +73,7 @@ impl Client {
                 text = self.next() => self.shared.event(self.connection, &text?)?,
                 Some(k) = orders.recv() => {
                     self.feed(k).await?;
-                    // A burst leaves in one write, as it would from a busy app.
+                    // Sends a burst in one write, as a busy app would.
                     while let Ok(k) = orders.try_recv() {
                         self.feed(k).await?;
                     }
@@ -100,7 +98,7 @@ impl Client {
         if event.kind == "HELLO" {
             Ok(())
         } else {
-            Err(format!("{} in place of HELLO", event.kind).into())
+            Err(format!("expected HELLO, got {}", event.kind).into())
         }
     }
 
@@ -131,10 +129,10 @@ impl Client {
             };
             sleep(put_off).await;
         }
-        Err("JOIN_ROOM: put off too often".into())
+        Err("JOIN_ROOM: too many retries".into())
     }
 
-    /// The next text frame. Pings are answered underneath.
+    /// Waits for the next text frame. tungstenite answers pings.
     async fn next(&mut self) -> Result<Utf8Bytes> {
         loop {
             match self.socket.next().await {

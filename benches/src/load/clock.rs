@@ -6,8 +6,8 @@ pub(crate) fn unix_micros() -> u64 {
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// A time that processes of one machine share: the system's clock, read once, then counted on
-/// steadily, so that a correction of the system's clock in mid-run does not show up as latency.
+/// A clock that the processes of one machine share. It reads the system's clock once and then counts
+/// monotonically, so that a clock adjustment during a run does not show up as latency.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     unix_micros: u64,
@@ -27,7 +27,7 @@ impl Clock {
         self.unix_micros.saturating_add(since)
     }
 
-    /// When the clock shows this.
+    /// Returns the instant at which the clock shows this time.
     pub(crate) fn instant(&self, unix_micros: u64) -> Instant {
         self.at + Duration::from_micros(unix_micros.saturating_sub(self.unix_micros))
     }

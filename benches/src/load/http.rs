@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use crate::Result;
 use crate::target::Target;
 
-/// One connection for plain requests, one at a time: a connection each would use up the ports.
+/// A connection for sequential HTTP requests. A connection per request would use up the ports.
 pub(crate) struct Http {
     target: Target,
     sender: Option<SendRequest<Full<Bytes>>>,
@@ -22,7 +22,7 @@ impl Http {
         }
     }
 
-    /// Sends JSON. The path is relative to the server, not to the prefix.
+    /// Sends a JSON request. The path is relative to the server, not to the prefix.
     pub(crate) async fn post(
         &mut self,
         path: &str,
@@ -55,7 +55,7 @@ impl Http {
         if self.sender.is_none() {
             let stream = TcpStream::connect(self.target.address).await?;
             let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-            // Ends when the sender is dropped; its errors come out of the requests.
+            // Ends when the sender is dropped. Its errors surface in the requests.
             tokio::spawn(connection);
             self.sender = Some(sender);
         }

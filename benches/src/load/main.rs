@@ -1,24 +1,24 @@
-//! `chat-load`: opens many connections to a chat server on this machine, sends at a rate, and reports
-//! deliveries, latency, the server's memory, and whether anything was lost, repeated or out of order.
+//! `chat-load` opens many connections to a chat server on this machine and sends messages at a given
+//! rate. It reports deliveries, latency, the server's memory, and lost, duplicate or reordered messages.
 //!
-//! | file | what |
+//! | file | purpose |
 //! |---|---|
 //! | `args.rs` | the command line |
-//! | `plan.rs` | who is in which room, who sends what and when: pure |
-//! | `target.rs` | where the server is, and that it is on this machine |
-//! | `http.rs`, `token.rs` | creating rooms, getting tokens |
+//! | `plan.rs` | members of each room, senders and due times; pure |
+//! | `target.rs` | the address of the server, which must be local |
+//! | `http.rs`, `token.rs` | creates rooms, gets tokens |
 //! | `wire.rs` | the commands and events that matter here |
-//! | `checker.rs` | loss, duplicates and order, from the positions: pure |
+//! | `checker.rs` | detects loss, duplicates and reordering; pure |
 //! | `client.rs` | one connection |
-//! | `worker.rs` | one process full of them |
-//! | `parent.rs` | starts the workers, tells them when to go, measures the server |
-//! | `message.rs` | what the two tell each other |
-//! | `report.rs` | what it all comes to |
+//! | `worker.rs` | a process with many connections |
+//! | `parent.rs` | starts and controls the workers, measures the server |
+//! | `message.rs` | messages between the parent and its workers |
+//! | `report.rs` | the results |
 //! | `process.rs` | memory and CPU time of the server |
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a command line tool talks to its user"
+    reason = "a command line tool prints"
 )]
 
 mod args;
@@ -40,7 +40,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// What goes wrong here is told to the user and ends the run; nothing reacts to its kind.
+/// Every error ends the run and is shown to the user, so its kind does not matter.
 type Error = Box<dyn std::error::Error + Send + Sync>;
 type Result<T> = std::result::Result<T, Error>;
 
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// One thread a process: the cores are for the server.
+/// Uses one thread per process, to leave the cores to the server.
 fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -17,19 +17,19 @@ use crate::process::Usage;
 use crate::report::{Report, Server, Summary};
 use crate::{Error, Result};
 
-/// How long the workers have to hear of the start before it.
+/// The time between the order to send and the start, so that all workers start together.
 const LEAD: Duration = Duration::from_millis(200);
-/// Tries to create a room that the server puts off.
+/// The number of attempts to create a room while the server limits the rate.
 const CREATE_TRIES: u32 = 20;
 
-/// A worker process. It ends with this one: its orders do.
+/// A worker process. It exits with this process, which closes its standard input.
 struct Worker {
     process: Child,
     orders: ChildStdin,
     answers: Lines<BufReader<ChildStdout>>,
 }
 
-/// Runs the plan. Returns whether all was well.
+/// Runs the plan. Returns `true` if there were no violations.
 pub(crate) async fn run(plan: Plan, options: Options) -> Result<bool> {
     eprintln!("{}", plan.describe());
     let usage = || options.server_pid.map(Usage::of).transpose();
@@ -76,7 +76,7 @@ pub(crate) async fn run(plan: Plan, options: Options) -> Result<bool> {
     Ok(report.violations(&plan).is_empty())
 }
 
-/// Creates the rooms, each as its first member, so that nobody else is in it.
+/// Creates each room as its first member, so that the room has no other members.
 async fn create_rooms(plan: &Plan) -> Result<()> {
     let tokens = tokio::sync::Mutex::new(Http::new(plan.target.clone()));
     let mut http = Http::new(plan.target.clone());
@@ -97,7 +97,7 @@ async fn create_rooms(plan: &Plan) -> Result<()> {
             if status != StatusCode::TOO_MANY_REQUESTS || tries == CREATE_TRIES {
                 let answer = String::from_utf8_lossy(&answer);
                 let hint = match status {
-                    StatusCode::FORBIDDEN => "; does the server have `client_room_ids` on?",
+                    StatusCode::FORBIDDEN => "; is `client_room_ids` enabled on the server?",
                     _ => "",
                 };
                 return Err(format!("cannot create a room: {status} {answer}{hint}").into());
@@ -128,12 +128,12 @@ async fn connect(workers: &mut [Worker], plan: &Plan) -> Result<()> {
         .flat_map(|(_, failures)| failures)
         .collect();
     if connected == 0 {
-        return Err(format!("no connection came about: {failures:?}").into());
+        return Err(format!("all connections failed: {failures:?}").into());
     }
     Ok(())
 }
 
-/// Lets all workers send, from the same moment on. Returns the heads of the rooms.
+/// Makes all workers send, starting at the same time. Returns the heads of the rooms.
 async fn send(workers: &mut [Worker]) -> Result<HashMap<u32, u64>> {
     let lead = u64::try_from(LEAD.as_micros()).unwrap_or_default();
     let start_micros = clock::unix_micros() + lead;
@@ -153,7 +153,7 @@ async fn send(workers: &mut [Worker]) -> Result<HashMap<u32, u64>> {
 }
 
 async fn finish(mut workers: Vec<Worker>, heads: HashMap<u32, u64>) -> Result<Report> {
-    // Told to all at once: each waits for what is under way, up to the plan's `drain`.
+    // Concurrently, as each worker waits for outstanding messages for up to `drain`.
     let reports = workers.iter_mut().map(async |worker| {
         let heads = heads.clone();
         worker.order(&Order::Finish { heads }).await?;
@@ -202,11 +202,11 @@ impl Worker {
             .answers
             .next_line()
             .await?
-            .ok_or("a worker ended early")?;
+            .ok_or("a worker exited early")?;
         serde_json::from_str(&line).map_err(Error::from)
     }
 }
 
 fn unexpected(answer: &Answer) -> Error {
-    format!("an unexpected answer of a worker: {answer:?}").into()
+    format!("unexpected answer from a worker: {answer:?}").into()
 }

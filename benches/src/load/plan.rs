@@ -5,12 +5,11 @@ use crate::args::Mode;
 use crate::target::Target;
 use crate::token::TokenSource;
 
-/// The most memberships in all: one join each.
+/// The maximum number of memberships. Each takes one join.
 const MAX_SLOTS: u64 = 4_000_000;
-/// The most messages in a run.
 const MAX_MESSAGES: f64 = 100_000_000.0;
 
-/// What a run does. Every process computes its own part from it, so nothing is handed out.
+/// The plan of a run. Each process computes its own part from it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Plan {
     pub(crate) mode: Mode,
@@ -18,15 +17,15 @@ pub(crate) struct Plan {
     pub(crate) tokens: TokenSource,
     pub(crate) connections: u32,
     pub(crate) processes: u32,
-    /// Source addresses to spread over.
+    /// The number of source addresses.
     pub(crate) addresses: u32,
-    /// Connections per second, in all.
+    /// New connections per second, in total.
     pub(crate) connect_rate: u32,
     pub(crate) room_size: u32,
     pub(crate) rooms: u32,
     pub(crate) room_prefix: String,
     pub(crate) senders: u32,
-    /// Messages per second, in all.
+    /// Messages per second, in total.
     pub(crate) rate: f64,
     pub(crate) burst: u32,
     /// Seconds.
@@ -48,24 +47,23 @@ impl Plan {
     pub(crate) fn check(&self) -> Result<()> {
         let slots = u64::from(self.rooms) * u64::from(self.room_size);
         if self.room_size > self.connections {
-            return Err("a room cannot have more connections than there are".into());
+            return Err("--room-size must be at most --connections".into());
         }
         if slots < u64::from(self.connections) {
-            return Err("with so few rooms some connections are in none".into());
+            return Err("--rooms is too low: some connections would be in no room".into());
         }
         if slots > MAX_SLOTS {
-            return Err(format!("at most {MAX_SLOTS} memberships in all").into());
+            return Err(format!("rooms times room size must be at most {MAX_SLOTS}").into());
         }
         if self.senders > self.connections {
-            return Err("there are fewer connections than senders".into());
+            return Err("--senders must be at most --connections".into());
         }
         if self.rate * f64::from(self.duration) > MAX_MESSAGES {
-            return Err(format!("at most {MAX_MESSAGES} messages in all").into());
+            return Err(format!("rate times duration must be at most {MAX_MESSAGES}").into());
         }
         Ok(())
     }
 
-    /// The connections of a process.
     pub(crate) fn connections_of(&self, process: u32) -> std::ops::Range<u32> {
         let at = |process: u32| {
             let share =
@@ -75,13 +73,12 @@ impl Plan {
         at(process)..at(process + 1)
     }
 
-    /// The connection that is the `n`th member of a room.
+    /// Returns the connection that is the `n`th member of a room.
     pub(crate) fn member(&self, room: u32, n: u32) -> u32 {
         let slot = u64::from(room) * u64::from(self.room_size) + u64::from(n);
         u32::try_from(slot % u64::from(self.connections)).unwrap_or_default()
     }
 
-    /// The rooms of a connection.
     pub(crate) fn rooms_of(&self, connection: u32) -> Vec<u32> {
         let slots = u64::from(self.rooms) * u64::from(self.room_size);
         (u64::from(connection)..slots)
@@ -94,7 +91,7 @@ impl Plan {
         format!("{}-{room}", self.room_prefix)
     }
 
-    /// The room of an id that [`Plan::room_id`] made.
+    /// Returns the room for an id from [`Plan::room_id`].
     pub(crate) fn room_of_id(&self, id: &str) -> Option<u32> {
         let number = id.strip_prefix(&self.room_prefix)?.strip_prefix('-')?;
         number.parse().ok().filter(|&room| room < self.rooms)
@@ -104,7 +101,6 @@ impl Plan {
         format!("load-{connection}")
     }
 
-    /// How many messages are sent in all.
     pub(crate) fn messages(&self) -> u64 {
         if self.mode == Mode::Idle {
             return 0;
@@ -118,7 +114,7 @@ impl Plan {
         messages.max(1)
     }
 
-    /// Who sends message `k`, and where: the rooms in turn, in each its members in turn.
+    /// Returns the sender and room of message `k`. Rooms take turns, and so do the senders in each room.
     pub(crate) fn message(&self, k: u64) -> Planned {
         let rooms = u64::from(self.rooms);
         let senders = match self.mode {
@@ -133,7 +129,6 @@ impl Plan {
         }
     }
 
-    /// Whether a connection may have to send.
     pub(crate) fn sends(&self, connection: u32) -> bool {
         match self.mode {
             Mode::Idle => false,
@@ -142,7 +137,7 @@ impl Plan {
         }
     }
 
-    /// When message `k` is to be sent, in microseconds from the start.
+    /// Returns the due time of message `k`, in microseconds from the start.
     pub(crate) fn due_micros(&self, k: u64) -> u64 {
         let burst = u64::from(self.burst);
         #[allow(
@@ -155,12 +150,11 @@ impl Plan {
         micros
     }
 
-    /// How many deliveries there are if nothing is lost: each message to all in its room.
+    /// Returns the expected number of deliveries: each message to all connections in its room.
     pub(crate) fn deliveries(&self) -> u64 {
         self.messages() * u64::from(self.room_size)
     }
 
-    /// In words.
     pub(crate) fn describe(&self) -> String {
         let Self {
             connections,
@@ -232,7 +226,7 @@ pub(crate) mod tests {
                     by_room.insert((room, plan.member(room, n)));
                 }
             }
-            // Nobody is in a room twice.
+            // No connection is in a room twice.
             assert_eq!(by_room.len(), (plan.rooms * plan.room_size) as usize);
             let by_connection: BTreeSet<_> = (0..plan.connections)
                 .flat_map(|c| plan.rooms_of(c).into_iter().map(move |room| (room, c)))

@@ -1,18 +1,17 @@
-//! What the system says of a process.
+//! Reads the resource usage of a process from `/proc`.
 
 use std::fs;
 
 use crate::Result;
 
-/// Ticks per second in /proc; Linux has fixed it for programs.
+/// Ticks per second in `/proc`, a constant on Linux.
 const TICKS: f64 = 100.0;
 
-/// What a process uses.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Usage {
-    /// Resident memory that no file backs, in bytes: heap and stacks.
+    /// Resident anonymous memory (heap and stacks), in bytes.
     pub(crate) rss_anon: u64,
-    /// CPU time of all its threads, user and system, in seconds.
+    /// User and system CPU time of all threads, in seconds.
     pub(crate) cpu_seconds: f64,
 }
 
@@ -23,13 +22,13 @@ impl Usage {
             fs::read_to_string(&path).map_err(|e| format!("{path}: {e}"))
         };
         Ok(Self {
-            rss_anon: rss_anon(&read("status")?).ok_or("no RssAnon in the server's status")?,
-            cpu_seconds: cpu_seconds(&read("stat")?).ok_or("no times in the server's stat")?,
+            rss_anon: rss_anon(&read("status")?).ok_or("no RssAnon in the server's status file")?,
+            cpu_seconds: cpu_seconds(&read("stat")?)
+                .ok_or("no CPU times in the server's stat file")?,
         })
     }
 }
 
-/// How many files this process may have open.
 pub(crate) fn open_files_limit() -> Result<u64> {
     let limits = fs::read_to_string("/proc/self/limits")?;
     let limit = open_files(&limits).ok_or("no limit of open files in /proc/self/limits")?;
@@ -45,7 +44,7 @@ fn rss_anon(status: &str) -> Option<u64> {
 }
 
 fn cpu_seconds(stat: &str) -> Option<f64> {
-    // The second field is the program's name in brackets, which may hold anything.
+    // The second field is the program's name in parentheses, which can contain anything.
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_whitespace().skip(11);
     let user: f64 = fields.next()?.parse().ok()?;

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use crate::plan::Plan;
 
-/// Counts by name: of an error code, a close code, a reason.
+/// Counts by error code, close code or reason.
 pub(crate) type Counts = BTreeMap<String, u64>;
 
-/// Microseconds, each with how often it occurred: a histogram that is JSON. Three significant digits.
+/// A histogram as JSON: values in microseconds, to three significant digits, with their counts.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Latencies(Vec<(u64, u64)>);
 
@@ -43,41 +43,38 @@ impl Latencies {
     }
 }
 
-/// A microsecond to an hour, three significant digits.
+/// Returns a histogram from a microsecond to an hour, with three significant digits.
 pub(crate) fn histogram() -> Histogram<u64> {
-    #[allow(
-        clippy::expect_used,
-        reason = "the bounds are constants that are in range"
-    )]
+    #[allow(clippy::expect_used, reason = "the constant bounds are valid")]
     Histogram::new_with_bounds(1, 3_600_000_000, 3).expect("bounds in range")
 }
 
-/// What a worker saw; merged, what all saw.
+/// The results of one worker, or of all after a merge.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) connected: u64,
-    /// Why connections did not come about.
+    /// Failed connections, by reason.
     pub(crate) failures: Counts,
-    /// How connections ended that should not have.
+    /// Connections that ended early, by reason.
     pub(crate) closes: Counts,
     pub(crate) sent: u64,
     pub(crate) acked: u64,
-    /// Messages that were answered with an error, by its code.
+    /// Messages answered with an error, by code.
     pub(crate) errors: Counts,
-    /// Acknowledgements that claim the message was there before.
+    /// Acknowledgements that wrongly report a duplicate.
     pub(crate) duplicate_acks: u64,
     pub(crate) deliveries: u64,
-    /// Positions that should have arrived and did not, over all connections.
+    /// Positions that did not arrive, over all connections.
     pub(crate) lost: u64,
     pub(crate) duplicates: u64,
     pub(crate) out_of_order: u64,
     pub(crate) disagreements: u64,
     pub(crate) stored_twice: u64,
-    /// When the last delivery came, in microseconds from the start.
+    /// The time of the last delivery, in microseconds from the start.
     pub(crate) last_delivery: u64,
-    /// From when a message was to be sent to its delivery.
+    /// The time from a message's due time to its delivery.
     pub(crate) latency: Latencies,
-    /// From when a message was to be sent to its acknowledgement.
+    /// The time from a message's due time to its acknowledgement.
     pub(crate) ack_latency: Latencies,
 }
 
@@ -106,14 +103,13 @@ impl Report {
         self.ack_latency.merge(&other.ack_latency);
     }
 
-    /// Messages that were sent and not answered at all.
     fn unanswered(&self) -> u64 {
         let answered = self.acked + self.errors.values().sum::<u64>();
         self.sent.saturating_sub(answered)
     }
 
-    /// What must not have happened, in words; empty is good. An answer that is an error is none of
-    /// these: the server may refuse, if it says so.
+    /// Returns all violations in words. An error answer is not a violation: the server may reject a
+    /// message.
     pub(crate) fn violations(&self, plan: &Plan) -> Vec<String> {
         let failed = u64::from(plan.connections).saturating_sub(self.connected);
         let unsent = plan.messages().saturating_sub(self.sent);
@@ -139,28 +135,27 @@ impl Report {
     }
 }
 
-/// What was measured of the server.
+/// The resource usage of the server.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Server {
-    /// `RssAnon` in bytes before the first connection, with all of them idle, and after sending.
+    /// `RssAnon` in bytes: before the first connection, with all connections idle, and after sending.
     pub(crate) rss: [u64; 3],
     /// CPU seconds while sending.
     pub(crate) cpu_seconds: f64,
 }
 
-/// The whole result.
 #[derive(Debug)]
 pub(crate) struct Summary<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) report: &'a Report,
-    /// Seconds.
+    /// The time to open all connections, in seconds.
     pub(crate) connecting: f64,
     pub(crate) server: Option<Server>,
 }
 
 #[allow(
     clippy::cast_precision_loss,
-    reason = "figures for people, of three or four digits"
+    reason = "figures for display, with three or four digits"
 )]
 impl Summary<'_> {
     fn seconds(&self) -> f64 {
@@ -263,7 +258,7 @@ impl Summary<'_> {
         }
         let violations = report.violations(plan);
         let verdict = match violations.len() {
-            0 => "nothing lost, repeated or out of order".to_owned(),
+            0 => "nothing lost, duplicated or out of order".to_owned(),
             _ => format!("FAILED: {}", violations.join(", ")),
         };
         line("verdict", verdict);
@@ -271,7 +266,7 @@ impl Summary<'_> {
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "milliseconds for people")]
+#[allow(clippy::cast_precision_loss, reason = "milliseconds for display")]
 fn describe(latencies: &Latencies) -> String {
     let h = latencies.histogram();
     let ms = |micros: u64| micros as f64 / 1e3;
@@ -302,7 +297,7 @@ mod tests {
     fn merged_is_what_one_process_would_have_recorded() {
         let mut left = recorded((1..5_000).step_by(2));
         let right = recorded((0..5_000).step_by(2).chain([7_777_777, u64::MAX]));
-        // Over the pipe and back.
+        // A round trip through JSON, as between processes.
         let right: Latencies =
             serde_json::from_str(&serde_json::to_string(&right).unwrap()).unwrap();
         left.merge(&right);

@@ -5,27 +5,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 
-/// Where the server is: on this machine.
+/// The address of the server, which is on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Target {
     pub(crate) address: SocketAddr,
-    /// For the `Host` header.
+    /// The value of the `Host` header.
     pub(crate) authority: String,
-    /// The path of the WebSocket, `/chat/ws`.
+    /// The path of the WebSocket, such as `/chat/ws`.
     pub(crate) ws_path: String,
-    /// What REST paths begin with, `/chat`.
+    /// The prefix of REST paths, such as `/chat`.
     pub(crate) prefix: String,
 }
 
 impl Target {
-    /// Reads `ws://host:port/prefix/ws`. A load generator that could be pointed at others would be a
-    /// weapon, so the host has to be this machine.
+    /// Parses `ws://host:port/prefix/ws`. The host must be this machine, so that the load generator
+    /// cannot be used to attack others.
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let uri: Uri = url.parse()?;
         if uri.scheme_str() != Some("ws") {
-            return Err("the URL begins with ws://".into());
+            return Err("the URL must start with ws://".into());
         }
-        let authority = uri.authority().ok_or("the URL names no host")?;
+        let authority = uri.authority().ok_or("the URL has no host")?;
         let port = authority.port_u16().unwrap_or(80);
         let host = authority
             .host()
@@ -33,7 +33,7 @@ impl Target {
             .trim_end_matches(']');
         let addresses: Vec<SocketAddr> = match host.parse::<IpAddr>() {
             Ok(ip) => vec![SocketAddr::new(ip, port)],
-            // No name but this one: another may resolve to this machine now and elsewhere later.
+            // No other names: they could resolve to this machine now and to another one later.
             Err(_) if host == "localhost" => (host, port).to_socket_addrs()?.collect(),
             Err(_) => Vec::new(),
         };
@@ -42,11 +42,11 @@ impl Target {
             .iter()
             .filter(here)
             .min_by_key(|address| address.is_ipv6())
-            .ok_or("only servers on this machine (a loopback address, or localhost)")?;
+            .ok_or("only servers on this machine are allowed (a loopback address or localhost)")?;
         let prefix = uri
             .path()
             .strip_suffix("/ws")
-            .ok_or("the URL's path ends in /ws")?;
+            .ok_or("the path of the URL must end with /ws")?;
         Ok(Self {
             address: *address,
             authority: authority.to_string(),
@@ -55,12 +55,12 @@ impl Target {
         })
     }
 
-    /// The address that a connection comes from, where it matters.
+    /// Returns the source address of a connection, or `None` to let the system choose.
     pub(crate) fn source(&self, connection: u32, addresses: u32) -> Option<SocketAddr> {
         if addresses <= 1 || self.address.is_ipv6() {
             return None;
         }
-        // 127.0.0.1 to 127.0.0.250: the whole of 127.0.0.0/8 is this machine.
+        // 127.0.0.1 to 127.0.0.250: all of 127.0.0.0/8 is this machine.
         let last = u8::try_from(connection % addresses.min(250)).unwrap_or_default() + 1;
         Some(SocketAddr::new(Ipv4Addr::new(127, 0, 0, last).into(), 0))
     }

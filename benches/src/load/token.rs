@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use crate::http::Http;
 use crate::{Result, clock};
 
-/// How long a signed token lives, in seconds: longer than any run.
+/// The lifetime of a signed token in seconds, longer than any run.
 const LIFETIME: u64 = 6 * 3_600;
 
-/// Where tokens come from. `Debug` hides the secret.
+/// The source of tokens. `Debug` hides the secret.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum TokenSource {
-    /// Signed here, with the server's HS256 secret.
+    /// Signs tokens with the server's HS256 secret.
     Secret(String),
-    /// The server's `/dev/token`.
+    /// Requests tokens from the server's `/dev/token`.
     Server,
 }
 
@@ -60,7 +60,7 @@ impl TokenSource {
                 let (status, body) = http.lock().await.post("/dev/token", None, body).await?;
                 if status != StatusCode::OK {
                     return Err(
-                        format!("/dev/token answered {status}; is --jwt-secret needed?").into(),
+                        format!("/dev/token returned {status}; is --jwt-secret needed?").into(),
                     );
                 }
                 let answer: Answer = serde_json::from_slice(&body)?;

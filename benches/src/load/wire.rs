@@ -1,5 +1,5 @@
-//! What of `chat.v1` matters here. Borrowed from the frame, and what is not needed is skipped: the less
-//! time this takes, the more of the machine is the server's.
+//! The part of `chat.v1` that matters here. Parsing borrows from the frame and skips unneeded fields, to
+//! leave CPU time to the server.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// Any event, with the fields of those that matter.
+/// An event of any type, with the fields that matter here.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Event<'a> {
@@ -32,7 +32,7 @@ impl<'a> Event<'a> {
         serde_json::from_str(frame)
     }
 
-    /// The number of the planned message that this delivers.
+    /// Returns the number of the planned message that this event delivers.
     pub(crate) fn delivers(&self) -> Option<u64> {
         if self.kind != "MESSAGE_CREATED" {
             return None;
@@ -40,13 +40,13 @@ impl<'a> Event<'a> {
         self.message.client_message_id.as_deref()?.parse().ok()
     }
 
-    /// The number of the planned message that this answers.
+    /// Returns the number of the planned message that this event answers.
     pub(crate) fn answers(&self) -> Option<u64> {
         self.reference.as_deref()?.parse().ok()
     }
 }
 
-/// A message, of which only the name that its sender gave it matters; or the text of an error.
+/// A message, of which only the client message id is read, or the text of an error.
 #[derive(Debug, Default)]
 pub(crate) struct MessageField<'a> {
     client_message_id: Option<Cow<'a, str>>,
@@ -60,7 +60,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for MessageField<'a> {
             type Value = MessageField<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a message or a text")
+                f.write_str("a message or a string")
             }
 
             fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
@@ -88,7 +88,7 @@ pub(crate) fn join(room_id: &str) -> String {
     format!(r#"{{"type":"JOIN_ROOM","ref":"join","roomId":"{room_id}","history":1}}"#)
 }
 
-/// Message `k` of the plan. The text needs no escaping.
+/// Encodes the command for message `k` of the plan. The text must not need escaping.
 pub(crate) fn send(k: u64, room_id: &str, text: &str) -> String {
     format!(
         r#"{{"type":"SEND_MESSAGE","ref":"{k}","roomId":"{room_id}","clientMessageId":"{k}","text":"{text}"}}"#

@@ -22,14 +22,14 @@ use crate::report::{Latencies, Report, histogram};
 use crate::wire::Event;
 use crate::{Error, Result, report};
 
-/// Connections that are being opened at the same time.
+/// The maximum number of connections that open at the same time.
 const CONNECTING: usize = 128;
-/// Messages that may wait for one connection.
+/// The maximum number of messages that wait for one connection.
 const ORDERS: usize = 4_096;
-/// How often it is looked whether all has arrived.
+/// The interval between checks that everything has arrived.
 const POLL: Duration = Duration::from_millis(20);
 
-/// What all connections of a process share. One thread uses it, so its lock is never waited for.
+/// The state that all connections of a process share. One thread uses it, so its lock never blocks.
 pub(crate) struct Shared {
     pub(crate) plan: Plan,
     /// Fetches tokens.
@@ -37,9 +37,8 @@ pub(crate) struct Shared {
     /// The text of each message.
     pub(crate) text: String,
     clock: Clock,
-    /// When sending starts, by the clock.
+    /// The start time of sending, by `clock`.
     start: OnceLock<u64>,
-    /// The first connection of this process.
     first: u32,
     seen: Mutex<Seen>,
 }
@@ -49,7 +48,6 @@ struct Seen {
     latency: Histogram<u64>,
     ack_latency: Histogram<u64>,
     views: Vec<View>,
-    /// Which views are whose, by connection.
     views_of: Vec<Range<usize>>,
     log: Log,
 }
@@ -82,7 +80,6 @@ impl Shared {
         }
     }
 
-    /// A connection joined a room.
     pub(crate) fn joined(&self, connection: u32, room: u32, head: u64) {
         let mut seen = self.seen.lock();
         if let Some(view) = seen.view(connection - self.first, room) {
@@ -90,12 +87,10 @@ impl Shared {
         }
     }
 
-    /// A message was written.
     pub(crate) fn sent(&self) {
         self.seen.lock().report.sent += 1;
     }
 
-    /// A frame came.
     pub(crate) fn event(&self, connection: u32, text: &str) -> Result<()> {
         let now = self.clock.now();
         let event = Event::parse(text)?;
@@ -121,7 +116,7 @@ impl Shared {
                 *seen.report.errors.entry(code.to_owned()).or_default() += 1;
             }
             _ => {
-                // Whatever has a position stands in the log.
+                // Every event with a position is part of the log.
                 let (Some(room), Some(rev)) = (room, event.rev) else {
                     return Ok(());
                 };
@@ -155,7 +150,7 @@ impl Shared {
             .saturating_sub(self.plan.due_micros(k))
     }
 
-    /// A connection did not come about, or ended.
+    /// Notes that a connection failed or ended.
     fn lost_connection(
         &self,
         connection: u32,
@@ -207,11 +202,11 @@ fn index(n: u32) -> usize {
     usize::try_from(n).unwrap_or(usize::MAX)
 }
 
-/// A worker process: does what it is told on the standard input, and ends with it.
+/// Runs a worker process, which reads orders from standard input and exits when it closes.
 pub(crate) async fn run() -> Result<()> {
     let mut orders = BufReader::new(tokio::io::stdin()).lines();
     let Order::Connect { plan, process } = next(&mut orders).await? else {
-        return Err("the first order is to connect".into());
+        return Err("the first order must be `Connect`".into());
     };
     let shared = Arc::new(Shared::new(*plan, process));
     let senders = connect(&shared, process).await;
@@ -233,7 +228,7 @@ pub(crate) async fn run() -> Result<()> {
         order = next(&mut orders).await?;
     }
     let Order::Finish { heads } = order else {
-        return Err("an order to finish was expected".into());
+        return Err("expected the order `Finish`".into());
     };
     wait_until(shared.plan.drain, || shared.lacks(&heads) == 0).await;
     say(&Answer::Report(Box::new(shared.report(&heads)))).await
@@ -241,7 +236,7 @@ pub(crate) async fn run() -> Result<()> {
 
 type Senders = HashMap<u32, mpsc::Sender<u64>>;
 
-/// Opens the connections of this process, at the rate of the plan, and waits for all of them.
+/// Opens the connections of this process at the planned rate, and waits for all of them.
 async fn connect(shared: &Arc<Shared>, process: u32) -> Senders {
     let plan = &shared.plan;
     let mut senders = Senders::new();
@@ -264,7 +259,6 @@ async fn connect(shared: &Arc<Shared>, process: u32) -> Senders {
     senders
 }
 
-/// Brings one connection about.
 async fn one(
     shared: Arc<Shared>,
     connection: u32,
@@ -276,7 +270,7 @@ async fn one(
     match Client::connect(shared.clone(), connection).await {
         Ok(client) => {
             shared.seen.lock().report.connected += 1;
-            // A task of its own, so that this one's memory, most of it for the handshake, goes away.
+            // A new task, so that the memory this one needed for the handshake is freed.
             tokio::spawn(async move {
                 let why = client.run(orders).await;
                 shared.lost_connection(connection, |report| &mut report.closes, &why);
@@ -297,7 +291,7 @@ async fn send(shared: &Arc<Shared>, senders: Senders, start_micros: u64) -> Resu
     shared.start.get_or_init(|| start_micros);
     let (done, finished) = oneshot::channel();
     let pacer = shared.clone();
-    // A thread of its own, because tokio's timer only knows milliseconds.
+    // A separate thread, as tokio's timer has a resolution of a millisecond.
     std::thread::spawn(move || {
         let ordered = pace(&pacer, &senders);
         let _ = done.send((ordered, senders));
@@ -307,7 +301,7 @@ async fn send(shared: &Arc<Shared>, senders: Senders, start_micros: u64) -> Resu
     Ok(())
 }
 
-/// Hands each message to its connection when it is due. Returns how many it could.
+/// Passes each message to its connection when it is due. Returns the number of messages passed.
 fn pace(shared: &Shared, senders: &Senders) -> u64 {
     let plan = &shared.plan;
     if senders.is_empty() {
@@ -324,8 +318,8 @@ fn pace(shared: &Shared, senders: &Senders) -> u64 {
         if !early.is_zero() {
             std::thread::sleep(early);
         }
-        // Full: the server has not read from this connection for long. Gone: it ended. Either way the
-        // message counts as not sent.
+        // A full queue means that the server has stopped reading, a closed one that the connection has
+        // ended. Either way the message counts as not sent.
         ordered += u64::from(sender.try_send(k).is_ok());
     }
     ordered
@@ -339,7 +333,7 @@ async fn wait_until(seconds: u32, mut condition: impl FnMut() -> bool) {
 }
 
 async fn next(orders: &mut Lines<BufReader<Stdin>>) -> Result<Order> {
-    let line = orders.next_line().await?.ok_or("no more orders")?;
+    let line = orders.next_line().await?.ok_or("standard input closed")?;
     serde_json::from_str(&line).map_err(Error::from)
 }
 

@@ -1,4 +1,4 @@
-//! A chat server of a hundred lines, which can misbehave in one way.
+//! A minimal chat server that can inject one fault.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use tokio_tungstenite::accept_hdr_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 
-/// What goes wrong, once, to the second member of the first room that gets there.
+/// A fault. It happens once, to the second member of the first room that reaches the position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     None,
@@ -30,7 +30,6 @@ pub(crate) enum Fault {
     RefuseJoin,
 }
 
-/// The position at which it goes wrong.
 const AT: u64 = 40;
 /// The last position of a room in the runs of these tests.
 const LAST: u64 = 100;
@@ -53,7 +52,7 @@ struct State {
 }
 
 impl State {
-    /// Whether to go wrong here, which happens once.
+    /// Returns `true` if this fault must happen now. That is the case once.
     fn goes_wrong(&self, fault: Fault) -> bool {
         self.fault == fault && !self.done.swap(true, Ordering::Relaxed)
     }
@@ -91,7 +90,7 @@ async fn serve(stream: TcpStream, state: Arc<State>) {
     }
 }
 
-/// `POST /dev/token` and `POST /chat/rooms`.
+/// Serves `POST /dev/token` and `POST /chat/rooms`.
 async fn requests(stream: TcpStream, state: &State) {
     let mut stream = BufReader::new(stream);
     loop {
@@ -187,7 +186,7 @@ fn send(state: &State, room: &mut Room, command: &Value, out: &UnboundedSender<O
         "message": { "seq": position, "clientMessageId": command["clientMessageId"] } });
     for (n, member) in room.members.iter().enumerate() {
         let wrong = |fault, at| n == 1 && position == at && state.goes_wrong(fault);
-        // A member may be gone.
+        // The member may have disconnected.
         let tell = |frame: &Value| drop(member.send(Some(frame.clone())));
         if wrong(Fault::Lose, AT) || wrong(Fault::LoseTheLast, LAST) {
             continue;

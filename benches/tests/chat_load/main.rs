@@ -1,5 +1,5 @@
-//! Runs `chat-load` against a server that does as it should, and against one that does not: a checker
-//! is worth what it finds.
+//! Runs `chat-load` against a correct server and against faulty ones, to test that its checker finds
+//! each fault.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod fake;
@@ -11,7 +11,6 @@ use futures::future::join_all;
 use serde_json::Value;
 use tokio::process::Command;
 
-/// The exit code and the report.
 async fn load(fake: &Fake, args: &[&str]) -> (i32, Value) {
     let output = Command::new(env!("CARGO_BIN_EXE_chat-load"))
         .args(args)
@@ -43,7 +42,6 @@ const CHAT: [&str; 13] = [
     "2",
 ];
 
-/// The violations that a fault leads to.
 async fn violations(fault: Fault) -> Vec<String> {
     let fake = Fake::start(fault).await;
     let (code, report) = load(&fake, &CHAT).await;
@@ -91,7 +89,7 @@ async fn one_sender_reaches_all() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn idle_measures_the_server() {
     let fake = Fake::start(Fault::None).await;
-    // This process is the server.
+    // The server runs in this process.
     let pid = std::process::id().to_string();
     let args = ["idle", "-n", "20", "--settle", "0", "--server-pid", &pid];
     let (code, report) = load(&fake, &args).await;
@@ -103,7 +101,7 @@ async fn idle_measures_the_server() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_fault_is_found() {
-    // At the same time, since most of it is waiting for what does not come.
+    // Concurrently, as most of the time is spent waiting for missing messages.
     let expected = [
         (Fault::Lose, "deliveries lost"),
         (Fault::LoseTheLast, "deliveries lost"),
@@ -118,7 +116,7 @@ async fn each_fault_is_found() {
     for ((fault, expected), found) in expected.into_iter().zip(found) {
         let first = found.first().map_or("", String::as_str);
         assert!(first.ends_with(expected), "{fault:?}: {found:?}");
-        // What ends a connection has consequences; the others have one alone.
+        // Faults that end a connection cause further violations.
         let alone = !matches!(fault, Fault::Close | Fault::RefuseJoin | Fault::Disagree);
         assert!(
             !alone || (found.len() == 1 && first.starts_with("1 ")),

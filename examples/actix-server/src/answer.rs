@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use example_server::{BODY_TIMEOUT, MAX_BODY_BYTES, Server};
 
-/// Answers what is not the engine's. actix-web has another version of the `http` crate.
+/// Passes a request to [`Server::answer`]. Converts the types, as actix-web uses another version of
+/// the `http` crate.
 pub(crate) async fn answer(
     server: Arc<Server>,
     request: HttpRequest,

@@ -1,5 +1,7 @@
-//! The chat server on actix-web. `cargo run --release -p actix-web-server`, then open
-//! <http://127.0.0.1:8080> in two tabs. [`example_server`] says which variables it reads.
+//! A chat server on actix-web.
+//!
+//! Run `cargo run --release -p actix-web-server`, then open <http://127.0.0.1:8080> in two tabs.
+//! [`example_server`] lists the environment variables.
 
 mod answer;
 
@@ -12,7 +14,7 @@ use example_server::{Error, Server, stop_signal};
 
 use crate::answer::answer;
 
-/// Whoever opens a socket and says nothing would hold it for ever.
+/// The time limit for request headers. Without one, a silent client would hold its socket for ever.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::main]
@@ -46,7 +48,7 @@ async fn main() -> Result<(), Error> {
     stop_signal().await;
 
     tracing::info!("stopping");
-    // In this order: a connection ends with the worker that serves it.
+    // The engine first: stopping a worker ends its connections without notice.
     engine.shutdown().await;
     handle.stop(true).await;
     Ok(serving.await??)

@@ -1,5 +1,7 @@
-//! The accept loop. `axum::serve` would do, but sets no time limit on the request's headers: whoever
-//! opens a socket and says nothing would hold it for ever.
+//! The accept loop.
+//!
+//! `axum::serve` has no time limit for request headers, so a client that opens a socket and sends
+//! nothing would hold it for ever.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,11 +20,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Connections that speak HTTP; further ones wait in the kernel's queue. Those that were upgraded to a
-/// WebSocket count with the engine.
+/// The maximum number of HTTP connections. More wait in the kernel's queue. WebSockets do not count
+/// here: the engine has its own limit.
 const MAX_CONNECTIONS: usize = 25_000;
 
-/// Serves until `stop` is ready. Connections that were accepted go on.
+/// Accepts connections until `stop` is ready. Accepted connections stay open.
 pub(crate) async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -40,15 +42,14 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, stop: impl Future<
                 });
             }
             Err(error) => {
-                // Out of file descriptors, most likely: some will be given back.
-                tracing::warn!(%error, "cannot accept");
+                // The usual cause is a lack of file descriptors, so wait for some to be released.
+                tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     }
 }
 
-/// The next connection, once there is room for it.
 async fn accept(
     listener: &TcpListener,
     connections: &Arc<Semaphore>,
@@ -71,7 +72,7 @@ async fn serve_one(socket: TcpStream, address: SocketAddr, app: Router) {
     }
 }
 
-/// Tells the app where a request came from.
+/// Adds the client's address to each request.
 #[derive(Clone)]
 struct AddressService {
     app: Router,

@@ -1,5 +1,7 @@
-//! The chat server on axum. `cargo run --release -p axum-server`, then open
-//! <http://127.0.0.1:8080> in two tabs. [`example_server`] says which variables it reads.
+//! A chat server on axum.
+//!
+//! Run `cargo run --release -p axum-server`, then open <http://127.0.0.1:8080> in two tabs.
+//! [`example_server`] lists the environment variables.
 
 mod listen;
 

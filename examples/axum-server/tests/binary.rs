@@ -1,4 +1,4 @@
-//! The binary as a whole.
+//! Tests the server binary.
 #![cfg(unix)]
 
 #[tokio::test]

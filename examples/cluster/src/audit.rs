@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::checker::{Log, Stored};
 use crate::{Cluster, http};
 
-/// A member of every room, who is never connected, and asks the nodes over REST how things are.
+/// A member of every room that never connects. It reads the state of the nodes over REST.
 #[derive(Debug)]
 pub(crate) struct Auditor {
     token: String,
@@ -20,7 +20,6 @@ impl Auditor {
         }
     }
 
-    /// Makes a room, of which it is the owner.
     pub(crate) async fn create_room(&self, node: SocketAddr, make: &Value) {
         let made = http::post(node, "/chat/rooms", &self.token, make)
             .await
@@ -35,7 +34,6 @@ impl Auditor {
         }
     }
 
-    /// The heads of all rooms.
     pub(crate) async fn heads(&self, node: SocketAddr) -> Result<BTreeMap<RoomId, u64>, String> {
         let list = self.get(node, "/chat/rooms?limit=100").await?;
         let rooms = list["rooms"].as_array().ok_or("no rooms")?;
@@ -50,7 +48,6 @@ impl Auditor {
             .ok_or_else(|| list.to_string())
     }
 
-    /// A room's whole history.
     pub(crate) async fn log(&self, node: SocketAddr, room: &RoomId) -> Result<Log, String> {
         let head = self.heads(node).await?[room];
         let mut log = Log {
@@ -72,7 +69,7 @@ impl Auditor {
         }
     }
 
-    /// Of each of these users, whether a node says that they are online.
+    /// Reads from a node if these users are online, in order.
     pub(crate) async fn presence(
         &self,
         node: SocketAddr,

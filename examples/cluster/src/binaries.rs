@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::Framework;
 
-/// The servers' programs, up to date.
+/// Returns the path of a server binary, after building it if needed.
 ///
-/// Cargo tells a test of the binaries of its own package alone. So it is asked for these two, by the
-/// same features as `cargo xtask test` asks for everything: then they are built already.
+/// Cargo gives a test only the binaries of its own package, so this builds the servers with cargo. It
+/// uses the features of `cargo xtask test`, so that they are usually up to date.
 pub(crate) fn binary(framework: Framework) -> &'static Path {
     static BUILT: OnceLock<[PathBuf; 2]> = OnceLock::new();
     let [axum, actix] = BUILT.get_or_init(build);
@@ -25,11 +25,11 @@ fn build() -> [PathBuf; 2] {
     command
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .args(["test", "--no-run", "--workspace", "--all-features"])
-        // Tests that need the binaries, and little else.
+        // The tests named `binary` depend on the server binaries and little else.
         .args(["--test", "binary"])
         .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit());
-    // What cargo tells this test of its package; the build scripts that look at it would run again.
+    // With the variables that cargo sets for this package, build scripts that read them would run again.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
@@ -40,15 +40,15 @@ fn build() -> [PathBuf; 2] {
         command.arg("--release");
     }
     let built = command.output().expect("cargo starts");
-    assert!(built.status.success(), "the servers do not build");
-    let told = String::from_utf8(built.stdout).expect("cargo speaks UTF-8");
+    assert!(built.status.success(), "the servers failed to build");
+    let told = String::from_utf8(built.stdout).expect("cargo prints UTF-8");
     ["axum-server", "actix-web-server"].map(|name| {
         let found = told.lines().find_map(|line| executable(line, name));
-        found.unwrap_or_else(|| panic!("cargo built no {name}"))
+        found.unwrap_or_else(|| panic!("cargo did not build {name}"))
     })
 }
 
-/// Where a line of cargo's says that it has put this binary.
+/// Returns the path of the named binary, if this line of cargo's output reports it.
 fn executable(line: &str, name: &str) -> Option<PathBuf> {
     let told: Value = serde_json::from_str(line).ok()?;
     let target = &told["target"];

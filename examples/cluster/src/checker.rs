@@ -1,6 +1,7 @@
-//! What is wrong with what clients saw and were told, given the final history. Pure: it takes both, and
-//! gives findings. What each client saw of each room's order goes through
-//! [`chat_core::testing::history`]; here is what concerns the senders and the log as a whole.
+//! Checks the events and answers that clients received against the final history. Pure.
+//!
+//! [`chat_core::testing::history`] checks the order of each client's events. This module checks the
+//! senders and the log as a whole.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
@@ -8,58 +9,58 @@ use std::fmt;
 use chat_core::testing::history::{self, History, Observed};
 use chat_core::{ClientMessageId, MessageId, RoomId, UserId};
 
-/// A message as the final history has it. It was changed once at most, so it takes the positions `seq`
+/// A message of the final history. Each message changes at most once, so it takes the positions `seq`
 /// and `rev`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// Which.
+    /// The message's id.
     pub id: MessageId,
     /// The position at which it was created.
     pub seq: u64,
-    /// The position of its change; `seq` without one.
+    /// The position of its change, or `seq` without a change.
     pub rev: u64,
-    /// The sender and what they called it; `None` for the system's.
+    /// The sender and the client message id. `None` for system messages.
     pub sent: Option<(UserId, ClientMessageId)>,
 }
 
-/// A room's log in the end.
+/// The final log of a room.
 #[derive(Debug, Clone, Default)]
 pub struct Log {
     /// The highest position.
     pub head: u64,
-    /// All messages, in the order in which the history gave them.
+    /// All messages, in the order of the history.
     pub messages: Vec<Stored>,
 }
 
-/// What one client did and saw in one room.
+/// The actions and observations of one client in one room.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// Whose it is.
+    /// The client's user.
     pub user: UserId,
-    /// What it saw.
+    /// The events that it received.
     pub observed: Observed,
-    /// What it sent, and what it was told of that: the message and its `seq`.
+    /// The messages that it sent, with the id and `seq` of the acknowledgement.
     pub sent: BTreeMap<ClientMessageId, Option<(MessageId, u64)>>,
-    /// The changes of its messages that were acknowledged: which, and at which position.
+    /// The acknowledged changes of its messages, with their positions.
     pub changed: Vec<(MessageId, u64)>,
 }
 
-/// Something that must not be.
+/// An inconsistency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// A client saw the log wrongly.
+    /// The events of a client do not match the log.
     Saw(history::Finding),
-    /// A message was acknowledged and is not in the history at that position.
+    /// An acknowledged message is not in the history at its position.
     Lost(UserId, ClientMessageId),
-    /// A message is in the history several times.
+    /// A message is in the history more than once.
     StoredTwice(UserId, ClientMessageId),
-    /// A message is in the history and nobody sent it.
+    /// A message in the history was sent by no client.
     NeverSent(UserId, ClientMessageId),
-    /// A change was acknowledged and is not in the history.
+    /// An acknowledged change is not in the history.
     LostChange(MessageId, u64),
-    /// The history is not in the order of positions.
+    /// The history is not sorted by position.
     Unsorted(u64),
-    /// A position below the head that nothing takes, or several messages.
+    /// A position up to the head is taken by no message, or by several.
     Position(u64),
 }
 
@@ -67,17 +68,17 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Saw(finding) => finding.fmt(f),
-            Self::Lost(user, name) => write!(f, "{name} of {user} was acknowledged and is lost"),
+            Self::Lost(user, name) => write!(f, "{name} of {user} was acknowledged but is lost"),
             Self::StoredTwice(user, name) => write!(f, "{name} of {user} is stored twice"),
             Self::NeverSent(user, name) => write!(f, "{name} of {user} was never sent"),
             Self::LostChange(id, rev) => write!(f, "the change of {id} at {rev} is lost"),
             Self::Unsorted(seq) => write!(f, "{seq} is out of order in the history"),
-            Self::Position(rev) => write!(f, "the position {rev} is not taken once"),
+            Self::Position(rev) => write!(f, "position {rev} is not taken exactly once"),
         }
     }
 }
 
-/// What is wrong in one room.
+/// Returns all inconsistencies in one room.
 #[must_use]
 pub fn check(log: &Log, accounts: &[Account]) -> Vec<Finding> {
     let mut found = positions(log);
@@ -144,10 +145,10 @@ fn senders(log: &Log, accounts: &[Account]) -> Vec<Finding> {
     found
 }
 
-/// Asserts that nothing is wrong in a room.
+/// Asserts that a room has no inconsistencies.
 ///
 /// # Panics
-/// With the first findings, if there are any.
+/// Panics with the first findings, if there are any.
 pub fn assert_clean(room: &RoomId, log: &Log, accounts: &[Account]) {
     let found = check(log, accounts);
     let first: Vec<String> = found.iter().take(20).map(ToString::to_string).collect();
@@ -205,7 +206,7 @@ mod tests {
     fn nothing_is_wrong_with_a_room_in_which_nothing_was() {
         let (log, mut accounts) = room();
         assert_eq!(check(&log, &accounts), []);
-        // What was sent and never acknowledged may be stored, or not.
+        // An unacknowledged message may or may not be stored.
         accounts[0].sent.insert(name(3), None);
         accounts[0].sent.insert(name(9), None);
         assert_eq!(check(&log, &accounts), []);
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "1 findings in lobby: m-2 of alice was acknowledged and is lost")]
+    #[should_panic(expected = "1 findings in lobby: m-2 of alice was acknowledged but is lost")]
     fn findings_are_told() {
         let (log, mut accounts) = room();
         accounts[0]

@@ -15,41 +15,40 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use crate::{Cluster, Record};
 
-/// How long a connection may take to come about. A server that is stopped accepts, and says nothing.
+/// The time limit for connecting. A paused server accepts connections but never responds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
-/// A connection on which nothing has come for this long, not even a ping, is given up: two pings, and
-/// some time for a busy machine.
+/// The client gives up a connection after this time without a frame: two ping intervals, with a margin
+/// for a busy machine.
 const SILENCE: Duration = Cluster::HEARTBEAT
     .saturating_mul(2)
     .saturating_add(Duration::from_secs(2));
-/// The longest that an answer may take: as long as MongoDB's store tries to find out what became of an
-/// append whose connection broke, and one more operation.
+/// The time limit for an answer: the time in which MongoDB's store resolves an unknown append outcome,
+/// plus one more operation and a margin.
 const ANSWER: Duration = Duration::from_secs(60 + 10 + 5);
-/// The least that tungstenite takes.
+/// The minimum that tungstenite accepts.
 const READ_BUFFER: usize = 4_096;
 
-/// What all clients are told.
+/// Instructions for all clients.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Orders {
-    /// Whether to say new things.
+    /// `true` to send new messages.
     pub(crate) talk: bool,
-    /// When this changes, every third client loses its connection, and who is to leave.
+    /// When this changes, every third client and all leaving clients drop their connections.
     pub(crate) hops: u32,
-    /// Whether to be there at all.
+    /// `false` to disconnect for good.
     pub(crate) stay: bool,
 }
 
-/// A client: a device of a user.
+/// A client, which is one device of a user.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) index: usize,
     pub(crate) record: Mutex<Record>,
-    /// The node that it is connected to.
+    /// The node that the client is connected to.
     pub(crate) node: Mutex<Option<SocketAddr>>,
-    /// It does not come back when its connection ends.
+    /// `true` if the client does not reconnect when its connection ends.
     pub(crate) leaves: AtomicBool,
     nodes: Vec<SocketAddr>,
-    /// How often it says something.
     every: Duration,
 }
 
@@ -72,7 +71,7 @@ impl Client {
         }
     }
 
-    /// Connects again and again, to one node after the other, until it is to go.
+    /// Connects and reconnects to one node after another, until told to stop.
     pub(crate) async fn run(self: Arc<Self>, mut orders: watch::Receiver<Orders>) {
         let token = Cluster::token(&self.record.lock().user);
         let mut at = self.index;
@@ -90,7 +89,7 @@ impl Client {
                     why
                 }
                 Ok(Err(error)) => error,
-                Err(_) => "connecting took too long".to_owned(),
+                Err(_) => "connect timeout".to_owned(),
             };
             self.record.lock().disconnected(&why, Instant::now());
             at += 1;
@@ -98,7 +97,7 @@ impl Client {
         }
     }
 
-    /// One connection. Returns how it ended, and when the server wants the client back.
+    /// Runs one connection. Returns how it ended, and the server's reconnect delay, if any.
     async fn session(
         &self,
         mut socket: Socket,
@@ -107,7 +106,7 @@ impl Client {
         let before = orders.borrow().hops;
         let mut advised = None;
         let mut heard = Instant::now();
-        // Not all at once.
+        // A random offset, so that the clients do not send all at once.
         let mut talk_at = Instant::now() + self.every.mul_f64(fastrand::f64());
         loop {
             let now = Instant::now();
@@ -175,11 +174,11 @@ impl Client {
         }
     }
 
-    /// Only codes that say to come back are explained by a fault.
+    /// Records a violation unless the close code asks the client to reconnect. Faults cause no others.
     fn check_code(&self, code: u16) {
         if ![1001, 1012, 1013].contains(&code) {
             let code = Value::from(code);
-            self.record.lock().violate(&code, "closed with");
+            self.record.lock().violate(&code, "unexpected close code");
         }
     }
 }

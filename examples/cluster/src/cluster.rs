@@ -12,26 +12,26 @@ use crate::node::{Framework, Node};
 const SECRET: &str = "a secret that all nodes of the cluster share";
 const TOKEN_TTL: Duration = Duration::from_secs(3600);
 
-/// Two nodes on axum and one on actix-web, with a MongoDB and a Redis of their own.
+/// Two nodes on axum and one on actix-web, with their own MongoDB and Redis.
 #[derive(Debug)]
 pub struct Cluster {
-    // Dropped in this order.
+    // Fields drop in order: the nodes must stop before the servers.
     /// The nodes.
     pub nodes: Vec<Node>,
-    /// What holds the logs.
+    /// The MongoDB with the logs.
     pub mongo: MongoServer,
-    /// What carries the hints.
+    /// The Redis for hints and presence.
     pub redis: RedisServer,
     _folder: Folder,
 }
 
 impl Cluster {
-    /// How long a lease lives without its node.
+    /// The time until the presence leases of a dead node expire.
     pub const PRESENCE_TTL: Duration = Duration::from_secs(9);
-    /// A node pings this often.
+    /// The interval of the nodes' pings.
     pub const HEARTBEAT: Duration = Duration::from_secs(4);
 
-    /// Starts all of it.
+    /// Starts the servers and the nodes.
     pub async fn start() -> Self {
         let folder = Folder::new("cluster").unwrap();
         let settings = folder.path().join("settings.json");
@@ -50,13 +50,13 @@ impl Cluster {
         }
     }
 
-    /// Where the nodes listen.
+    /// The addresses of the nodes.
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.nodes.iter().map(Node::address).collect()
     }
 
-    /// A token for a user.
+    /// Returns a token for a user.
     #[must_use]
     pub fn token(user: &UserId) -> String {
         let issuer = JwtIssuer::hs256(SECRET).unwrap();
@@ -81,8 +81,8 @@ fn environment(
     ]
 }
 
-/// Short times, so that a test need not wait long for what runs out; and no limit is met by clients
-/// that reconnect far more often than people do.
+/// Returns settings with short timeouts, so that tests need not wait long, and with rate limits too high
+/// for these clients, which reconnect far more often than people do.
 fn settings_json() -> String {
     let often = json!({ "burst": 100_000, "per_second": 10_000.0 });
     json!({

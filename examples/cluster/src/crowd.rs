@@ -14,18 +14,18 @@ use crate::checker::{Account, assert_clean};
 use crate::client::{Client, Orders};
 use crate::{Cluster, Record, eventually};
 
-/// How many, and where.
+/// The size of a crowd.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
-    /// Users.
+    /// The number of users.
     pub users: usize,
-    /// So many of them have a second device.
+    /// The number of users with a second device.
     pub second_devices: usize,
-    /// Group rooms, into which all users are dealt out.
+    /// The number of group rooms. Each user is in one.
     pub groups: usize,
-    /// So many of them are in one public room, too.
+    /// The number of users who are also in one public room.
     pub plaza: usize,
-    /// Each client says something this often.
+    /// The interval between messages of each client.
     pub every: Duration,
 }
 
@@ -35,14 +35,14 @@ impl Default for Size {
             users: 240,
             second_devices: 20,
             groups: 6,
-            // Above the bound up to which each member's topic is published to.
+            // Above the size up to which the engine publishes to each member's topic.
             plaza: 150,
             every: Duration::from_secs(4),
         }
     }
 }
 
-/// All clients of a test, and the rooms they are in.
+/// All clients and rooms of a test.
 #[derive(Debug)]
 pub struct Crowd {
     rooms: Vec<RoomId>,
@@ -52,17 +52,17 @@ pub struct Crowd {
     auditor: Auditor,
 }
 
-/// Who went away for good.
+/// Users who disconnect for good.
 #[derive(Debug)]
 pub struct Departed {
-    /// They have no connection left.
+    /// The users.
     pub users: BTreeSet<UserId>,
-    /// When.
+    /// The time from which they can disconnect.
     pub since: Instant,
 }
 
 impl Crowd {
-    /// Makes the rooms, connects all clients and waits until each has joined its rooms.
+    /// Creates the rooms, connects all clients, and waits until each has joined its rooms.
     pub async fn gather(cluster: &Cluster, size: Size) -> Self {
         let nodes = cluster.addresses();
         let auditor = Auditor::new();
@@ -106,24 +106,24 @@ impl Crowd {
         crowd
     }
 
-    /// Says new things, or stops doing so.
+    /// Starts or stops sending new messages.
     pub fn talk(&self, talk: bool) {
         self.orders.send_modify(|orders| orders.talk = talk);
     }
 
-    /// Takes every third client's connection away, and of who departs; the others come back to other
-    /// nodes.
+    /// Drops the connections of every third client and of all departing users. The others reconnect to
+    /// other nodes.
     pub fn hop(&self) {
         self.orders.send_modify(|orders| orders.hops += 1);
     }
 
-    /// How many messages are acknowledged.
+    /// The number of acknowledged messages.
     #[must_use]
     pub fn acks(&self) -> usize {
         self.clients.iter().map(|c| c.record.lock().acks).sum()
     }
 
-    /// Waits until so many more are.
+    /// Waits for this many further acknowledgements.
     pub async fn hear_acks(&self, more: usize) {
         let target = self.acks() + more;
         eventually("messages are acknowledged", async || {
@@ -134,7 +134,7 @@ impl Crowd {
         .await;
     }
 
-    /// How often clients met this error, or lost a connection for this reason.
+    /// The number of errors by code, and of lost connections by reason.
     #[must_use]
     pub fn troubles(&self) -> BTreeMap<String, u64> {
         let mut all = BTreeMap::new();
@@ -146,22 +146,22 @@ impl Crowd {
         all
     }
 
-    /// How many clients wait for an answer.
+    /// The number of clients that wait for an answer.
     #[must_use]
     pub fn waiting(&self) -> usize {
         let waits = |c: &&Arc<Client>| c.record.lock().oldest_question().is_some();
         self.clients.iter().filter(waits).count()
     }
 
-    /// How many clients are connected to this node.
+    /// The number of clients that are connected to a node.
     #[must_use]
     pub fn connected_to(&self, node: SocketAddr) -> usize {
         let there = |c: &&Arc<Client>| *c.node.lock() == Some(node);
         self.clients.iter().filter(there).count()
     }
 
-    /// So many users whose only device is on this node will not come back when they lose it, be it
-    /// with the node or by [`hop`](Self::hop).
+    /// Selects users whose only device is connected to this node. They do not reconnect once they lose
+    /// the connection, through the node or through [`hop`](Self::hop).
     #[must_use]
     pub fn depart_from(&self, node: SocketAddr, count: usize) -> Departed {
         let mut devices: BTreeMap<UserId, Vec<&Arc<Client>>> = BTreeMap::new();
@@ -179,7 +179,7 @@ impl Crowd {
                 users.insert(user);
             }
         }
-        assert_eq!(users.len(), count, "so many are on that node");
+        assert_eq!(users.len(), count, "too few users are on that node");
         Departed {
             users,
             since: Instant::now(),
@@ -191,8 +191,8 @@ impl Crowd {
         self.clients.iter().filter(stays)
     }
 
-    /// Stops talking, and waits until all that was said is acknowledged and every client that stays
-    /// has the whole log of each of its rooms. Returns how long the latter took after the former.
+    /// Stops sending, and waits until all messages are acknowledged, then until every remaining client
+    /// has the whole log of its rooms. Returns the time of the second wait.
     pub async fn settle(&self, ask: SocketAddr) -> Duration {
         self.talk(false);
         let nothing = BTreeMap::new();
@@ -211,9 +211,9 @@ impl Crowd {
         acknowledged.elapsed()
     }
 
-    /// Asserts that the history that each of these nodes gives is one and the same, that it has each
-    /// acknowledged message once, that each client saw all of it in order, once, and that nobody
-    /// met what the protocol does not allow.
+    /// Asserts that these nodes return the same history, that it contains each acknowledged message
+    /// exactly once, that each client received all of it exactly once in order, and that there was no
+    /// protocol violation.
     pub async fn assert_whole(&self, nodes: &[SocketAddr]) {
         let records: Vec<Record> = self
             .clients
@@ -241,14 +241,14 @@ impl Crowd {
         }
     }
 
-    /// The longest time that an answer to a send took.
+    /// The longest time between a send and its answer.
     #[must_use]
     pub fn slowest(&self) -> Duration {
         let slowest = self.clients.iter().map(|c| c.record.lock().slowest);
         slowest.max().unwrap_or_default()
     }
 
-    /// Waits until each node says of every user whether they are there, and says the truth.
+    /// Waits until each node reports the correct presence of every user.
     pub async fn assert_presence(&self, nodes: &[SocketAddr], departed: &BTreeSet<UserId>) {
         let users: BTreeSet<UserId> = self
             .clients
@@ -257,7 +257,7 @@ impl Crowd {
             .collect();
         let users: Vec<UserId> = users.into_iter().collect();
         for node in nodes {
-            eventually("presence is true", async || {
+            eventually("presence is correct", async || {
                 for part in users.chunks(50) {
                     let told = self.auditor.presence(*node, part).await?;
                     for (user, online) in part.iter().zip(told) {
@@ -272,9 +272,10 @@ impl Crowd {
         }
     }
 
-    /// Waits until what each client was told last of each user, since it is connected, is the truth.
+    /// Waits until the last presence event that each client received for each user, on its current
+    /// connection, is correct.
     pub async fn assert_told(&self, departed: &BTreeSet<UserId>) {
-        eventually("clients were told the truth", async || {
+        eventually("clients know the correct presence", async || {
             for client in self.staying() {
                 let record = client.record.lock();
                 for (user, told) in &record.presence {
@@ -292,8 +293,9 @@ impl Crowd {
         .await;
     }
 
-    /// Of those who have gone: how often each client that shares a room with one, and kept its
-    /// connection since, was told so, and how long after it happened the last one was.
+    /// Counts the offline events for departed users, at the clients that share a room with them and are
+    /// connected to the `kept` nodes. Returns the distinct counts per client and user, and the delay of
+    /// the latest event.
     #[must_use]
     pub fn farewells(
         &self,
@@ -331,7 +333,7 @@ impl Crowd {
         (times, latest)
     }
 
-    /// Everyone goes.
+    /// Disconnects all clients.
     pub async fn disperse(mut self) {
         self.orders.send_modify(|orders| orders.stay = false);
         while let Some(ended) = self.tasks.join_next().await {
@@ -344,7 +346,7 @@ fn account(record: &Record, room: &RoomId, gone: bool) -> Option<Account> {
     let seen = record.rooms.get(room)?;
     let mut observed = seen.observed(&record.client);
     if gone {
-        // What came after it left is no loss.
+        // Events after it left are not lost.
         observed.until = Some(seen.through);
     }
     let here = record.sent.iter().filter(|(_, sent)| sent.room == *room);

@@ -7,17 +7,16 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// A status, and the body: as JSON, or as a text where it is none.
+/// A status and a body, as JSON if it parses and as a string otherwise.
 pub(crate) type Answer = io::Result<(u16, Value)>;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// `GET` with a token, which may be empty.
+/// Sends a `GET` request with a token, which may be empty.
 pub(crate) async fn get(to: SocketAddr, path: &str, token: &str) -> Answer {
     call(to, "GET", path, token, "").await
 }
 
-/// `POST` of JSON.
 pub(crate) async fn post(to: SocketAddr, path: &str, token: &str, body: &Value) -> Answer {
     call(to, "POST", path, token, &body.to_string()).await
 }
@@ -34,7 +33,7 @@ async fn call(to: SocketAddr, method: &str, path: &str, token: &str, body: &str)
         socket.write_all(request.as_bytes()).await?;
         let mut answer = String::new();
         socket.read_to_string(&mut answer).await?;
-        parse(&answer).ok_or_else(|| io::Error::other(format!("no answer: {answer}")))
+        parse(&answer).ok_or_else(|| io::Error::other(format!("malformed response: {answer}")))
     };
     timeout(TIMEOUT, asking)
         .await

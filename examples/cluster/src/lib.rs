@@ -1,23 +1,19 @@
-//! A cluster of real processes for tests: chat servers on axum and on actix-web, a MongoDB and a Redis
-//! of their own, a few hundred clients over WebSockets, and a checker of what these saw.
+//! A cluster of real processes for tests: chat servers on axum and actix-web, MongoDB, Redis, a few
+//! hundred WebSocket clients, and a checker of the events that they receive.
 //!
-//! | file | what |
+//! | file | purpose |
 //! |---|---|
-//! | `binaries` | the servers, as cargo builds them |
-//! | `node` | one of them: start, kill, pause, resume, terminate |
-//! | `cluster` | three of them, and what they stand on |
-//! | `record` | what a client did and saw, without I/O |
-//! | `client` | a client: sends, resumes, sends again what was not acknowledged |
+//! | `binaries` | builds the server binaries |
+//! | `node` | one server: start, kill, pause, resume, terminate |
+//! | `cluster` | three servers with their MongoDB and Redis |
+//! | `record` | the state of a client, without I/O |
+//! | `client` | a client: sends, resumes, and resends unacknowledged messages |
 //! | `crowd` | all clients and rooms |
-//! | `checker` | what is wrong with what the clients saw, from that and the final history; pure |
-//! | `audit`, `http` | how things are, by calls over REST |
+//! | `checker` | compares the clients' events with the final history; pure |
+//! | `audit`, `http` | reads the state of the nodes over REST |
 //!
-//! `tests/faults.rs` breaks one part after the other while clients send and receive.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what fails here fails a test"
-)]
+//! `tests/faults.rs` breaks each part while clients send and receive.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "test code")]
 
 mod audit;
 mod binaries;
@@ -36,13 +32,13 @@ pub use crowd::{Crowd, Size};
 pub use node::{Framework, Node};
 pub use record::{Edit, Record, Seen, Sent};
 
-/// Longer than anything takes that is waited for, on a machine that has other work.
+/// The time limit for all waits, with a margin for a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Waits until a condition holds; returns after how long it did.
+/// Waits until a condition holds. Returns how long that took.
 ///
 /// # Panics
-/// When it does not within [`PATIENCE`]; `Err` says what is missing.
+/// Panics with the condition's last error if it does not hold within [`PATIENCE`].
 pub async fn eventually(
     what: &str,
     mut condition: impl AsyncFnMut() -> Result<(), String>,

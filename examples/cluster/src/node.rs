@@ -7,7 +7,7 @@ use chat_testbed::{Folder, Process, free_port};
 use crate::binaries::binary;
 use crate::{PATIENCE, eventually, http};
 
-/// What a server is built on.
+/// The web framework of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framework {
     /// `axum-server`.
@@ -16,19 +16,19 @@ pub enum Framework {
     Actix,
 }
 
-/// A chat server, a process of its own.
+/// A chat server in its own process.
 #[derive(Debug)]
 pub struct Node {
     framework: Framework,
     port: u16,
     env: Vec<(&'static str, String)>,
-    // Dropped in this order: the process before its folder.
+    // Fields drop in order: the process must end before its folder goes.
     process: Option<Process>,
     folder: Folder,
 }
 
 impl Node {
-    /// Starts one with these variables, and waits until it is ready.
+    /// Starts a server with these environment variables and waits until it is ready.
     pub async fn start(framework: Framework, env: Vec<(&'static str, String)>) -> Self {
         let mut node = Self {
             framework,
@@ -41,7 +41,7 @@ impl Node {
         node
     }
 
-    /// Starts it again on the same port, and waits until it is ready.
+    /// Restarts the server on the same port and waits until it is ready.
     pub async fn restart(&mut self) {
         self.process = None;
         let log = File::options()
@@ -61,7 +61,7 @@ impl Node {
         self.process = Some(process.unwrap());
         eventually("a node starts", async || {
             let ended = self.process.as_mut().is_none_or(Process::has_ended);
-            assert!(!ended, "the node has ended: {}", self.tail());
+            assert!(!ended, "the node exited: {}", self.tail());
             match http::get(self.address(), "/readyz", "").await {
                 Ok((200, _)) => Ok(()),
                 other => Err(format!("{other:?}")),
@@ -70,18 +70,18 @@ impl Node {
         .await;
     }
 
-    /// Where it listens, the same over restarts.
+    /// The address of the server, which restarts keep.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         ([127, 0, 0, 1], self.port).into()
     }
 
-    /// Ends it by `SIGKILL`.
+    /// Kills the server with `SIGKILL`.
     pub fn kill(&mut self) {
         self.process = None;
     }
 
-    /// Ends it by `SIGTERM`, and waits until it is done.
+    /// Stops the server with `SIGTERM` and waits until it exits.
     pub async fn terminate(&mut self) {
         let mut process = self.process.take().expect("the node runs");
         let ended = tokio::task::spawn_blocking(move || {
@@ -91,17 +91,17 @@ impl Node {
         let status = ended.await.unwrap().unwrap();
         assert!(
             status.success(),
-            "the node ended with {status}: {}",
+            "the node exited with {status}: {}",
             self.tail()
         );
     }
 
-    /// Stops it from doing anything by `SIGSTOP`: connections stay open, and nothing is answered.
+    /// Pauses the server with `SIGSTOP`: connections stay open, but it does not respond.
     pub fn pause(&self) {
         self.signal("STOP");
     }
 
-    /// Lets it go on after [`pause`](Self::pause).
+    /// Resumes the server after [`pause`](Self::pause).
     pub fn resume(&self) {
         self.signal("CONT");
     }
@@ -115,7 +115,7 @@ impl Node {
         self.folder.path().join("log")
     }
 
-    /// The end of its log.
+    /// Returns the last lines of the log.
     #[must_use]
     pub fn tail(&self) -> String {
         let log = fs::read_to_string(self.log()).unwrap_or_default();
@@ -123,7 +123,7 @@ impl Node {
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
-    /// The lines of its log that tell of a panic.
+    /// Returns the lines of the log that report a panic.
     #[must_use]
     pub fn panics(&self) -> Vec<String> {
         let log = fs::read_to_string(self.log()).unwrap_or_default();

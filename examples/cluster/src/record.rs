@@ -5,32 +5,32 @@ use chat_core::testing::history::Observed;
 use chat_core::{ClientMessageId, MessageId, RoomId, UserId};
 use serde_json::{Value, json};
 
-/// A send that was refused for now is tried again after this long, where the server does not say.
+/// The retry delay if the server does not give one.
 const AGAIN: Duration = Duration::from_millis(300);
-/// One message in so many is edited, once.
+/// One in this many messages is edited, once.
 const EDITED: usize = 8;
 
-/// What a client wants to say. It is sent until it is acknowledged.
+/// A message of a client. The client sends it until it is acknowledged.
 #[derive(Debug, Clone)]
 pub struct Sent {
-    /// Where.
+    /// The room.
     pub room: RoomId,
-    /// The message and its `seq`, once it is acknowledged.
+    /// The message's id and `seq`, once acknowledged.
     pub ack: Option<(MessageId, u64)>,
-    /// Since when an answer is awaited on the present connection.
+    /// The time of the send on the current connection, while an answer is pending.
     asked: Option<Instant>,
-    /// When it is to be sent, unless an answer is awaited.
+    /// The time of the next send, unless an answer is pending.
     due: Instant,
 }
 
-/// A change of one's own message, asked for once.
+/// An edit of the client's own message. It is sent once.
 #[derive(Debug, Clone)]
 pub struct Edit {
-    /// Where.
+    /// The room.
     pub room: RoomId,
-    /// Which.
+    /// The message.
     pub message: MessageId,
-    /// Its position, once it is acknowledged.
+    /// The position of the edit, once acknowledged.
     pub rev: Option<u64>,
     state: EditState,
 }
@@ -39,68 +39,66 @@ pub struct Edit {
 enum EditState {
     Wanted,
     Asked,
-    /// Acknowledged, refused, or nobody knows.
+    /// Acknowledged, rejected, or unknown.
     Done,
 }
 
-/// What a client saw of one room, over all its connections.
+/// The events that a client received from one room, over all its connections.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     epoch: Option<Value>,
-    /// The head when it joined first.
     from: u64,
-    /// It has seen everything up to here.
+    /// The position up to which the client has everything.
     pub through: u64,
     events: Vec<(u64, MessageId)>,
-    /// Whether its present connection hears the room, with all that it missed.
+    /// `true` if the current connection has joined the room and caught up.
     pub current: bool,
     joining: bool,
-    /// When to ask again to join.
     due: Option<Instant>,
 }
 
 impl Seen {
-    /// For the checker.
+    /// Returns the observations for the checker.
     #[must_use]
     pub fn observed(&self, client: &str) -> Observed {
         let mut observed = Observed::new(client, self.from);
-        // A position whose message was changed since may be missing wherever the log was read.
+        // Reading the log skips positions of messages that changed later.
         observed.caught_up = vec![0..=u64::MAX];
         observed.events.clone_from(&self.events);
         observed
     }
 }
 
-/// What one client did and saw. It takes what arrives and the time, and gives what to send.
+/// The state of one client. Takes events and the time, and returns commands to send.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// Which client: a user may have several.
+    /// The client's name. A user may have several clients.
     pub client: String,
-    /// Whose.
+    /// The user.
     pub user: UserId,
-    /// Its rooms.
+    /// The client's rooms.
     pub rooms: BTreeMap<RoomId, Seen>,
-    /// What it said.
+    /// The messages that it sent or wants to send.
     pub sent: BTreeMap<ClientMessageId, Sent>,
-    /// What it changed.
+    /// Its edits.
     pub edits: Vec<Edit>,
-    /// When it heard of whom that they came (`true`) or went. What it missed while it was not
-    /// connected nobody tells it later: it would have to ask.
+    /// The presence events for each user, `true` for online. Events while disconnected are missing, as
+    /// the server does not repeat them.
     pub presence: BTreeMap<UserId, Vec<(Instant, bool)>>,
-    /// Since when it is connected, if it is.
+    /// The start of the current connection.
     pub since: Option<Instant>,
-    /// What the protocol does not allow.
+    /// Protocol violations.
     pub violations: Vec<String>,
-    /// Errors by code, ends of connections by reason.
+    /// The number of errors by code, and of lost connections by reason.
     pub troubles: BTreeMap<String, u64>,
-    /// The longest time that an answer took to a send.
+    /// The longest time between a send and its answer.
     pub slowest: Duration,
-    /// How many messages are acknowledged.
+    /// The number of acknowledged messages.
     pub acks: usize,
 }
 
 impl Record {
-    /// A client that has not connected yet.
+    /// Creates a client that has not connected yet.
     #[must_use]
     pub fn new(client: String, user: UserId, rooms: impl IntoIterator<Item = RoomId>) -> Self {
         Self {
@@ -118,7 +116,7 @@ impl Record {
         }
     }
 
-    /// It has connected: all rooms are to be joined.
+    /// Notes a new connection. All rooms must be joined.
     pub(crate) fn connected(&mut self, now: Instant) {
         self.since = Some(now);
         for seen in self.rooms.values_mut() {
@@ -126,7 +124,7 @@ impl Record {
         }
     }
 
-    /// Its connection has ended. Whether what was under way was stored, nobody knows.
+    /// Notes the end of the connection. The outcome of pending commands is unknown.
     pub(crate) fn disconnected(&mut self, why: &str, now: Instant) {
         *self.troubles.entry(why.to_owned()).or_default() += 1;
         self.since = None;
@@ -145,7 +143,6 @@ impl Record {
         }
     }
 
-    /// Wants to say something in one of its rooms.
     pub(crate) fn say(&mut self, now: Instant) {
         let nth = self.sent.len();
         let room = self.rooms.keys().nth(nth % self.rooms.len().max(1));
@@ -159,7 +156,6 @@ impl Record {
         self.sent.insert(id, sent);
     }
 
-    /// What is to be sent now.
     pub(crate) fn commands(&mut self, now: Instant) -> Vec<String> {
         let mut commands = Vec::new();
         for (room, seen) in &mut self.rooms {
@@ -199,7 +195,7 @@ impl Record {
         commands
     }
 
-    /// When there may be something to send without anything having arrived.
+    /// Returns the next time at which a command can be due.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         let joins = self.rooms.values().filter_map(|seen| seen.due);
         let open = self.sent.values().filter(|s| s.ack.is_none());
@@ -207,7 +203,6 @@ impl Record {
         joins.chain(sends.map(|s| s.due)).min()
     }
 
-    /// Takes an event.
     pub(crate) fn hear(&mut self, event: &Value, now: Instant) {
         match event["type"].as_str().unwrap_or_default() {
             "ROOM_JOINED" => self.room(event, Self::join),
@@ -219,21 +214,21 @@ impl Record {
             "USER_OFFLINE" => self.presence(event, false, now),
             "ERROR" => self.error(event, now),
             "HELLO" | "GOING_AWAY" | "ROOM_ACTIVITY" | "ROOM_ADDED" | "OCCUPANCY" => {}
-            _ => self.violate(event, "unexpected"),
+            _ => self.violate(event, "unexpected event"),
         }
     }
 
-    /// Notes what the protocol does not allow.
     pub(crate) fn violate(&mut self, event: &Value, why: &str) {
         self.violations.push(format!("{why}: {event}"));
     }
 
-    /// Whoever waits for an answer, and since when.
+    /// Returns the send time of the oldest message without an answer.
     pub(crate) fn oldest_question(&self) -> Option<Instant> {
         self.sent.values().filter_map(|sent| sent.asked).min()
     }
 
-    /// What keeps it from having said everything and seen everything up to these heads.
+    /// Returns the reason why the client has not yet sent everything or not received everything up to
+    /// these heads.
     #[must_use]
     pub fn unsettled(&self, heads: &BTreeMap<RoomId, u64>) -> Option<String> {
         if let Some((id, sent)) = self.sent.iter().find(|(_, s)| s.ack.is_none()) {
@@ -257,7 +252,7 @@ impl Record {
     fn room(&mut self, event: &Value, apply: fn(&mut Seen, &Value) -> Result<(), &'static str>) {
         let room = event["roomId"].as_str().and_then(|id| RoomId::new(id).ok());
         let Some(seen) = room.and_then(|room| self.rooms.get_mut(&room)) else {
-            return self.violate(event, "not one of its rooms");
+            return self.violate(event, "not a room of this client");
         };
         if let Err(why) = apply(seen, event) {
             let through = seen.through;
@@ -268,7 +263,7 @@ impl Record {
     fn join(seen: &mut Seen, event: &Value) -> Result<(), &'static str> {
         let head = event["head"].as_u64().ok_or("no head")?;
         if !std::mem::take(&mut seen.joining) {
-            return Err("joined without having asked");
+            return Err("joined without a request");
         }
         match &seen.epoch {
             None => {
@@ -276,7 +271,7 @@ impl Record {
                 (seen.from, seen.through, seen.current) = (head, head, true);
             }
             Some(epoch) if event["recovered"] != true || event["epoch"] != *epoch => {
-                return Err("a resume was refused");
+                return Err("a resume was rejected");
             }
             Some(_) if head < seen.through => return Err("the head went back"),
             Some(_) => {}
@@ -286,14 +281,14 @@ impl Record {
 
     fn sync(seen: &mut Seen, event: &Value) -> Result<(), &'static str> {
         if seen.current {
-            return Err("changes that were not asked for");
+            return Err("unexpected changes");
         }
         for message in event["changes"].as_array().ok_or("no changes")? {
             seen.take(message).ok_or("no message")?;
         }
-        let through = event["through"].as_u64().ok_or("no end")?;
+        let through = event["through"].as_u64().ok_or("no `through`")?;
         if through < seen.through {
-            return Err("the end went back");
+            return Err("`through` went back");
         }
         seen.through = through;
         seen.current = event["done"] == true;
@@ -301,17 +296,17 @@ impl Record {
     }
 
     fn live(seen: &mut Seen, event: &Value) -> Result<(), &'static str> {
-        // Of rooms that do not announce membership.
+        // From a room that does not announce membership in its log.
         if event["type"] == "MEMBER_JOINED" && event["rev"].is_null() {
             return Ok(());
         }
         if !seen.current {
-            return Err("live before what was missed was complete");
+            return Err("a live event before the catch-up was complete");
         }
         let rev = event["rev"].as_u64().ok_or("no position")?;
         if event["message"].is_object() {
             if event["message"]["rev"] != rev {
-                return Err("another position than the message's");
+                return Err("the position differs from the message's");
             }
             seen.take(&event["message"]).ok_or("no message")?;
         }
@@ -326,7 +321,7 @@ impl Record {
         let sent = name.and_then(|name| self.sent.get_mut(&name));
         let id = serde_json::from_value(event["messageId"].clone()).ok();
         let (Some(sent), Some(id), Some(seq)) = (sent, id, event["seq"].as_u64()) else {
-            return self.violate(event, "an answer to nothing");
+            return self.violate(event, "an answer without a request");
         };
         if let Some(asked) = sent.asked.take() {
             self.slowest = self.slowest.max(now - asked);
@@ -353,7 +348,7 @@ impl Record {
     fn edited(&mut self, event: &Value) {
         match self.edit(event) {
             Some(edit) => (edit.rev, edit.state) = (event["rev"].as_u64(), EditState::Done),
-            None => self.violate(event, "an answer to nothing"),
+            None => self.violate(event, "an answer without a request"),
         }
     }
 
@@ -361,7 +356,7 @@ impl Record {
         let user = event["userId"].as_str().and_then(|id| UserId::new(id).ok());
         match user {
             Some(user) => self.presence.entry(user).or_default().push((now, online)),
-            None => self.violate(event, "nobody"),
+            None => self.violate(event, "presence without a user"),
         }
     }
 
@@ -369,7 +364,7 @@ impl Record {
         let code = event["code"].as_str().unwrap_or_default();
         *self.troubles.entry(code.to_owned()).or_default() += 1;
         if code != "UNAVAILABLE" {
-            return self.violate(event, "an error that no fault explains");
+            return self.violate(event, "an error that no fault can cause");
         }
         let after = event["retryAfterMs"].as_u64().map(Duration::from_millis);
         let due = now + after.unwrap_or(AGAIN);
@@ -385,7 +380,7 @@ impl Record {
         }
         let sent = ClientMessageId::new(name).ok();
         let Some(sent) = sent.and_then(|name| self.sent.get_mut(&name)) else {
-            return self.violate(event, "an error of nothing");
+            return self.violate(event, "an error without a request");
         };
         if let Some(asked) = sent.asked.take() {
             self.slowest = self.slowest.max(now - asked);

@@ -1,5 +1,6 @@
-//! What a cluster does when its parts die, stall and come back, while a few hundred clients send and
-//! receive. Each test has a cluster of its own; one runs at a time, since each wants the whole machine.
+//! Kills, pauses and restarts the parts of a cluster while a few hundred clients send and receive.
+//!
+//! Each test starts its own cluster. One test runs at a time, as each needs the whole machine.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::collections::BTreeSet;
@@ -11,10 +12,9 @@ use tokio::sync::{Mutex, MutexGuard};
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-/// Messages that are acknowledged before a fault, and while it lasts.
+/// The number of acknowledgements to wait for before and during a fault.
 const SOME: usize = 150;
 
-/// Whether it was there all the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Redis {
     Whole,
@@ -28,7 +28,6 @@ struct Stage {
 }
 
 impl Stage {
-    /// A cluster, and a crowd that talks.
     async fn open() -> Self {
         let turn = ONE_AT_A_TIME.lock().await;
         let cluster = Cluster::start().await;
@@ -46,8 +45,9 @@ impl Stage {
         self.cluster.nodes[n].address()
     }
 
-    /// What was said after the fault arrives, nothing is lost, doubled or out of order, and the nodes
-    /// know who is there. What clients were told of that went through Redis.
+    /// Checks that new messages arrive, that nothing is lost, duplicated or out of order, and that the
+    /// nodes report the correct presence. Presence events go through Redis, so they are checked only if
+    /// Redis was up.
     async fn close(self, what: &str, departed: &BTreeSet<UserId>, redis: Redis) {
         let nodes = self.cluster.addresses();
         self.crowd.hear_acks(SOME).await;
@@ -82,12 +82,12 @@ async fn a_node_is_killed() {
     stage.cluster.nodes[1].kill();
     let kept = [stage.node(0), stage.node(2)];
     stage.crowd.hear_acks(SOME).await;
-    eventually("the others are told who has gone", async || {
+    eventually("the others learn who has gone offline", async || {
         let (times, latest) = stage.crowd.farewells(&departed, &kept);
         if times.contains(&0) {
             return Err(format!("{times:?}"));
         }
-        println!("told of users of a dead node after {latest:?}");
+        println!("users of a dead node were reported offline after {latest:?}");
         Ok(())
     })
     .await;
@@ -95,7 +95,7 @@ async fn a_node_is_killed() {
     stage.crowd.hop();
     stage.crowd.hear_acks(SOME).await;
     let (times, _) = stage.crowd.farewells(&departed, &kept);
-    assert_eq!(times, BTreeSet::from([1]), "each is told once");
+    assert_eq!(times, BTreeSet::from([1]), "each is reported once");
     stage
         .close("a node is killed", &departed.users, Redis::Whole)
         .await;
@@ -121,9 +121,11 @@ async fn without_redis_rooms_go_on() {
     let mut stage = Stage::open().await;
     stage.cluster.redis.kill().unwrap();
     stage.crowd.hear_acks(SOME).await;
-    // All of it arrives, on all nodes, while there is no Redis.
+    // All messages arrive on all nodes without Redis.
     let late = stage.crowd.settle(stage.node(0)).await;
-    println!("without Redis the last message was everywhere {late:?} after its acknowledgement");
+    println!(
+        "without Redis the last message reached all clients {late:?} after its acknowledgement"
+    );
     stage.crowd.assert_whole(&stage.cluster.addresses()).await;
     stage.crowd.talk(true);
     stage.crowd.hear_acks(SOME).await;
@@ -138,7 +140,7 @@ async fn redis_is_stopped_and_goes_on() {
     stage.crowd.hear_acks(SOME).await;
     let late = stage.crowd.settle(stage.node(0)).await;
     println!(
-        "with a stalled Redis the last message was everywhere {late:?} after its acknowledgement"
+        "with a paused Redis the last message reached all clients {late:?} after its acknowledgement"
     );
     stage.crowd.talk(true);
     stage.crowd.hear_acks(SOME).await;
@@ -152,10 +154,10 @@ async fn redis_is_stopped_and_goes_on() {
 async fn mongodb_is_killed_and_restarted() {
     let mut stage = Stage::open().await;
     stage.cluster.mongo.kill();
-    eventually("senders are told that it is away", async || {
+    eventually("senders get errors while MongoDB is down", async || {
         let refused = stage.crowd.troubles().get("UNAVAILABLE").copied();
         let waiting = stage.crowd.waiting();
-        let told = || format!("{refused:?} refused, {waiting} wait");
+        let told = || format!("{refused:?} rejected, {waiting} waiting");
         refused.filter(|r| *r > 20).map(drop).ok_or_else(told)
     })
     .await;
@@ -171,16 +173,16 @@ async fn a_node_is_stopped_and_goes_on() {
     let stage = Stage::open().await;
     let stopped = stage.node(0);
     stage.cluster.nodes[0].pause();
-    eventually("its clients notice and go elsewhere", async || {
+    eventually("its clients move to other nodes", async || {
         let left = stage.crowd.connected_to(stopped);
         (left == 0)
             .then_some(())
-            .ok_or_else(|| format!("{left} are there"))
+            .ok_or_else(|| format!("{left} are still connected"))
     })
     .await;
     stage.crowd.hear_acks(SOME).await;
     stage.cluster.nodes[0].resume();
-    // Some come back to it: it must not tell them what it remembers from before.
+    // Some clients return to the node. It must not serve them stale state from before the pause.
     stage.crowd.hop();
     stage.crowd.hear_acks(SOME).await;
     stage.crowd.hop();

@@ -22,18 +22,18 @@ pub struct App {
     pub(crate) teams: Arc<Teams>,
     pub(crate) engine: Engine,
     pub(crate) origins: AllowedOrigins,
-    /// Whether browsers may send the cookie over TLS only.
+    /// `true` if browsers may send the cookie over TLS only.
     pub(crate) secure: bool,
 }
 
 impl App {
-    /// An app whose page is opened at these origins, and at no others.
+    /// Creates an app that accepts requests from pages of these origins only.
     ///
     /// # Errors
-    /// [`InvalidOrigin`] if one is not of the form `scheme://host[:port]`.
+    /// [`InvalidOrigin`] if an origin is not of the form `scheme://host[:port]`.
     ///
     /// # Panics
-    /// Outside a tokio runtime, on which the engine runs its tasks.
+    /// Panics outside a tokio runtime, which the engine needs for its tasks.
     pub fn new<'a>(origins: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidOrigin> {
         let origins: Vec<_> = origins.into_iter().collect();
         let secure = origins.iter().all(|origin| origin.starts_with("https://"));
@@ -53,16 +53,16 @@ impl App {
         })
     }
 
-    /// The chat of the app.
+    /// The chat engine.
     #[must_use]
     pub const fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// All routes: the app's own, and the chat's under `/chat`.
+    /// Returns the app's own routes, with the chat's under `/chat`.
     pub fn router(&self) -> Router {
         let options = Options {
-            // Not to be left at the default: the login is a cookie. See the docs of the crate.
+            // Required, as the login is a cookie. See the docs of the crate.
             origins: self.origins.clone(),
             ..Options::default()
         };
@@ -76,7 +76,7 @@ impl App {
     }
 }
 
-/// Refuses what would change something and comes from another origin's page.
+/// Rejects writes from pages of other origins.
 async fn from_own_pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if reads || app.origins.allow(request.headers()) {

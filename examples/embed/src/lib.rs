@@ -1,50 +1,49 @@
-//! An app with users, a cookie login and teams of its own that gets chat: in memory, to be read.
-//! `cargo run -p embed`, then open <http://127.0.0.1:8081> and log in as `alice`, `bob` or `carol`
-//! with the password `demo-alice`, `demo-bob` or `demo-carol`.
+//! An example of embedding: an app with its own users, teams and cookie login that adds chat.
 //!
-//! | file | what | of the chat? |
+//! Run `cargo run -p embed`, open <http://127.0.0.1:8081>, and log in as `alice`, `bob` or `carol` with
+//! the password `demo-alice`, `demo-bob` or `demo-carol`. All data is in memory.
+//!
+//! | file | purpose | chat code |
 //! |---|---|---|
-//! | `users` | users with demo passwords, sessions | no |
-//! | `teams` | teams with people in them | no |
-//! | `login` | `POST /login`, `POST /logout`, who a request comes from | no |
-//! | `page` | a page to try it | no |
-//! | `sessions` | [`Authenticator`]: who a session cookie belongs to | yes |
-//! | `rooms` | [`RoomStore`]: the app's teams as rooms | yes |
-//! | `people` | the routes that add people to a team and remove them | two calls |
-//! | `app` | puts it together | five lines |
+//! | `users` | users with demo passwords, sessions | none |
+//! | `teams` | teams and their people | none |
+//! | `login` | `POST /login`, `POST /logout`, the user of a request | none |
+//! | `page` | a demo page | none |
+//! | `sessions` | [`Authenticator`]: maps a session cookie to a user | all |
+//! | `rooms` | [`RoomStore`]: exposes the app's teams as rooms | all |
+//! | `people` | routes that add people to a team and remove them | two calls |
+//! | `app` | connects the parts | five lines |
 //!
-//! # The chat's users are the app's
-//! The engine asks the app's [`Authenticator`] who opens a WebSocket or makes a REST call, and hands
-//! it the headers of the request: here a cookie says so, and tokens mean nothing. The identity carries
-//! the end of the session, at which the engine closes the connection. A logout ends the connections at
-//! once, by [`Engine::disconnect`].
+//! # Users
+//! For each WebSocket and REST call, the engine passes the request's headers to the app's
+//! [`Authenticator`]. This one reads the session cookie and ignores tokens. The identity it returns
+//! includes the end of the session, at which the engine closes the connection. A logout closes the
+//! user's connections at once, with [`Engine::disconnect`].
 //!
-//! # The chat's rooms are the app's
-//! There is no second list of members to keep in step with the first: the engine asks the app's
-//! [`RoomStore`], and remembers the answer for a moment. So it has to hear of a change, or a removed
-//! person would read on for up to [`Config::membership_max_age_ms`]. The app therefore changes its
-//! teams *through* the engine: its routes call [`Engine::add_member`] and [`Engine::remove_member`],
-//! which check who may do it, write into the teams by way of the [`RoomStore`], and tell all nodes
-//! and the person's own devices (`ROOM_ADDED`, `ROOM_REMOVED`).
+//! # Rooms
+//! The app's teams are the rooms, so there is no second list of members to keep in sync. The engine
+//! reads the app's [`RoomStore`] and caches memberships for up to [`Config::membership_max_age_ms`],
+//! so it must learn of a removal at once. The app therefore changes its teams *through* the engine: its
+//! routes call [`Engine::add_member`] and [`Engine::remove_member`]. These check permissions, write to
+//! the teams through the [`RoomStore`], and notify all nodes and the person's devices (`ROOM_ADDED`,
+//! `ROOM_REMOVED`).
 //!
-//! The roles say the same on both sides, so it does not matter whether a change comes by the app's
-//! routes or the chat's: whoever is in a team may add others, a lead (a moderator of the room) may also
-//! remove them, and everyone may leave. What the app knows nothing of (new rooms, other roles, bans,
-//! mutes) the store refuses with `Forbidden`, whoever asks.
+//! The app's routes and the chat's API follow the same rules: everyone in a team may add others or
+//! leave, and a lead (a moderator of the room) may also remove people. The store rejects operations
+//! that the app does not support (new rooms, other roles, bans, mutes) with `Forbidden`.
 //!
-//! # Cookies, and so origins
-//! A browser adds a cookie to a request by itself, whichever page makes it, and lets any page open a
-//! WebSocket to anywhere. `SameSite=Lax` keeps the cookie away from pages of other sites, but a
-//! "site" is wide: all subdomains of a domain, and all ports of a host. Without a list of origins
-//! any of them could open a WebSocket as the user who looks at it, and read and write their rooms.
-//! [`Options::origins`] is that list. For all requests that change something, the chat's REST calls
-//! included, a middleware of the app checks the same one. (With tokens that the page's script adds by
-//! itself there would be no need.)
+//! # Cookies and origins
+//! A browser adds cookies to requests from any page, and lets any page open a WebSocket to any server.
+//! `SameSite=Lax` withholds the cookie from other sites, but one "site" includes all subdomains of a
+//! domain and all ports of a host. Without a list of origins, any page on them could open a WebSocket
+//! as the user who views it, and read and write that user's rooms. [`Options::origins`] is this list. A
+//! middleware checks the same list for all other requests that change data, the chat's REST calls
+//! included. An app whose scripts send a token instead of a cookie does not need it.
 //!
-//! # What is for the demo only
-//! Passwords stand in the source and are compared as they are: a real app stores hashes
-//! (Argon2id) and limits how often one may try. Users, teams, sessions and messages are gone when
-//! the process is. Behind TLS set `EMBED_ORIGINS` to `https://…`, which makes the cookie `Secure`.
+//! # Demo only
+//! The source contains the passwords in plain text. A real app stores hashes (Argon2id) and limits
+//! login attempts. All data is lost when the process exits. Behind TLS, set `EMBED_ORIGINS` to
+//! `https://…`, which makes the cookie `Secure`.
 //!
 //! [`Authenticator`]: chat_core::backend::Authenticator
 //! [`RoomStore`]: chat_core::backend::RoomStore

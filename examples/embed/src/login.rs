@@ -31,14 +31,14 @@ async fn log_in(State(app): State<App>, Form(login): Form<Login>) -> Response {
     }
 }
 
-/// Everywhere: the engine ends connections by user, so sessions end by user, too.
+/// Ends all sessions of the user, as the engine closes all connections of the user.
 async fn log_out(State(app): State<App>, CurrentUser(user): CurrentUser) -> Response {
     app.users.log_out(user.as_str());
     app.engine.disconnect(&user, "logged out");
     set_cookie(&app, "", 0)
 }
 
-/// `HttpOnly`: no script can read it. `SameSite=Lax`: other sites' pages cannot make use of it.
+/// Sets the session cookie. `HttpOnly` hides it from scripts, `SameSite=Lax` from other sites' pages.
 fn set_cookie(app: &App, id: &str, max_age: u64) -> Response {
     let secure = if app.secure { "; Secure" } else { "" };
     let cookie =
@@ -46,7 +46,7 @@ fn set_cookie(app: &App, id: &str, max_age: u64) -> Response {
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
 }
 
-/// The session's id in the headers of a request.
+/// Returns the session id from the headers of a request.
 pub(crate) fn session_id(headers: &HeaderMap) -> Option<&str> {
     headers
         .get_all(header::COOKIE)
@@ -57,7 +57,7 @@ pub(crate) fn session_id(headers: &HeaderMap) -> Option<&str> {
         .find_map(|(name, value)| (name == COOKIE).then_some(value))
 }
 
-/// Who makes a request; without a session it is refused with 401.
+/// The user of a request. Rejects requests without a session with 401.
 pub(crate) struct CurrentUser(pub(crate) UserId);
 
 impl FromRequestParts<App> for CurrentUser {

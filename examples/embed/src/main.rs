@@ -1,10 +1,10 @@
-//! Starts the app; what it is and how chat gets into it is in `lib.rs`.
+//! Starts the app. See `lib.rs` for a description.
 //!
 //! | variable | meaning | default |
 //! |---|---|---|
-//! | `EMBED_LISTEN` | where to listen | `127.0.0.1:8081` |
-//! | `EMBED_ORIGINS` | the origins the page is opened at, comma-separated | `http://127.0.0.1:8081,http://localhost:8081` |
-//! | `RUST_LOG` | what is logged | `info` |
+//! | `EMBED_LISTEN` | address and port to listen on | `127.0.0.1:8081` |
+//! | `EMBED_ORIGINS` | origins of the app's pages, comma-separated | `http://127.0.0.1:8081,http://localhost:8081` |
+//! | `RUST_LOG` | log filter | `info` |
 
 use std::env;
 use std::error::Error;

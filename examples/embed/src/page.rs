@@ -1,4 +1,4 @@
-//! The page: three files, compiled in.
+//! The demo page: three files, compiled in.
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
@@ -7,7 +7,7 @@ use http::header;
 
 use crate::App;
 
-/// No inline script or style, nothing from elsewhere, in no frame.
+/// Forbids inline scripts and styles, content from other origins, and framing.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -29,7 +29,7 @@ struct OwnTeams {
 struct OwnTeam {
     id: String,
     name: String,
-    /// Name to whether they lead it.
+    /// Maps each name to `true` for a lead.
     people: BTreeMap<String, bool>,
 }
 
@@ -47,8 +47,8 @@ async fn own_teams(State(app): State<App>, CurrentUser(user): CurrentUser) -> Re
     ([(header::CACHE_CONTROL, "no-store")], Json(own)).into_response()
 }
 
-/// Through the engine, and not into the teams, so that it hears of the change and tells of it. It
-/// checks first that this user may, then writes into the teams by way of `TeamRooms`.
+/// Adds a person through the engine, which checks the user's permission, writes to the teams through
+/// `TeamRooms`, and announces the change.
 async fn add(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,

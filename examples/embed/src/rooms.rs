@@ -12,7 +12,7 @@ use chat_core::{Error, ErrorKind, Result, RoomId, UserId};
 use crate::teams::{Person, Team, Teams};
 use crate::users::Users;
 
-/// The app's teams as the engine's rooms, of the same ids. Holds nothing of its own.
+/// Exposes the app's teams as rooms with the same ids. Keeps no data itself.
 #[derive(Debug)]
 pub(crate) struct TeamRooms {
     users: Arc<Users>,
@@ -31,16 +31,16 @@ impl TeamRooms {
     }
 }
 
-/// What the app knows nothing of, nobody can do by way of the chat.
+/// Rejects an operation that the app does not support.
 fn refused<T>() -> Result<T> {
     Err(Error::new(
         ErrorKind::Forbidden,
-        "a team's room cannot be changed in this way",
+        "team rooms do not support this change",
     ))
 }
 
 fn room(id: RoomId, team: &Team) -> Room {
-    // A group: who is not in the team cannot join.
+    // In a group, only members of the team can join.
     let kind = RoomKind::Group;
     Room {
         id,
@@ -119,10 +119,10 @@ impl RoomStore for TeamRooms {
             .collect()
     }
 
-    // The engine has checked who may do it; here is what the app's teams allow at all.
+    // The engine has checked the caller's permission. These methods check the rules of the teams.
 
     async fn add_member(&self, room: &RoomId, member: &Member) -> Result<bool> {
-        // The app makes leads by itself, and knows no guests.
+        // The app appoints leads itself, and has no guests.
         if member.role != Role::Member {
             return refused();
         }

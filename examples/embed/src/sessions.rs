@@ -7,8 +7,8 @@ use chat_core::{Error, ErrorKind, Result, UserId};
 use crate::login::session_id;
 use crate::users::Users;
 
-/// Tells the engine who a session cookie belongs to. Tokens mean nothing here, so there is also
-/// none to refresh: a connection ends with its session.
+/// Authenticates requests by their session cookie. Tokens are ignored, so there is none to refresh:
+/// a connection ends with its session.
 #[derive(Debug)]
 pub(crate) struct CookieSessions(pub(crate) Arc<Users>);
 

@@ -3,14 +3,13 @@ use std::collections::BTreeMap;
 use chat_core::{Clock, SystemClock, Timestamp};
 use parking_lot::RwLock;
 
-/// Someone in a team.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Person {
     pub(crate) lead: bool,
     pub(crate) since: Timestamp,
 }
 
-/// A team and who is in it, by name.
+/// A team and its people, by name.
 #[derive(Debug, Clone)]
 pub(crate) struct Team {
     pub(crate) name: String,
@@ -18,12 +17,12 @@ pub(crate) struct Team {
     pub(crate) people: BTreeMap<String, Person>,
 }
 
-/// The app's teams, by id. It knows nothing of chat.
+/// The app's teams, by id. Independent of chat.
 #[derive(Debug, Default)]
 pub(crate) struct Teams(RwLock<BTreeMap<String, Team>>);
 
 impl Teams {
-    /// Each of the users leads one team.
+    /// Returns three teams, each led by one of the demo users.
     pub(crate) fn demo() -> Self {
         let since = SystemClock.now();
         let team = |name: &str, people: &[&str]| Team {
@@ -57,7 +56,6 @@ impl Teams {
         self.0.read().get(id).cloned()
     }
 
-    /// The teams a person is in, by id.
     pub(crate) fn of(&self, person: &str) -> Vec<(String, Team)> {
         let teams = self.0.read();
         let mine = teams
@@ -66,7 +64,8 @@ impl Teams {
         mine.map(|(id, team)| (id.clone(), team.clone())).collect()
     }
 
-    /// Puts a person into a team. Returns whether they were not in it; `None` is no such team.
+    /// Adds a person to a team. Returns `false` if they were already in it, and `None` if the team does
+    /// not exist.
     pub(crate) fn add(&self, id: &str, name: &str, person: Person) -> Option<bool> {
         let mut teams = self.0.write();
         let people = &mut teams.get_mut(id)?.people;
@@ -77,10 +76,11 @@ impl Teams {
         Some(true)
     }
 
-    /// Takes a person out of a team. Returns them as they were in it; `None` is no such team.
+    /// Removes a person from a team and returns them. The outer `None` means that the team does not
+    /// exist.
     #[allow(
         clippy::option_option,
-        reason = "no team and nobody in it are different things"
+        reason = "an unknown team and an unknown person are different results"
     )]
     pub(crate) fn remove(&self, id: &str, name: &str) -> Option<Option<Person>> {
         let mut teams = self.0.write();

@@ -7,32 +7,30 @@ use chat_core::{Clock, SystemClock, Timestamp};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
-/// For demonstration only: a real app stores a hash of each, by Argon2id.
+/// Demo passwords in plain text. A real app stores Argon2id hashes.
 const PASSWORDS: [(&str, &str); 3] = [
     ("alice", "demo-alice"),
     ("bob", "demo-bob"),
     ("carol", "demo-carol"),
 ];
 
-/// How long a session lasts.
 pub(crate) const SESSION_TTL: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// A user who logged in.
+/// The session of a logged-in user.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) user: String,
     pub(crate) expires_at: Timestamp,
 }
 
-/// The app's users and their sessions.
 #[derive(Default)]
 pub(crate) struct Users {
     passwords: HashMap<String, String>,
-    /// By the cookie's value, which is a secret.
+    /// Keyed by the cookie's value, which is a secret.
     sessions: Mutex<HashMap<String, Session>>,
 }
 
-/// Without the passwords, and without the cookies.
+/// Hides passwords and cookies.
 impl fmt::Debug for Users {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Users").finish_non_exhaustive()
@@ -52,9 +50,9 @@ impl Users {
         self.passwords.contains_key(name)
     }
 
-    /// Starts a session, if this is the user's password. Returns its secret id.
+    /// Starts a session if the password is correct. Returns its secret id.
     pub(crate) fn log_in(&self, name: &str, password: &str) -> Option<String> {
-        // An unknown name takes as long as a known one.
+        // Compares in any case, so that an unknown name takes as long as a known one.
         let known = self.passwords.get(name);
         let right = equal_in_constant_time(known.map_or("no password", |p| p), password);
         if known.is_none() || !right {
@@ -72,7 +70,6 @@ impl Users {
         Some(id)
     }
 
-    /// Ends all sessions of a user.
     pub(crate) fn log_out(&self, name: &str) {
         self.sessions
             .lock()
@@ -85,7 +82,7 @@ impl Users {
     }
 }
 
-/// The time this takes tells the lengths, but not where two strings of one length differ.
+/// Compares two strings. The time depends on their lengths, but not on where they differ.
 fn equal_in_constant_time(a: &str, b: &str) -> bool {
     let pairs = a.bytes().zip(b.bytes());
     let differences = pairs.fold(0, |all, (a, b)| black_box(all | (a ^ b)));

@@ -1,15 +1,15 @@
-// The page of the app, with a chat box. There is no token anywhere: the browser adds the session's
-// cookie to the WebSocket's request by itself. Text only ever becomes textContent.
+// The app's page, with a chat box. It needs no token: the browser adds the session cookie to the
+// WebSocket request. Text only ever becomes textContent.
 
 const $ = (id) => document.getElementById(id);
 const state = {
   me: null,
   teams: [],
-  active: null, // the id of the team on show
-  messages: new Map(), // seq -> message, of that team
-  rev: 0, // the position up to which they are known
+  active: null, // the id of the visible team
+  messages: new Map(), // seq -> message of that team
+  rev: 0, // everything up to this position has arrived
   epoch: null,
-  pending: new Map(), // clientMessageId -> command that was not acknowledged yet
+  pending: new Map(), // clientMessageId -> unacknowledged command
 };
 let socket = null;
 let attempts = 0;
@@ -61,9 +61,9 @@ function connect() {
   mine.onclose = ({ code }) => {
     if (mine !== socket) return;
     socket = null;
-    // Not logged in (any more), the session's end, or a logout in another tab.
+    // Not logged in, the session has expired, or a logout in another tab.
     if ([1008, 4001, 4003].includes(code)) return showLogin();
-    $('status').textContent = 'connecting…';
+    $('status').textContent = 'Connecting…';
     const most = Math.min(20_000, 500 * 2 ** attempts++);
     setTimeout(() => { if (state.me && !socket) connect(); }, most / 2 + Math.random() * most / 2);
   };
@@ -75,7 +75,7 @@ function tell(command) {
 
 function join() {
   if (!state.active) return;
-  // Whoever was here before asks for what came since.
+  // Resume from the last position, or load the newest messages.
   const resume = state.epoch ? { epoch: state.epoch, after: state.rev } : { history: 50 };
   tell({ type: 'JOIN_ROOM', roomId: state.active, ...resume });
 }
@@ -106,7 +106,7 @@ function receive(event) {
         state.messages = new Map(event.messages.map((message) => [message.seq, message]));
         state.rev = event.head;
       }
-      // The same clientMessageId: what arrived already is not stored twice.
+      // The server ignores a clientMessageId that it has stored already.
       for (const command of state.pending.values()) tell(command);
       break;
     case 'ROOM_SYNC':
@@ -126,7 +126,7 @@ function receive(event) {
 }
 
 function show(id) {
-  // Whoever was removed from the team has left its room already.
+  // After a removal from the team, the server has left the room already.
   if (state.teams.some((team) => team.id === state.active)) tell({ type: 'LEAVE_ROOM', roomId: state.active });
   Object.assign(state, { active: id, messages: new Map(), rev: 0, epoch: null });
   $('error').textContent = '';

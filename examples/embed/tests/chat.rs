@@ -1,4 +1,4 @@
-//! The app over real sockets: its cookie opens the chat, and its teams are the rooms.
+//! Tests the app over real sockets: its cookie authenticates chat, and its teams are the rooms.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -79,7 +79,7 @@ async fn pages_of_other_origins_get_nothing_done() {
     let own = server.origin();
     let headers = [("cookie", cookie.as_str()), ("origin", &own)];
     assert!(connect(&server, "", &headers).await.is_ok());
-    // The same site, to a browser: it would send the cookie.
+    // To a browser this is the same site, so it sends the cookie.
     let other = [
         ("cookie", cookie.as_str()),
         ("origin", "http://127.0.0.1:1"),
@@ -143,14 +143,14 @@ async fn who_may_change_a_team() {
     let carol = server.cookie("carol").await;
     for (method, path, cookie, status) in [
         ("PUT", "/teams/engine/people/alice", None, 401),
-        // Not in the team, of which she does not learn that there is one.
+        // Not in the team. The answer does not reveal that the team exists.
         ("PUT", "/teams/design/people/carol", Some(&carol), 404),
         // In the team, but not its lead.
         ("DELETE", "/teams/engine/people/bob", Some(&carol), 403),
         ("PUT", "/teams/engine/people/mallory", Some(&carol), 400),
         ("PUT", "/teams/nowhere/people/alice", Some(&carol), 404),
         ("PUT", "/teams/engine/people/alice", Some(&carol), 204),
-        // Leaves.
+        // Leaving the team.
         ("DELETE", "/teams/engine/people/carol", Some(&carol), 204),
         ("PUT", "/teams/engine/people/carol", Some(&carol), 404),
     ] {

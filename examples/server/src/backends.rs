@@ -8,24 +8,22 @@ use chat_redis::{Options, Redis};
 
 use crate::Error;
 
-/// How long a backend has to say that it is there.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Where the backends are, as the environment says.
+/// The addresses of the backends, from the environment.
 #[derive(Clone)]
 pub struct BackendSettings {
-    /// `MONGODB_URI`: rooms, messages, users and moderation are there; unset: in memory.
+    /// `MONGODB_URI`: the store of rooms, messages, users and moderation. In memory if unset.
     pub mongodb_uri: Option<String>,
-    /// `CHAT_MONGODB_DB`: the database.
+    /// `CHAT_MONGODB_DB`: the name of the database.
     pub mongodb_db: String,
-    /// `REDIS_URL`: hints, presence and rate limits are there; unset: in memory.
+    /// `REDIS_URL`: the store of hints, presence and rate limits. In memory if unset.
     pub redis_url: Option<String>,
-    /// `CHAT_REDIS_PREFIX`: what keys and channels begin with.
+    /// `CHAT_REDIS_PREFIX`: the prefix of keys and channels.
     pub redis_prefix: String,
 }
 
 impl Default for BackendSettings {
-    /// Everything in memory.
     fn default() -> Self {
         Self {
             mongodb_uri: None,
@@ -37,7 +35,7 @@ impl Default for BackendSettings {
 }
 
 impl BackendSettings {
-    /// Reads the variables by this function.
+    /// Reads the settings from `variable`, which looks up a variable by name.
     pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let default = Self::default();
         Self {
@@ -50,7 +48,7 @@ impl BackendSettings {
 }
 
 impl fmt::Debug for BackendSettings {
-    /// Without the addresses, which may hold passwords.
+    /// Hides the addresses, as they may contain passwords.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BackendSettings")
             .field("mongodb", &self.mongodb_uri.is_some())
@@ -61,7 +59,7 @@ impl fmt::Debug for BackendSettings {
     }
 }
 
-/// What the engine stands on: MongoDB and Redis, MongoDB alone, or nothing but memory.
+/// The engine's backends: MongoDB and Redis, MongoDB alone, or memory.
 #[derive(Debug)]
 pub(crate) struct Backends {
     mongo: Option<MongoStore>,
@@ -69,14 +67,13 @@ pub(crate) struct Backends {
 }
 
 impl Backends {
-    /// Connects to MongoDB, without which nothing can be served. Redis is connected to when it is
-    /// there, since rooms go on without it.
+    /// Connects to MongoDB, and fails if that fails. Redis may connect later, as rooms work without it.
     pub(crate) async fn open(settings: &BackendSettings) -> Result<Self, Error> {
         let redis = match (&settings.redis_url, &settings.mongodb_uri) {
             (Some(_), None) => {
                 return Err(
-                    "REDIS_URL is set and MONGODB_URI is not: nodes would tell each other of \
-                            rooms that each has in its own memory; set both, or neither"
+                    "REDIS_URL requires MONGODB_URI: without it each node keeps its own rooms in \
+                            memory; set both or neither"
                         .into(),
                 );
             }
@@ -101,7 +98,6 @@ impl Backends {
         Ok(Self { mongo, redis })
     }
 
-    /// Gives the engine what there is.
     pub(crate) fn plug_in(
         &self,
         mut builder: EngineBuilder,
@@ -122,11 +118,11 @@ impl Backends {
                     .limiter(redis.limits());
             }
             None if self.mongo.is_some() => {
-                // Nobody tells of what another node has stored.
+                // Without a broker, a node finds messages from other nodes by polling the log.
                 config.anti_entropy_ms = config.anti_entropy_ms.min(config.degraded_poll_ms);
                 tracing::warn!(
-                    "REDIS_URL is not set: what another node on this database stores is looked for \
-                     every {} ms, and presence, typing and limits are each node's own",
+                    "REDIS_URL is not set: messages from other nodes on this database arrive by \
+                     polling every {} ms; presence, typing and rate limits are per node",
                     config.anti_entropy_ms
                 );
             }
@@ -135,12 +131,12 @@ impl Backends {
         Ok(builder.config(config))
     }
 
-    /// A line for Redis, which may be away without harm to what is stored; `None` without one.
+    /// Returns a line on the state of Redis, or `None` if no Redis is configured.
     pub(crate) async fn redis_state(&self) -> Option<&'static str> {
         let redis = self.redis.as_ref()?;
         let state = match tokio::time::timeout(PING_TIMEOUT, redis.ping()).await {
             Ok(Ok(())) => "redis: reachable",
-            _ => "redis: out of reach, messages arrive later",
+            _ => "redis: unreachable, messages may be delayed",
         };
         Some(state)
     }

@@ -1,24 +1,24 @@
-//! What the chat servers on axum and on actix-web share, without a web framework.
+//! The parts of the example chat servers that do not depend on a web framework.
 //!
 //! | variable | meaning | default |
 //! |---|---|---|
-//! | `CHAT_LISTEN` | where to listen | `127.0.0.1:8080` |
-//! | `CHAT_JWT_SECRET` | the HS256 secret of the tokens, at least 32 bytes | a random one, with a warning |
-//! | `MONGODB_URI` | the MongoDB that holds rooms, messages and all that lasts | in memory |
-//! | `CHAT_MONGODB_DB` | its database | `chat` |
-//! | `REDIS_URL` | the Redis by which nodes hear of each other; needs `MONGODB_URI` | in memory |
-//! | `CHAT_REDIS_PREFIX` | what its keys and channels begin with | `chat:` |
-//! | `CHAT_DEV_TOKENS` | `1`: `POST /dev/token` gives anyone a token for any name | on, if it listens on a loopback address and no secret is given |
-//! | `CHAT_METRICS` | `1`: anyone may read `/metrics` | on, if it listens on a loopback address |
-//! | `CHAT_ORIGINS` | pages that may connect, comma-separated | any |
-//! | `CHAT_CONFIG` | a JSON file with settings of the engine ([`chat_core::Config`]) | none |
-//! | `CHAT_WEB_DIR` | the web app to serve at `/`, as `cargo xtask web` built it | `examples/web/out`, if it is there |
-//! | `RUST_LOG` | what is logged | `info` |
+//! | `CHAT_LISTEN` | address and port to listen on | `127.0.0.1:8080` |
+//! | `CHAT_JWT_SECRET` | HS256 secret for tokens, at least 32 bytes | random, with a warning |
+//! | `MONGODB_URI` | MongoDB for rooms, messages and other durable data | in memory |
+//! | `CHAT_MONGODB_DB` | MongoDB database | `chat` |
+//! | `REDIS_URL` | Redis that connects the nodes; requires `MONGODB_URI` | in memory |
+//! | `CHAT_REDIS_PREFIX` | prefix of Redis keys and channels | `chat:` |
+//! | `CHAT_DEV_TOKENS` | `1`: `POST /dev/token` gives anyone a token for any name | on for a loopback address without a secret |
+//! | `CHAT_METRICS` | `1`: anyone may read `/metrics` | on for a loopback address |
+//! | `CHAT_ORIGINS` | origins of pages that may connect, comma-separated | any |
+//! | `CHAT_CONFIG` | JSON file with engine settings ([`chat_core::Config`]) | none |
+//! | `CHAT_WEB_DIR` | web app to serve at `/`, built by `cargo xtask web` | `examples/web/out`, if it exists |
+//! | `RUST_LOG` | log filter | `info` |
 //!
-//! Servers that are given the same MongoDB, Redis and secret are a cluster, on either framework.
+//! Servers with the same MongoDB, Redis and secret form a cluster, on either framework.
 //!
-//! An adapter mounts the engine under `/chat`, hands everything else to [`Server::answer`], and stops
-//! at [`stop_signal`].
+//! A server mounts the engine under `/chat`, passes all other requests to [`Server::answer`], and
+//! stops on [`stop_signal`].
 
 mod backends;
 mod listen;
@@ -39,7 +39,7 @@ pub use server::{Error, Server};
 pub use settings::Settings;
 pub use signal::stop_signal;
 
-/// The README's code, which has to compile. It is here since this is where both adapters may be used.
+/// Compiles the code in the README. It is here because this crate can depend on both adapters.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

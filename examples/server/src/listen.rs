@@ -4,14 +4,13 @@ use tokio::net::TcpSocket;
 
 use crate::{Error, Settings};
 
-/// Connections that the kernel takes before the server does: a crowd that comes back at once is more
-/// than the usual 128.
+/// The length of the kernel's accept queue. The usual 128 is too short for a reconnect storm.
 const BACKLOG: u32 = 1_024;
 
-/// Listens where the settings say, and says so in the log.
+/// Listens on the configured address and logs it.
 ///
 /// # Errors
-/// If the address is not this machine's, or its port is in use.
+/// Fails if the address is not local, or the port is in use.
 pub fn listen(settings: &Settings) -> Result<TcpListener, Error> {
     let address = settings.listen;
     let failed = |error| format!("CHAT_LISTEN {address}: {error}");
@@ -21,7 +20,7 @@ pub fn listen(settings: &Settings) -> Result<TcpListener, Error> {
         TcpSocket::new_v6()
     };
     let socket = socket.map_err(failed)?;
-    // So that a restart need not wait until the old connections are forgotten.
+    // Lets a restarted server bind while old connections are in TIME_WAIT.
     socket.set_reuseaddr(cfg!(unix)).map_err(failed)?;
     socket.bind(address).map_err(failed)?;
     let listener = socket.listen(BACKLOG).map_err(failed)?;
@@ -29,10 +28,10 @@ pub fn listen(settings: &Settings) -> Result<TcpListener, Error> {
     tracing::info!("listening on http://{address}");
     if settings.dev_tokens {
         tracing::info!(
-            "anyone gets a token for any name: POST http://{address}/dev/token {{\"userId\": \"alice\"}}"
+            "anyone can get a token for any name: POST http://{address}/dev/token {{\"userId\": \"alice\"}}"
         );
     } else {
-        tracing::info!("tokens are made with CHAT_JWT_SECRET, by HS256, with `sub` and `exp`");
+        tracing::info!("sign tokens with CHAT_JWT_SECRET (HS256), with claims `sub` and `exp`");
     }
     Ok(listener.into_std().map_err(failed)?)
 }

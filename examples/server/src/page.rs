@@ -1,4 +1,4 @@
-//! The page to try the engine with: a few files, compiled in.
+//! The demo page and the API docs page: static files, compiled in.
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
@@ -18,7 +18,6 @@ macro_rules! file {
     };
 }
 
-/// The file at this path.
 pub(crate) fn file(path: &str) -> Option<Response<Bytes>> {
     let (content, kind) = match path {
         "/" => (file!("index.html"), HTML),

@@ -3,7 +3,6 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// A response with a body of this kind.
 pub(crate) fn ok(kind: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     let kind = HeaderValue::from_static(kind);
@@ -11,7 +10,6 @@ pub(crate) fn ok(kind: &'static str, body: impl Into<Bytes>) -> Response<Bytes> 
     response
 }
 
-/// Lines of text with this status.
 pub(crate) fn text(status: StatusCode, lines: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = ok(TEXT, lines);
     *response.status_mut() = status;

@@ -9,21 +9,19 @@ use serde::Deserialize;
 
 use crate::{Server, page, reply};
 
-/// The body of a request to [`Server::answer`] has to arrive within this time.
+/// The time limit for receiving the body of a request to [`Server::answer`].
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The most bytes the body of a request to [`Server::answer`] may have; an adapter reads no more.
+/// The maximum size of the body of a request to [`Server::answer`]. The server must enforce it.
 pub const MAX_BODY_BYTES: usize = 4096;
 
-/// The stores have this long to answer before a node counts as not ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A token for trying out is valid this long.
 const DEV_TOKEN_TTL: Duration = Duration::from_secs(12 * 60 * 60);
 
 impl Server {
-    /// Answers what is not the engine's: the web app or the page at `/`, `/healthz`, `/readyz`; and
-    /// `/metrics` and `POST /dev/token {"userId": "alice"}` where those are on.
+    /// Answers all requests outside the engine's API: the web app or the demo page at `/`, `/healthz`
+    /// and `/readyz`, and, if enabled, `/metrics` and `POST /dev/token {"userId": "alice"}`.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let path = request.uri().path();
         if let ("/dev/token", Some(issuer)) = (path, &self.dev_tokens) {
@@ -59,7 +57,7 @@ impl Server {
 
     async fn ready(&self) -> Response<Bytes> {
         let stores = tokio::time::timeout(READY_TIMEOUT, self.engine.ready());
-        // A node without Redis serves, so it stays in turn: all nodes would go at once.
+        // A node stays ready without Redis. Otherwise a Redis outage would take down all nodes at once.
         let (stores, redis) = tokio::join!(stores, self.backends.redis_state());
         let stores = stores.unwrap_or_else(|e| Err(chat_core::Error::unavailable(e)));
         let (status, first) = match stores {
@@ -78,7 +76,7 @@ impl Server {
 }
 
 fn rendered(metrics: &PrometheusHandle) -> Response<Bytes> {
-    // Histograms gather their samples until they are rendered.
+    // Drains the samples that histograms have collected.
     metrics.run_upkeep();
     reply::ok("text/plain; version=0.0.4", metrics.render())
 }
@@ -89,10 +87,10 @@ struct TokenRequest {
     user_id: UserId,
 }
 
-/// A token for whoever asks: for trying out.
+/// Issues a development token to anyone.
 fn dev_token(issuer: &JwtIssuer, request: &Request<Bytes>) -> Response<Bytes> {
     let kind = request.headers().get(header::CONTENT_TYPE);
-    // Another page could send a form without being asked for permission, but not this.
+    // A page on another origin can send a form without a preflight request, but not JSON.
     if kind.is_none_or(|kind| !kind.as_bytes().starts_with(b"application/json")) {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return reply::text(status, "`Content-Type` must be `application/json`\n");

@@ -9,20 +9,20 @@ use crate::Settings;
 use crate::backends::Backends;
 use crate::web::Web;
 
-/// Why the server does not start.
+/// The reason why the server failed to start.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Buckets of the histograms whose names end in `_seconds`.
+/// The buckets of histograms whose names end in `_seconds`.
 const SECONDS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
-/// An engine and what is around it.
+/// An engine with its metrics, development tokens and web app.
 #[derive(Debug)]
 pub struct Server {
-    /// The engine, to be mounted under `/chat`.
+    /// The engine, to mount under `/chat`.
     pub engine: Engine,
-    /// What `/metrics` tells, where it may.
+    /// The metrics for `/metrics`, if enabled.
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) dev_tokens: Option<JwtIssuer>,
     pub(crate) web: Option<Web>,
@@ -30,10 +30,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Sets up the log, the metrics and the engine as the environment says.
+    /// Sets up logging, metrics and the engine from environment variables.
     ///
     /// # Errors
-    /// If a setting is wrong, or MongoDB is not there.
+    /// Fails if a setting is invalid or MongoDB is unreachable.
     pub async fn from_env() -> Result<(Self, Settings), Error> {
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
         tracing_subscriber::fmt().with_env_filter(filter).init();
@@ -42,7 +42,7 @@ impl Server {
         Ok((Self::new(&settings, metrics).await?, settings))
     }
 
-    /// With an engine on the backends that are set, and a public room `general`.
+    /// Builds the engine on the configured backends, and creates a public room `general`.
     pub(crate) async fn new(settings: &Settings, metrics: PrometheusHandle) -> Result<Self, Error> {
         let backends = Backends::open(&settings.backends).await?;
         let builder = Engine::builder(JwtAuthenticator::hs256(&settings.jwt_secret)?);
@@ -68,7 +68,7 @@ pub(crate) fn recorder() -> Result<PrometheusBuilder, Error> {
     Ok(PrometheusBuilder::new().set_buckets_for_metric(seconds, SECONDS)?)
 }
 
-/// A public room for everyone.
+/// Creates the public room `general` if it does not exist.
 async fn create_general(engine: &Engine) -> chat_core::Result<()> {
     let general = CreateRoom::new(RoomKind::Public)
         .id(RoomId::new("general")?)

@@ -8,43 +8,43 @@ use chat_core::ws::AllowedOrigins;
 use crate::Error;
 use crate::backends::BackendSettings;
 
-/// Where the web app is after it was built, seen from the root of the workspace.
+/// The build output of the web app, relative to the root of the workspace.
 const WEB_DIR: &str = "examples/web/out";
 
-/// HS256 is as strong as its secret (RFC 7518, 3.2).
+/// The minimum that HS256 requires (RFC 7518, section 3.2).
 const LEAST_SECRET_BYTES: usize = 32;
 
-/// What the environment says.
+/// The server's settings, from environment variables.
 #[derive(Debug)]
 pub struct Settings {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// The HS256 secret of the tokens.
+    /// The HS256 secret for tokens.
     pub jwt_secret: String,
-    /// Whether anyone gets a token for any name.
+    /// `true` if anyone can get a token for any name.
     pub dev_tokens: bool,
-    /// Whether anyone may read the metrics.
+    /// `true` if anyone may read the metrics.
     pub metrics: bool,
-    /// Which web pages may connect.
+    /// The origins of web pages that may connect.
     pub origins: AllowedOrigins,
-    /// The engine's.
+    /// The engine's settings.
     pub config: Config,
-    /// The web app to serve; without one there is a small page.
+    /// The folder of the web app. If `None`, the server shows a small demo page.
     pub web_dir: Option<PathBuf>,
-    /// Where rooms, messages and the rest are.
+    /// The addresses of the backends.
     pub backends: BackendSettings,
 }
 
 impl Settings {
-    /// Reads the variables of the environment.
+    /// Reads the environment variables.
     ///
     /// # Errors
-    /// If one has a value that means nothing; the error names it.
+    /// Fails if a variable is invalid. The error names it.
     pub fn from_env() -> Result<Self, Error> {
         Self::read(variable)
     }
 
-    /// Reads the variables by this function.
+    /// Reads the settings from `variable`, which looks up a variable by name.
     fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let listen = variable("CHAT_LISTEN").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let listen: SocketAddr = listen
@@ -63,7 +63,7 @@ impl Settings {
         let metrics = is_on("CHAT_METRICS", is_local);
         let jwt_secret = given.unwrap_or_else(|| {
             tracing::warn!(
-                "CHAT_JWT_SECRET is not set: tokens are valid on this node, until it restarts"
+                "CHAT_JWT_SECRET is not set: tokens are valid only on this node until it restarts"
             );
             format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4())
         });
@@ -94,7 +94,6 @@ impl Settings {
     }
 }
 
-/// A variable that is set and not blank.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|v| !v.trim().is_empty())
 }

@@ -1,9 +1,5 @@
-//! A test of the binaries: that they start, serve, and stop as they say.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what fails here fails a binary's test"
-)]
+//! A test of the server binaries: start, serve, drain and stop.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "test code")]
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,14 +12,13 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio_tungstenite::tungstenite::Message;
 
-/// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Starts a server, looks at what is around the engine, connects, sends `SIGTERM`, and sees that the
-/// client is told to come back before the server ends.
+/// Starts a server, checks its routes, connects a client, and sends `SIGTERM`. The client must receive
+/// `GOING_AWAY` before the server exits.
 ///
 /// # Panics
-/// If anything is not so.
+/// Panics if a check fails.
 pub async fn serves_and_drains(binary: &str) {
     tokio::time::timeout(PATIENCE, check(binary))
         .await
@@ -43,12 +38,12 @@ async fn check(binary: &str) {
         .unwrap();
     let mut log = BufReader::new(server.stdout.take().unwrap()).lines();
     let address = loop {
-        let line = log.next_line().await.unwrap().expect("the server ended");
+        let line = log.next_line().await.unwrap().expect("the server exited");
         if let Some((_, address)) = line.split_once("listening on http://") {
             break address.to_owned();
         }
     };
-    // It must not have to wait until someone reads what else it says.
+    // Keeps the pipe empty, so that the server does not block on its log.
     let log = tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
 
     for (path, status, part) in [
@@ -97,13 +92,13 @@ async fn check(binary: &str) {
         panic!("no close frame");
     };
     assert_eq!(u16::from(close.code), 1012);
-    // Answers the close frame.
+    // Polling the client answers the close frame.
     while let Some(Ok(_)) = client.next().await {}
     assert!(server.wait().await.unwrap().success());
     log.await.unwrap();
 }
 
-/// A web app in a folder, and beside it what is nobody's business; gone when dropped.
+/// A temporary folder with a web app, and a secret file beside it.
 struct WebFolder(PathBuf);
 
 impl WebFolder {
@@ -129,7 +124,6 @@ impl Drop for WebFolder {
     }
 }
 
-/// One request, and what comes back.
 async fn http(address: &str, method: &str, path: &str, body: &str) -> String {
     let mut socket = TcpStream::connect(address).await.unwrap();
     let request = format!(

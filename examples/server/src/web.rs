@@ -1,4 +1,4 @@
-//! The web app, as it was built: files of a folder, with headers.
+//! Serves the built web app from a folder, with security and cache headers.
 
 use std::path::Path;
 
@@ -13,15 +13,14 @@ use tower_service::Service;
 
 use crate::{Error, reply};
 
-/// What the build leaves beside the files: the hashes of the scripts that stand in the pages.
+/// A file of the build with the hashes of all inline scripts.
 const CSP_FILE: &str = "csp.json";
-/// Files under it have a hash of their content in their name.
+/// The path of files whose names contain a hash of their content.
 const HASHED: &str = "/_next/static/";
 
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// The app in a folder.
 #[derive(Debug)]
 pub(crate) struct Web {
     files: ServeDir<SetStatus<ServeFile>>,
@@ -34,27 +33,26 @@ struct Csp {
 }
 
 impl Web {
-    /// Of this folder; an error if it holds no app.
+    /// Opens the app in a folder. Fails if the folder contains no app.
     pub(crate) fn open(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(CSP_FILE);
         let told = |e: &dyn std::fmt::Display| {
             let path = path.display();
-            format!("the web app: {path}: {e}; `cargo xtask web` builds it")
+            format!("cannot open the web app: {path}: {e}; build it with `cargo xtask web`")
         };
         let csp = std::fs::read(&path).map_err(|e| told(&e))?;
         let csp: Csp = serde_json::from_slice(&csp).map_err(|e| told(&e))?;
         let csp = policy(&csp.scripts).map_err(|e| told(&e))?;
-        // The build has compressed what is worth it.
+        // The build compresses the larger files.
         let missing = ServeFile::new(dir.join("404.html"));
         let files = ServeDir::new(dir)
             .precompressed_br()
             .precompressed_gzip()
             .not_found_service(missing);
-        tracing::info!("serving the web app of {}", dir.display());
+        tracing::info!("serving the web app from {}", dir.display());
         Ok(Self { files, csp })
     }
 
-    /// The file that is asked for, or the page that says there is none.
     pub(crate) async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let hashed = request.uri().path().starts_with(HASHED);
         let file = match self.files.clone().call(request.map(Full::new)).await {
@@ -101,7 +99,7 @@ impl Web {
     }
 }
 
-/// Files are small and the body of [`crate::Server::answer`] is whole: streaming would gain nothing.
+/// Reads a file into memory. Files are small, and [`crate::Server::answer`] returns whole bodies anyway.
 async fn read(
     file: Response<ServeFileSystemResponseBody>,
 ) -> Result<Response<Bytes>, std::io::Error> {
@@ -110,14 +108,15 @@ async fn read(
     Ok(Response::from_parts(parts, body))
 }
 
-/// Allows what the app needs: its own files, these scripts, and its own server.
+/// Returns a content security policy that allows the app's own files, these inline scripts, and
+/// connections to its own server.
 fn policy(scripts: &[String]) -> Result<HeaderValue, Error> {
     let mut allowed = String::new();
     for hash in scripts {
         let digest = hash.strip_prefix("sha256-").unwrap_or_default();
         let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
         if digest.len() != 44 || !digest.chars().all(is_base64) {
-            return Err(format!("no hash of a script: {hash:?}").into());
+            return Err(format!("invalid script hash: {hash:?}").into());
         }
         allowed.push_str(&format!(" '{hash}'"));
     }

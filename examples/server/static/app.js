@@ -1,5 +1,5 @@
-// The page's state, and what events and clicks do to it. Drawing is in view.js, the connection in
-// client.js, a room's messages in log.js.
+// The state of the page, and its changes by events and clicks. See view.js for rendering, client.js
+// for the connection, log.js for the messages of a room.
 
 import { ChatClient } from './client.js';
 import { RoomLog } from './log.js';
@@ -12,14 +12,14 @@ const TRIES = 5;
 
 const state = {
   me: null,
-  active: null, // the id of the room on show
+  active: null, // the id of the visible room
   rooms: new Map(), // id -> { room, unread, log, members, typing, role?, occupancy? }
   online: new Map(), // userId -> boolean
-  stickToEnd: true, // the newest message stays in sight
+  stickToEnd: true, // keep the newest message visible
 };
 let client = null;
 let joined = null; // the id of the room this connection has joined
-const onlineSince = new Map(); // userId -> when that was so
+const onlineSince = new Map(); // userId -> time of the last update
 let loadingOlder = false;
 let editing = null; // the id of the message in the text box
 let typingSince = 0;
@@ -31,7 +31,7 @@ async function devToken(userId) {
     method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ userId }),
   });
   if (response.ok) return (await response.json()).token;
-  const why = response.status === 404 ? 'This server gives no tokens for trying out' : `The server refused (${response.status})`;
+  const why = response.status === 404 ? 'This server does not offer demo tokens' : `Could not sign in (error ${response.status})`;
   throw Object.assign(new Error(why), { fatal: response.status < 500 && response.status !== 429 });
 }
 
@@ -46,7 +46,7 @@ async function rest(method, path, body) {
     headers: { authorization: `Bearer ${sessionStorage.token}`, ...(body && { 'content-type': 'application/json' }) },
     body: body && JSON.stringify(body),
   });
-  const answer = await response.json().catch(() => ({})); // none with a 204, and not JSON from a proxy
+  const answer = await response.json().catch(() => ({})); // a 204 has no body, a proxy may not send JSON
   if (!response.ok) {
     throw Object.assign(new Error(answer.detail ?? answer.title ?? `HTTP ${response.status}`), { code: answer.code });
   }
@@ -70,7 +70,7 @@ async function loadRooms() {
   const { rooms } = await rest('GET', '/rooms?limit=100');
   for (const { unread, ...room } of rooms) {
     Object.assign(entry(room.id), { room, unread });
-    if (room.kind === 'direct') loadMembers(room.id).catch(() => {}); // its name is the other member
+    if (room.kind === 'direct') loadMembers(room.id).catch(() => {}); // for the name of the other member
   }
   draw();
 }
@@ -86,14 +86,14 @@ async function loadMembers(id) {
   draw();
 }
 
-/** What was asked before an event came may have been answered before it happened. */
+/** Ignores a response to a request that is older than the last event: it may be out of date. */
 function setOnline(userId, online, at = performance.now()) {
   if (at < (onlineSince.get(userId) ?? 0)) return;
   onlineSince.set(userId, at);
   state.online.set(userId, online);
 }
 
-/** Shows a room. Only this one is joined; of the others ROOM_ACTIVITY tells. */
+/** Shows a room. Only the visible room is joined; ROOM_ACTIVITY reports changes in the others. */
 async function show(id) {
   if (joined && joined !== id) client.tell({ type: 'LEAVE_ROOM', roomId: joined });
   if (state.active !== id) state.stickToEnd = true;
@@ -101,12 +101,12 @@ async function show(id) {
   joined = null;
   history.replaceState(null, '', `#${encodeURIComponent(id)}`);
   pane('chat');
-  if (editing) endEdit(); // a draft stays
+  if (editing) endEdit(); // keeps a draft
   draw();
   try {
     await client.request({ type: 'JOIN_ROOM', roomId: id, ...entry(id).log.joinFields() });
     loadMembers(id).catch(() => {});
-    if (!entry(id).room.kind) loadRooms().catch(() => {}); // a member since just now
+    if (!entry(id).room.kind) loadRooms().catch(() => {}); // the user has just become a member
     pump(id);
   } catch ({ code, message, retryAfterMs }) {
     if (code === 'LOST' || state.active !== id) return;
@@ -128,7 +128,7 @@ function forget(id) {
 async function createRoom(name) {
   const known = await rest('GET', `/rooms/${encodeURIComponent(name.trim())}`).catch(() => null);
   try {
-    // The id of a room that is there opens it; else it is the name of a new one.
+    // The id of an existing room opens it. Any other text is the name of a new room.
     const room = known ?? await rest('POST', '/rooms', { kind: 'public', name: name.trim() });
     entry(room.id).room = room;
     show(room.id);
@@ -143,7 +143,7 @@ async function talkTo(userId) {
   } catch (error) { complain(error); }
 }
 
-// ---- what the server says ---------------------------------------------------------------------
+// ---- events from the server -------------------------------------------------------------------
 
 const IN_LOG = /^(MESSAGE_(CREATED|UPDATED|DELETED)|MEMBER_(JOINED|UPDATED|LEFT)|ROOM_UPDATED)$/;
 
@@ -181,7 +181,7 @@ const handlers = {
   },
   MEMBER_JOINED({ userId, role }, known) {
     known.members.set(userId, role);
-    if (!state.online.has(userId)) setOnline(userId, true); // whoever joins just now is here
+    if (!state.online.has(userId)) setOnline(userId, true); // a user who joins is online
   },
   MEMBER_UPDATED({ userId, role }, known) {
     known.members.set(userId, role);
@@ -218,16 +218,16 @@ function onState({ state: connection, inMs, reason }) {
   if (connection === 'stopped') banner(reason, 'Try again', again);
   if (connection === 'waiting') {
     const at = Date.now() + inMs;
-    const tick = () => banner(`Connection lost. Next try in ${Math.max(0, Math.ceil((at - Date.now()) / 1000))} s`, 'Now', again);
+    const tick = () => banner(`Connection lost. Trying again in ${Math.max(0, Math.ceil((at - Date.now()) / 1000))} s`, 'Try now', again);
     tick();
     onState.ticking = setInterval(tick, 1000);
   }
 }
 
-// ---- what the user does -----------------------------------------------------------------------
+// ---- actions of the user ----------------------------------------------------------------------
 
-/** Sends what is pending, one at a time, in order. What was on its way when the connection broke goes
- *  again under the same clientMessageId, so the server stores it once. */
+/** Sends pending messages in order, one at a time. After a lost connection it repeats the last one with
+ *  the same clientMessageId, so the server stores it once. */
 async function pump(id) {
   const { log } = entry(id);
   if (log.pumping) return;
@@ -239,7 +239,7 @@ async function pump(id) {
     try {
       log.acked(row, await client.request({ type: 'SEND_MESSAGE', roomId: id, clientMessageId, text }));
     } catch ({ code, message, retryAfterMs }) {
-      if (code === 'LOST' || code === 'NOT_JOINED') break; // goes on at the next join
+      if (code === 'LOST' || code === 'NOT_JOINED') break; // the next join continues
       if (TEMPORARY.includes(code) && ++row.tries < TRIES) {
         await new Promise((done) => setTimeout(done, retryAfterMs ?? 500 * 2 ** row.tries));
       } else row.error = message;
@@ -253,7 +253,7 @@ function submit() {
   const text = $('text').value.trim();
   if (!text || !state.active) return;
   const most = client.limits.maxTextChars ?? Infinity;
-  if ([...text].length > most) return notice(`A message has at most ${most} characters`);
+  if ([...text].length > most) return notice(`A message can have at most ${most} characters`);
   if (editing) command('EDIT_MESSAGE', { messageId: editing, text });
   else {
     const clientMessageId = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('');
@@ -357,7 +357,7 @@ function banner(text, action, onclick) {
 
 function notice(text) {
   clearTimeout(notice.timer);
-  if (!client?.ready) return; // the connection's own banner matters more
+  if (!client?.ready) return; // keep the connection banner
   banner(text);
   notice.timer = setTimeout(() => { if (client.ready) banner(null); }, 5000);
 }
@@ -401,7 +401,7 @@ $('new-room').onsubmit = (event) => {
 };
 $('compose').onsubmit = (event) => { event.preventDefault(); submit(); };
 $('text').onkeydown = (event) => {
-  if (event.isComposing) return; // Enter picks a candidate of the input method
+  if (event.isComposing) return; // Enter confirms a candidate of the input method
   if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); submit(); }
   if (event.key === 'Escape' && editing) endEdit();
 };

@@ -1,17 +1,17 @@
-// One connection that comes back: connecting, liveness, tokens, requests and their answers.
-// It knows no rooms; whoever uses it joins again on each HELLO.
+// A connection that reconnects: connecting, liveness, tokens, requests and their answers.
+// It does not know about rooms: the caller must join again on each HELLO.
 
 const BACKOFF = { first: 500, most: 20_000, stableAfter: 10_000 };
 const CONNECT_TIMEOUT = 10_000;
 const ANSWER_TIMEOUT = 10_000;
 
-/** The wait before attempt n (from 0). The jitter comes after the cap, so that a crowd stays spread. */
+/** The delay before attempt n (from 0). Jitter is applied after the cap, to keep many clients apart. */
 export function backoff(n, random = Math.random) {
   const most = Math.min(BACKOFF.most, BACKOFF.first * 2 ** n);
   return most / 2 + random() * (most / 2);
 }
 
-/** What a close code asks for: 'retry', 'renew' (with a new token), 'later' or 'stop'. */
+/** The action for a close code: 'retry', 'renew' (retry with a new token), 'later' or 'stop'. */
 export function verdict(code, reason) {
   if (code === 1008) return /^(UNAUTHENTICATED|TOKEN_EXPIRED)/.test(reason) ? 'renew' : 'stop';
   if (code === 4001) return 'renew';
@@ -23,14 +23,14 @@ export function verdict(code, reason) {
 export class ChatClient {
   #socket = null;
   #attempt = 0;
-  #timer = null; // the next attempt, or the liveness check
+  #timer = null; // for the next attempt or the liveness check
   #stable = null;
   #advised = null; // from GOING_AWAY
   #heard = 0;
-  #refused = false; // the last token was new and still not accepted
+  #refused = false; // true if the last token was new and was rejected
   #renew = false;
   #stopped = false;
-  #try = null; // the latest call of connect(); an earlier one that wakes up later gives way
+  #try = null; // the latest call of connect(); an earlier call gives up
   #answers = new Map(); // ref -> { resolve, reject, timer }
   #ref = 0;
 
@@ -43,7 +43,7 @@ export class ChatClient {
     window.addEventListener('online', this.online);
   }
 
-  /** Also: at once, while waiting; and again, after a stop. */
+  /** Connects now, also while waiting for the next attempt or after a stop. */
   async connect() {
     const mine = this.#try = {};
     this.#stopped = false;
@@ -67,26 +67,26 @@ export class ChatClient {
     socket.onclose = ({ code, reason }) => this.#lost(socket, code, reason, renewed);
   }
 
-  /** Ends for good. */
+  /** Closes the client for good. */
   close() {
     this.ended = true;
     window.removeEventListener('online', this.online);
     this.#drop();
   }
 
-  /** Sends without asking for an answer; does nothing while not connected. */
+  /** Sends a command without waiting for an answer. Does nothing while disconnected. */
   tell(command) {
     if (this.ready) this.#socket.send(JSON.stringify(command));
   }
 
-  /** Resolves to the answer, or rejects with `{ code, message, retryAfterMs }`. */
+  /** Sends a command. Resolves to its answer, or rejects with `{ code, message, retryAfterMs }`. */
   request(command) {
-    if (!this.ready) return Promise.reject({ code: 'LOST', message: 'not connected' });
+    if (!this.ready) return Promise.reject({ code: 'LOST', message: 'Not connected' });
     const ref = String(++this.#ref);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#answers.delete(ref);
-        reject({ code: 'TIMEOUT', message: 'no answer' });
+        reject({ code: 'TIMEOUT', message: 'The server did not answer' });
       }, ANSWER_TIMEOUT);
       this.#answers.set(ref, { resolve, reject, timer });
       this.tell({ ...command, ref });
@@ -118,7 +118,7 @@ export class ChatClient {
     this.#stable = setTimeout(() => { this.#attempt = 0; }, BACKOFF.stableAfter);
     const beat = event.heartbeatMs;
     this.#timer = setInterval(() => {
-      // A browser hides WebSocket pings, so a half-open connection shows only by silence.
+      // Browsers hide WebSocket pings, so silence is the only sign of a half-open connection.
       if (Date.now() - this.#heard > 2 * beat) this.#lost(this.#socket, 4000, 'silent');
       else this.tell({ type: 'PING' });
     }, beat);
@@ -126,7 +126,7 @@ export class ChatClient {
   }
 
   async #refresh() {
-    // Should this fail, the server closes with 4001 and the next attempt brings a new token.
+    // If this fails, the server closes with 4001 and the next attempt uses a new token.
     try { await this.request({ type: 'REFRESH_TOKEN', token: await this.getToken(true) }); } catch { }
   }
 
@@ -136,9 +136,9 @@ export class ChatClient {
     this.#drop();
     switch (verdict(code, reason)) {
       case 'stop':
-        return this.#stop(code === 4003 ? 'The connection was ended by an administrator' : `Closed: ${reason || code}`);
+        return this.#stop(code === 4003 ? 'An administrator closed the connection' : `Connection closed: ${reason || code}`);
       case 'renew':
-        // A new token that is refused will not get better by asking again.
+        // If a new token is rejected too, another one will not help.
         if (renewed && !wasReady && this.#refused) return this.#stop('The server does not accept this name');
         this.#renew = true;
         this.#refused = Boolean(renewed && !wasReady);
@@ -174,7 +174,7 @@ export class ChatClient {
     clearTimeout(this.#stable);
     for (const { reject, timer } of this.#answers.values()) {
       clearTimeout(timer);
-      reject({ code: 'LOST', message: 'the connection was lost' });
+      reject({ code: 'LOST', message: 'The connection was lost' });
     }
     this.#answers.clear();
     socket?.close();

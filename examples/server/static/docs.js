@@ -1,5 +1,5 @@
-// The OpenAPI document of the server, for people: what each call takes and gives, and a form to try it.
-// All text of the document goes into the page as text.
+// Renders the server's OpenAPI document: the parameters and responses of each call, and a form to try it.
+// Text from the document only ever becomes textContent.
 
 const WHERE = new URL("chat/openapi.json", document.baseURI);
 const openapi = await (await fetch(WHERE)).json();
@@ -20,7 +20,7 @@ function resolve(node) {
 
 const nameOf = (schema) => schema.$ref?.split("/").pop();
 
-// A schema in a line: its name, or its type with its bounds.
+// Describes a schema in one line: its name, or its type and limits.
 function inShort(schema) {
   if (schema === true || !schema) return "anything";
   if (schema.$ref) return nameOf(schema);
@@ -34,12 +34,12 @@ function inShort(schema) {
     : bounds(schema.minimum, schema.maximum);
   const format = schema.format ? ` (${schema.format})` : "";
   const byDefault = schema.default !== undefined && types[0] !== "object" && schema.default !== ""
-    ? `, ${JSON.stringify(schema.default)} by default` : "";
+    ? `, default ${JSON.stringify(schema.default)}` : "";
   return types.join(" | ") + format + range + byDefault;
 }
 
 function bounds(least, most) {
-  // What a double holds is no bound that says anything.
+  // The largest safe integer is not a useful limit to show.
   if (most === Number.MAX_SAFE_INTEGER) most = undefined;
   if (least === undefined && most === undefined) return "";
   if (most === undefined) return least === 0 ? "" : `, at least ${least}`;
@@ -53,7 +53,7 @@ function row(name, needed, schema, about) {
     element("td", { textContent: about ?? "" }));
 }
 
-// The fields of a schema, and of those it refers to, each once, behind a click.
+// The fields of a schema. Referenced schemas appear once each, collapsed.
 function fields(schema, above = new Set()) {
   const whole = resolve(schema);
   const table = element("table");
@@ -76,7 +76,7 @@ function fields(schema, above = new Set()) {
 
 const about = (schema) => element("p", { textContent: schema.description ?? "" });
 
-// What is behind a click is made when it is first seen.
+// A collapsed section whose content is built when it is first opened.
 function lazily(summary, make) {
   const details = element("details", {}, summary);
   details.addEventListener("toggle", () => {
@@ -102,10 +102,10 @@ function call(path, method, operation) {
     }
     const body = operation.requestBody?.content["application/json"];
     if (body) {
-      const title = operation.requestBody.required ? "Body" : "Body, or none";
+      const title = operation.requestBody.required ? "Body" : "Body (optional)";
       parts.push(element("h3", { textContent: title }), fields(body.schema));
     }
-    parts.push(element("h3", { textContent: "Answers" }));
+    parts.push(element("h3", { textContent: "Responses" }));
     for (const [status, answer] of Object.entries(operation.responses)) {
       parts.push(response(status, resolve(answer)));
     }
@@ -179,7 +179,7 @@ function pretty(text) {
   }
 }
 
-// The fields that have to be there, to be filled in.
+// An example body with the required fields.
 function example(schema) {
   const whole = resolve(schema);
   const needed = whole.required ?? Object.keys(whole.properties ?? {}).slice(0, 1);
@@ -205,7 +205,7 @@ byId("who").addEventListener("submit", async (event) => {
     body: JSON.stringify({ userId: byId("name").value.trim() }),
   });
   if (answer.ok) byId("token").value = (await answer.json()).token;
-  else byId("who-error").textContent = answer.status === 404 ? "This server gives none." : "Not a name.";
+  else byId("who-error").textContent = answer.status === 404 ? "This server does not offer demo tokens." : "This name is not valid.";
 });
 
 byId("title").textContent = `${openapi.info.title} ${openapi.info.version}`;
@@ -218,7 +218,7 @@ for (const [path, methods] of Object.entries(openapi.paths)) {
 }
 byId("calls").replaceChildren(...[...groups].flatMap(([name, calls]) =>
   [element("h2", { textContent: name }), ...calls]));
-// A link to a call opens it.
+// Opens the call that the URL links to.
 const linked = location.hash && document.getElementById(location.hash.slice(1));
 if (linked) {
   linked.open = true;

@@ -1,20 +1,20 @@
-// What this page knows of one room's log. Pure: no network, no page.
+// The part of a room's log that the page has loaded. Pure: uses no network and no DOM.
 
 export const PAGE = 50;
 
 export class RoomLog {
   messages = new Map(); // seq -> message
-  pending = []; // { clientMessageId, text, createdAt, error? }: not acknowledged yet, in order
+  pending = []; // { clientMessageId, text, createdAt, error? }: unacknowledged messages, in order
   epoch = null;
-  position = 0; // everything up to here has arrived
-  cursor = null; // where older messages go on; null when there are none
-  floor = 0; // the lowest seq that is loaded; what happens below it is not shown
+  position = 0; // everything up to this position has arrived
+  cursor = null; // cursor of the next older page; null if there is none
+  floor = 0; // the lowest loaded seq; changes below it are not shown
   readSeq = 0;
-  #aside = null; // changes below the floor while an older page is on its way
+  #aside = null; // changes below the floor while an older page is loading
 
   constructor(me) { this.me = me; }
 
-  /** What to join with: from where we are, if we were here before. */
+  /** The fields for JOIN_ROOM: resumes from the known position, or asks for the newest page. */
   joinFields() {
     return this.epoch ? { epoch: this.epoch, after: this.position } : { history: PAGE };
   }
@@ -39,7 +39,7 @@ export class RoomLog {
     this.position = through;
   }
 
-  /** Any event that stands in the log, that is, has a `rev`. */
+  /** Any event from the log, that is, with a `rev`. */
   event({ type, message, seq, rev, deletedAt }) {
     if (message) this.#put(message);
     if (type === 'MESSAGE_DELETED') {
@@ -48,7 +48,7 @@ export class RoomLog {
     this.position = Math.max(this.position, rev);
   }
 
-  /** MESSAGE_ACK. Shown at once; the event, which may be here already, has the last word. */
+  /** MESSAGE_ACK. Shows the message at once, unless its event has arrived. A later event replaces it. */
   acked(row, { messageId, seq, rev, createdAt }) {
     this.pending = this.pending.filter((other) => other !== row);
     if (this.messages.has(seq)) return;
@@ -56,13 +56,13 @@ export class RoomLog {
       clientMessageId: row.clientMessageId, createdAt, guess: true });
   }
 
-  /** Call before asking for the page before `cursor`. */
+  /** Call before requesting the page before `cursor`. */
   loading() { this.#aside = []; }
 
   /** A page of older messages. */
   older({ messages, page }) {
     const late = this.#aside;
-    if (!late) return; // the log was reset meanwhile
+    if (!late) return; // the log was reset in the meantime
     this.#aside = null;
     this.cursor = page.before;
     this.floor = page.before === null ? 0 : messages[0]?.seq ?? this.floor;
@@ -78,7 +78,7 @@ export class RoomLog {
     if (message.seq < this.floor) return void this.#aside?.push(message);
     const known = this.messages.get(message.seq);
     if (known && (known.rev > message.rev || (known.rev === message.rev && !known.guess))) return;
-    if (!known && !message.kind) return; // a deletion of what was never here
+    if (!known && !message.kind) return; // the deletion of a message that was never loaded
     this.messages.set(message.seq, message.kind ? message : { ...known, ...message });
     if (message.senderId === this.me && message.clientMessageId) {
       this.pending = this.pending.filter((row) => row.clientMessageId !== message.clientMessageId);

@@ -1,11 +1,11 @@
-// What the state looks like as a page. Text only ever becomes textContent.
+// Renders the state. Text only ever becomes textContent.
 
 const EMOJI = ['👍', '❤️', '😂', '🎉', '😮', '😢'];
 export const $ = (id) => document.getElementById(id);
 
-let nodes = new Map(); // key -> { stamp, node, isMessage }: a row is built again only when its stamp changes
+let nodes = new Map(); // key -> { stamp, node, isMessage }: a row is rebuilt only when its stamp changes
 
-/** Draws `{ me, active, rooms, online, stickToEnd }`; clicks call `actions`. */
+/** Renders `{ me, active, rooms, online, stickToEnd }`. Clicks call `actions`. */
 export function render(state, actions) {
   const known = state.rooms.get(state.active);
   drawRooms(state, actions);
@@ -40,7 +40,7 @@ const SYSTEM = {
   member_joined: ({ userId }) => `${userId} joined`,
   member_left: ({ userId, reason }) => `${userId} ${reason === 'left' ? 'left' : `was ${reason}`}`,
   member_updated: ({ userId, role }) => `${userId} is now ${role}`,
-  room_renamed: ({ name }) => (name ? `The room is now called ${name}` : 'The room has no name now'),
+  room_renamed: ({ name }) => (name ? `The room was renamed to ${name}` : 'The room name was removed'),
 };
 
 function messageRow({ me }, message, follows, actions) {
@@ -79,7 +79,7 @@ function pendingRow({ me }, row, actions) {
         h('button', { className: 'chip', onclick: () => actions.discard(row) }, 'Discard'))));
 }
 
-/** Every row as [key, stamp, build]: day separators, messages by seq, then what is not acknowledged. */
+/** Every row as [key, stamp, build]: day separators and messages by seq, then pending messages. */
 function rows(state, log, actions) {
   const list = [];
   let before = null;
@@ -101,8 +101,8 @@ function rows(state, log, actions) {
 function drawMessages(state, log, actions) {
   const scroll = $('scroll');
   const list = $('messages');
-  // The first message in sight stays where it is, whatever comes above it. By key, since its row may be
-  // built anew, and not a day separator, since that moves up to the day's first message.
+  // Keep the first visible message in place when rows are added above it. Found by key, as its row may
+  // be rebuilt. Day separators do not count, as they move up to the first message of the day.
   const [anchor, was] = [...nodes].find(([, { node, isMessage }]) => isMessage && node.offsetTop + node.offsetHeight > scroll.scrollTop) ?? [];
   const offset = was && was.node.offsetTop - scroll.scrollTop;
   const kept = new Map();
@@ -141,7 +141,7 @@ function drawMembers({ me, online }, known, actions) {
   $('member-list').replaceChildren(...members.map((user) => h('li', {},
     h('button', {
       className: isHere(user) ? 'member online' : 'member', disabled: user === me,
-      title: user === me ? 'You' : `Talk to ${user}`, onclick: () => actions.talkTo(user),
+      title: user === me ? 'You' : `Message ${user}`, onclick: () => actions.talkTo(user),
     }, avatar(user), h('span', {}, user), h('span', { className: 'hidden-text' }, isHere(user) ? 'online' : 'offline')))));
   const here = known.occupancy?.online ?? members.filter(isHere).length;
   $('occupancy').textContent = here ? `${here} online` : '';

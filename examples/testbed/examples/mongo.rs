@@ -1,5 +1,6 @@
-//! A MongoDB server for tests in another language: says where it is, and ends when its input does.
-#![allow(clippy::print_stdout, reason = "whoever starts it reads where it is")]
+//! Runs a MongoDB server for tests in other languages. Prints its URI, and exits when its standard
+//! input closes.
+#![allow(clippy::print_stdout, reason = "the URI is its output")]
 
 use std::error::Error;
 use std::io;

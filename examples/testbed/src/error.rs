@@ -1,9 +1,9 @@
 use std::io;
 
-/// The result of a call of this crate.
+/// The result of an operation of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a server is not there.
+/// An error of a test server.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -13,12 +13,12 @@ pub enum Error {
     /// The program could not be started, stopped or signalled.
     #[error("{what}")]
     Io {
-        /// What was being done.
+        /// A description of the failed operation.
         what: String,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// The server did not do what was asked.
+    /// The server did not start, or returned an error.
     #[error("{0}")]
     Server(String),
 }

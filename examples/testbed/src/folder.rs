@@ -3,15 +3,15 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, Result};
 
-/// A folder that goes when it is dropped.
+/// A temporary folder. Dropping it deletes it.
 #[derive(Debug)]
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// A new one below the system's folder for temporary files; the name is to tell whose it is.
+    /// Creates a folder in the system's temporary folder. `name` becomes part of its name.
     ///
     /// # Errors
-    /// When it cannot be created.
+    /// Fails if the folder cannot be created.
     pub fn new(name: &str) -> Result<Self> {
         let unique = format!(
             "chat-{name}-{}-{:016x}",
@@ -23,7 +23,7 @@ impl Folder {
         Ok(Self(path))
     }
 
-    /// Where it is.
+    /// The path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
@@ -32,7 +32,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What is left of a test in the folder for temporary files harms nobody.
+        // A leftover temporary folder does no harm.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,5 +1,7 @@
-//! Servers for tests: each is a process of its own on a free port of the loopback interface, with a
-//! temporary folder, and goes with the value that started it, or with the process that held it.
+//! Servers for tests.
+//!
+//! Each server is a process with a free port on the loopback interface and a temporary folder. It stops
+//! when its value is dropped or when the test process ends.
 //!
 //! ```no_run
 //! use chat_testbed::RedisServer;
@@ -7,21 +9,21 @@
 //! let mut redis = RedisServer::start()?;
 //! println!("{}", redis.url()); // redis://127.0.0.1:40123
 //! redis.kill()?;
-//! redis.restart()?; // the same port, nothing in memory
+//! redis.restart()?; // the same port, without data
 //! # Ok::<(), chat_testbed::Error>(())
 //! ```
 //!
-//! | type | what |
+//! | type | purpose |
 //! |---|---|
-//! | [`RedisServer`] | one Redis, to be killed, restarted, paused and resumed |
-//! | [`RedisCluster`] | a Redis Cluster of some nodes, each a [`RedisServer`] |
+//! | [`RedisServer`] | a Redis that can be killed, restarted, paused and resumed |
+//! | [`RedisCluster`] | a Redis Cluster whose nodes are [`RedisServer`]s |
 //! | [`RedisSentinel`] | a master, a replica and a sentinel |
-//! | [`Redis`] | the server of `REDIS_URL`, or else one of its own: for tests that break nothing |
-//! | [`MongoServer`] | one MongoDB, or what stands in for it, to be killed and restarted with its data |
-//! | [`Mongo`] | the server of `MONGODB_URI`, or else one of its own: for tests that break nothing |
-//! | [`Process`], [`Folder`] | what these are made of, for servers of one's own |
+//! | [`Redis`] | the server at `REDIS_URL`, or a new one, for tests without faults |
+//! | [`MongoServer`] | a MongoDB (or its stand-in) that can be killed and restarted with its data |
+//! | [`Mongo`] | the server at `MONGODB_URI`, or a new one, for tests without faults |
+//! | [`Process`], [`Folder`] | the building blocks, for other servers |
 //!
-//! Calls block, as they are short and for tests.
+//! All functions block.
 
 mod error;
 mod folder;

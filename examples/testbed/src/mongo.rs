@@ -1,10 +1,10 @@
 use crate::{MongoServer, Result};
 
-/// The environment variable that names a MongoDB to use.
+/// The environment variable with the URI of an existing MongoDB.
 pub const MONGODB_URI: &str = "MONGODB_URI";
 
-/// A MongoDB for tests that break nothing: the one of [`MONGODB_URI`], which others use too, or else
-/// a server of its own. One is enough for all tests of a program.
+/// A MongoDB for tests without faults: the server at [`MONGODB_URI`], which others may share, or a new
+/// one. All tests of a program can share one value.
 #[derive(Debug)]
 pub struct Mongo {
     uri: String,
@@ -12,10 +12,10 @@ pub struct Mongo {
 }
 
 impl Mongo {
-    /// Finds or starts it.
+    /// Uses the server at [`MONGODB_URI`], or starts one.
     ///
     /// # Errors
-    /// When there is no [`MONGODB_URI`] and no server can be started.
+    /// Fails if [`MONGODB_URI`] is not set and no server can be started.
     pub fn get() -> Result<Self> {
         if let Ok(uri) = std::env::var(MONGODB_URI) {
             return Ok(Self { uri, _server: None });
@@ -27,13 +27,13 @@ impl Mongo {
         })
     }
 
-    /// Its URI.
+    /// The URI of the server.
     #[must_use]
     pub fn uri(&self) -> &str {
         &self.uri
     }
 
-    /// A name for a database that no other test has.
+    /// Returns a unique name for a database.
     #[must_use]
     pub fn database(&self) -> String {
         format!("test_{:016x}", fastrand::u64(..))

@@ -9,13 +9,12 @@ use crate::redis_server::free_port;
 use crate::{Error, Result};
 
 const START_TIMEOUT: Duration = Duration::from_secs(60);
-/// Where `cargo xtask services` installs what stands in for MongoDB, below the folder for build
-/// output.
+/// The path at which `cargo xtask services` installs the MongoDB stand-in, relative to the target
+/// directory.
 const STAND_IN: &str = "services/secantus/bin/secantusd-rs";
 const NAME: &str = "mongod";
 const SET: &str = "chat";
 
-/// What is started.
 #[derive(Debug, Clone)]
 enum Program {
     Mongod,
@@ -28,8 +27,8 @@ impl Program {
         if std::env::split_paths(&paths).any(|dir| dir.join(NAME).is_file()) {
             return Ok(Self::Mongod);
         }
-        // Tests run from somewhere below the folder for build output.
-        let here = std::env::current_exe().map_err(Error::io("where are we?"))?;
+        // Test binaries are inside the target directory.
+        let here = std::env::current_exe().map_err(Error::io("cannot find this program"))?;
         let set = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
         let folders = here.ancestors().map(PathBuf::from).chain(set);
         folders
@@ -46,7 +45,7 @@ impl Program {
                 let mut command = Command::new(NAME);
                 command
                     .args(["--port", &port, "--bind_ip", "127.0.0.1"])
-                    // Transactions need a replica set, if only of one.
+                    // Transactions need a replica set, even if it has only one member.
                     .args(["--replSet", SET, "--dbpath"])
                     .arg(folder.path());
                 command
@@ -56,7 +55,7 @@ impl Program {
                 command
                     .args(["--port", &port, "--storage-path"])
                     .arg(folder.path())
-                    // By default it acknowledges what it has not written, and takes 2 GB of disk.
+                    // By default it acknowledges writes before they are durable, and uses 2 GB of disk.
                     .args(["--sync-on-commit", "--log-file-max", "128MB"])
                     .args(["--cache-size", "1G", "--log-level", "ERROR"]);
                 command
@@ -65,11 +64,10 @@ impl Program {
     }
 }
 
-/// A MongoDB server of its own, or what stands in for one. What it acknowledges survives
-/// [`kill`](Self::kill).
+/// A MongoDB server or its stand-in. Acknowledged writes survive [`kill`](Self::kill).
 #[derive(Debug)]
 pub struct MongoServer {
-    // Dropped in this order: the process before its folder.
+    // Fields drop in order: the process must end before its folder goes.
     process: Option<Process>,
     folder: Folder,
     port: u16,
@@ -77,14 +75,14 @@ pub struct MongoServer {
 }
 
 impl MongoServer {
-    /// Starts a server and waits until it answers.
+    /// Starts a server and waits until it responds.
     ///
     /// # Errors
-    /// [`Error::NotInstalled`] where there is neither a `mongod` nor a stand-in.
+    /// [`Error::NotInstalled`] if neither `mongod` nor the stand-in is installed.
     pub fn start() -> Result<Self> {
         let program = Program::find()?;
         let mut last = None;
-        // Another process may take the port between our look and the server's.
+        // Another process can take the port before the server binds it.
         for _ in 0..5 {
             let mut server = Self {
                 process: None,
@@ -98,10 +96,10 @@ impl MongoServer {
                 Err(e) => return Err(e),
             }
         }
-        Err(last.unwrap_or_else(|| Error::Server("no server".to_owned())))
+        Err(last.unwrap_or_else(|| Error::Server("cannot start a server".to_owned())))
     }
 
-    /// The port, the same over restarts.
+    /// The port, which restarts keep.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
@@ -113,21 +111,21 @@ impl MongoServer {
         format!("mongodb://127.0.0.1:{}/?directConnection=true", self.port)
     }
 
-    /// Whether it is what stands in for MongoDB, which has no text index.
+    /// Returns `true` for the MongoDB stand-in, which has no text index.
     #[must_use]
     pub const fn is_stand_in(&self) -> bool {
         matches!(self.program, Program::StandIn(_))
     }
 
-    /// Ends the process by `SIGKILL`; without effect when it has ended.
+    /// Kills the process with `SIGKILL`. Has no effect if it is not running.
     pub fn kill(&mut self) {
         self.process = None;
     }
 
-    /// Starts it again on the same port and with its data, after ending it if it still runs.
+    /// Restarts the server on the same port with its data, killing it first if it is running.
     ///
     /// # Errors
-    /// When it does not start, or does not answer.
+    /// Fails if the server does not start or respond.
     pub fn restart(&mut self) -> Result<()> {
         self.process = None;
         let stands_in = self.is_stand_in();
@@ -138,35 +136,35 @@ impl MongoServer {
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
             let answers = ping(self.port).is_ok();
-            // Another server may have the port; then ours ends.
+            // If another server has the port, this one exits.
             let ended = process.has_ended();
             if answers && !ended {
                 if stands_in || is_primary(self.port).unwrap_or_default() {
                     return Ok(());
                 }
-                // Again and again, until it has become one; what it says to that does not matter.
+                // Repeats until the server is primary. Errors are expected in the meantime.
                 let _ = initiate(self.port, SET);
             }
             if ended || Instant::now() > deadline {
                 self.process = None;
-                return Err(Error::Server(format!("{NAME} does not start")));
+                return Err(Error::Server(format!("{NAME} did not start")));
             }
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
-    /// Stops it from doing anything by `SIGSTOP`: connections stay open, and nothing is answered.
+    /// Pauses the server with `SIGSTOP`: connections stay open, but it does not respond.
     ///
     /// # Errors
-    /// When it does not run.
+    /// Fails if the server is not running.
     pub fn pause(&self) -> Result<()> {
         self.signal("STOP")
     }
 
-    /// Lets it go on after [`pause`](Self::pause).
+    /// Resumes the server after [`pause`](Self::pause).
     ///
     /// # Errors
-    /// When it does not run.
+    /// Fails if the server is not running.
     pub fn resume(&self) -> Result<()> {
         self.signal("CONT")
     }
@@ -174,7 +172,7 @@ impl MongoServer {
     fn signal(&self, name: &str) -> Result<()> {
         match &self.process {
             Some(process) => process.signal(name),
-            None => Err(Error::Server(format!("{NAME} does not run"))),
+            None => Err(Error::Server(format!("{NAME} is not running"))),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! As much of MongoDB's protocol as it takes to set a server up.
+//! The part of MongoDB's protocol that is needed to set up a server.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::TcpStream;
@@ -6,24 +6,24 @@ use std::time::Duration;
 
 const OP_MSG: i32 = 2013;
 
-/// Sends a `ping` and waits for an answer that says `ok`.
+/// Sends a `ping` and waits for a response with `ok: 1`.
 pub(crate) fn ping(port: u16) -> Result<()> {
     let answer = call(port, &int("ping", 1))?;
-    // As a double of 1.
+    // The number 1 as a double.
     let ok = [b"\x01ok\x00".as_slice(), &1.0_f64.to_le_bytes()].concat();
     if has(&answer, &ok) {
         return Ok(());
     }
-    Err(Error::other("the server does not say ok"))
+    Err(Error::other("the server did not return ok"))
 }
 
-/// Whether a server takes writes.
+/// Returns `true` if the server accepts writes.
 pub(crate) fn is_primary(port: u16) -> Result<bool> {
     let answer = call(port, &int("hello", 1))?;
     Ok(has(&answer, b"\x08isWritablePrimary\x00\x01"))
 }
 
-/// Makes a server a replica set of one. What it answers does not matter: it is one in the end.
+/// Initiates a replica set with this server as its only member. Ignores the response.
 pub(crate) fn initiate(port: u16, set: &str) -> Result<()> {
     let host = format!("127.0.0.1:{port}");
     let member = document(0x03, "0", &[int("_id", 0), text("host", &host)]);
@@ -36,7 +36,7 @@ fn has(answer: &[u8], what: &[u8]) -> bool {
     answer.windows(what.len()).any(|part| part == what)
 }
 
-/// Sends a command to the database `admin` and returns the answer as it is.
+/// Sends a command to the database `admin` and returns the raw response.
 fn call(port: u16, command: &[u8]) -> Result<Vec<u8>> {
     const TIMEOUT: Duration = Duration::from_secs(5);
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;

@@ -4,20 +4,20 @@ use std::time::{Duration, Instant};
 
 use crate::{Error, Result};
 
-/// A child process that ends when it is dropped, and also when the process that started it ends in
-/// whatever way: a test that is killed leaves no server behind, and no folder of its.
+/// A child process that ends when it is dropped, or when its parent ends for any reason. Even a killed
+/// test leaves no server or folder behind.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
-    /// Waits for the end of its standard input, which comes with the end of this process.
+    /// Waits for its standard input to close, which happens when this process ends.
     watchdog: Child,
 }
 
 impl Process {
-    /// Starts a program that works in this folder, without input.
+    /// Starts a program without input. Deletes `folder` if this process ends first.
     ///
     /// # Errors
-    /// [`Error::NotInstalled`] when there is no such program.
+    /// [`Error::NotInstalled`] if the program does not exist.
     pub fn start(program: &'static str, command: &mut Command, folder: &Path) -> Result<Self> {
         let child = command.stdin(Stdio::null()).spawn();
         let mut child = child.map_err(|e| match e.kind() {
@@ -42,21 +42,21 @@ impl Process {
         }
     }
 
-    /// Its number.
+    /// The process id.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Whether it has ended by itself.
+    /// Returns `true` if the process has exited.
     pub fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until the process exits.
     ///
     /// # Errors
-    /// When it has not after this time.
+    /// Fails if it is still running after `patience`.
     pub fn wait(&mut self, patience: Duration) -> Result<ExitStatus> {
         let deadline = Instant::now() + patience;
         loop {
@@ -66,17 +66,17 @@ impl Process {
             }
             if Instant::now() > deadline {
                 return Err(Error::Server(format!(
-                    "it has not ended after {patience:?}"
+                    "the process did not exit within {patience:?}"
                 )));
             }
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
-    /// Sends a signal by its name, such as `STOP`.
+    /// Sends a signal by name, such as `STOP`.
     ///
     /// # Errors
-    /// When it has ended.
+    /// Fails if the process has exited.
     pub fn signal(&self, name: &str) -> Result<()> {
         let sent = Command::new("kill")
             .arg(format!("-{name}"))
@@ -92,7 +92,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // The watchdog first: it must not outlive the process whose number it knows.
+        // The watchdog first: it must not kill another process that reuses the id.
         let _ = self.watchdog.kill();
         let _ = self.watchdog.wait();
         let _ = self.child.kill();

@@ -1,10 +1,9 @@
 use crate::{RedisServer, Result};
 
-/// The environment variable that names a Redis to use.
+/// The environment variable with the URL of an existing Redis.
 pub const REDIS_URL: &str = "REDIS_URL";
 
-/// A Redis for tests that break nothing: the one of [`REDIS_URL`], which others use too, or else a
-/// server of its own.
+/// A Redis for tests without faults: the server at [`REDIS_URL`], which others may share, or a new one.
 #[derive(Debug)]
 pub struct Redis {
     url: String,
@@ -13,10 +12,10 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Finds or starts it.
+    /// Uses the server at [`REDIS_URL`], or starts one.
     ///
     /// # Errors
-    /// When there is no [`REDIS_URL`] and no server can be started.
+    /// Fails if [`REDIS_URL`] is not set and no server can be started.
     pub fn get() -> Result<Self> {
         let prefix = format!("test-{:016x}:", fastrand::u64(..));
         if let Ok(url) = std::env::var(REDIS_URL) {
@@ -34,21 +33,21 @@ impl Redis {
         })
     }
 
-    /// Its URL.
+    /// The URL of the server.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Its host and port, for a proxy in front of it; `None` for a URL that names more than that,
-    /// such as a password.
+    /// The host and port of the server, for a proxy. `None` if the URL contains more, such as a
+    /// password.
     #[must_use]
     pub fn address(&self) -> Option<String> {
         let address = self.url.strip_prefix("redis://")?.trim_end_matches('/');
         (!address.contains(['/', '@', ','])).then(|| address.to_owned())
     }
 
-    /// A prefix for keys and channels that no other test has.
+    /// A unique prefix for keys and channels.
     #[must_use]
     pub fn prefix(&self) -> &str {
         &self.prefix

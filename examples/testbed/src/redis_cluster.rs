@@ -6,17 +6,17 @@ use crate::{Error, RedisServer, Result};
 const SLOTS: usize = 16_384;
 const FORM_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A Redis Cluster of masters without replicas, which share the slots evenly.
+/// A Redis Cluster of masters that share the slots evenly, without replicas.
 #[derive(Debug)]
 pub struct RedisCluster {
     nodes: Vec<RedisServer>,
 }
 
 impl RedisCluster {
-    /// Starts this many nodes, at least one, and waits until all agree that the cluster works.
+    /// Starts a cluster of `nodes` nodes (at least one) and waits until all nodes report it healthy.
     ///
     /// # Errors
-    /// When a node does not start, or they do not become a cluster in time.
+    /// Fails if a node does not start, or the cluster does not form in time.
     pub fn start(nodes: usize) -> Result<Self> {
         let nodes = (0..nodes.max(1)).map(|_| node()).collect::<Result<_>>()?;
         let cluster = Self { nodes };
@@ -30,15 +30,15 @@ impl RedisCluster {
         &self.nodes
     }
 
-    /// A node, to do something to it.
+    /// A mutable reference to a node.
     ///
     /// # Panics
-    /// If there are not as many.
+    /// Panics if `n` is out of range.
     pub fn node_mut(&mut self, n: usize) -> &mut RedisServer {
         &mut self.nodes[n]
     }
 
-    /// `redis+cluster://127.0.0.1:{port},127.0.0.1:{port},…`, as `chat-redis` understands it.
+    /// The cluster's URL for `chat-redis`: `redis+cluster://127.0.0.1:{port},127.0.0.1:{port},…`.
     #[must_use]
     pub fn url(&self) -> String {
         let hosts: Vec<String> = self
@@ -49,10 +49,10 @@ impl RedisCluster {
         format!("redis+cluster://{}", hosts.join(","))
     }
 
-    /// Waits until all nodes say that the cluster works.
+    /// Waits until all nodes report the cluster healthy.
     ///
     /// # Errors
-    /// When they do not in time.
+    /// Fails if that does not happen in time.
     pub fn wait(&self) -> Result<()> {
         let deadline = Instant::now() + FORM_TIMEOUT;
         let known = format!("cluster_known_nodes:{}", self.nodes.len());
@@ -63,7 +63,7 @@ impl RedisCluster {
                     break;
                 }
                 if Instant::now() > deadline {
-                    return Err(Error::Server(format!("no cluster: {info}")));
+                    return Err(Error::Server(format!("the cluster did not form: {info}")));
                 }
                 std::thread::sleep(Duration::from_millis(20));
             }
@@ -71,16 +71,16 @@ impl RedisCluster {
         Ok(())
     }
 
-    /// Gives a slot that holds no key to another node.
+    /// Moves an empty slot to another node.
     ///
     /// # Errors
-    /// When a node refuses.
+    /// Fails if a node returns an error.
     ///
     /// # Panics
-    /// If there are not as many nodes.
+    /// Panics if `to` is out of range.
     pub fn move_slot(&self, slot: u16, to: usize) -> Result<()> {
         let (slot, id) = (slot.to_string(), self.nodes[to].call(&["CLUSTER", "MYID"])?);
-        // The receiver first: a slot has at every moment somebody who takes it.
+        // The receiver first, so that the slot always has an owner.
         self.nodes[to].call(&["CLUSTER", "SETSLOT", &slot, "NODE", &id])?;
         for node in &self.nodes {
             node.call(&["CLUSTER", "SETSLOT", &slot, "NODE", &id])?;
@@ -91,7 +91,7 @@ impl RedisCluster {
     fn form(&self) -> Result<()> {
         let count = self.nodes.len();
         for (n, node) in self.nodes.iter().enumerate() {
-            // Two nodes that claim the same epoch take a while to agree.
+            // Nodes with the same epoch take longer to agree.
             node.call(&["CLUSTER", "SET-CONFIG-EPOCH", &(n + 1).to_string()])?;
             let (first, next) = (SLOTS * n / count, SLOTS * (n + 1) / count);
             let (first, last) = (first.to_string(), (next - 1).to_string());
@@ -107,7 +107,7 @@ impl RedisCluster {
     }
 }
 
-/// The bus's port is the usual one plus 10,000, which can be too much for a free port.
+/// Starts a node with an explicit bus port. The default, the node's port plus 10,000, may be in use.
 fn node() -> Result<RedisServer> {
     let bus = free_port()?.to_string();
     RedisServer::start_with(&[
@@ -120,7 +120,8 @@ fn node() -> Result<RedisServer> {
     ])
 }
 
-/// What `CLUSTER MYID`'s node says of itself: `… 127.0.0.1:{port}@{bus} myself,master …`.
+/// Returns a node's bus port, from its own line of `CLUSTER NODES`:
+/// `… 127.0.0.1:{port}@{bus} myself,master …`.
 fn bus_port(node: &RedisServer) -> Result<u16> {
     let nodes = node.call(&["CLUSTER", "NODES"])?;
     let myself = nodes.lines().find(|line| line.contains("myself"));

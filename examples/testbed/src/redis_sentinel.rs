@@ -4,7 +4,7 @@ use crate::{Error, RedisServer, Result};
 
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A master, a replica, and a sentinel that makes the replica the master when the master dies.
+/// A master, a replica, and a sentinel that promotes the replica when the master dies.
 #[derive(Debug)]
 pub struct RedisSentinel {
     sentinel: RedisServer,
@@ -12,13 +12,13 @@ pub struct RedisSentinel {
 }
 
 impl RedisSentinel {
-    /// The name that the sentinel knows them by.
+    /// The sentinel's name for the master.
     pub const SERVICE: &'static str = "chat";
 
     /// Starts all three and waits until the sentinel knows the replica.
     ///
     /// # Errors
-    /// When one does not start, or they do not find each other in time.
+    /// Fails if one does not start, or they do not find each other in time.
     pub fn start() -> Result<Self> {
         let master = RedisServer::start()?;
         let port = master.port().to_string();
@@ -37,17 +37,17 @@ impl RedisSentinel {
         Ok(all)
     }
 
-    /// `redis+sentinel://127.0.0.1:{port}/chat`, as `chat-redis` understands it.
+    /// The URL for `chat-redis`: `redis+sentinel://127.0.0.1:{port}/chat`.
     #[must_use]
     pub fn url(&self) -> String {
         let port = self.sentinel.port();
         format!("redis+sentinel://127.0.0.1:{port}/{}", Self::SERVICE)
     }
 
-    /// Kills the master and waits until the replica is the master.
+    /// Kills the master and waits until the replica is promoted.
     ///
     /// # Errors
-    /// When it does not become that in time.
+    /// Fails if that does not happen in time.
     pub fn fail_over(&mut self) -> Result<()> {
         self.servers[0].kill()?;
         self.servers.swap(0, 1);

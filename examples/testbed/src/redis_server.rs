@@ -13,45 +13,44 @@ use crate::{Error, Result};
 const PROGRAM: &str = "redis-server";
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A Redis server of its own. It keeps nothing on disk but what a cluster's node knows of its
-/// cluster.
+/// A Redis server. It keeps no data on disk, except the state of a cluster node.
 #[derive(Debug)]
 pub struct RedisServer {
-    // Dropped in this order: the process before its folder.
+    // Fields drop in order: the process must end before its folder goes.
     process: Option<Process>,
     folder: Folder,
     port: u16,
     args: Vec<OsString>,
-    /// The lines of a configuration file, which makes it a sentinel.
+    /// The lines of a sentinel's configuration file. `None` for a plain server.
     sentinel: Option<String>,
 }
 
 impl RedisServer {
-    /// Starts a server and waits until it answers.
+    /// Starts a server and waits until it responds.
     ///
     /// # Errors
-    /// [`Error::NotInstalled`] where there is no `redis-server`.
+    /// [`Error::NotInstalled`] if `redis-server` is not installed.
     pub fn start() -> Result<Self> {
         Self::start_with::<&str>(&[])
     }
 
-    /// Starts a server with further arguments, such as `["--maxclients", "10"]`.
+    /// Starts a server with additional arguments, such as `["--maxclients", "10"]`.
     ///
     /// # Errors
-    /// [`Error::NotInstalled`] where there is no `redis-server`.
+    /// [`Error::NotInstalled`] if `redis-server` is not installed.
     pub fn start_with<S: Into<OsString> + Clone>(args: &[S]) -> Result<Self> {
         let args = args.iter().cloned().map(Into::into).collect();
         Self::start_as(args, None)
     }
 
-    /// Starts a sentinel with these lines in its configuration.
+    /// Starts a sentinel with these configuration lines.
     pub(crate) fn start_sentinel(lines: &str) -> Result<Self> {
         Self::start_as(Vec::new(), Some(lines.to_owned()))
     }
 
     fn start_as(args: Vec<OsString>, sentinel: Option<String>) -> Result<Self> {
         let mut last = None;
-        // Another process may take the port between our look and the server's.
+        // Another process can take the port before the server binds it.
         for _ in 0..5 {
             let mut server = Self {
                 process: None,
@@ -66,39 +65,39 @@ impl RedisServer {
                 Err(e) => return Err(e),
             }
         }
-        Err(last.unwrap_or_else(|| Error::Server("no server".to_owned())))
+        Err(last.unwrap_or_else(|| Error::Server("cannot start a server".to_owned())))
     }
 
-    /// The port, the same over restarts.
+    /// The port, which restarts keep.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// `redis://127.0.0.1:{port}`.
+    /// The server's URL: `redis://127.0.0.1:{port}`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Ends the process by `SIGKILL`; without effect when it has ended.
+    /// Kills the process with `SIGKILL`. Has no effect if it is not running.
     ///
     /// # Errors
-    /// Never at present.
+    /// Does not fail at present.
     pub fn kill(&mut self) -> Result<()> {
         self.process = None;
         Ok(())
     }
 
-    /// Starts it again on the same port, after ending it if it still runs.
+    /// Restarts the server on the same port, killing it first if it is running.
     ///
     /// # Errors
-    /// When it does not start, or does not answer.
+    /// Fails if the server does not start or respond.
     pub fn restart(&mut self) -> Result<()> {
         self.process = None;
         let mut command = Command::new(PROGRAM);
         if let Some(lines) = &self.sentinel {
-            // A sentinel writes into its file what it learns.
+            // Keep an existing file: the sentinel writes its state into it.
             let file = self.folder.path().join("sentinel.conf");
             if !file.exists() {
                 std::fs::write(&file, lines).map_err(Error::io("cannot write a file"))?;
@@ -119,7 +118,7 @@ impl RedisServer {
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
             let ended = process.has_ended();
-            // Another server may have the port. One that wants a password says nothing of itself.
+            // Another server may have the port. A server with a password does not reveal its process id.
             match call(self.port, &["INFO", "server"]) {
                 Ok(info) if info.contains(&format!("process_id:{}\r", process.id())) => {
                     return Ok(());
@@ -131,32 +130,32 @@ impl RedisServer {
                 let log = std::fs::read_to_string(self.folder.path().join("redis.log"));
                 let log = log.unwrap_or_default();
                 self.process = None;
-                return Err(Error::Server(format!("{PROGRAM} does not start: {log}")));
+                return Err(Error::Server(format!("{PROGRAM} did not start: {log}")));
             }
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
-    /// Stops it from doing anything by `SIGSTOP`: connections stay open, and nothing is answered.
+    /// Pauses the server with `SIGSTOP`: connections stay open, but it does not respond.
     ///
     /// # Errors
-    /// When it does not run.
+    /// Fails if the server is not running.
     pub fn pause(&self) -> Result<()> {
         self.signal("STOP")
     }
 
-    /// Lets it go on after [`pause`](Self::pause).
+    /// Resumes the server after [`pause`](Self::pause).
     ///
     /// # Errors
-    /// When it does not run.
+    /// Fails if the server is not running.
     pub fn resume(&self) -> Result<()> {
         self.signal("CONT")
     }
 
-    /// Sends a command and returns the answer's text, for what a test needs beside its client.
+    /// Sends a command and returns the text of its reply.
     ///
     /// # Errors
-    /// When the server answers with an error, or with what is no single text.
+    /// Fails if the server returns an error, or a reply that is not a single value.
     pub fn call(&self, command: &[&str]) -> Result<String> {
         call(self.port, command)
     }
@@ -164,19 +163,19 @@ impl RedisServer {
     fn signal(&self, name: &str) -> Result<()> {
         match &self.process {
             Some(process) => process.signal(name),
-            None => Err(Error::Server(format!("{PROGRAM} does not run"))),
+            None => Err(Error::Server(format!("{PROGRAM} is not running"))),
         }
     }
 }
 
-/// A port that nobody listens to. The same one is not given twice.
+/// Returns a free port. Never returns the same port twice.
 ///
-/// It is below those that the system gives to outgoing connections: a client that tries to reach a
-/// stopped server over and over would sooner or later get the server's own port for its end, talk
-/// to itself, and keep the server from coming back.
+/// The port is below the range for outgoing connections. Otherwise a client that keeps reconnecting to
+/// a stopped server would at some point get the server's port as its own, connect to itself, and block
+/// the server's restart.
 ///
 /// # Errors
-/// When none is to be found.
+/// Fails if no free port is found.
 pub fn free_port() -> Result<u16> {
     static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     let mut given = GIVEN

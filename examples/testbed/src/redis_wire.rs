@@ -1,4 +1,4 @@
-//! As much of Redis's protocol as it takes to set a server up.
+//! The part of Redis's protocol that is needed to set up a server.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use crate::{Error, Result};
 
-/// Sends one command and returns the answer: the text of a simple string, of an integer or of a
-/// bulk string.
+/// Sends a command and returns its reply: a simple string, an integer or a bulk string, as text.
 pub(crate) fn call(port: u16, command: &[&str]) -> Result<String> {
     let what = || format!("{} to port {port}", command.join(" "));
     let answer = exchange(port, command).map_err(Error::io(what()))?;
@@ -29,7 +28,7 @@ fn exchange(port: u16, command: &[&str]) -> std::io::Result<Result<String, Strin
     stream.read_line(&mut line)?;
     let line = line.trim_end();
     let Some((kind, rest)) = line.split_at_checked(1) else {
-        return Ok(Err("no answer".to_owned()));
+        return Ok(Err("empty reply".to_owned()));
     };
     Ok(match (kind, rest.parse::<usize>()) {
         ("+" | ":", _) => Ok(rest.to_owned()),

@@ -30,11 +30,11 @@ afterAll(async () => {
   expect(browser.complaints).toEqual([]);
 });
 
-/** Takes a picture of a state, and has axe look at it. */
+/** Takes a screenshot, and checks the page with axe. */
 async function check(page: Page, name: string): Promise<void> {
   await page.evaluate(() => document.fonts.ready);
   await page.screenshot({ path: screenshotPath(name) });
-  // By the debugger's way in: the policy would not let it in as a script of the page.
+  // Through the debugger, as the policy forbids it as a script of the page.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(
     () => (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
@@ -56,7 +56,7 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
     await check(page, `sign-in-${colorScheme}`);
   });
 
-  test("a room and what is beside it", async () => {
+  test("a room and its panels", async () => {
     await browser.open(server.url, "ben", "general");
     const alice = await browser.open(server.url, "alice", "general", await context());
     const { page } = alice;
@@ -75,7 +75,7 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
     await page.locator(".found-message").first().waitFor();
     await check(page, `search-${colorScheme}`);
     await page.getByRole("button", { name: "Pinned messages" }).click();
-    await page.getByText("Nothing is pinned").waitFor();
+    await page.getByText("No pinned messages yet").waitFor();
     await check(page, `pins-${colorScheme}`);
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Close pinned messages" }).click();
@@ -96,12 +96,12 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
     await check(page, `shortcuts-${colorScheme}`);
   });
 
-  test("an empty state and a room that is closed to one", async () => {
+  test("the empty state and an inaccessible room", async () => {
     const empty = await browser.open(server.url, "newcomer", null, await context());
-    await empty.page.getByText("You are in no room yet.").waitFor();
+    await empty.page.getByText("You have not joined any rooms yet.").waitFor();
     await check(empty.page, `empty-${colorScheme}`);
     await empty.page.goto(`${server.url}/?room=nowhere`);
-    await empty.page.getByText("This room is not open to you.").waitFor();
+    await empty.page.getByText("You cannot open this room.").waitFor();
     await check(empty.page, `closed-room-${colorScheme}`);
     await empty.page.goto(`${server.url}/nowhere`);
     await check(empty.page, `not-found-${colorScheme}`);
@@ -113,7 +113,7 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
     proxy.down();
     await alice.banner.waitFor();
     await alice.send("I'll look at them before lunch.");
-    await alice.page.getByText("Waiting for the connection").waitFor();
+    await alice.page.getByText("Waiting for connection").waitFor();
     await check(alice.page, `offline-${colorScheme}`);
     await alice.rows("before lunch").getByRole("button", { name: "Cancel" }).click();
     await proxy.close();
@@ -131,7 +131,7 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
     await elena.page.getByTestId("thread").getByText("yours was great").waitFor();
     await check(elena.page, `phone-thread-${colorScheme}`);
     await elena.page.getByRole("button", { name: "Close thread" }).click();
-    await elena.page.getByRole("button", { name: "Back to the rooms" }).click();
+    await elena.page.getByRole("button", { name: "Back to rooms" }).click();
     await link.waitFor();
   });
 });

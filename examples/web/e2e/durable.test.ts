@@ -20,7 +20,7 @@ afterAll(async () => {
   expect(browser.complaints).toEqual([]);
 });
 
-test("over a store that lasts, a killed server loses nothing, and what was written meanwhile follows", async () => {
+test("with a durable store, a killed server loses nothing, and messages written offline follow", async () => {
   const context = await browser.context();
   const alice = await browser.open(server.url, "alice", "general", context);
   const second = await browser.open(server.url, "alice", "general", context);

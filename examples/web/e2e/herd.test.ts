@@ -6,19 +6,19 @@ import { until } from "./support/until";
 
 const CROWD = 200;
 const BUCKETS = 10;
-/** With 200 in 10 buckets 20 are expected; more than this happens to a fair crowd once in a million runs. */
+/** The expected number is 20. A fair distribution exceeds this limit once in a million runs. */
 const MOST_IN_A_BUCKET = 45;
 
 let server: ChatServer;
 let clients: ChatClient[];
-/** How long each client said it would wait after its first loss. */
+/** The delay that each client chose after its first lost connection. */
 let waits: number[];
 
 beforeEach(async () => {
   server = await ChatServer.start();
   waits = [];
   clients = Array.from({ length: CROWD }, (_, place) => {
-    // One user may have only so many connections.
+    // One user per client, as the connections per user are limited.
     const token = server.token(`user-${place}`);
     const client = new ChatClient(`${server.url}/chat`, { getToken: () => token, WebSocket, outboxStorage: null });
     const off = client.on("state", (state) => {
@@ -37,7 +37,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** How many waits fall into each tenth of this span; those outside of it count to its ends. */
+/** Counts the delays in each tenth of a range. Delays outside of it count towards its ends. */
 function histogram(from: number, to: number): number[] {
   const counts = new Array<number>(BUCKETS).fill(0);
   for (const wait of waits) {
@@ -49,25 +49,25 @@ function histogram(from: number, to: number): number[] {
 }
 
 async function allAreBack(): Promise<void> {
-  await until("all are connected again", () => clients.every((client) => client.state.status === "connected"), 40_000);
+  await until("all clients to reconnect", () => clients.every((client) => client.state.status === "connected"), 40_000);
 }
 
-describe("a crowd of 200 comes back spread out", () => {
-  test("after a server that died", async () => {
+describe("200 clients reconnect spread out", () => {
+  test("after a server crash", async () => {
     await server.kill();
-    await until("all have noticed", () => waits.length === CROWD);
+    await until("all clients to notice", () => waits.length === CROWD);
     await server.start();
     await allAreBack();
-    // The first wait is between half of 500 ms and the whole.
+    // The first delay is between 250 and 500 ms.
     expect(Math.max(...histogram(250, 500))).toBeLessThan(MOST_IN_A_BUCKET);
   });
 
-  test("after a server that said when to come back", async () => {
+  test("after a graceful shutdown with advised delays", async () => {
     await server.stop();
-    await until("all have noticed", () => waits.length === CROWD);
+    await until("all clients to notice", () => waits.length === CROWD);
     await server.start();
     await allAreBack();
-    // The server advises each of them another time within 5 seconds.
+    // The server advises each client a different delay of up to 5 seconds.
     expect(Math.max(...histogram(0, 5000))).toBeLessThan(MOST_IN_A_BUCKET);
   });
 });

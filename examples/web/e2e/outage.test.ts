@@ -33,7 +33,7 @@ async function writeOffline(page: ChatPage): Promise<void> {
   await page.rows("offline 3").and(page.page.locator('[data-state="queued"], [data-state="sending"]')).waitFor();
 }
 
-test("what is written while the server is dead appears once, in order, in every tab after its restart", async () => {
+test("messages written while the server is down appear once and in order in every tab after its restart", async () => {
   const context = await browser.context();
   const alice = await browser.open(server.url, "alice", "general", context);
   const second = await browser.open(server.url, "alice", "general", context);
@@ -47,7 +47,7 @@ test("what is written while the server is dead appears once, in order, in every 
   for (const page of [alice, second, bob]) await page.banner.waitFor({ state: "detached" });
 });
 
-test("behind a cut, what others write meanwhile is caught up with, and what one wrote follows it", async () => {
+test("after a lost connection, missed messages arrive first, then the user's own offline messages", async () => {
   const proxy = await Proxy.start(server.url);
   const alice = await browser.open(proxy.url, "alice", "general");
   const bob = await browser.open(server.url, "bob", "general");
@@ -67,17 +67,17 @@ test("behind a cut, what others write meanwhile is caught up with, and what one 
   await proxy.close();
 });
 
-test("a server that is there and says nothing is noticed", async () => {
+test("an unresponsive server is detected", async () => {
   const alice = await browser.open(server.url, "alice", "general");
   server.pause();
-  // Nothing is closed: only the probe that goes unanswered tells.
+  // No socket is closed, so only the unanswered probe reveals it.
   await alice.banner.filter({ hasText: "Connection lost" }).waitFor({ timeout: 40_000 });
   await alice.send("to the paused");
   server.goOn();
   await alice.shows(["to the paused"], /to the paused/);
 });
 
-test("the waits between attempts are as documented", async () => {
+test("the reconnect delays are as documented", async () => {
   const proxy = await Proxy.start(server.url);
   const context = await browser.context();
   await context.addInitScript(() => {
@@ -95,7 +95,7 @@ test("the waits between attempts are as documented", async () => {
   const alice = await browser.open(proxy.url, "alice", "general", context);
   const { page: tab } = alice;
   const attempts = () => tab.evaluate(() => (window as unknown as { attempts: number[] }).attempts);
-  // From here on time passes only where the test says so; a connection of 10 seconds is a stable one.
+  // From here on the test controls the time. After 10 seconds the connection counts as stable.
   await tab.clock.pauseAt((await tab.evaluate(() => Date.now())) + 11_000);
   const before = (await attempts()).length;
   proxy.down();
@@ -103,14 +103,14 @@ test("the waits between attempts are as documented", async () => {
   // d/2 + random * d/2 of d = 500, 1000, … up to 20,000.
   const expected = [375, 750, 1500, 3000, 6000, 12_000, 15_000, 15_000];
   for (const [failed, wait] of expected.entries()) {
-    await tab.locator(`.banner[data-attempt="${failed + 1}"]`).filter({ hasText: "Next try in" }).waitFor();
+    await tab.locator(`.banner[data-attempt="${failed + 1}"]`).filter({ hasText: "Trying again in" }).waitFor();
     await tab.clock.runFor(wait - 1);
     expect(await attempts()).toHaveLength(before + failed);
     await tab.clock.runFor(1);
     await until(`attempt ${failed + 1}`, async () => (await attempts()).length === before + failed + 1);
   }
-  // The last attempt has failed, too: one under way could succeed by itself once the way is free.
-  const waits = tab.locator(`.banner[data-attempt="${expected.length + 1}"]`).filter({ hasText: "Next try in" });
+  // Wait until the last attempt has failed, as a pending one could succeed once the proxy is up.
+  const waits = tab.locator(`.banner[data-attempt="${expected.length + 1}"]`).filter({ hasText: "Trying again in" });
   await waits.waitFor();
   proxy.up();
   await tab.clock.resume();

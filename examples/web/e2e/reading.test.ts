@@ -31,10 +31,10 @@ async function room(id: string, texts: readonly string[], ...members: string[]):
   await sayMany(server, "bob", id, texts);
 }
 
-/** The first message that is seen, and how far from the upper edge of the list it stands. */
+/** Returns the first visible message, and its distance from the upper edge of the list. */
 function firstVisible(page: Page, scrollTo?: number): Promise<{ key: string; top: number; rows: number }> {
   return page.getByTestId("messages").evaluate((list, top) => {
-    // In one go: a page that comes must not come in between.
+    // In one call, so that no page can arrive in between.
     if (top !== undefined) list.scrollTo({ top });
     const edge = list.getBoundingClientRect().top;
     const rows = [...list.querySelectorAll<HTMLElement>(".message")];
@@ -50,13 +50,13 @@ function topOf(page: Page, key: string): Promise<number> {
   }, key);
 }
 
-test("history that is put in front moves nothing that is seen", async () => {
+test("loading older messages does not move visible ones", async () => {
   await room("long", numbered(300), "alice");
   await server.call("alice", "PUT", "/rooms/long/read", { seq: 300 });
   const { page } = await browser.open(server.url, "alice", "long");
   let pages = 0;
-  while (!(await page.getByText("This is where it began.").isVisible())) {
-    // To the very top, where no browser anchors by itself.
+  while (!(await page.getByText("This is the start of the conversation.").isVisible())) {
+    // To the very top, where no browser applies scroll anchoring.
     const seen = await firstVisible(page, 0);
     await until("an older page", async () => (await firstVisible(page)).rows > seen.rows);
     const moved = (await topOf(page, seen.key)) - seen.top;
@@ -68,7 +68,7 @@ test("history that is put in front moves nothing that is seen", async () => {
   expect(texts).toEqual(numbered(300));
 });
 
-test("what comes while one reads older messages moves nothing, is counted, and is a click away", async () => {
+test("new messages while reading older ones do not move the list, are counted, and are one click away", async () => {
   await room("busy", numbered(80), "alice");
   await server.call("alice", "PUT", "/rooms/busy/read", { seq: 80 });
   const alice = await browser.open(server.url, "alice", "busy");
@@ -85,16 +85,16 @@ test("what comes while one reads older messages moves nothing, is counted, and i
   const box = await last.boundingBox();
   expect(box !== null && box.y + box.height <= 800).toBe(true);
 
-  // At the end, the list follows.
+  // At the end, the list follows new messages.
   await say(server, "bob", "busy", "new 4");
   await alice.rows("new 4").waitFor();
-  await until("the newest is in view", async () => {
+  await until("the newest message to be visible", async () => {
     const at = await alice.rows("new 4").boundingBox();
     return at !== null && at.y + at.height <= 800;
   });
 });
 
-test("a divider stands before what is unread, and reading it clears the badge", async () => {
+test("a divider marks unread messages, and reading them clears the badge", async () => {
   await room("unread", ["old 1", "old 2"], "alice");
   await server.call("alice", "PUT", "/rooms/unread/read", { seq: 2 });
   await sayMany(server, "bob", "unread", ["new 1", "new 2"]);
@@ -105,13 +105,13 @@ test("a divider stands before what is unread, and reading it clears the badge", 
   await alice.joined();
   const order = await alice.page.getByTestId("messages").locator(".message-text, .unread-divider").allInnerTexts();
   expect(order).toEqual(["old 1", "old 2", "New", "new 1", "new 2"]);
-  await until("the server knows", async () => {
+  await until("the server to know", async () => {
     const { rooms } = await server.call<{ rooms: { id: string; unread: number }[] }>("alice", "GET", "/rooms");
     return rooms.find((each) => each.id === "unread")?.unread === 0;
   });
 });
 
-test("only what comes live is read out", async () => {
+test("only live messages are announced", async () => {
   await room("quiet", ["history 1", "history 2"], "alice");
   const alice = await browser.open(server.url, "alice", "quiet");
   const log = alice.page.getByRole("log");
@@ -123,7 +123,7 @@ test("only what comes live is read out", async () => {
   expect(await log.locator("p").allInnerTexts()).toEqual(["bob: news"]);
 });
 
-test("others see that one types and how far one has read", async () => {
+test("other users see typing and read markers", async () => {
   await room("together", ["hello"], "alice", "carol");
   const alice = await browser.open(server.url, "alice", "together");
   const carol = await browser.open(server.url, "carol", "together");
@@ -135,7 +135,7 @@ test("others see that one types and how far one has read", async () => {
   await alice.rows("read this").getByTestId("readers").and(alice.page.getByLabel(/Read by.*carol/)).waitFor();
 });
 
-test("a message of long ago is shown in its place, and the way back is open", async () => {
+test("an old message is shown in its place, with a way back to the newest", async () => {
   await room("archive", numbered(250), "alice");
   const { page } = await browser.open(server.url, "alice", "archive");
   await page.getByRole("button", { name: "Search", exact: true }).click();
@@ -143,7 +143,7 @@ test("a message of long ago is shown in its place, and the way back is open", as
   await page.locator(".found-message").filter({ hasText: "line 20 " }).first().click();
   const target = page.locator(".message.target");
   await target.getByText("line 20 ").waitFor();
-  await until("it is in view", async () => {
+  await until("the message to be visible", async () => {
     const box = await target.boundingBox();
     return box !== null && box.y > 64 && box.y + box.height < 760;
   });

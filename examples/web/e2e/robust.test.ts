@@ -20,13 +20,13 @@ afterAll(async () => {
   await server.close();
 });
 
-test("frames that mean nothing are counted, and the page lives", async () => {
+test("malformed frames are counted and do not break the page", async () => {
   const proxy = await Proxy.start(server.url);
   const { page } = await browser.open(proxy.url, "alice", "general");
   for (const frame of ["{", "[]", '{"type":"MESSAGE_CREATED","roomId":"general"}', '{"type":"MESSAGE_CREATED","roomId":7,"rev":"x"}']) {
     proxy.inject(frame);
   }
-  // Of a later version: no mistake, and nothing to this one.
+  // An event from a later version is ignored and does not count as malformed.
   proxy.inject('{"type":"FROM_THE_FUTURE","field":1}');
   const composer = page.getByLabel("Message", { exact: true });
   await composer.fill("still here");
@@ -39,7 +39,7 @@ test("frames that mean nothing are counted, and the page lives", async () => {
   await proxy.close();
 });
 
-test("a script that got into the page does not run", async () => {
+test("an injected script does not run", async () => {
   const alice = await browser.open(server.url, "alice", "general");
   const refused = await alice.page.evaluate(
     () =>
@@ -53,11 +53,11 @@ test("a script that got into the page does not run", async () => {
       }),
   );
   expect(refused).toEqual({ directive: "script-src-elem", ran: false });
-  // It was the test that broke the rule.
+  // The test itself caused the violation.
   browser.complaints.length = 0;
 });
 
-test("text is text", async () => {
+test("markup in messages is shown as text", async () => {
   const alice = await browser.open(server.url, "alice", "general");
   const markup = "<img src=x onerror=alert(1)> <b>bold</b> [x](javascript:alert(1))";
   await alice.send(markup);
@@ -65,7 +65,7 @@ test("text is text", async () => {
   expect(await alice.rows(markup).locator("img, b, .message-text a").count()).toBe(0);
 });
 
-test("Enter that chooses a word while it is composed does not send", async () => {
+test("Enter during text composition does not send", async () => {
   const alice = await browser.open(server.url, "alice", "general");
   await alice.composer.focus();
   const cdp = await alice.page.context().newCDPSession(alice.page);

@@ -27,16 +27,16 @@ afterAll(async () => {
   expect(browser.complaints).toEqual([]);
 });
 
-/** What the server answers to a message that was sent, and what it tells everyone of it. */
+/** Returns true for the acknowledgement of a message and for its event. */
 const isAnswer = (frame: Frame) => frame.to === "client" && ["MESSAGE_ACK", "MESSAGE_CREATED"].includes(frame.json.type ?? "");
 
-/** How often the server has it. */
+/** Returns how many times the server has stored a message. */
 async function stored(text: string): Promise<number> {
   const { messages } = await server.call<{ messages: { text: string }[] }>("alice", "GET", "/rooms/general/messages?limit=100");
   return messages.filter((message) => message.text === text).length;
 }
 
-test("a message is shown before the server has it, and is one row after", async () => {
+test("a message is shown before the server has it, and stays one row", async () => {
   const alice = await browser.open(proxy.url, "alice", "general");
   proxy.gate = (frame) => (isAnswer(frame) ? "hold" : "pass");
   await alice.send("optimistic");
@@ -50,15 +50,15 @@ test("a message is shown before the server has it, and is one row after", async 
   proxy.release();
   await row.and(alice.page.locator('[data-state="stored"]')).waitFor();
   expect(await row.count()).toBe(1);
-  // The same row, not another in its place: nothing flickers, and the focus would stay.
+  // The row is reused, so that it does not flicker and keeps the focus.
   expect(await element?.evaluate((each) => each.isConnected)).toBe(true);
 });
 
 for (const [order, sorted] of [
-  ["the acknowledgement first", (frames: Frame[]) => frames.toSorted((a, b) => rank(a, b, "MESSAGE_ACK"))],
-  ["the event first", (frames: Frame[]) => frames.toSorted((a, b) => rank(a, b, "MESSAGE_CREATED"))],
+  ["acknowledgement first", (frames: Frame[]) => frames.toSorted((a, b) => rank(a, b, "MESSAGE_ACK"))],
+  ["event first", (frames: Frame[]) => frames.toSorted((a, b) => rank(a, b, "MESSAGE_CREATED"))],
 ] as const) {
-  test(`one row, whichever comes first: ${order}`, async () => {
+  test(`one row in either order: ${order}`, async () => {
     const text = `reordered, ${order}`;
     const alice = await browser.open(proxy.url, "alice", "general");
     proxy.gate = (frame) => (isAnswer(frame) ? "hold" : "pass");
@@ -67,7 +67,7 @@ for (const [order, sorted] of [
     proxy.gate = () => "pass";
     proxy.release(sorted);
     await alice.shows([text], new RegExp(text));
-    // A message after it proves that all of both was handled.
+    // A later message proves that both frames were handled.
     await alice.send(`${text}, next`);
     await alice.shows([text, `${text}, next`], new RegExp(text));
     expect(await stored(text)).toBe(1);
@@ -78,14 +78,14 @@ function rank(a: Frame, b: Frame, first: string): number {
   return Number(b.json.type === first) - Number(a.json.type === first);
 }
 
-test("a lost acknowledgement leads to a second try and to no second message", async () => {
+test("a lost acknowledgement leads to a retry without a duplicate", async () => {
   const alice = await browser.open(proxy.url, "alice", "general");
   const bob = await browser.open(server.url, "bob", "general");
   proxy.gate = (frame) => (isAnswer(frame) ? "drop" : "pass");
   await alice.send("lost");
   await bob.shows(["lost"], /^lost$/);
 
-  // The server has it; the page does not know, and loses the connection.
+  // The server has stored the message, but the page loses the connection before it knows.
   proxy.gate = () => "pass";
   proxy.cut();
   await alice.shows(["lost"], /^lost$/);
@@ -97,7 +97,7 @@ test("a lost acknowledgement leads to a second try and to no second message", as
   expect(await stored("lost")).toBe(1);
 });
 
-test("without a connection loss, an answer that never comes is asked for again", async () => {
+test("a missing answer leads to a retry on the same connection", async () => {
   const alice = await browser.open(proxy.url, "alice", "general");
   let dropped = 0;
   proxy.gate = (frame) => (isAnswer(frame) && dropped++ < 2 ? "drop" : "pass");
@@ -108,7 +108,7 @@ test("without a connection loss, an answer that never comes is asked for again",
   expect(await stored("unanswered")).toBe(1);
 });
 
-test("what the server refuses stays as failed, and can be tried again or discarded", async () => {
+test("a rejected message is shown as failed, and can be retried or discarded", async () => {
   const until = new Date(Date.now() + 60 * 60 * 1000).toISOString();
   await server.call("owner", "POST", "/rooms", { id: "strict", kind: "public", name: "Strict", members: [] });
   await server.call("alice", "POST", "/rooms/strict/join");
@@ -126,7 +126,7 @@ test("what the server refuses stays as failed, and can be tried again or discard
   await alice.shows(["one"], /^(one|two)$/);
 });
 
-test("what waits for the connection survives a reload of the page, and can be taken back", async () => {
+test("a waiting message survives a reload, and can be cancelled", async () => {
   const alice = await browser.open(proxy.url, "alice", "general");
   proxy.gate = (frame) => (frame.json.type === "SEND_MESSAGE" ? "drop" : "pass");
   await alice.send("before the reload");

@@ -23,7 +23,7 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
     expect(browser.complaints).toEqual([]);
   });
 
-  test("two users talk: edit, react, reply, thread, delete", async () => {
+  test("two users chat: edit, react, reply, thread, delete", async () => {
     const alice = await browser.open(server.url, "alice", "general");
     const bob = await browser.open(server.url, "bob", "general");
     await alice.send("hello bob");
@@ -62,7 +62,7 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
     await alice.rows("This message was deleted.").waitFor();
   });
 
-  test("a name after an @ is offered, and marks the room of whom it names", async () => {
+  test("names are suggested after an @, and the mentioned user sees the room", async () => {
     const alice = await browser.open(server.url, "alice", "general");
     await browser.open(server.url, "bob", "general");
     const away = await browser.open(server.url, "bob", null);
@@ -75,7 +75,7 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
     await (await away.roomLink("General")).waitFor();
   });
 
-  test("rooms are begun, joined, renamed and left; members come, rise and go", async () => {
+  test("rooms are created, joined, renamed and left, and members are added and promoted", async () => {
     const alice = await browser.open(server.url, "alice", null);
     const bob = await browser.open(server.url, "bob", null);
     const begin = async (of: typeof alice, way: string, fields: Record<string, string>, submit: string) => {
@@ -116,7 +116,7 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
     await bob.page.getByRole("menuitem", { name: "Leave room" }).click();
     await bob.page.locator(".room-row").filter({ hasText: "Open secrets" }).waitFor({ state: "detached" });
 
-    await begin(alice, "Direct", { "With whom": "bob" }, "Start chatting");
+    await begin(alice, "Direct", { "User name": "bob" }, "Start chatting");
     await alice.page.getByRole("heading", { name: "bob" }).waitFor();
     await alice.send("just you");
     const direct = await bob.roomLink("alice");
@@ -125,12 +125,12 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
     await bob.shows(["just you"], /just you/);
 
     await begin(alice, "Public", { Name: "Coffee break" }, "Create room");
-    await begin(bob, "Join", { "Its name": "Coffee break" }, "Join room");
+    await begin(bob, "Join", { "Room name": "Coffee break" }, "Join room");
     await alice.send("fresh coffee");
     await bob.shows(["fresh coffee"], /coffee/);
   });
 
-  test("presence follows who is there", async () => {
+  test("presence follows users", async () => {
     await server.call("alice", "POST", "/rooms", { kind: "direct", members: ["zoe"] });
     const alice = await browser.open(server.url, "alice", null);
     const link = await alice.roomLink("zoe");
@@ -141,10 +141,10 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
     await link.locator(".presence-dot:not(.online)").waitFor();
   });
 
-  test("it can be used with the keyboard alone", async () => {
+  test("the app works with the keyboard alone", async () => {
     const kim = await browser.open(server.url, "kim", "general");
     const { page, composer } = kim;
-    // Who opens a public room is a member from then on.
+    // Opening a public room makes the user a member.
     await kim.roomLink("General");
     const active = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.className ?? "");
     await composer.fill("one");
@@ -160,7 +160,7 @@ describe.each<ServerName>(["axum-server", "actix-web-server"])("on %s", (name) =
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.locator(".message").last().focus();
     await page.keyboard.press("ArrowUp");
-    await until("the message before has the focus", async () => (await active()) !== "" && page.evaluate(() => document.activeElement?.classList.contains("message")));
+    await until("the previous message to have the focus", async () => (await active()) !== "" && page.evaluate(() => document.activeElement?.classList.contains("message")));
     await page.keyboard.press("Escape");
     expect(await active()).toBe("Message");
   });

@@ -1,5 +1,5 @@
-// What the export lacks to be served: the hashes of the scripts that stand in its pages, for the
-// Content-Security-Policy, and packed copies of its files.
+// Prepares the export for the server: writes the hashes of inline scripts for the
+// Content-Security-Policy, and compressed copies of the files.
 
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const out = new URL("../out/", import.meta.url).pathname;
 const PACKED = new Set([".html", ".js", ".css", ".svg", ".txt"]);
-/** Below this a packed copy saves nothing. */
+/** Smaller files are not worth compressing. */
 const WORTH_PACKING = 1024;
 
 const files = readdirSync(out, { recursive: true, withFileTypes: true })
@@ -22,9 +22,9 @@ for (const page of files.filter((file) => file.endsWith(".html"))) {
     if (/\bsrc=/.test(attributes)) continue;
     scripts.add(`sha256-${createHash("sha256").update(script).digest("base64")}`);
   }
-  // A policy without 'unsafe-inline' would drop them without a word.
+  // A policy without 'unsafe-inline' would silently ignore them.
   const inline = html.match(/<style\b|<[a-z][^>]*\s(style|on[a-z]+)="/);
-  if (inline) throw new Error(`${page}: an inline style or handler, which the policy forbids: ${inline[0]}`);
+  if (inline) throw new Error(`${page}: the policy forbids this inline style or handler: ${inline[0]}`);
 }
 writeFileSync(join(out, "csp.json"), JSON.stringify({ scripts: [...scripts].sort() }));
 

@@ -1,12 +1,12 @@
-//! The servers that tests talk to: one file each. What is there already is used; what is missing is
-//! installed where that can be done without asking.
+//! The servers that tests need, one file each. Uses an existing server, or else installs one if that
+//! needs no password.
 
 mod mongodb;
 mod redis;
 
 use crate::run::Outcome;
 
-/// Sees to it that all of them are there.
+/// Makes sure that tests find every server.
 pub(crate) fn services() -> Outcome {
     redis::provide()?;
     mongodb::provide()

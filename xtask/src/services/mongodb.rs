@@ -1,19 +1,19 @@
-//! MongoDB: the server of `MONGODB_URI`, or else the program `mongod`, or else what stands in for it.
+//! MongoDB: the server at `MONGODB_URI`, or the program `mongod`, or a stand-in.
 //!
-//! The stand-in, SecantusDB, speaks MongoDB's protocol. It is under the GPL: it is installed and run as
-//! a program of its own, nothing is linked with it, and nothing of it is passed on.
+//! The stand-in, SecantusDB, speaks MongoDB's protocol. It is licensed under the GPL, so it runs as a
+//! separate program: nothing links to it, and the project does not distribute it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::run::{Outcome, run, succeeds, target_dir};
 
-/// A version that contains the server for this platform, which not all do.
+/// A version that includes the server for this platform. Not all versions do.
 const STAND_IN: &str = "secantusdb==0.6.0b17";
 
 pub(crate) fn provide() -> Outcome {
     if std::env::var_os("MONGODB_URI").is_some() {
-        println!("mongodb: MONGODB_URI is used; fault tests start servers of their own");
+        println!("mongodb: using MONGODB_URI; fault tests start their own servers");
     }
     if succeeds(Command::new("mongod").arg("--version")) {
         return Ok(());
@@ -28,7 +28,7 @@ pub(crate) fn provide() -> Outcome {
     if is_installed(&folder) {
         Ok(())
     } else {
-        Err("MongoDB's stand-in does not run after its installation".to_owned())
+        Err("the MongoDB stand-in was installed but does not run".to_owned())
     }
 }
 
@@ -36,7 +36,6 @@ fn program(folder: &Path) -> PathBuf {
     folder.join("bin").join("secantusd-rs")
 }
 
-/// Another version has another mark.
 fn mark(folder: &Path) -> PathBuf {
     folder.join(STAND_IN)
 }
@@ -48,7 +47,7 @@ fn is_installed(folder: &Path) -> bool {
 fn install(folder: &Path) -> Outcome {
     run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
     let pip = folder.join("bin").join("pip");
-    // Without what it depends on: that is for its Python side.
+    // Without dependencies: only its Python API needs them.
     run(Command::new(pip).args([
         "install",
         "--quiet",

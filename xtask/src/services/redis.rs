@@ -1,4 +1,4 @@
-//! Redis: the one of `REDIS_URL`, or else the program `redis-server`, which tests start themselves.
+//! Redis: the server at `REDIS_URL`, or the program `redis-server`, which tests start themselves.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use crate::apt::{self, Root};
 use crate::run::{Outcome, run, succeeds};
 
 const PACKAGE: &str = "redis-server";
-/// What packages ask, when they are installed, whether they may start their service; 101 says no.
+/// The script that Debian packages run to ask if they may start their service. Exit code 101 means no.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 const POLICY_SAYS_NO: &str = "printf '#!/bin/sh\\nexit 101\\n' >\"$0\" && chmod 755 \"$0\"";
 
@@ -17,15 +17,15 @@ pub(crate) fn provide() -> Outcome {
     }
     let missing = match install() {
         Ok(()) if is_installed() => return Ok(()),
-        Ok(()) => "it does not run after its installation".to_owned(),
+        Ok(()) => "it was installed but does not run".to_owned(),
         Err(reason) => reason,
     };
     let told = format!(
-        "{PACKAGE} is not installed: {missing}; on Debian, `apt-get install {PACKAGE}` as root"
+        "cannot use {PACKAGE}: {missing}; on Debian, run `apt-get install {PACKAGE}` as root"
     );
     if std::env::var_os("REDIS_URL").is_some() {
-        // Most tests can do with it.
-        println!("{told}. REDIS_URL is used; tests that break servers will fail");
+        // Enough for most tests.
+        println!("{told}. Using REDIS_URL; tests that stop servers will fail");
         return Ok(());
     }
     Err(told)
@@ -38,7 +38,7 @@ fn is_installed() -> bool {
 /// Installs the package without starting its service.
 fn install() -> Outcome {
     let root = Root::find()?;
-    // A policy that is there, as in containers, is somebody's, and stays.
+    // Keep an existing policy, as containers have.
     let ours = !Path::new(POLICY).exists();
     if ours {
         run(root.command("sh").args(["-c", POLICY_SAYS_NO, POLICY]))?;

@@ -1,4 +1,4 @@
-//! The app on a port of its own, and what speaks to it.
+//! Starts the app on a free port, and provides clients for it.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
 use std::net::SocketAddr;
@@ -16,10 +16,10 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 pub type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// What does not come within this time does not come.
+/// The time limit for each expected message.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Ends when it is dropped.
+/// The running app. Dropping it stops it.
 pub struct Server {
     pub app: App,
     address: SocketAddr,
@@ -52,7 +52,7 @@ impl Server {
         self.request("POST", "/login", &form, &body).await
     }
 
-    /// The cookie of a new session, as a browser would send it.
+    /// Logs in and returns the session cookie, as a browser would send it.
     pub async fn cookie(&self, name: &str) -> String {
         let answer = self.log_in(name, &format!("demo-{name}")).await;
         let cookie = answer.header("set-cookie").unwrap();
@@ -67,7 +67,6 @@ impl Server {
         self.request(method, path, &headers, "").await
     }
 
-    /// One request, by hand.
     pub async fn request(
         &self,
         method: &str,
@@ -88,7 +87,6 @@ impl Server {
     }
 }
 
-/// An HTTP response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -118,7 +116,7 @@ impl Answer {
     }
 }
 
-/// Opens a WebSocket with these headers besides the usual ones, or gives the status of the refusal.
+/// Opens a WebSocket with additional headers. Returns the HTTP status if the server rejects it.
 pub async fn connect(
     server: &Server,
     query: &str,
@@ -141,7 +139,7 @@ async fn next(client: &mut Client) -> Message {
     message.unwrap().unwrap().unwrap()
 }
 
-/// The next event of one of these types.
+/// Waits for the next event of one of these types.
 pub async fn next_of(client: &mut Client, types: &[&str]) -> Value {
     loop {
         if let Message::Text(text) = next(client).await {
@@ -153,7 +151,7 @@ pub async fn next_of(client: &mut Client, types: &[&str]) -> Value {
     }
 }
 
-/// The code and the reason with which the server closes.
+/// Waits for the close frame, and returns its code and reason.
 pub async fn closed_with(mut client: Client) -> (u16, String) {
     loop {
         if let Message::Close(frame) = next(&mut client).await {

@@ -124,7 +124,7 @@ async fn it_says_which_backends_can_be_reached() {
     let slow = ask(&server, "GET", "/readyz").await;
     assert_eq!(slow.status(), 200);
     let slow = String::from_utf8_lossy(slow.body()).into_owned();
-    assert!(slow.starts_with("ready\nredis: out of reach"), "{slow}");
+    assert!(slow.starts_with("ready\nredis: unreachable"), "{slow}");
     mongo.kill();
     let gone = ask(&server, "GET", "/readyz").await;
     assert_eq!(gone.status(), 503);

@@ -7,7 +7,7 @@ use super::*;
 
 const HASH: &str = "sha256-MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// A folder with a secret beside it; gone when dropped.
+/// A temporary folder with a web app, and a secret file beside it.
 struct Folder(PathBuf);
 
 impl Folder {

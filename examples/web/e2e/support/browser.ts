@@ -14,9 +14,9 @@ const FLAGS = [
 
 const DESKTOP = { width: 1280, height: 800 };
 
-/** Debian's Chromium, and what its pages complained of. */
+/** Debian's Chromium. Collects the errors of its pages. */
 export class TestBrowser {
-  /** Errors and broken rules of the Content-Security-Policy, of all pages. */
+  /** Errors and Content-Security-Policy violations of all pages. */
   readonly complaints: string[] = [];
 
   private constructor(private readonly browser: Browser) {}
@@ -25,12 +25,12 @@ export class TestBrowser {
     return new TestBrowser(await chromium.launch({ executablePath: CHROMIUM, args: FLAGS }));
   }
 
-  /** A user's browser: a second context is somebody else, with a storage of their own. */
+  /** Creates a context with its own storage, for one user. */
   async context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     return this.browser.newContext({ viewport: DESKTOP, locale: "en-GB", timezoneId: "UTC", ...options });
   }
 
-  /** A tab in which a user has signed in and opened a room. */
+  /** Opens a tab, signs a user in and opens a room. */
   async open(url: string, userId: string, room: string | null, context?: BrowserContext): Promise<ChatPage> {
     const page = await (context ?? (await this.context())).newPage();
     this.watch(page, userId);

@@ -1,7 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { until } from "./until";
 
-/** A tab with the app, as its user sees it. */
+/** A tab with the app. */
 export class ChatPage {
   constructor(
     readonly page: Page,
@@ -17,7 +17,7 @@ export class ChatPage {
     if (room !== null) await this.joined();
   }
 
-  /** The room is open and heard. */
+  /** Waits until the room is joined and live. */
   async joined(): Promise<void> {
     await this.page.locator('[data-testid="messages"][data-live="true"]').waitFor();
   }
@@ -31,22 +31,21 @@ export class ChatPage {
     await this.composer.press("Enter");
   }
 
-  /** The rows of messages with this text in the room's own list. */
+  /** The rows of the room's message list, or those with this text. */
   rows(text?: string): Locator {
     const rows = this.page.getByTestId("messages").getByTestId("message");
     return text === undefined ? rows : rows.filter({ has: this.page.locator(".message-text", { hasText: text }) });
   }
 
-  /** The texts of all messages, as they stand. */
   async texts(): Promise<string[]> {
     return this.page.getByTestId("messages").locator(".message-text").allInnerTexts();
   }
 
-  /** Waits until these texts, and only these of those that match, are there in this order, all stored. */
+  /** Waits until the texts that match `among` are exactly these, in this order, and all are stored. */
   async shows(texts: readonly string[], among: RegExp): Promise<void> {
     let seen: string[] = [];
     await until(
-      `${this.userId} sees ${texts.join(", ")}`,
+      `${this.userId} to see ${texts.join(", ")}`,
       async () => {
         const rows = await this.rows().evaluateAll((elements) =>
           elements.map((element) => ({
@@ -61,7 +60,7 @@ export class ChatPage {
       },
       30_000,
     ).catch((error: Error) => {
-      throw new Error(`${error.message}; it sees ${seen.join(", ")}`);
+      throw new Error(`${error.message}; the page shows ${seen.join(", ")}`);
     });
   }
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { mongoPath } from "./paths";
 
-/** A MongoDB server of a test's own: what it acknowledged outlives the chat server. */
+/** A MongoDB server for one test. Its data outlives the chat server. */
 export class Mongo {
   private constructor(
     private readonly process: ChildProcess,
@@ -15,7 +15,7 @@ export class Mongo {
     const lines = createInterface({ input: child.stdout });
     const uri = await new Promise<string>((resolve, reject) => {
       lines.once("line", resolve);
-      child.once("exit", (code) => reject(new Error(`MongoDB ended with ${code}: cargo xtask services installs it`)));
+      child.once("exit", (code) => reject(new Error(`MongoDB exited with ${code}; install it with: cargo xtask services`)));
     });
     return new Mongo(child, uri);
   }

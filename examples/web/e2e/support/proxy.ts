@@ -3,7 +3,7 @@ import { type IncomingMessage, type Server, createServer, request } from "node:h
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 
-/** A text frame on its way. */
+/** A text frame that passes through the proxy. */
 export interface Frame {
   readonly to: "server" | "client";
   readonly text: string;
@@ -18,13 +18,13 @@ interface Pair {
 }
 
 /**
- * Stands between a page and its server: what a browser's own tools cannot do to an open WebSocket, this
- * does, frame by frame.
+ * A proxy between a page and its server. It controls single frames of an open WebSocket, which browser
+ * tools cannot do.
  */
 export class Proxy {
-  /** What becomes of each frame. */
+  /** Decides what happens to each frame. */
   gate: (frame: Frame) => Verdict = () => "pass";
-  /** All that came by, dropped and held ones included. */
+  /** All frames, including dropped and held ones. */
   readonly seen: Frame[] = [];
 
   private readonly held: { readonly frame: Frame; readonly pair: Pair }[] = [];
@@ -64,12 +64,11 @@ export class Proxy {
     return `http://127.0.0.1:${address.port}`;
   }
 
-  /** How many sockets go through. */
   get open(): number {
     return this.pairs.size;
   }
 
-  /** Sends on what was held, in the order that `sorted` gives it. */
+  /** Releases the held frames in the order given by `sorted`. */
   release(sorted: (frames: Frame[]) => Frame[] = (frames) => frames): void {
     const held = this.held.splice(0);
     for (const frame of sorted(held.map((each) => each.frame))) {
@@ -82,12 +81,12 @@ export class Proxy {
     return this.held.map((each) => each.frame);
   }
 
-  /** Something that the server never said. */
+  /** Sends a frame to all clients that the server did not send. */
   inject(text: string): void {
     for (const { client } of this.pairs) client.send(text);
   }
 
-  /** Breaks every connection, without a word. Held frames are lost. */
+  /** Breaks all connections without a close frame. Held frames are lost. */
   cut(): void {
     this.held.length = 0;
     for (const { client, upstream } of this.pairs) {
@@ -96,7 +95,7 @@ export class Proxy {
     }
   }
 
-  /** As {@link cut}, and nothing gets through until {@link up}. */
+  /** Breaks all connections, and rejects new ones until {@link up}. */
   down(): void {
     this.isDown = true;
     this.cut();
@@ -128,7 +127,7 @@ export class Proxy {
     upstream.on("message", (text) => deliver(String(text)));
     upstream.on("error", () => socket.destroy());
     upstream.once("open", () => {
-      // What the server chose is what the browser is told.
+      // Pass on the protocol that the server has selected.
       this.sockets.options.handleProtocols = () => upstream.protocol || false;
       this.sockets.handleUpgrade(incoming, socket, head, (client) => {
         const pair = { client, upstream };
@@ -145,7 +144,7 @@ export class Proxy {
 
   private end(pair: Pair, other: WebSocket, code: number, reason: Buffer): void {
     this.pairs.delete(pair);
-    // These are how the absence of a code is told; they cannot be sent.
+    // These codes mean "no code" and cannot be sent.
     if (code === 1005 || code === 1006) other.terminate();
     else other.close(code, reason);
   }

@@ -5,18 +5,16 @@ interface Message {
   readonly seq: number;
 }
 
-/** Sends a message over REST. */
 export async function say(server: ChatServer, userId: string, roomId: string, text: string, more: object = {}): Promise<Message> {
   const clientMessageId = crypto.randomUUID();
   return server.call<Message>(userId, "POST", `/rooms/${roomId}/messages`, { clientMessageId, text, ...more });
 }
 
-/** Sends many, one after the other. */
 export async function sayMany(server: ChatServer, userId: string, roomId: string, texts: readonly string[]): Promise<void> {
   for (const text of texts) await say(server, userId, roomId, text);
 }
 
-/** Rooms and a conversation, as a small company might have them. */
+/** Creates rooms and a conversation of a small company. */
 export async function seedCompany(server: ChatServer): Promise<void> {
   const join = (userId: string, roomId: string) => server.call(userId, "POST", `/rooms/${roomId}/join`);
   const create = (userId: string, room: object) => server.call<{ id: string }>(userId, "POST", "/rooms", room);

@@ -12,7 +12,7 @@ interface Options {
   env?: Record<string, string>;
 }
 
-/** So that a test may write hundreds of messages at once. */
+/** Settings with high rate limits, so that tests can send hundreds of messages at once. */
 const CONFIG = {
   client_room_ids: true,
   rates: Object.fromEntries(
@@ -20,7 +20,7 @@ const CONFIG = {
   ),
 };
 
-/** A chat server of a test's own: can be killed, started again at the same address, and paused. */
+/** A chat server for one test. It can be killed, restarted at the same address, and paused. */
 export class ChatServer {
   private process: ChildProcess | null = null;
   private readonly folder = mkdtempSync(join(tmpdir(), "chat-e2e-"));
@@ -49,7 +49,7 @@ export class ChatServer {
         CHAT_LISTEN: `127.0.0.1:${this.port}`,
         CHAT_WEB_DIR: webDir,
         CHAT_CONFIG: config,
-        // The same after a restart, as a real server's would be.
+        // Fixed, so that tokens stay valid over a restart.
         CHAT_JWT_SECRET: "a secret of the tests, long enough for HS256",
         CHAT_DEV_TOKENS: "1",
         NO_COLOR: "1",
@@ -60,29 +60,29 @@ export class ChatServer {
     this.process = child;
     const lines = createInterface({ input: child.stdout });
     await new Promise<void>((resolve, reject) => {
-      child.once("exit", (code) => reject(new Error(`${this.name} ended with ${code}`)));
-      // Goes on reading: a server must not wait for someone to take its log.
+      child.once("exit", (code) => reject(new Error(`${this.name} exited with ${code}`)));
+      // Keeps reading, so that the server does not block on its log.
       lines.on("line", (line) => line.includes("listening on http://") && resolve());
     });
   }
 
-  /** As a power cut does it. */
+  /** Kills the server without warning, like a power cut. */
   async kill(): Promise<void> {
     await this.end("SIGKILL");
   }
 
-  /** As a new version does it. */
+  /** Stops the server gracefully, like a deployment. */
   async stop(): Promise<void> {
     await this.end("SIGTERM");
   }
 
-  /** For good. */
+  /** Kills the server and deletes its folder. */
   async close(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** It is there and says nothing: its sockets are half-open. */
+  /** Pauses the server: its sockets stay open, but it does not respond. */
   pause(): void {
     this.process?.kill("SIGSTOP");
   }
@@ -97,7 +97,7 @@ export class ChatServer {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
     child.kill(signal);
-    // Who was paused would not hear of it.
+    // A paused process would not handle the signal.
     child.kill("SIGCONT");
     await ended;
   }
@@ -112,7 +112,7 @@ export class ChatServer {
     return token;
   }
 
-  /** A call of the REST service as a user; fails if that does. */
+  /** Makes a REST call as a user. Throws if the call fails. */
   async call<T = unknown>(userId: string, method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.url}/chat${path}`, {
       method,
@@ -132,6 +132,6 @@ async function freePort(): Promise<number> {
   const address = probe.address();
   probe.close();
   await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
+  if (address === null || typeof address === "string") throw new Error("no free port");
   return address.port;
 }

@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // The real server starts once, and is waited for.
+    // Includes the start of the real server.
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

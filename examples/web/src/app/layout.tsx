@@ -11,7 +11,7 @@ export const metadata: Metadata = {
 export const viewport: Viewport = {
   width: "device-width",
   initialScale: 1,
-  // The keyboard of a phone makes the page smaller instead of covering its composer.
+  // A phone's keyboard shrinks the page instead of covering the composer.
   interactiveWidget: "resizes-content",
   themeColor: [
     { media: "(prefers-color-scheme: light)", color: "#f6f5f1" },

@@ -5,10 +5,10 @@ export default function NotFound() {
     <main className="sign-in">
       <div className="sign-in-card">
         <Logo className="sign-in-logo" />
-        <h1>Nothing here</h1>
+        <h1>Page not found</h1>
         <p>There is no page at this address.</p>
         <a className="button primary wide" href="/">
-          To the chat
+          Go to chat
         </a>
       </div>
     </main>

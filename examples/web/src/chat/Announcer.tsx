@@ -2,7 +2,7 @@
 
 import { type ReactNode, createContext, useCallback, useContext, useRef, useState } from "react";
 
-/** How many lines stay, for whoever goes back to them. */
+/** The number of lines that stay available to screen readers. */
 const KEPT = 5;
 
 interface Line {
@@ -13,8 +13,8 @@ interface Line {
 const AnnounceContext = createContext<(text: string) => void>(() => undefined);
 
 /**
- * Reads new messages out, and nothing else. The visible list is no live region: there, a page of history
- * that is put in front would be read out as if it were news.
+ * Announces new messages to screen readers. The visible list is not a live region, as loaded history
+ * would be announced as new.
  */
 export function AnnouncerProvider({ children }: { children: ReactNode }) {
   const [lines, setLines] = useState<readonly Line[]>([]);

@@ -4,10 +4,10 @@ import { SignIn } from "@/session/SignIn";
 import { useSession } from "@/session/session";
 import { Chat } from "./Chat";
 
-/** Who is signed in chats; everyone else is asked for a name. */
+/** The chat for a signed-in user, or the sign-in form. */
 export function App() {
   const userId = useSession();
   if (userId === undefined) return null;
-  // Another user begins with nothing of the last one's.
+  // The key discards all state when the user changes.
   return userId === null ? <SignIn /> : <Chat key={userId} userId={userId} />;
 }

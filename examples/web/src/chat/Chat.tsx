@@ -9,14 +9,14 @@ import { tokenSource } from "@/session/token";
 import { SelfContext } from "./self";
 import { Shell } from "./Shell";
 
-/** Where the servers of the examples mount the engine. */
+/** The path at which the example servers mount the engine. */
 const PREFIX = "/chat";
 
 function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
-        // What changes comes over the socket, and upon a loss of it the client knows what to ask for.
+        // Changes arrive over the socket, and the client catches up after a lost connection.
         staleTime: Number.POSITIVE_INFINITY,
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,
@@ -27,7 +27,6 @@ function newQueryClient(): QueryClient {
   });
 }
 
-/** A user's chat: their connection, and what is drawn from it. */
 export function Chat({ userId }: { userId: string }) {
   const [queries] = useState(newQueryClient);
   const [client] = useState(

@@ -5,10 +5,10 @@ import { useConnection } from "chat-core-client/react-query";
 import { useEffect, useState } from "react";
 import { Icon } from "@/ui/Icon";
 
-/** A connection that is there within this time is not worth a word. */
+/** The banner stays hidden if connecting takes less time than this. */
 const PATIENCE_MS = 1500;
 
-/** Says that the connection is gone, why, and when it will be tried again. */
+/** Shows that the connection is lost, and when the next attempt starts. */
 export function ConnectionBanner() {
   const { state, retryNow } = useConnection();
   const slow = useSlow(state.status === "connecting");
@@ -46,14 +46,14 @@ function describe(state: ConnectionState, slow: boolean): string | null {
     case "connecting":
       return slow ? "Connecting…" : null;
     case "closed":
-      return state.code === LocalClose.DISCONNECTED ? null : `Signed off by the server (${state.reason || state.code}).`;
+      return state.code === LocalClose.DISCONNECTED ? null : `The server closed the connection (${state.reason || state.code}).`;
     case "reconnecting":
-      if (!navigator.onLine) return "You are offline. What you write is sent later.";
-      return "Connection lost. What you write is sent as soon as it is back.";
+      if (!navigator.onLine) return "You are offline. Your messages will be sent later.";
+      return "Connection lost. Your messages will be sent when it is back.";
   }
 }
 
-/** Seconds, for the eye only: read out, each of them would interrupt. */
+/** A countdown in seconds. Hidden from screen readers, which would announce every second. */
 function Countdown({ to }: { to: number | null }) {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
@@ -66,12 +66,12 @@ function Countdown({ to }: { to: number | null }) {
   const seconds = to === null ? null : Math.max(0, Math.ceil((to - now) / 1000));
   return (
     <span className="countdown" aria-hidden="true">
-      {seconds === null || seconds === 0 ? " Trying now…" : ` Next try in ${seconds} s.`}
+      {seconds === null || seconds === 0 ? " Trying now…" : ` Trying again in ${seconds} s.`}
     </span>
   );
 }
 
-/** Whether it has been so for a while. */
+/** Returns `true` once `waiting` has been `true` for a while. */
 function useSlow(waiting: boolean): boolean {
   const [slow, setSlow] = useState(false);
   useEffect(() => {

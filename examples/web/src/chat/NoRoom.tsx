@@ -5,10 +5,10 @@ export function NoRoom() {
     <main className="room empty-room">
       <div className="blank">
         <Logo className="blank-logo" />
-        <h1>Pick up a conversation</h1>
-        <p>Choose a room on the left, or start a new one.</p>
+        <h1>Choose a conversation</h1>
+        <p>Select a room on the left, or start a new one.</p>
         <p className="hint">
-          <kbd>Ctrl</kbd> <kbd>K</kbd> finds a room, <kbd>Ctrl</kbd> <kbd>/</kbd> shows all shortcuts.
+          Press <kbd>Ctrl</kbd> <kbd>K</kbd> to find a room, or <kbd>Ctrl</kbd> <kbd>/</kbd> to see all shortcuts.
         </p>
       </div>
     </main>

@@ -12,7 +12,7 @@ import { NoRoom } from "./NoRoom";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { ToastProvider } from "./Toasts";
 
-/** The frame: rooms on the left, one of them in the middle; on a phone, one at a time. */
+/** The frame: the room list on the left and the open room in the middle. A phone shows one at a time. */
 export function Shell() {
   const { room } = useRoute();
   const [help, setHelp] = useState(false);
@@ -43,7 +43,7 @@ export function Shell() {
   );
 }
 
-/** The tab says how much is unread. */
+/** Shows the number of unread messages in the tab's title. */
 function useTitle(): void {
   const { unread } = useUnread();
   useEffect(() => {

@@ -5,20 +5,20 @@ import { Dialog } from "@/ui/Dialog";
 
 const SHORTCUTS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["Ctrl", "K"], "Find a room"],
-  [["Alt", "↑ ↓"], "Previous, next room"],
+  [["Alt", "↑ ↓"], "Previous or next room"],
   [["Enter"], "Send"],
   [["Shift", "Enter"], "New line"],
-  [["↑"], "In an empty message: edit your last one"],
-  [["Esc"], "Close what is open, or go back to writing"],
-  [["↑ ↓"], "On a message: the one before, after"],
-  [["E"], "On a message: edit it"],
+  [["↑"], "In an empty message: edit your last message"],
+  [["Esc"], "Close, or return to the message field"],
+  [["↑ ↓"], "On a message: previous or next message"],
+  [["E"], "On a message: edit"],
   [["R"], "On a message: reply"],
-  [["T"], "On a message: open its thread"],
+  [["T"], "On a message: open thread"],
   [["+"], "On a message: react"],
-  [["Ctrl", "/"], "This list"],
+  [["Ctrl", "/"], "Show this list"],
 ];
 
-/** What the keyboard does, and how the connection is. */
+/** Lists the keyboard shortcuts and the state of the connection. */
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const { state } = useConnection();
   const client = useChatClient();
@@ -40,11 +40,11 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
       <h3>Connection</h3>
       <dl className="facts">
         <div>
-          <dt>State</dt>
+          <dt>Status</dt>
           <dd data-testid="connection-status">{state.status}</dd>
         </div>
         <div>
-          <dt>Unreadable frames</dt>
+          <dt>Unreadable messages</dt>
           <dd data-testid="malformed-frames">{client.malformedFrames}</dd>
         </div>
       </dl>

@@ -13,7 +13,7 @@ interface Toast {
 
 const ToastContext = createContext<(text: string) => void>(() => undefined);
 
-/** Says what went wrong, without being in the way. */
+/** Shows errors for a short time. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toast, setToast] = useState<Toast | null>(null);
   const show = useCallback((text: string) => setToast({ text, at: Date.now() }), []);
@@ -39,7 +39,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** Runs what may fail, and shows the reason if it does. Resolves to whether it succeeded. */
+/** Returns a function that runs an action and shows its error. It resolves to `true` on success. */
 export function useTry(): (action: () => Promise<unknown>) => Promise<boolean> {
   const show = useContext(ToastContext);
   return useCallback(
@@ -56,27 +56,33 @@ export function useTry(): (action: () => Promise<unknown>) => Promise<boolean> {
   );
 }
 
-/** What to tell a person about a failure. */
+/** Returns the text to show for an error. */
 export function explain(error: unknown): string {
   if (!(error instanceof ChatError)) return "Something went wrong.";
   switch (error.code) {
     case "FORBIDDEN":
-      return "You may not do that here.";
+      return "You are not allowed to do that here.";
     case "ROOM_NOT_FOUND":
-      return "There is no such room, or it is not open to you.";
+      return "This room does not exist, or you cannot open it.";
     case "NOT_A_MEMBER":
     case "NOT_JOINED":
       return "You are not a member of this room.";
     case "RATE_LIMITED":
-      return "That was too fast. Wait a moment.";
+      return "You are going too fast. Wait a moment.";
     case "DISCONNECTED":
     case "NETWORK":
     case "TIMEOUT":
       return "The server could not be reached.";
     case "MEMBER_NOT_FOUND":
-      return "There is no such member.";
+      return "This person is not a member of this room.";
     case "MESSAGE_NOT_FOUND":
-      return "That message is gone.";
+      return "This message no longer exists.";
+    case "TOO_LARGE":
+      return "The message is too long.";
+    case "EXPIRED":
+      return "It waited too long for a connection.";
+    case "OUTBOX_FULL":
+      return "Too many messages are waiting to be sent.";
     default:
       return error.message;
   }

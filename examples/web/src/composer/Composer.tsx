@@ -14,9 +14,9 @@ import { draftOf, keepDraft } from "./drafts";
 import { useGrowing } from "./use-growing";
 import { useMentions } from "./use-mentions";
 
-/** The limit of a server that has not said its own yet. */
+/** The limit until the server sends its own. */
 const MAX_CHARS = 4000;
-/** With so few characters left, they are counted. */
+/** The counter appears when fewer characters than this are left. */
 const COUNT_BELOW = 200;
 
 export interface ComposerHandle {
@@ -37,7 +37,6 @@ interface Props {
   onSent?: () => void;
 }
 
-/** Where one writes. */
 export function Composer({ ref, roomId, draftKey, label, threadId, disabled = false, autoFocus = false, replyTo = null, onReplied, onEditLast, onSent }: Props) {
   const self = useSelf();
   const client = useChatClient();
@@ -53,7 +52,7 @@ export function Composer({ ref, roomId, draftKey, label, threadId, disabled = fa
   useGrowing(field, text);
   useImperativeHandle(ref, () => ({ focus: () => field.current?.focus() }), []);
 
-  // A phone's keyboard would cover half of the room that one came to read.
+  // Not on a phone, where the keyboard would cover half of the room.
   useEffect(() => {
     if (autoFocus && window.matchMedia("(hover: hover)").matches) field.current?.focus();
   }, [autoFocus]);
@@ -71,7 +70,7 @@ export function Composer({ ref, roomId, draftKey, label, threadId, disabled = fa
     onChange: put,
   });
 
-  /** Changes the text from outside of the field. */
+  /** Replaces the text and moves the caret. */
   function put(next: string, at: number) {
     moveCaret.current = at;
     setText(next);
@@ -98,7 +97,7 @@ export function Composer({ ref, roomId, draftKey, label, threadId, disabled = fa
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    // While a word is being composed, Enter chooses it.
+    // During text composition, Enter confirms the word.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (mentions.onKeyDown(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
@@ -112,7 +111,7 @@ export function Composer({ ref, roomId, draftKey, label, threadId, disabled = fa
     }
   }
 
-  if (disabled) return <p className="composer-closed">You may read here, but not write.</p>;
+  if (disabled) return <p className="composer-closed">You can read messages here, but not send them.</p>;
   const offers = mentions.offered.length > 0;
   return (
     <form
@@ -128,7 +127,7 @@ export function Composer({ ref, roomId, draftKey, label, threadId, disabled = fa
           <span>
             Replying to <strong>{replyTo.senderId}</strong> <span className="composer-quoted">{replyTo.text}</span>
           </span>
-          <IconButton icon="close" label="Do not reply" onClick={onReplied} />
+          <IconButton icon="close" label="Cancel reply" onClick={onReplied} />
         </div>
       )}
       {offers && <MentionList id={list} userIds={mentions.offered} active={mentions.active} onPick={mentions.pick} />}

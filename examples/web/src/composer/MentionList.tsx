@@ -1,7 +1,7 @@
 import { cx } from "@/lib/cx";
 import { Avatar } from "@/ui/Avatar";
 
-/** The names that are offered; the focus stays in the text. */
+/** The suggested names. The focus stays in the text field. */
 export function MentionList({ id, userIds, active, onPick }: {
   id: string;
   userIds: readonly string[];
@@ -17,7 +17,7 @@ export function MentionList({ id, userIds, active, onPick }: {
           role="option"
           aria-selected={place === active}
           className={cx("mention-option", place === active && "active")}
-          // Before the text loses the focus.
+          // On pointer down, before the text field loses the focus.
           onPointerDown={(event) => {
             event.preventDefault();
             onPick(userId);

@@ -1,4 +1,4 @@
-/** What was written and not sent, by room or thread; it stays while the page does. */
+/** Unsent texts by room or thread, kept until the page closes. */
 const drafts = new Map<string, string>();
 
 export function draftOf(key: string): string {

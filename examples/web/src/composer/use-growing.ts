@@ -2,7 +2,7 @@
 
 import { type RefObject, useLayoutEffect } from "react";
 
-/** Makes a text field as high as its text; its style sheet says how high at most. */
+/** Fits the height of a text field to its text, up to the maximum in the style sheet. */
 export function useGrowing(field: RefObject<HTMLTextAreaElement | null>, text: string): void {
   useLayoutEffect(() => {
     const element = field.current;

@@ -12,7 +12,7 @@ interface Options {
   onChange: (text: string, caret: number) => void;
 }
 
-/** Offers names while one is typed after an `@`. */
+/** Suggests names after an `@`. */
 export function useMentions({ field, text, caret, userIds, onChange }: Options) {
   const [dismissed, setDismissed] = useState<number | null>(null);
   const [chosen, setChosen] = useState(0);
@@ -34,7 +34,7 @@ export function useMentions({ field, text, caret, userIds, onChange }: Options) 
     field.current?.focus();
   }
 
-  /** Whether the key was for the list. */
+  /** Handles a key for the list. Returns `true` if it did. */
   function onKeyDown(event: KeyboardEvent): boolean {
     if (offered.length === 0) return false;
     switch (event.key) {

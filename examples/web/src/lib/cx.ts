@@ -1,4 +1,4 @@
-/** The class names that are one. */
+/** Joins class names, and skips empty ones. */
 export function cx(...names: readonly (string | false | null | undefined)[]): string {
   return names.filter(Boolean).join(" ");
 }

@@ -6,35 +6,35 @@ import { roomIdOf } from "./rooms";
 import { dayLabel, shortTime } from "./time";
 
 describe("permissions", () => {
-  it("are those of the server's table", () => {
+  it("match the server's table", () => {
     expect(allows("guest", "send")).toBe(false);
     expect(allows("member", "send")).toBe(true);
     expect(allows("moderator", "pin")).toBe(true);
     expect(allows(undefined, "react")).toBe(false);
   });
 
-  it("reach only those below", () => {
+  it("apply only to lower roles", () => {
     expect(mayActOn("moderator", "member", "ban")).toBe(true);
     expect(mayActOn("moderator", "moderator", "ban")).toBe(false);
     expect(mayActOn("owner", "admin", "changeRole")).toBe(true);
   });
 });
 
-it("names become ids that can be typed", () => {
+it("derives readable ids from names", () => {
   expect(roomIdOf("  Coffee & Cake! ")).toBe("coffee-cake");
   expect(roomIdOf("Übung")).toBe("übung");
 });
 
-it("initials", () => {
+it("returns initials", () => {
   expect(["alice", "ada lovelace", "mary-jane_w", ""].map(initialsOf)).toEqual(["A", "AL", "MW", "?"]);
 });
 
-it("arrow keys stay in the list", () => {
+it("keeps arrow keys inside the list", () => {
   expect([step("ArrowDown", 2, 3), step("ArrowUp", 0, 3), step("End", 0, 3), step("a", 0, 3)]).toEqual([2, 0, 2, null]);
   expect([step("ArrowRight", 0, 9, 3), step("ArrowDown", 0, 9, 3), step("ArrowRight", 0, 9)]).toEqual([1, 3, null]);
 });
 
-it("days are those of the calendar", () => {
+it("counts calendar days", () => {
   const now = new Date(2026, 2, 2, 0, 10);
   const yesterday = new Date(2026, 2, 1, 23, 50).toISOString();
   expect(dayLabel(yesterday, now)).toBe("Yesterday");

@@ -1,7 +1,7 @@
-/** How many colours an avatar can have; `styles/avatar.css` has as many. */
+/** The number of avatar colours in `styles/avatar.css`. */
 const HUES = 8;
 
-/** The same for a user everywhere. */
+/** Returns the colour of a user, which is the same everywhere. */
 export function hueOf(id: string): number {
   let hash = 0;
   for (const char of id) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0;

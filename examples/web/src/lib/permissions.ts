@@ -1,9 +1,9 @@
 import type { Role } from "chat-core-client";
 
-/** From least to most, as the server has them. */
+/** The server's roles in ascending order. */
 export const ROLES = ["guest", "member", "moderator", "admin", "owner"] as const satisfies readonly Role[];
 
-/** The least role that may do it; the server decides, this only says what to offer. */
+/** The lowest role for each action. It decides what the app offers; the server checks permissions. */
 const LEAST = {
   send: "member",
   react: "member",
@@ -26,7 +26,7 @@ export function allows(role: Role | undefined, action: Action): boolean {
   return role !== undefined && rank(role) >= rank(LEAST[action]);
 }
 
-/** Whether `actor` may do it to a member of this role: only to those below. */
+/** Returns `true` if `actor` may do this to a member of role `target`, which must be lower. */
 export function mayActOn(actor: Role | undefined, target: Role, action: Action): boolean {
   return actor !== undefined && allows(actor, action) && rank(actor) > rank(target);
 }

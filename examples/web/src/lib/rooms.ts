@@ -1,13 +1,13 @@
 import type { Message, RoomEntry } from "chat-core-client";
 
-/** What a line of the room list says about the newest message. */
+/** Returns the preview of the newest message for the room list. */
 export function preview({ kind, lastMessage: message }: Pick<RoomEntry, "kind" | "lastMessage">, self: string): string {
   if (message === undefined) return "No messages yet";
   if (message.kind === "system") return systemText(message);
   if (message.deletedAt !== undefined) return "Message deleted";
   const text = message.text !== "" ? message.text : `📎 ${message.attachments?.[0]?.name ?? "Attachment"}`;
   const who = message.senderId === self ? "You" : message.senderId;
-  // In a conversation of two, the other one stands above it.
+  // In a direct room the title already names the other user.
   return who === undefined || (kind === "direct" && who !== "You") ? text : `${who}: ${text}`;
 }
 
@@ -22,18 +22,18 @@ export function systemText(message: Message): string {
     case "member_updated":
       return `${system.userId} is now ${system.role}`;
     case "room_renamed":
-      return system.name === undefined ? "The room has no name any more" : `The room is now called “${system.name}”`;
+      return system.name === undefined ? "The room name was removed" : `The room was renamed to “${system.name}”`;
     default:
       return message.text;
   }
 }
 
-/** What to call a room that is not a conversation of two. */
+/** Returns the display name of a room that is not direct. */
 export function roomName(room: Pick<RoomEntry, "id" | "name">): string {
   return room.name ?? room.id;
 }
 
-/** An id that can be typed and told, from a name: `Coffee break!` is `coffee-break`. */
+/** Derives a readable room id from a name: `Coffee break!` becomes `coffee-break`. */
 export function roomIdOf(name: string): string {
   return name
     .trim()

@@ -5,18 +5,18 @@ import { useCallback, useMemo } from "react";
 
 export type Panel = "members" | "pins" | "search" | "thread";
 
-/** What the address says is open. */
+/** The open views, from the URL. */
 export interface Route {
   readonly room: string | null;
   readonly panel: Panel | null;
   readonly thread: string | null;
-  /** The message to show, where it is not the newest. */
+  /** The message to show instead of the newest. */
   readonly at: string | null;
 }
 
 const PANELS: readonly string[] = ["members", "pins", "search"];
 
-/** The address as state: a reload, a shared link and the back button all lead to the same view. */
+/** Returns the state in the URL, so that a reload, a shared link and the back button lead to the same view. */
 export function useRoute(): Route {
   const params = useSearchParams();
   return useMemo(() => {
@@ -31,11 +31,11 @@ export function useRoute(): Route {
   }, [params]);
 }
 
-/** Goes somewhere else in the app, without asking the server for a page that is here already. */
+/** Returns a function that changes the URL without loading a page from the server. */
 export function useNavigate(): (to: Partial<Omit<Route, "panel">> & { panel?: Panel | null }, replace?: boolean) => void {
   return useCallback((to, replace = false) => {
     const now = new URLSearchParams(window.location.search);
-    // Another room begins without a panel.
+    // Another room opens without a panel.
     const next = to.room !== undefined && to.room !== now.get("room") ? new URLSearchParams() : now;
     for (const [name, value] of Object.entries(to)) {
       if (value === null || value === undefined) next.delete(name);

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { isJumbo, length, listed, mentionsIn, parts } from "./text";
 
 describe("parts", () => {
-  it("keeps a text without anything in one piece", () => {
+  it("keeps plain text in one part", () => {
     expect(parts("a < b & c")).toEqual([{ kind: "text", text: "a < b & c" }]);
   });
 
-  it("leaves what ends a sentence out of a link", () => {
+  it("leaves trailing punctuation out of a link", () => {
     expect(parts("see (https://example.com/a?b=c).")).toEqual([
       { kind: "text", text: "see (" },
       { kind: "link", text: "https://example.com/a?b=c", href: "https://example.com/a?b=c" },
@@ -14,43 +14,43 @@ describe("parts", () => {
     ]);
   });
 
-  it("makes no link of another scheme", () => {
+  it("does not link other schemes", () => {
     expect(parts("javascript:alert(1)").map((part) => part.kind)).toEqual(["text"]);
   });
 
-  it("shows as mentions only those whom the message names", () => {
+  it("shows only the users in `mentions` as mentions", () => {
     expect(parts("@bob, @eve", ["bob"])).toEqual([
       { kind: "mention", text: "@bob", userId: "bob" },
       { kind: "text", text: ", @eve" },
     ]);
   });
 
-  it("finds nothing inside of code", () => {
+  it("finds no mentions or links inside code", () => {
     expect(parts("`@bob https://a.b`", ["bob"])).toEqual([{ kind: "code", text: "@bob https://a.b" }]);
   });
 
-  it("loses nothing of a text", () => {
+  it("keeps the whole text", () => {
     const text = "x @bob's `code` https://a.b/c, @eve @@bob ` http:// @";
     expect(parts(text, ["bob"]).map((part) => (part.kind === "code" ? `\`${part.text}\`` : part.text)).join("")).toBe(text);
   });
 });
 
 describe("mentionsIn", () => {
-  it("names each once, the longest that fits", () => {
+  it("returns each user once, preferring the longest match", () => {
     expect(mentionsIn("@bob @bobby @bob! @nobody", ["bob", "bobby"])).toEqual(["bob", "bobby"]);
   });
 
-  it("does not see a name in a longer one", () => {
+  it("does not match the start of a longer name", () => {
     expect(mentionsIn("@bobsled", ["bob"])).toEqual([]);
   });
 });
 
-it("shows up to three emojis large", () => {
+it("recognizes up to three emojis", () => {
   expect(["🎉", "👍🏽 ❤️", "👩‍👩‍👧‍👦🇫🇷🎉"].map(isJumbo)).toEqual([true, true, true]);
   expect(["", "5", "ok 🎉", "🎉🎉🎉🎉"].map(isJumbo)).toEqual([false, false, false, false]);
 });
 
-it("counts as the server does", () => {
+it("counts code points like the server", () => {
   expect(length("a👍")).toBe(2);
 });
 

@@ -6,10 +6,10 @@ export type Part =
   | { readonly kind: "mention"; readonly text: string; readonly userId: string };
 
 const PIECE = /(`[^`\n]+`)|(https?:\/\/[^\s<>"]+)|(@[^\s@]+)/gu;
-/** What ends a sentence is not part of the link or name before it. */
+/** Punctuation at the end is not part of a link or name. */
 const TRAILING = /[.,;:!?)\]}'"…]+$/u;
 
-/** The text in pieces; names count as mentions only where the message says so. */
+/** Splits a text into parts. A name counts as a mention only if it is in `mentions`. */
 export function parts(text: string, mentions: readonly string[] = []): Part[] {
   const out: Part[] = [];
   const plain = (piece: string) => {
@@ -42,7 +42,7 @@ export function parts(text: string, mentions: readonly string[] = []): Part[] {
   return out;
 }
 
-/** Of these users, those whom the text names. */
+/** Returns the users that a text mentions. */
 export function mentionsIn(text: string, users: readonly string[]): string[] {
   const named = new Set<string>();
   for (const match of text.matchAll(/@([^\s@]+)/gu)) {
@@ -52,7 +52,7 @@ export function mentionsIn(text: string, users: readonly string[]): string[] {
   return [...named];
 }
 
-/** `bob` in `bob`, `bob,` and `bob's`, but not in `bobby`. */
+/** Finds a user at the start of a name: `bob` in `bob`, `bob,` and `bob's`, but not in `bobby`. */
 function mentioned(name: string, users: readonly string[]): string | undefined {
   if (users.includes(name)) return name;
   return users
@@ -60,20 +60,20 @@ function mentioned(name: string, users: readonly string[]): string | undefined {
     .sort((a, b) => b.length - a.length)[0];
 }
 
-/** One to three emojis and nothing else: shown large. */
+/** Returns `true` for a text of one to three emojis, which is shown large. */
 export function isJumbo(text: string): boolean {
   return /^(?:\s*(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f)+){1,3}\s*$/u.test(text)
     && [...new Intl.Segmenter().segment(text.replace(/\s/g, ""))].length <= 3;
 }
 
-/** How long a text is, as the server counts: in code points. */
+/** Returns the length of a text in code points, as the server counts. */
 export function length(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
   return count;
 }
 
-/** "Ann", "Ann and Bob", "Ann, Bob and 3 others"; `count` is their number where not all have a name here. */
+/** Lists names: "Ann", "Ann and Bob", "Ann, Bob and 3 others". `count` is the total, if `names` is partial. */
 export function listed(names: readonly string[], most = 3, count = names.length): string {
   const shown = count > most ? names.slice(0, most - 1) : names;
   const rest = count - shown.length;

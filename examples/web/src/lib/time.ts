@@ -7,19 +7,19 @@ const dateWithYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month:
 const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
-/** A day, the same for all its moments, in the reader's time zone. */
+/** Returns a key for the calendar day of a time, in the reader's time zone. */
 export function dayOf(time: string): string {
   const at = new Date(time);
   return `${at.getFullYear()}-${at.getMonth() + 1}-${at.getDate()}`;
 }
 
-/** Today at 0 is 0, yesterday is 1. Counted in days of the calendar, which may have 23 hours. */
+/** Returns the number of calendar days between two times. Today is 0. Days may have 23 or 25 hours. */
 function daysAgo(at: Date, now: Date): number {
   const midnight = (d: Date) => Date.UTC(d.getFullYear(), d.getMonth(), d.getDate());
   return Math.round((midnight(now) - midnight(at)) / DAY_MS);
 }
 
-/** As the separator of a day says it. */
+/** Formats a day for a day separator. */
 export function dayLabel(time: string, now = new Date()): string {
   const at = new Date(time);
   const ago = daysAgo(at, now);
@@ -32,7 +32,7 @@ export function timeOfDay(time: string): string {
   return clock.format(new Date(time));
 }
 
-/** As short as it gets: for lists. */
+/** Formats a time as short as possible, for lists. */
 export function shortTime(time: string, now = new Date()): string {
   const at = new Date(time);
   const ago = daysAgo(at, now);
@@ -45,7 +45,7 @@ export function fullTime(time: string): string {
   return full.format(new Date(time));
 }
 
-/** "5 minutes ago", for presence. */
+/** Formats a time as "5 min ago", for presence. */
 export function ago(time: string, now = Date.now()): string {
   const minutes = Math.floor((now - new Date(time).getTime()) / 60_000);
   if (minutes < 1) return "just now";

@@ -2,7 +2,7 @@ import type { Attachment } from "chat-core-client";
 
 const UNITS = ["bytes", "KB", "MB", "GB"];
 
-/** Files by reference. They are linked and never loaded: where they lie is not ours to trust. */
+/** Links to attached files. They are never loaded, as their hosts are not trusted. */
 export function Attachments({ attachments }: { attachments: readonly Attachment[] }) {
   return (
     <ul className="attachments">

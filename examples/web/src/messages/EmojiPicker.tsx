@@ -4,7 +4,7 @@ import { Popover } from "@/ui/Popover";
 
 const COLUMNS = 8;
 
-/** What one reacts with most, each with its name for those who hear it. */
+/** Common reactions, with names for screen readers. */
 const EMOJIS: readonly (readonly [emoji: string, name: string])[] = [
   ["👍", "thumbs up"], ["❤️", "heart"], ["😂", "laughing"], ["🎉", "party"],
   ["😮", "surprised"], ["😢", "sad"], ["🙏", "thank you"], ["🔥", "fire"],

@@ -6,7 +6,6 @@ import { isJumbo, parts } from "@/lib/text";
 import { fullTime } from "@/lib/time";
 import { Attachments } from "./Attachments";
 
-/** What a message says. */
 export function MessageBody({ row }: { row: MessageRow }) {
   const self = useSelf();
   if (row.deletedAt !== undefined) return <p className="message-text deleted">This message was deleted.</p>;
@@ -15,7 +14,7 @@ export function MessageBody({ row }: { row: MessageRow }) {
       {row.text !== "" && (
         <p className={cx("message-text", isJumbo(row.text) && "jumbo")}>
           {parts(row.text, row.mentions).map((part, place) => {
-            // A text is drawn anew as a whole: its pieces have no other identity than their place.
+            // The index is a valid key, as the parts of a text always change together.
             switch (part.kind) {
               case "text":
                 return <Fragment key={place}>{part.text}</Fragment>;

@@ -7,7 +7,6 @@ import { useTry } from "@/chat/Toasts";
 import { useGrowing } from "@/composer/use-growing";
 import { useScope } from "@/room/scope";
 
-/** A message being changed, in its place. */
 export function MessageEditor({ message, onClose }: { message: Message; onClose: () => void }) {
   const { roomId } = useScope();
   const { edit } = useMessageActions(roomId);

@@ -29,11 +29,11 @@ type MessageEntry = Extract<Entry, { kind: "message" }>;
 interface Props {
   entry: MessageEntry;
   readers?: readonly string[] | undefined;
-  /** Whether the Tab key stops here. */
+  /** `true` if the Tab key stops here. */
   isStop: boolean;
-  /** Whether it is the one that was looked for. */
+  /** `true` for the message that the URL links to. */
   isTarget?: boolean;
-  /** Whether it stands in a thread's panel, where there are no threads. */
+  /** `true` in a thread panel, where threads are not offered. */
   inThread?: boolean;
   onFocus: (key: string) => void;
 }
@@ -64,7 +64,7 @@ function Item({ entry, readers, isStop, isTarget = false, inThread = false, onFo
   const isEditing = editing === row.id;
   const acts = !isLocal && !isDeleted && !isEditing;
   const sender = row.senderId ?? "System";
-  // The Tab key goes through the parts of one message, not of all.
+  // The Tab key visits the parts of one message only.
   const tabIndex = isStop ? 0 : -1;
   const mayReact = acts && allows(role, "react");
 
@@ -181,7 +181,7 @@ function Item({ entry, readers, isStop, isTarget = false, inThread = false, onFo
   );
 }
 
-/** A list of hundreds is drawn again for each new message: only what differs should be. */
+/** Limits rendering to rows that have changed, as a list may have hundreds. */
 function same(before: Props, after: Props): boolean {
   return (
     before.entry.row === after.entry.row &&

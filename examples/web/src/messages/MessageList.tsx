@@ -19,13 +19,13 @@ import { useStay } from "./use-stay";
 type Props = ReturnType<typeof useMessages> & {
   room: Room;
   state: RoomState;
-  /** How far had been read when the room was opened: there the divider stands, and stays. */
+  /** The read marker when the room was opened, for the "new messages" divider. */
   openedReadSeq: number | undefined;
-  /** The message to show, where it is not the newest. */
+  /** The message to show instead of the newest. */
   at: string | null;
 };
 
-/** The messages of a room, the newest at the end. */
+/** The messages of a room, with the newest at the end. */
 export function MessageList({ room, state, openedReadSeq, at, messages, hasOlder, loadOlder, isLoadingOlder, hasNewer, loadNewer, isPending, error }: Props) {
   const self = useSelf();
   const { focusComposer } = useScope();
@@ -44,7 +44,7 @@ export function MessageList({ room, state, openedReadSeq, at, messages, hasOlder
   const { isAtEnd, onScroll, toEnd, toRow } = useStay(list, entries, at === null);
   useNearEdges(list, { entries, hasOlder, loadOlder, hasNewer, loadNewer });
 
-  // Where the reader was sent to: the message of the address, or the first that is unread.
+  // The initial target: the message in the URL, or the first unread one.
   const target = at === null ? "unread" : at;
   const arrived = useRef(false);
   useEffect(() => {
@@ -60,7 +60,7 @@ export function MessageList({ room, state, openedReadSeq, at, messages, hasOlder
     if (isSeen && newest > 0) markRead(newest);
   }, [isSeen, newest, markRead]);
 
-  // What came since the end was last seen.
+  // Messages that arrived since the end was last visible.
   const [seenSeq, setSeenSeq] = useState(0);
   useEffect(() => {
     if (isSeen || seenSeq === 0) setSeenSeq(newest);
@@ -85,9 +85,9 @@ export function MessageList({ room, state, openedReadSeq, at, messages, hasOlder
 
   function edge(): string {
     if (isPending || isLoadingOlder) return "Loading…";
-    if (error !== null) return "The history could not be loaded.";
+    if (error !== null) return "Could not load the messages.";
     if (hasOlder) return "";
-    return messages.length === 0 ? "Nothing here yet. Say hello!" : "This is where it began.";
+    return messages.length === 0 ? "No messages yet. Say hello!" : "This is the start of the conversation.";
   }
 
   const last = entries.findLast((entry) => entry.kind === "message")?.key;

@@ -6,7 +6,7 @@ import { useScope } from "@/room/scope";
 import { ChatError } from "chat-core-client";
 import { Icon } from "@/ui/Icon";
 
-/** How far one's own message has come, until the server has it. */
+/** The status of the user's own message until the server has stored it. */
 export function MessageStatus({ row }: { row: MessageRow }) {
   const { roomId } = useScope();
   const { retry, cancel } = useSendMessage(roomId);
@@ -34,7 +34,7 @@ export function MessageStatus({ row }: { row: MessageRow }) {
   return (
     <p className="message-status">
       <Icon name="clock" />
-      <span>{waits ? "Waiting for the connection" : "Sending…"}</span>
+      <span>{waits ? "Waiting for connection" : "Sending…"}</span>
       {waits && (
         <button type="button" className="link" onClick={() => cancel(id)}>
           Cancel

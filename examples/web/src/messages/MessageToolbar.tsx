@@ -1,6 +1,6 @@
 import { IconButton } from "@/ui/IconButton";
 
-/** What one does with a message most often; shown where the pointer or the focus is. */
+/** The most common actions on a message, shown on hover and focus. */
 export function MessageToolbar({ tabIndex, canReact, canThread, onReact, onReply, onThread, onMore }: {
   tabIndex: number;
   canReact: boolean;

@@ -5,7 +5,7 @@ import { chatKeys, useChatClient } from "chat-core-client/react-query";
 import { useScope } from "@/room/scope";
 import { Icon } from "@/ui/Icon";
 
-/** The message that is answered, in a line, and the way to it. */
+/** The quoted message in one line, as a link to it. */
 export function Quote({ messageId, tabIndex }: { messageId: string; tabIndex: number }) {
   const { roomId, find, showMessage } = useScope();
   const client = useChatClient();
@@ -21,7 +21,7 @@ export function Quote({ messageId, tabIndex }: { messageId: string; tabIndex: nu
   if (message === undefined || message.deletedAt !== undefined) {
     return (
       <p className="quote gone">
-        <Icon name="reply" /> {fetched.isFetching ? "…" : "The message is gone"}
+        <Icon name="reply" /> {fetched.isFetching ? "…" : "This message no longer exists"}
       </p>
     );
   }

@@ -15,7 +15,7 @@ export function Reactions({ row, self, disabled, tabIndex, onToggle }: {
     <div className="reactions" role="group" aria-label="Reactions">
       {reactions.map(([emoji, users]) => {
         const isOwn = users.includes(self);
-        // A message lists the first users only.
+        // A message lists only the first users.
         const count = row.reactionCounts?.[emoji] ?? users.length;
         const who = listed(users.map((user) => (user === self ? "you" : user)), 6, count);
         return (

@@ -2,7 +2,6 @@ import { Avatar } from "@/ui/Avatar";
 
 const MOST_SHOWN = 4;
 
-/** Who has read up to here. */
 export function Readers({ userIds, label }: { userIds: readonly string[]; label: string }) {
   return (
     <div className="readers" role="img" aria-label={label} title={label} data-testid="readers">

@@ -2,7 +2,7 @@ import type { ThreadSummary } from "chat-core-client";
 import { shortTime } from "@/lib/time";
 import { Icon } from "@/ui/Icon";
 
-/** That a message was answered in a thread, and the way to it. */
+/** A link to a message's thread, with its number of replies. */
 export function ThreadLink({ thread, tabIndex, onOpen }: {
   thread: ThreadSummary;
   tabIndex: number;
@@ -14,7 +14,7 @@ export function ThreadLink({ thread, tabIndex, onOpen }: {
       <strong>
         {thread.replyCount} {thread.replyCount === 1 ? "reply" : "replies"}
       </strong>
-      <span>last {shortTime(thread.lastReplyAt)}</span>
+      <span>last reply {shortTime(thread.lastReplyAt)}</span>
     </button>
   );
 }

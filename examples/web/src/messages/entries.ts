@@ -2,7 +2,7 @@ import type { MessageRow } from "chat-core-client/react-query";
 import { rowKey } from "chat-core-client/react-query";
 import { dayOf } from "@/lib/time";
 
-/** After so long the next message of the same sender begins a new group. */
+/** Messages of one sender that are further apart start a new group. */
 const GROUP_MS = 5 * 60 * 1000;
 
 /** A line of the list. */
@@ -13,19 +13,19 @@ export type Entry =
       readonly kind: "message";
       readonly key: string;
       readonly row: MessageRow;
-      /** Whether it shows who wrote it: the first of a group. */
+      /** `true` for the first message of a group, which shows its sender. */
       readonly isHead: boolean;
     };
 
 interface Options {
   readonly self: string;
-  /** The divider stands before the first message of others after this position; `null`: nowhere. */
+  /** Puts the divider before the first message of others after this position. `null`: no divider. */
   readonly readSeq: number | null;
-  /** Whether replies in threads are left out: they stand in their threads. */
+  /** `true` to leave out replies in threads. */
   readonly hidesReplies: boolean;
 }
 
-/** The messages with what stands between them. */
+/** Returns the messages with day separators and the "new messages" divider. */
 export function entriesOf(rows: readonly MessageRow[], { self, readSeq, hidesReplies }: Options): Entry[] {
   const entries: Entry[] = [];
   let before: MessageRow | null = null;

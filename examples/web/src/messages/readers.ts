@@ -1,6 +1,6 @@
 import type { MessageRow } from "chat-core-client/react-query";
 
-/** Who has read up to which message: each reader stands at the last one only. */
+/** Groups readers by the last message that each has read. */
 export function readersBySeq(
   rows: readonly MessageRow[],
   reads: ReadonlyMap<string, number>,
@@ -11,7 +11,7 @@ export function readersBySeq(
   for (const [userId, seq] of reads) {
     if (userId === self) continue;
     const last = shown.findLast((row) => row.seq <= seq);
-    // One's own message is read by its sender anyway.
+    // Senders have always read their own message.
     if (last === undefined || (last.senderId === userId && last === shown.at(-1))) continue;
     const at = bySeq.get(last.seq);
     if (at === undefined) bySeq.set(last.seq, [userId]);

@@ -7,7 +7,7 @@ function subscribe(listener: () => void): () => void {
   return () => document.removeEventListener("visibilitychange", listener);
 }
 
-/** Whether the page can be seen: what nobody sees is not read. */
+/** Returns `true` while the page is visible. Messages on a hidden page do not count as read. */
 export function useAttention(): boolean {
   return useSyncExternalStore(
     subscribe,

@@ -2,7 +2,7 @@
 
 import { type RefObject, useEffect, useRef } from "react";
 
-/** So far before an edge more is loaded: by the time one is there, it is there too. */
+/** The distance from an edge at which more is loaded, so that it arrives in time. */
 const AHEAD_PX = 600;
 
 interface Edges {
@@ -13,7 +13,7 @@ interface Edges {
   readonly loadNewer: () => void;
 }
 
-/** Loads more where the reader comes near to the end of what is loaded, in either direction. */
+/** Loads more messages when the reader comes close to either edge. */
 export function useNearEdges(list: RefObject<HTMLElement | null>, edges: Edges): void {
   const latest = useRef(edges);
   latest.current = edges;
@@ -30,6 +30,6 @@ export function useNearEdges(list: RefObject<HTMLElement | null>, edges: Edges):
     check();
     element.addEventListener("scroll", check, { passive: true });
     return () => element.removeEventListener("scroll", check);
-    // Also after each change: a page may bring nothing that is shown.
+    // Also after each change, as a page may contain no visible messages.
   }, [list, edges.entries, edges.hasOlder, edges.hasNewer]);
 }

@@ -2,19 +2,19 @@
 
 import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from "react";
 
-/** So near to the end counts as at the end. */
+/** The distance from the end that still counts as being at the end. */
 const NEAR_PX = 48;
 
 interface Anchor {
   readonly key: string;
-  /** How far the row is below the upper edge of what is seen. */
+  /** The distance of the row from the upper edge of the visible area. */
   readonly top: number;
 }
 
 /**
- * Keeps the place in a list whose rows come and go at both ends: at the end it follows, elsewhere the
- * first visible row stays where it is, whatever is put before or after it, and whatever changes its
- * height. By hand, as not every browser anchors, and none does at the very top.
+ * Keeps the scroll position of a list that changes at both ends. At the end it follows new rows. Elsewhere
+ * the first visible row stays in place when rows are added or change their height. Done by hand, as not all
+ * browsers support scroll anchoring, and none does at the very top.
  */
 export function useStay(list: RefObject<HTMLElement | null>, version: unknown, startsAtEnd: boolean) {
   const anchor = useRef<Anchor | null>(null);
@@ -42,10 +42,10 @@ export function useStay(list: RefObject<HTMLElement | null>, version: unknown, s
     anchor.current = firstVisible(element);
   }, [list]);
 
-  // After each change of the rows, before it is painted.
+  // After each change of the rows, before the next paint.
   useLayoutEffect(settle, [settle, version]);
 
-  // And after each change of height: of the window, of a picture that has loaded.
+  // Also after each change of height, for example of the window or of a loaded image.
   useLayoutEffect(() => {
     const element = list.current;
     if (element === null) return;
@@ -77,16 +77,16 @@ export function useStay(list: RefObject<HTMLElement | null>, version: unknown, s
   return { isAtEnd, onScroll: remember, toEnd, toRow };
 }
 
-/** What stands between messages may go elsewhere: a day begins with whichever message is its first. */
+/** Only messages are anchors, as separators can move: a day separator moves to the day's first message. */
 const ANCHORS = "[data-key]:not(.day, .unread-divider)";
 
-/** The first message that is seen. */
+/** Returns the first visible message. */
 function firstVisible(element: HTMLElement): Anchor | null {
   const rows = element.querySelectorAll<HTMLElement>(ANCHORS);
   const edge = element.scrollTop;
   let low = 0;
   let high = rows.length;
-  // Rows stand in order: halve until the first that ends below the edge.
+  // Binary search for the first row that ends below the edge.
   while (low < high) {
     const middle = (low + high) >> 1;
     const row = rows[middle];

@@ -3,10 +3,10 @@ import type { ReactNode } from "react";
 import { shortTime } from "@/lib/time";
 import { Avatar } from "@/ui/Avatar";
 
-/** A message out of its place, and the way to it. */
+/** A message in a list of results, as a link to its place. */
 export function FoundMessage({ message, place, children, onOpen }: {
   message: Message;
-  /** Where it stands, if that is not plain. */
+  /** The name of its room, if it is another one. */
   place?: string;
   children?: ReactNode;
   onOpen: () => void;

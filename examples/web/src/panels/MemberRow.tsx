@@ -22,12 +22,11 @@ interface Props {
   onFocus: () => void;
 }
 
-/** A member, and what one may do with them. */
 export function MemberRow({ member, online, lastSeenAt, isStop, onFocus }: Props) {
   const self = useSelf();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const isSelf = member.userId === self;
-  const about = online ? "Online" : lastSeenAt === undefined ? "Offline" : `Seen ${ago(lastSeenAt)}`;
+  const about = online ? "Online" : lastSeenAt === undefined ? "Offline" : `Last seen ${ago(lastSeenAt)}`;
 
   return (
     <li>
@@ -66,7 +65,7 @@ function MemberMenu({ anchor, member, onClose }: { anchor: HTMLElement; member: 
     onClose();
     void attempt(action);
   };
-  // Nobody makes anybody their equal, and owners are made by handing over.
+  // A user can only grant roles below their own. Ownership is transferred in another way.
   const roles: Role[] = ROLES.filter((to) => to !== member.role && to !== "owner" && mayActOn(role, to, "changeRole"));
   const isMuted = member.mutedUntil !== undefined && Date.parse(member.mutedUntil) > Date.now();
 
@@ -79,7 +78,7 @@ function MemberMenu({ anchor, member, onClose }: { anchor: HTMLElement; member: 
           navigate({ room: room.id });
         })}
       >
-        Message directly
+        Send a direct message
       </MenuItem>
       {mayActOn(role, member.role, "changeRole") &&
         roles.map((to) => (

@@ -11,7 +11,6 @@ import { rove } from "@/ui/rove";
 import { MemberRow } from "./MemberRow";
 import { Panel } from "./Panel";
 
-/** Who is in the room, and as what. */
 export function MembersPanel({ onClose }: { onClose: () => void }) {
   const self = useSelf();
   const { roomId, info, role } = useScope();
@@ -51,7 +50,7 @@ export function MembersPanel({ onClose }: { onClose: () => void }) {
         </ul>
         {hasMore && (
           <button type="button" className="button small more" onClick={loadMore}>
-            More members
+            Load more members
           </button>
         )}
       </div>
@@ -59,7 +58,6 @@ export function MembersPanel({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Adds somebody by name. */
 function Invite({ roomId }: { roomId: string }) {
   const client = useChatClient();
   const attempt = useTry();

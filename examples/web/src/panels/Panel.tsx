@@ -3,7 +3,6 @@
 import { type ReactNode, useId } from "react";
 import { IconButton } from "@/ui/IconButton";
 
-/** What stands beside a room. */
 export function Panel({ title, about, children, onClose }: {
   title: string;
   about?: ReactNode;

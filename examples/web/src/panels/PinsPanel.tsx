@@ -8,7 +8,6 @@ import { IconButton } from "@/ui/IconButton";
 import { FoundMessage } from "./FoundMessage";
 import { Panel } from "./Panel";
 
-/** What members have pinned. */
 export function PinsPanel({ onClose }: { onClose: () => void }) {
   const { roomId, role, showMessage } = useScope();
   const { messages, isPending, error } = usePins(roomId);
@@ -17,9 +16,9 @@ export function PinsPanel({ onClose }: { onClose: () => void }) {
   return (
     <Panel title="Pinned messages" onClose={onClose}>
       <div className="panel-body">
-        {error !== null && <p className="hint">The pins could not be loaded.</p>}
+        {error !== null && <p className="hint">Could not load the pinned messages.</p>}
         {!isPending && error === null && messages.length === 0 && (
-          <p className="hint">Nothing is pinned. Moderators pin what is worth finding again.</p>
+          <p className="hint">No pinned messages yet. Moderators can pin messages to keep them easy to find.</p>
         )}
         <ul className="found">
           {messages.map((message) => (

@@ -8,10 +8,10 @@ import { useScope } from "@/room/scope";
 import { FoundMessage } from "./FoundMessage";
 import { Panel } from "./Panel";
 
-/** A pause this long ends a word. */
+/** The search starts after a pause of this length. */
 const TYPING_MS = 250;
 
-/** Finds messages, in this room or in all of one's own. */
+/** Searches messages in this room or in all rooms of the user. */
 export function SearchPanel({ onClose }: { onClose: () => void }) {
   const { roomId, openThread, showMessage } = useScope();
   const { rooms } = useRooms();
@@ -36,10 +36,10 @@ export function SearchPanel({ onClose }: { onClose: () => void }) {
         />
         <label className="check">
           <input type="checkbox" checked={everywhere} onChange={(event) => setEverywhere(event.target.checked)} />
-          In all my rooms
+          Search all my rooms
         </label>
         <p className="hint" role="status">
-          {q === "" ? "" : error !== null ? "The search failed." : isPending ? "Searching…" : found(messages.length, hasMore)}
+          {q === "" ? "" : error !== null ? "Search failed. Try again." : isPending ? "Searching…" : found(messages.length, hasMore)}
         </p>
         <ul className="found">
           {q !== "" &&
@@ -58,7 +58,7 @@ export function SearchPanel({ onClose }: { onClose: () => void }) {
         </ul>
         {q !== "" && hasMore && (
           <button type="button" className="button small more" onClick={loadMore}>
-            More
+            Load more
           </button>
         )}
       </div>
@@ -67,11 +67,11 @@ export function SearchPanel({ onClose }: { onClose: () => void }) {
 }
 
 function found(count: number, hasMore: boolean): string {
-  if (count === 0) return "Nothing found.";
+  if (count === 0) return "No messages found.";
   return `${count}${hasMore ? " or more" : ""} ${count === 1 ? "message" : "messages"}`;
 }
 
-/** A text once it has not changed for a moment. */
+/** Returns the text after it has not changed for a moment. */
 function useSettled(text: string): string {
   const [settled, setSettled] = useState(text);
   useEffect(() => {

@@ -12,7 +12,6 @@ import { useScope } from "@/room/scope";
 import { step } from "@/ui/rove";
 import { Panel } from "./Panel";
 
-/** A message and the answers to it. */
 export function ThreadPanel({ rootId, onClose }: { rootId: string; onClose: () => void }) {
   const self = useSelf();
   const { roomId, role, find } = useScope();
@@ -73,7 +72,7 @@ export function ThreadPanel({ rootId, onClose }: { rootId: string; onClose: () =
         </ol>
         {thread.hasOlder && (
           <button type="button" className="button small more" onClick={thread.loadOlder}>
-            Earlier replies
+            Load earlier replies
           </button>
         )}
         {!thread.isPending && count === 0 && <p className="hint">No replies yet.</p>}

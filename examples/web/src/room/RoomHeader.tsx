@@ -19,7 +19,7 @@ const PANELS: readonly { panel: Panel; icon: IconName; label: string }[] = [
   { panel: "members", icon: "users", label: "Members" },
 ];
 
-/** Which room it is, who is there, and the way to what is beside. */
+/** The name of the room, its presence, and buttons for the panels. */
 export function RoomHeader() {
   const { roomId, info, role } = useScope();
   const navigate = useNavigate();
@@ -30,7 +30,7 @@ export function RoomHeader() {
 
   return (
     <header className="room-head">
-      <IconButton icon="arrowLeft" label="Back to the rooms" className="back" onClick={() => navigate({ room: null })} />
+      <IconButton icon="arrowLeft" label="Back to rooms" className="back" onClick={() => navigate({ room: null })} />
       {peer === undefined ? (
         <span className="room-sign large" aria-hidden="true">
           <Icon name={info?.kind === "group" ? "lock" : "hash"} />

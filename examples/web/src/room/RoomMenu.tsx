@@ -9,7 +9,6 @@ import { Dialog } from "@/ui/Dialog";
 import { Menu, MenuItem } from "@/ui/Menu";
 import { useScope } from "./scope";
 
-/** What one does with a room as a whole. */
 export function RoomMenu({ anchor, onClose }: { anchor: HTMLElement; onClose: () => void }) {
   const { roomId, info, role } = useScope();
   const { leave, remove } = useRoomActions();
@@ -26,10 +25,10 @@ export function RoomMenu({ anchor, onClose }: { anchor: HTMLElement; onClose: ()
   if (dialog === "delete") {
     return (
       <Dialog title="Delete this room?" onClose={onClose}>
-        <p>Its messages are gone for everyone, for good.</p>
+        <p>This deletes all messages for everyone. You cannot undo this.</p>
         <div className="dialog-actions">
           <button type="button" className="button" onClick={onClose}>
-            Keep it
+            Cancel
           </button>
           <button type="button" className="button danger" onClick={() => void end(remove)}>
             Delete room

@@ -10,16 +10,16 @@ const REASONS: Readonly<Record<string, string>> = {
   left: "You left this room.",
 };
 
-/** In place of a room that one is not in. */
+/** Shown instead of a room that the user cannot open. */
 export function RoomNotice({ state }: { state: RoomState }) {
   const navigate = useNavigate();
   const said = state.status === "removed" ? REASONS[state.reason] : undefined;
   return (
     <div className="blank" role="alert">
-      <h2>{said ?? "This room is not open to you."}</h2>
-      <p>{said === undefined ? "It does not exist, or you have to be invited." : "Its messages are no longer shown."}</p>
+      <h2>{said ?? "You cannot open this room."}</h2>
+      <p>{said === undefined ? "It does not exist, or you need an invitation." : "You can no longer see its messages."}</p>
       <button type="button" className="button primary" onClick={() => navigate({ room: null })}>
-        Back to the rooms
+        Back to rooms
       </button>
     </div>
   );

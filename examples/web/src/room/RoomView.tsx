@@ -19,7 +19,7 @@ import { RoomHeader } from "./RoomHeader";
 import { RoomNotice } from "./RoomNotice";
 import { TypingLine } from "./TypingLine";
 
-/** One room: its messages, what one writes, and what is beside. */
+/** An open room: its messages, the composer and the panels. */
 export function RoomView({ roomId }: { roomId: string }) {
   const self = useSelf();
   const route = useRoute();
@@ -83,7 +83,7 @@ export function RoomView({ roomId }: { roomId: string }) {
           <RoomNotice state={state} />
         ) : (
           <>
-            {/* Another place in the history, or a log begun anew, is another list. */}
+            {/* Another position in the history or a reset log needs a new list. */}
             <MessageList key={`${route.at ?? "newest"}:${resets}`} room={room} state={state} openedReadSeq={openedReadSeq} {...messages} at={route.at} />
             <div className="room-foot">
               <TypingLine roomId={roomId} />

@@ -3,7 +3,7 @@
 import { useTyping } from "chat-core-client/react-query";
 import { listed } from "@/lib/text";
 
-/** Who is typing. Not read out: it would interrupt all the time. */
+/** Shows who is typing. Not announced to screen readers, as that would interrupt them all the time. */
 export function TypingLine({ roomId }: { roomId: string }) {
   const { users } = useTyping(roomId);
   return (

@@ -13,13 +13,12 @@ import { Icon, type IconName } from "@/ui/Icon";
 type Way = "direct" | "group" | "public" | "join";
 
 const WAYS: readonly { way: Way; icon: IconName; title: string; about: string; label: string; submit: string }[] = [
-  { way: "direct", icon: "at", title: "Direct", about: "The two of you", label: "With whom", submit: "Start chatting" },
-  { way: "group", icon: "lock", title: "Group", about: "Whom you invite", label: "Name", submit: "Create group" },
+  { way: "direct", icon: "at", title: "Direct", about: "Just the two of you", label: "User name", submit: "Start chatting" },
+  { way: "group", icon: "lock", title: "Group", about: "People you invite", label: "Name", submit: "Create group" },
   { way: "public", icon: "hash", title: "Public", about: "Open to everyone", label: "Name", submit: "Create room" },
-  { way: "join", icon: "users", title: "Join", about: "One that exists", label: "Its name", submit: "Join room" },
+  { way: "join", icon: "users", title: "Join", about: "An existing room", label: "Room name", submit: "Join room" },
 ];
 
-/** Begins a conversation, or joins one. */
 export function NewRoomDialog({ onClose }: { onClose: () => void }) {
   const { create, join } = useRoomActions();
   const navigate = useNavigate();
@@ -52,7 +51,7 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="New conversation" onClose={onClose}>
       <form onSubmit={submit}>
         <fieldset className="ways">
-          <legend className="visually-hidden">What kind</legend>
+          <legend className="visually-hidden">Type of conversation</legend>
           {WAYS.map((each) => (
             <label key={each.way} className={cx("way", each.way === way && "chosen")}>
               <input
@@ -115,7 +114,7 @@ function newRoom(way: Exclude<Way, "join">, name: string, members: string): NewR
     case "group":
       return { kind: "group", name, members: invited, metadata: {} };
     case "public":
-      // Its id can be told to others, who join by it.
+      // A readable id, with which others can join.
       return { kind: "public", id: roomIdOf(name), name, members: [], metadata: {} };
   }
 }

@@ -7,7 +7,7 @@ import { useNavigate, useRoute } from "@/lib/route";
 import { rove } from "@/ui/rove";
 import { RoomRow } from "./RoomRow";
 
-/** Public, and there on each of the example servers. */
+/** A public room that each example server has. */
 const COMMON_ROOM = "general";
 
 interface Props {
@@ -20,7 +20,7 @@ interface Props {
   onCreate: () => void;
 }
 
-/** The rooms by latest activity. One stop for the Tab key, arrows within. */
+/** The rooms by latest activity. It is one Tab stop; the arrow keys move inside it. */
 export function RoomList({ rooms, filter, isPending, failed, hasMore, loadMore, onCreate }: Props) {
   const { room: open } = useRoute();
   const navigate = useNavigate();
@@ -34,8 +34,8 @@ export function RoomList({ rooms, filter, isPending, failed, hasMore, loadMore, 
   }
 
   function note(): string {
-    if (failed) return "The rooms could not be loaded.";
-    return wanted === "" ? "You are in no room yet." : "No room is called so.";
+    if (failed) return "Could not load the rooms.";
+    return wanted === "" ? "You have not joined any rooms yet." : "No rooms found.";
   }
 
   if (isPending && rooms.length === 0) {
@@ -54,11 +54,11 @@ export function RoomList({ rooms, filter, isPending, failed, hasMore, loadMore, 
           <p>{note()}</p>
           {wanted === "" && !failed && (
             <button type="button" className="button small primary" onClick={() => navigate({ room: COMMON_ROOM })}>
-              Join the common room
+              Join the general room
             </button>
           )}
           <button type="button" className="button small" onClick={onCreate}>
-            Start or join another
+            Start or join a room
           </button>
         </div>
       )}
@@ -76,7 +76,7 @@ export function RoomList({ rooms, filter, isPending, failed, hasMore, loadMore, 
       </ul>
       {hasMore && (
         <button type="button" className="button small more" onClick={loadMore}>
-          More rooms
+          Load more rooms
         </button>
       )}
     </div>

@@ -14,7 +14,7 @@ import { usePeer } from "./use-peer";
 interface Props {
   room: RoomEntry;
   isOpen: boolean;
-  /** Whether the Tab key stops here. */
+  /** `true` if the Tab key stops here. */
   isStop: boolean;
   onFocus: () => void;
   onOpen: () => void;
@@ -30,7 +30,7 @@ export function RoomRow({ room, isOpen, isStop, onFocus, onOpen }: Props) {
   const isUnread = room.unread > 0 && !isOpen;
 
   function open(event: MouseEvent) {
-    // A new tab or window is the browser's business.
+    // Let the browser open a new tab or window.
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     onOpen();

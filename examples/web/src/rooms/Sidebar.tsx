@@ -15,7 +15,6 @@ import { RoomList } from "./RoomList";
 
 const THEME_ICONS = { system: "system", light: "sun", dark: "moon" } as const;
 
-/** The user's rooms, and what one does apart from them. */
 export function Sidebar({ onHelp }: { onHelp: () => void }) {
   const self = useSelf();
   const { rooms, hasMore, loadMore, isPending, error } = useRooms();
@@ -62,7 +61,7 @@ export function Sidebar({ onHelp }: { onHelp: () => void }) {
       <footer className="sidebar-foot">
         <Avatar userId={self} size="small" />
         <span className="self-name">{self}</span>
-        <IconButton icon={THEME_ICONS[theme]} label={`Colours: ${theme}`} onClick={() => setTheme(nextTheme)} />
+        <IconButton icon={THEME_ICONS[theme]} label={`Theme: ${theme}`} onClick={() => setTheme(nextTheme)} />
         <IconButton icon="keyboard" label="Keyboard shortcuts" onClick={onHelp} />
         <IconButton icon="leave" label="Sign out" onClick={signOut} />
       </footer>
@@ -71,7 +70,7 @@ export function Sidebar({ onHelp }: { onHelp: () => void }) {
   );
 }
 
-/** Ctrl+K finds a room, Alt with an arrow goes to the one beside. */
+/** Ctrl+K focuses the room filter. Alt with an up or down arrow opens the previous or next room. */
 function useRoomShortcuts(roomIds: readonly string[], find: () => void): void {
   const { room } = useRoute();
   const navigate = useNavigate();

@@ -5,7 +5,7 @@ import type { RoomEntry } from "chat-core-client";
 import { chatKeys, useChatClient } from "chat-core-client/react-query";
 import { useSelf } from "@/chat/self";
 
-/** The other one in a conversation of two, once that is known. It never changes. */
+/** Returns the other user of a direct room, once loaded. It never changes. */
 export function usePeer(room: Pick<RoomEntry, "id" | "kind"> | undefined): string | undefined {
   const self = useSelf();
   const client = useChatClient();

@@ -5,7 +5,6 @@ import { Logo } from "@/ui/Logo";
 import { signIn } from "./session";
 import { SignInError, fetchToken } from "./token";
 
-/** Asks for a name. */
 export function SignIn() {
   const [name, setName] = useState("");
   const [error, setError] = useState<string | null>(null);
@@ -23,7 +22,7 @@ export function SignIn() {
       await fetchToken(userId);
       signIn(userId);
     } catch (failure) {
-      setError(failure instanceof SignInError ? failure.message : "The server cannot be reached. Try again.");
+      setError(failure instanceof SignInError ? failure.message : "The server could not be reached. Try again.");
       setBusy(false);
     }
   }
@@ -33,7 +32,7 @@ export function SignIn() {
       <form className="sign-in-card" onSubmit={submit} noValidate>
         <Logo className="sign-in-logo" />
         <h1>Welcome</h1>
-        <p>Pick a name to chat with. Open a second tab under another one to talk to yourself.</p>
+        <p>Choose a name. To chat with yourself, open a second tab with another name.</p>
         <label htmlFor="name">Your name</label>
         <input
           id="name"

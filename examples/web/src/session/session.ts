@@ -5,7 +5,7 @@ import { useSyncExternalStore } from "react";
 const KEY = "chat.user";
 const listeners = new Set<() => void>();
 
-/** Of this tab: a second tab can be somebody else, which is what one wants for trying out. */
+/** The session belongs to one tab, so that a second tab can be another user. */
 function read(): string | null {
   return window.sessionStorage.getItem(KEY);
 }
@@ -25,7 +25,7 @@ export function signOut(): void {
   for (const listener of listeners) listener();
 }
 
-/** Who is signed in; `undefined` while that is not known, as in the page that was built. */
+/** Returns the signed-in user. `undefined` means not yet known, as in the exported page. */
 export function useSession(): string | null | undefined {
   return useSyncExternalStore<string | null | undefined>(subscribe, read, () => undefined);
 }

@@ -1,7 +1,7 @@
 import { cx } from "@/lib/cx";
 import { hueOf, initialsOf } from "@/lib/people";
 
-/** A user's initials on their colour; decoration, as the name stands beside it. */
+/** A user's initials on a colour. Decorative, as the name is next to it. */
 export function Avatar({ userId, online, size = "medium" }: {
   userId: string;
   online?: boolean;

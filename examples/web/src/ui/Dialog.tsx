@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { IconButton } from "./IconButton";
 
-/** A modal dialog: the browser keeps the focus inside and gives it back. */
+/** A modal dialog. The browser traps the focus, and restores it on close. */
 export function Dialog({ title, children, onClose }: { title: string; children: ReactNode; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
@@ -23,7 +23,7 @@ export function Dialog({ title, children, onClose }: { title: string; children: 
         event.preventDefault();
         onClose();
       }}
-      // Nothing but the backdrop is the dialog itself: its content covers the rest.
+      // The target is the dialog itself only for the backdrop, as the content covers the rest.
       onPointerDown={(event) => event.target === dialog.current && onClose()}
     >
       <div className="dialog-body">

@@ -4,7 +4,7 @@ import { Icon, type IconName } from "./Icon";
 
 type Props = Omit<ComponentProps<"button">, "children"> & { icon: IconName; label: string };
 
-/** A button whose label is in its tooltip, and read out. */
+/** An icon button, with its label as tooltip and accessible name. */
 export function IconButton({ icon, label, className, ...rest }: Props) {
   return (
     <button type="button" className={cx("icon-button", className)} aria-label={label} title={label} {...rest}>

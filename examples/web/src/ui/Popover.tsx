@@ -8,18 +8,18 @@ import { rove } from "./rove";
 const MARGIN = 8;
 
 interface Props {
-  /** Beside what it opens. */
+  /** The element to open next to. */
   anchor: HTMLElement;
   role: "menu" | "dialog";
   label: string;
   className?: string;
-  /** How many columns its items stand in, for the arrow keys. */
+  /** The number of columns of its items, for the arrow keys. */
   columns?: number;
   children: ReactNode;
   onClose: () => void;
 }
 
-/** Something small beside a button, over everything else; closes when one turns away from it. */
+/** A small layer next to a button. It closes when the user clicks or focuses something else. */
 export function Popover({ anchor, role, label, className, columns = 1, children, onClose }: Props) {
   const popover = useRef<HTMLDivElement>(null);
   const close = useRef(onClose);
@@ -64,7 +64,7 @@ export function Popover({ anchor, role, label, className, columns = 1, children,
     rove(event, "button:not(:disabled)", columns);
   }
 
-  // A modal dialog makes all else inert: what it opens has to be inside it.
+  // A modal dialog makes everything outside it inert, so its popovers must be inside.
   const home = anchor.closest("dialog") ?? document.body;
   return createPortal(
     <div ref={popover} role={role} aria-label={label} className={cx("popover", className)} onKeyDown={onKeyDown}>

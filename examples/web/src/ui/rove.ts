@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from "react";
 
-/** Moves the focus among the elements of a list, as the arrow keys, Home and End say. */
+/** Moves the focus within a list on arrow keys, Home and End. Returns `true` if it did. */
 export function rove(event: KeyboardEvent, selector: string, columns = 1): boolean {
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>(selector)];
   const now = items.findIndex((item) => item === document.activeElement);
@@ -11,7 +11,7 @@ export function rove(event: KeyboardEvent, selector: string, columns = 1): boole
   return true;
 }
 
-/** The place that a key leads to, or `null` if it leads nowhere. */
+/** Returns the index that a key moves to, or `null` for other keys. */
 export function step(key: string, now: number, count: number, columns = 1): number | null {
   const to = (place: number) => Math.min(count - 1, Math.max(0, place));
   switch (key) {

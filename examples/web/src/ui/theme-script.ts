@@ -1,4 +1,4 @@
 export const THEME_KEY = "chat.theme";
 
-/** Runs before anything is drawn, so that a dark page never flashes white. */
+/** Runs before the first paint, so that a dark page never flashes white. */
 export const THEME_SCRIPT = `try{var t=localStorage.getItem("${THEME_KEY}");if(t)document.documentElement.dataset.theme=t}catch{}`;

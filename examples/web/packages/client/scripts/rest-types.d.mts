@@ -1,4 +1,4 @@
-/** Where the types of the calls are. */
+/** The path of the generated file. */
 export const PLACE: URL;
-/** The types of the calls, as they are to be. */
+/** Generates the types of the REST API. */
 export function restTypes(): Promise<string>;

@@ -1,4 +1,4 @@
-// The types of the REST calls, from the OpenAPI document that the engine makes of its own types.
+// Generates the types of the REST API from the engine's OpenAPI document.
 import { readFile, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import openapiTS, { astToString } from "openapi-typescript";
@@ -8,7 +8,7 @@ export const PLACE = new URL("../src/generated/rest.ts", import.meta.url);
 
 export async function restTypes() {
   const document = JSON.parse(await readFile(DOCUMENT, "utf8"));
-  // What has a default may be left out of a request.
+  // Fields with a default are optional in requests.
   const types = astToString(await openapiTS(document, { defaultNonNullable: false }));
   return `// Made by \`cargo xtask codegen\` from docs/openapi.json. Do not edit.\n\n${types}`;
 }

@@ -1,6 +1,6 @@
 /**
- * How long to wait before trying again: doubling from `minMs` to `maxMs`, of which the second half is
- * random. The jitter comes after the cap, so that a herd that waits at the cap stays spread out.
+ * The delay before a retry. It doubles from `minMs` to `maxMs`, and its second half is random. Jitter is
+ * applied after the cap, so that many clients at the cap stay spread out.
  */
 export class Backoff {
   #failures = 0;
@@ -11,7 +11,7 @@ export class Backoff {
     private readonly random: () => number,
   ) {}
 
-  /** How many waits there were since the last reset. */
+  /** The number of delays since the last reset. */
   get failures(): number {
     return this.#failures;
   }
@@ -22,7 +22,7 @@ export class Backoff {
     return this.#jitter(ceiling);
   }
 
-  /** A wait as after many failures. */
+  /** A delay as after many failures. */
   longest(): number {
     return this.#jitter(this.maxMs);
   }

@@ -13,11 +13,11 @@ import { RestApi } from "./rest/index.js";
 import { Room } from "./room.js";
 import { settings } from "./settings.js";
 
-/** A user's connection to the chat, kept up for as long as it is wanted. */
+/** A user's connection to a chat server. It reconnects until it is closed. */
 export class ChatClient {
-  /** The calls of the REST service, with the same tokens. */
+  /** The REST API, with the same tokens. */
   readonly rest: RestApi;
-  /** What is on its way. */
+  /** Messages that wait to be sent. */
   readonly outbox: Outbox;
   readonly #events = new Emitter<ClientEvents>();
   readonly #connection: Connection;
@@ -27,7 +27,7 @@ export class ChatClient {
   #limits: HelloLimits | undefined;
   #malformed = 0;
 
-  /** `url`: where the chat is mounted, such as `https://example.com/chat` or, in a browser, `/chat`. */
+  /** `url` is where the chat is mounted, such as `https://example.com/chat` or, in a browser, `/chat`. */
   constructor(url: string, options: ChatClientOptions) {
     const all = settings(options);
     const address = clientAddress(url);
@@ -74,27 +74,27 @@ export class ChatClient {
     return this.#connection.state;
   }
 
-  /** Known from the options, or since the first connection. */
+  /** The user's id, from the options or from the first connection. */
   get userId(): string | undefined {
     return this.#userId;
   }
 
-  /** What the server allows; known since the first connection. */
+  /** The server's limits, known after the first connection. */
   get limits(): HelloLimits | undefined {
     return this.#limits;
   }
 
-  /** How many frames were dropped as malformed. */
+  /** The number of malformed frames that were dropped. */
   get malformedFrames(): number {
     return this.#malformed;
   }
 
-  /** Connects, and stays connected. Does nothing where it already tries. */
+  /** Connects, and reconnects as needed. Does nothing if already connecting or connected. */
   connect(): void {
     this.#connection.open();
   }
 
-  /** Resolves at the next `connected` (at once if it is), rejects when it is `closed`. */
+  /** Resolves when the state is `connected`, rejects when it is `closed`. */
   whenConnected(): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = (state: ConnectionState): boolean => {
@@ -111,12 +111,12 @@ export class ChatClient {
     });
   }
 
-  /** Closes for now: rooms and outbox stay for the next `connect()`. */
+  /** Closes the connection. Rooms and outbox stay for the next `connect()`. */
   disconnect(): void {
     this.#connection.close();
   }
 
-  /** Tries again now instead of at `retryAt`. */
+  /** Reconnects now instead of at `retryAt`. */
   retryNow(): void {
     this.#connection.retryNow();
   }
@@ -149,7 +149,7 @@ export class ChatClient {
   #event(event: ServerEvent): void {
     if (event.type === "unknown") this.#events.emit("unknown", event);
     else {
-      // The room and the outbox first: a listener finds them as the event left them.
+      // The room and the outbox first, so that listeners see their updated state.
       if (event.type === "MESSAGE_ACK") this.outbox.acknowledged(event);
       const roomId = roomOf(event);
       if (roomId !== undefined) this.#rooms.get(roomId)?.heard(event);
@@ -168,7 +168,7 @@ function roomOf(event: Event): string | undefined {
   return "roomId" in event ? event.roomId : undefined;
 }
 
-/** Of an event whose fields are not as they should be, the room may still be plain. */
+/** Returns the room of a malformed event, if that can be read. */
 function roomOfMalformed(frame: unknown): string | undefined {
   try {
     const event = JSON.parse(String(frame)) as { roomId?: unknown } | null;

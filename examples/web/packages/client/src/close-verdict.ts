@@ -1,10 +1,10 @@
 /**
- * What a close means for the client: `retry` with backoff; `fresh-token`, once, and then `fatal`;
- * `later`, at the longest backoff; `fatal`, it is over until the app connects again.
+ * The client's reaction to a close: `retry` with backoff; `fresh-token`, retry once with a new token;
+ * `later`, retry with the longest backoff; `fatal`, stay closed until the app connects again.
  */
 export type CloseVerdict = "retry" | "fresh-token" | "later" | "fatal";
 
-/** The table of close codes in the protocol. What is not in it is worth another try. */
+/** Implements the protocol's table of close codes. Other codes lead to a retry. */
 export function closeVerdict(code: number, reason: string): CloseVerdict {
   switch (code) {
     case 1008:

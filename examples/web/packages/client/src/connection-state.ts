@@ -1,25 +1,25 @@
-/** Why the client is where it is: a close code of the socket, or one of {@link LocalClose}, and words. */
+/** The reason of a close, with a code from the socket or from {@link LocalClose}. */
 export interface CloseReason {
   readonly code: number;
   readonly reason: string;
 }
 
-/** Codes that no server sends: the client closed, or gave up, by itself. */
+/** Close codes of the client itself, which no server sends. */
 export const LocalClose = {
   /** `disconnect()` was called. */
   DISCONNECTED: 4900,
   /** No `HELLO` within `connectTimeoutMs`. */
   CONNECT_TIMEOUT: 4901,
-  /** A probe went unanswered: the socket is half-open. */
+  /** A probe was not answered: the socket is half-open. */
   UNRESPONSIVE: 4902,
-  /** `getToken` failed; tried again with backoff. */
+  /** `getToken` failed. The client retries with backoff. */
   NO_TOKEN: 4903,
-  /** The socket could not even be made, as where its URL is not allowed. */
+  /** The socket could not be created, for example because its URL is not allowed. */
   NO_SOCKET: 4904,
 } as const;
 
 /**
- * Where the connection is.
+ * The state of the connection.
  *
  * `idle → connecting → connected ⇄ reconnecting → closed`; `connect()` leaves `closed` again.
  */
@@ -29,12 +29,12 @@ export type ConnectionState =
   | { readonly status: "connected"; readonly userId: string; readonly connectionId: string }
   | ({
       readonly status: "reconnecting";
-      /** How many attempts have failed since the connection was last stable. */
+      /** The number of failed attempts since the connection was last stable. */
       readonly attempt: number;
-      /** When the next attempt begins, in milliseconds of the clock; `null` while one is under way. */
+      /** The time of the next attempt, in milliseconds of the clock. `null` during an attempt. */
       readonly retryAt: number | null;
     } & CloseReason)
-  /** For good, until `connect()` is called: by the app, or because trying again cannot help. */
+  /** Closed by the app, or because a retry cannot help. `connect()` opens it again. */
   | ({ readonly status: "closed" } & CloseReason);
 
 export type ConnectionStatus = ConnectionState["status"];

@@ -9,21 +9,21 @@ import { ChatError } from "./errors.js";
 import type { Settings } from "./settings.js";
 import { Socket } from "./socket.js";
 
-/** What a connection tells. */
+/** Receives the events of a connection. */
 export interface ConnectionListener {
   state(state: ConnectionState): void;
-  /** A socket is up. */
+  /** A socket is connected. */
   up(hello: HelloEvent): void;
-  /** It is gone; requests have been answered with `DISCONNECTED`. */
+  /** The socket is gone. Pending requests have failed with `DISCONNECTED`. */
   down(): void;
   event(event: ServerEvent): void;
   malformed(frame: unknown, error: unknown): void;
 }
 
-/** A command as its author writes it: the `ref` is the connection's. */
+/** A command without its `ref`, which the connection adds. */
 export type CommandBody = Command extends infer C ? (C extends Command ? Omit<C, "ref"> : never) : never;
 
-/** Socket after socket, for as long as it is wanted. */
+/** A connection that replaces its socket until it is closed. */
 export class Connection {
   #state: ConnectionState = { status: "idle" };
   #socket: Socket | undefined;
@@ -32,10 +32,10 @@ export class Connection {
   readonly #requests: Requests;
   #timer: Cancel = () => {};
   #stopWake: Cancel = () => {};
-  /** The last token was refused. */
+  /** The last token, if the server rejected it. */
   #refused: string | undefined;
   #refresh = false;
-  /** What the server asked to wait before the next connection. */
+  /** The delay that the server requested before the next connection. */
   #advisedMs: number | undefined;
 
   constructor(
@@ -63,7 +63,7 @@ export class Connection {
 
   close(): void {
     if (this.#state.status === "idle" || this.#state.status === "closed") return;
-    this.#stop({ code: LocalClose.DISCONNECTED, reason: "disconnected by the app" });
+    this.#stop({ code: LocalClose.DISCONNECTED, reason: "closed by the app" });
   }
 
   retryNow(): void {
@@ -73,7 +73,7 @@ export class Connection {
     this.#attempt({ ...state, retryAt: null });
   }
 
-  /** Whether a command can go out now. */
+  /** `true` if commands can be sent now. */
   get up(): boolean {
     return this.#up;
   }
@@ -82,11 +82,11 @@ export class Connection {
     return this.#up && (this.#socket?.send(command) ?? false);
   }
 
-  /** Sends a command; `answered` is called once, perhaps at once. */
+  /** Sends a command. Calls `answered` exactly once, possibly before it returns. */
   request(command: CommandBody, answered: Answered): void {
     if (!this.#up) return answered(new ChatError("DISCONNECTED", "not connected"));
     const ref = this.#requests.open((answer) => {
-      // Silence may be the connection's rather than the server's.
+      // The connection may be dead rather than the server slow.
       if (answer instanceof ChatError && answer.code === "TIMEOUT") this.#socket?.probe();
       answered(answer);
     });
@@ -128,7 +128,7 @@ export class Connection {
 
   #event(event: ServerEvent): void {
     if (event.type === "GOING_AWAY") this.#advisedMs = event.reconnectAfterMs;
-    // Of no command: it is about the connection, and a close follows.
+    // An error without a `ref` concerns the connection, and a close follows.
     if (event.type === "ERROR" && event.code === "UNAVAILABLE" && event.ref == null) {
       this.#advisedMs = event.retryAfterMs;
     }
@@ -143,7 +143,7 @@ export class Connection {
     try {
       token = await this.settings.getToken({ refresh: true });
     } catch {
-      // The server closes when the token runs out, and the next connection asks again.
+      // The server closes when the token expires, and the next connection asks again.
       return;
     }
     if (this.#socket !== socket) return;
@@ -159,7 +159,7 @@ export class Connection {
       case "fatal":
         return this.#stop(close);
       case "fresh-token":
-        // Twice in a row is once too often; and the same token again is no new one.
+        // A second rejection in a row is final.
         if (this.#refused !== undefined) return this.#stop(close);
         this.#refused = refused ?? "";
         this.#refresh = true;
@@ -171,7 +171,7 @@ export class Connection {
       case "retry":
         break;
     }
-    // The server has spread its clients already.
+    // The server has already added jitter to its advice.
     if (this.#advisedMs !== undefined) wait = this.#advisedMs;
     this.#advisedMs = undefined;
     const retryAt = this.settings.clock.now() + wait;

@@ -2,12 +2,12 @@ import type { Unsubscribe } from "./events.js";
 
 type Listener = (event: never) => void;
 
-/** Tells listeners, in the order in which they came. One that throws does not keep the others from hearing. */
+/** Calls listeners in the order of subscription. A listener that throws does not affect the others. */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<{ call: Listener }>>();
 
   on<E extends keyof Events>(event: E, call: (event: Events[E]) => void): Unsubscribe {
-    // An entry of its own, so that one function may listen twice and each end by itself.
+    // A separate entry, so that one function can subscribe twice and unsubscribe each independently.
     const entry = { call: call as Listener };
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners.add(entry));
@@ -19,7 +19,7 @@ export class Emitter<Events extends object> {
       try {
         call(value as never);
       } catch (error) {
-        // It is the listener's fault, and to be seen as any uncaught error is.
+        // Report it as an uncaught error.
         queueMicrotask(() => {
           throw error;
         });

@@ -1,6 +1,6 @@
-/** What of a `WebSocket` the client uses: a browser's, Node 22's or that of `ws`. */
+/** The part of `WebSocket` that the client uses. Browsers, Node 22 and the package `ws` provide it. */
 export interface SocketLike {
-  // Each implementation has its own types of events; those used here are common to all.
+  // Each implementation has its own event types. The fields used here are common to all.
   onmessage: ((event: any) => void) | null;
   onclose: ((event: any) => void) | null;
   onerror: ((event: any) => void) | null;
@@ -10,18 +10,18 @@ export interface SocketLike {
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => SocketLike;
 
-/** Calls off what was to happen later; a second call does nothing. */
+/** Cancels a scheduled call. A second call does nothing. */
 export type Cancel = () => void;
 
-/** Time, and what is to happen later. */
+/** Time and timers. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls once, after so many milliseconds. */
+  /** Calls once after `ms` milliseconds. */
   after(ms: number, call: () => void): Cancel;
 }
 
-/** Word that it is worth looking at the connection: there is a network again, the page is seen again. */
+/** Signals that the connection should be checked, because the network is back or the page is visible. */
 export interface WakeSource {
   onWake(call: () => void): Cancel;
 }
@@ -34,7 +34,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** A browser's `online`, `pageshow` and `visibilitychange`; outside of one, never. */
+/** Uses the browser's `online`, `pageshow` and `visibilitychange` events. Never signals outside a browser. */
 export const browserWake: WakeSource = {
   onWake(call) {
     if (typeof window === "undefined" || typeof document === "undefined") return () => {};
@@ -52,7 +52,7 @@ export const browserWake: WakeSource = {
   },
 };
 
-/** A random id: 122 bits. `crypto.randomUUID` is there only on pages that came by HTTPS or from localhost. */
+/** A random id of at least 122 bits. `crypto.randomUUID` exists only on HTTPS pages and on localhost. */
 export function randomId(): string {
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,16 +1,16 @@
 import type { ErrorCode } from "./generated/wire.js";
 
-/** What can go wrong besides what the server says. */
+/** Errors of the client itself. */
 export type LocalErrorCode =
-  /** No answer in time. The server may have done it. */
+  /** No answer in time. The server may have executed the command. */
   | "TIMEOUT"
-  /** The connection was lost before the answer. The server may have done it. */
+  /** The connection was lost before the answer. The server may have executed the command. */
   | "DISCONNECTED"
-  /** It waited in the outbox for longer than its time to live. */
+  /** The message waited in the outbox for longer than `outboxTtlMs`. */
   | "EXPIRED"
   /** The outbox is full. */
   | "OUTBOX_FULL"
-  /** The request did not reach the server, or its answer was not understood. */
+  /** The request did not reach the server, or the response could not be parsed. */
   | "NETWORK";
 
 export type ChatErrorCode = ErrorCode | LocalErrorCode;
@@ -24,7 +24,7 @@ const TRANSIENT: ReadonlySet<ChatErrorCode> = new Set<ChatErrorCode>([
   "INTERNAL",
 ]);
 
-/** An operation failed. */
+/** A failed operation. */
 export class ChatError extends Error {
   override readonly name = "ChatError";
 
@@ -36,12 +36,12 @@ export class ChatError extends Error {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
   }
 
-  /** Whether the same again, later, can succeed. */
+  /** `true` if a later retry can succeed. */
   get retryable(): boolean {
     return TRANSIENT.has(this.code);
   }
 
-  /** How long the server asks to wait. */
+  /** The delay that the server requests before a retry. */
   get retryAfterMs(): number | undefined {
     return this.detail.retryAfterMs;
   }

@@ -2,53 +2,53 @@ import type { Clock, WakeSource, WebSocketConstructor } from "./environment.js";
 import type { ServerEvent } from "./events.js";
 import type { OutboxStorage } from "./outbox/storage.js";
 
-/** Why a token is asked for. */
+/** A request for a token. */
 export interface TokenRequest {
-  /** The last one was refused or ran out: one from a cache will not do. */
+  /** `true` if the last token was rejected or expired: return a new one, not one from a cache. */
   readonly refresh: boolean;
 }
 
 export interface ChatClientOptions {
-  /** Gives the user's token; asked before each connection and before the token runs out. */
+  /** Returns the user's token. Called before each connection and before the token expires. */
   getToken: (request: TokenRequest) => string | Promise<string>;
   /**
-   * Whose client it is, where the app knows it before the server says so: what an earlier visit left
-   * in the outbox is then there before the connection is.
+   * The user's id, if the app knows it. The outbox of an earlier visit is then available before the
+   * first connection.
    */
   userId?: string;
-  /** Where what is to be sent survives a reload. Default: `localStorage` where there is one. */
+  /** Keeps the outbox over a reload. Default: `localStorage`, if available. */
   outboxStorage?: OutboxStorage | null;
-  /** Reads a frame, throws on one that is malformed. `parseEvent` of `/zod` checks it in full. */
+  /** Parses a frame, and throws if it is malformed. `parseEvent` of `/zod` checks it completely. */
   parseEvent?: (frame: unknown) => ServerEvent;
 
-  /** How the token travels. Default: as a subprotocol, which stays out of the logs of proxies. */
+  /** The part of the request that carries the token. Default: a subprotocol, which stays out of proxy logs. */
   tokenIn?: "subprotocol" | "query";
 
-  /** The first wait before a reconnect. Default 500. */
+  /** The first delay before a reconnect. Default 500. */
   backoffMinMs?: number;
-  /** The longest wait before a reconnect. Default 20,000. */
+  /** The longest delay before a reconnect. Default 20,000. */
   backoffMaxMs?: number;
-  /** After so long connected the backoff begins anew. Default 10,000. */
+  /** The time connected after which the backoff resets. Default 10,000. */
   stableAfterMs?: number;
-  /** How long until `HELLO`. Default 10,000. */
+  /** The time limit from the token request to `HELLO`. Default 10,000. */
   connectTimeoutMs?: number;
-  /** A silent connection is probed this often. Default 15,000. */
+  /** The silence after which a connection is probed. Default 15,000. */
   pingIntervalMs?: number;
-  /** How long a probe may go unanswered. Default 5,000. */
+  /** The time limit for the answer to a probe. Default 5,000. */
   pongTimeoutMs?: number;
-  /** How long an answer may take. Default 10,000. */
+  /** The time limit for the answer to a command. Default 10,000. */
   ackTimeoutMs?: number;
-  /** How many messages may wait to be sent. Default 200. */
+  /** The maximum number of messages in the outbox. Default 200. */
   outboxLimit?: number;
-  /** How long a message may wait to be sent. Default 24 hours. */
+  /** The maximum time that a message waits in the outbox. Default 24 hours. */
   outboxTtlMs?: number;
 
   WebSocket?: WebSocketConstructor;
   fetch?: typeof globalThis.fetch;
   clock?: Clock;
   wake?: WakeSource;
-  /** From 0 (included) to 1 (not). */
+  /** Returns a random number from 0 (inclusive) to 1 (exclusive). */
   random?: () => number;
-  /** A new `clientMessageId`. */
+  /** Returns a new `clientMessageId`. */
   newId?: () => string;
 }

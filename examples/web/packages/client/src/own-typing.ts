@@ -1,16 +1,16 @@
 import type { Cancel, Clock } from "./environment.js";
 
-/** How often one says that one is still typing: well within the time after which others forget it. */
+/** The interval of repeated typing commands, well below the time after which other clients forget it. */
 const REPEAT_MS = 2_500;
-/** After so long without a key one is no longer typing. */
+/** The time without a key after which typing ends. */
 const IDLE_MS = 5_000;
 
-/** Tells others that one is typing: upon the first key, now and then while it goes on, and when it ends. */
+/** Sends typing commands: on the first key, at intervals while typing continues, and at the end. */
 export class OwnTyping {
   #saidAt: number | undefined;
   #idle: Cancel = () => {};
 
-  /** `say` may fail: what is not said now is not said later. */
+  /** `say` may fail. A failed command is not repeated. */
   constructor(
     private readonly clock: Clock,
     private readonly say: (typing: boolean) => boolean,
@@ -31,7 +31,7 @@ export class OwnTyping {
     this.say(false);
   }
 
-  /** The connection was lost, and with it what others were told. */
+  /** Resets after a lost connection, which ends typing for the other clients. */
   forget(): void {
     this.#saidAt = undefined;
   }

@@ -1,15 +1,15 @@
 import type { Cancel, Clock } from "./environment.js";
 import { ChatError } from "./errors.js";
 
-/** Sends a marker; `done` is called with the error, if it was one. */
+/** Sends a marker, then calls `done` with the error, if any. */
 type Send = (seq: number, done: (error: ChatError | undefined) => void) => void;
 
-/** How long after a refusal that a retry can mend, if the server does not say. */
+/** The retry delay if the server does not give one. */
 const RETRY_MS = 2_000;
 
 /**
- * One's own read marker: moves forward only. While a command is on its way further moves are gathered
- * into the next, and what could not be sent is sent when the room is joined again.
+ * The user's own read marker, which only moves forward. Moves during a pending command are combined into
+ * the next one. A move that could not be sent is sent after the next join.
  */
 export class OwnReadMarker {
   #seq = 0;
@@ -23,7 +23,7 @@ export class OwnReadMarker {
     private readonly moved: (seq: number) => void,
   ) {}
 
-  /** Where it stands for the user: what is on its way counts. */
+  /** The position of the marker, including moves that are not yet confirmed. */
   get seq(): number {
     return Math.max(this.#seq, this.#wanted);
   }
@@ -35,21 +35,21 @@ export class OwnReadMarker {
     this.flush();
   }
 
-  /** It moved on the server, from here or from another device. */
+  /** Handles a move on the server, from this or another device. */
   heard(seq: number): void {
     const before = this.seq;
     this.#seq = Math.max(this.#seq, seq);
     if (this.seq > before) this.moved(this.seq);
   }
 
-  /** Begins anew: the positions of another log mean nothing in this one. */
+  /** Resets the marker for a new log, whose positions are unrelated. */
   reset(seq: number): void {
     this.#retry();
     this.#seq = seq;
     this.#wanted = 0;
   }
 
-  /** Sends what is yet to be sent. */
+  /** Sends the latest move, if it is not confirmed. */
   flush(): void {
     this.#retry();
     if (this.#sending || this.#wanted <= this.#seq) return;

@@ -2,14 +2,14 @@ import type { Cancel, Clock } from "./environment.js";
 import { ChatError } from "./errors.js";
 import type { Event } from "./generated/wire.js";
 
-/** Called once: with the answer, or with what came in its place. */
+/** Called once, with the answer or an error. */
 export type Answered = (answer: Event | ChatError) => void;
 
 /**
- * Commands that await their answers, by `ref`.
+ * Pending commands, by `ref`.
  *
- * An answer is told at once, in the same turn in which its frame came, since the frames behind it may
- * build on it; a promise would tell of it too late.
+ * An answer is delivered synchronously with its frame, as later frames may depend on it. A promise would
+ * deliver it too late.
  */
 export class Requests {
   readonly #open = new Map<string, { answered: Answered; cancel: Cancel }>();
@@ -20,7 +20,7 @@ export class Requests {
     private readonly timeoutMs: number,
   ) {}
 
-  /** The `ref` for a command. */
+  /** Registers a command and returns its `ref`. */
   open(answered: Answered): string {
     const ref = String((this.#last += 1));
     const cancel = this.clock.after(this.timeoutMs, () => {
@@ -30,7 +30,7 @@ export class Requests {
     return ref;
   }
 
-  /** Whether an event was an answer that someone awaited. */
+  /** Delivers an answer. Returns `true` if a command was waiting for it. */
   answer(event: Event): boolean {
     if (!("ref" in event) || event.ref == null) return false;
     if (event.type !== "ERROR") return this.#settle(event.ref, event);
@@ -39,7 +39,7 @@ export class Requests {
     return this.#settle(event.ref, new ChatError(code, message, detail));
   }
 
-  /** The connection is gone, and with it all answers. */
+  /** Fails all pending commands, as the connection is gone. */
   abandon(): void {
     for (const ref of [...this.#open.keys()]) {
       this.#settle(ref, new ChatError("DISCONNECTED", "the connection was lost"));

@@ -9,7 +9,7 @@ import type {
 
 /** One position of a room's log, as this user sees it. */
 export type LogChange =
-  /** A message in its latest state: new, edited, reacted to, pinned; a tombstone has `deletedAt`. */
+  /** A message in its latest state: new, edited, with reactions, or pinned. A tombstone has `deletedAt`. */
   | { readonly kind: "message"; readonly rev: number; readonly message: Message }
   | {
       readonly kind: "deleted";
@@ -19,7 +19,7 @@ export type LogChange =
       readonly deletedAt: string;
       readonly threadId?: string;
     }
-  /** The message, where one is named, is no longer for this user. */
+  /** The message, if given, is hidden from this user. */
   | {
       readonly kind: "hidden";
       readonly rev: number | null;
@@ -27,40 +27,40 @@ export type LogChange =
       readonly seq?: number;
     };
 
-/** The room was joined, for the first time or again. */
+/** The client has joined the room, for the first time or again. */
 export interface JoinedEvent {
   readonly epoch: string;
   readonly head: number;
   readonly role: Role;
   readonly readSeq: number;
   /**
-   * `true`: a return, and nothing was missed; what happened meanwhile came as `changes`.
-   * `false`: this begins anew with `messages`. On a return (`again`) drop what was shown before.
+   * `true` if the join resumed without a gap, with all missed changes delivered as `changes`. `false` if
+   * the log starts again with `messages`: if `again` is `true`, discard the messages shown before.
    */
   readonly recovered: boolean;
   readonly again: boolean;
-  /** The newest messages, ascending, where not recovered. */
+  /** The newest messages in ascending order, if not recovered. */
   readonly messages: readonly Message[];
 }
 
-/** Each position comes once, in order, none missing. */
+/** Changes of a room's log. Each position comes exactly once and in order. */
 export interface ChangesEvent {
   readonly changes: readonly LogChange[];
-  /** The log is known through this position. */
+  /** The position up to which the log is complete. */
   readonly through: number;
-  /** They happened just now, rather than while the room was not heard. */
+  /** `true` if the changes are new, `false` if they were missed while disconnected. */
   readonly live: boolean;
 }
 
-/** What a room tells. */
+/** The events of a room. */
 export interface RoomEvents {
   state: RoomState;
   joined: JoinedEvent;
   changes: ChangesEvent;
-  /** Who is typing now, without oneself; who stops saying so is taken out after a while. */
+  /** The other users who are typing. Users time out if they do not repeat it. */
   typing: readonly string[];
   receipt: ReadReceiptEvent;
-  /** The own read marker moved, here or on another device. */
+  /** The user's own read marker moved, here or on another device. */
   read: { readonly seq: number };
   member: {
     readonly change: "joined" | "updated" | "left";
@@ -73,8 +73,8 @@ export interface RoomEvents {
 }
 
 /**
- * `left → joining → joined`; `joining` again after each loss of the connection. `removed`: the user was
- * taken out, or the room is gone; `failed`: joining was refused.
+ * `left → joining → joined`, and back to `joining` when the connection is lost. `removed`: the user was
+ * removed, or the room was deleted. `failed`: the join was rejected.
  */
 export type RoomState =
   | { readonly status: "left" | "joining" }

@@ -1,7 +1,7 @@
 import type { Event, Message } from "./generated/wire.js";
 import type { LogChange } from "./room-events.js";
 
-/** What came of an event: what to tell, and whether positions are missing before what is held back. */
+/** The result of an event: the changes to deliver, and `gap: true` if positions are missing. */
 export interface Taken {
   readonly changes: readonly LogChange[];
   readonly gap: boolean;
@@ -9,24 +9,24 @@ export interface Taken {
 
 const NOTHING: Taken = { changes: [], gap: false };
 
-/** How many positions are held back while those before them are fetched; the rest is fetched with them. */
+/** The maximum number of early positions to hold. Further ones are fetched with the gap. */
 const MAX_HELD = 500;
 
 /**
- * What of a room's log has been told: each position once, in order, none missing.
+ * Puts the positions of a room's log in order: each is delivered exactly once.
  *
- * Pure: no socket, no clock. Positions that come early are held back until {@link heal} has filled the
- * gap; those that come again are dropped.
+ * Pure: uses no socket and no clock. Early positions are held until {@link heal} has filled the gap.
+ * Repeated ones are dropped.
  */
 export class RoomLog {
   #epoch: string | undefined;
   #through = 0;
-  /** Early positions; `null` is one that holds nothing for this user. */
+  /** Early positions. `null` means that the position has no change for this user. */
   readonly #held = new Map<number, LogChange | null>();
-  /** The highest position seen, held back or not. */
+  /** The highest position seen, delivered or held. */
   #seen = 0;
 
-  /** The log this is; `undefined` before the first join, and after {@link forget}. */
+  /** The epoch of the log. `undefined` before the first join and after {@link forget}. */
   get epoch(): string | undefined {
     return this.#epoch;
   }
@@ -35,7 +35,7 @@ export class RoomLog {
     return this.#through;
   }
 
-  /** Begins at a position, with what is before it known by other means. */
+  /** Starts at a position. The caller has everything before it. */
   begin(epoch: string, head: number): void {
     this.forget();
     this.#epoch = epoch;
@@ -49,7 +49,6 @@ export class RoomLog {
     this.#held.clear();
   }
 
-  /** A live event that takes a position. */
   take(rev: number, change: LogChange | null): Taken {
     if (rev <= this.#through) return NOTHING;
     this.#seen = Math.max(this.#seen, rev);
@@ -57,7 +56,7 @@ export class RoomLog {
     return this.#release([]);
   }
 
-  /** What the log says of the positions after {@link through}, complete through `through`. */
+  /** Fills a gap with messages read from the log after {@link through}, complete up to `through`. */
   heal(messages: readonly Message[], through: number): Taken {
     const changes: LogChange[] = [];
     for (const message of messages) {
@@ -83,7 +82,7 @@ export class RoomLog {
   }
 }
 
-/** The position an event takes, and what it holds; `undefined` for one that takes none. */
+/** Returns the position and change of an event, or `undefined` for an event without a position. */
 export function logChange(event: Event): { rev: number; change: LogChange | null } | undefined {
   if (!("rev" in event) || event.rev === undefined) return undefined;
   const { rev } = event;
@@ -108,7 +107,7 @@ export function logChange(event: Event): { rev: number; change: LogChange | null
   }
 }
 
-/** A message is no longer for this user; without a `rev` it takes no position. */
+/** Returns the change for a hidden message. Without a `rev` it takes no position. */
 export function hiddenChange(event: Extract<Event, { type: "MESSAGE_HIDDEN" }>): LogChange {
   const { rev = null, messageId, seq } = event;
   return {

@@ -6,25 +6,25 @@ import type { RoomHost } from "./room.js";
 import type { ChangesEvent, JoinedEvent, LogChange, RoomState } from "./room-events.js";
 import { RoomLog, hiddenChange, logChange } from "./room-log.js";
 
-/** What the room's log tells. */
+/** Receives the changes of a room's log. */
 export interface RoomSyncListener {
   state(state: RoomState): void;
   joined(joined: JoinedEvent, answer: RoomJoinedEvent): void;
   changes(changes: ChangesEvent): void;
 }
 
-/** Keeps a room's log complete: joins, resumes after each loss of the connection, fills gaps. */
+/** Keeps a room's log complete: joins the room, resumes after a lost connection, and fills gaps. */
 export class RoomSync {
   #state: RoomState = { status: "left" };
   #wanted = false;
   #history: number | undefined;
   #joined: JoinedEvent | undefined;
-  /** A resumed join whose missed changes are still coming. */
+  /** A resumed join that is still receiving missed changes. */
   #resuming: { joined: JoinedEvent; answer: RoomJoinedEvent } | undefined;
   readonly #log = new RoomLog();
   readonly #backoff: Backoff;
   #retry: Cancel = () => {};
-  /** Another one makes what the one before awaits void. */
+  /** Increments to invalidate answers to earlier requests. */
   #round = 0;
   #healing = false;
   #healAgain = false;
@@ -50,7 +50,7 @@ export class RoomSync {
     return this.#log.through;
   }
 
-  /** Hears the room from now on. What it was joined with, if it is joined. */
+  /** Joins the room and keeps it joined. Returns the last join if it is joined already. */
   want(history: number | undefined): JoinedEvent | undefined {
     this.#history = history ?? this.#history;
     if (this.#wanted && this.#state.status === "joined") return this.#joined;
@@ -69,7 +69,7 @@ export class RoomSync {
     this.#enter({ status: "left" });
     if (!heard || !this.host.connection.up) return Promise.resolve();
     return new Promise((resolve) => {
-      // Whatever the answer: the room is not heard here any more.
+      // The answer does not matter: the room counts as left.
       this.host.connection.request({ type: "LEAVE_ROOM", roomId: this.roomId }, () => resolve());
     });
   }
@@ -108,9 +108,8 @@ export class RoomSync {
   }
 
   /**
-   * A frame was dropped, perhaps the last for a while: nothing would come after it that shows the gap.
-   * And in the middle of what was missed nothing shows one ever: a batch says through where it is
-   * complete, not from where.
+   * Handles a dropped frame. It may have been the last one for a while, so that no later event would
+   * reveal the gap. During a resume no event ever would, as a batch gives its end but not its start.
    */
   malformed(): void {
     if (this.#resuming) {
@@ -144,7 +143,7 @@ export class RoomSync {
         if (answer.type === "ROOM_JOINED") this.#answered(answer);
         return;
       }
-      // `up` joins again.
+      // `up` retries the join.
       if (answer.code === "DISCONNECTED") return;
       if (answer.retryable) {
         const wait = Math.max(answer.retryAfterMs ?? 0, this.#backoff.next());
@@ -192,9 +191,9 @@ export class RoomSync {
     this.listener.joined(joined, answer);
   }
 
-  /** Reads what is missing before what is held back. */
+  /** Reads the missing positions. */
   #heal(): void {
-    // What is lost while it is read may not be in what is read.
+    // A pending read may not include positions lost since it began, so read again afterwards.
     this.#healAgain = this.#healing;
     if (this.#healing) return;
     this.#healing = true;
@@ -213,12 +212,12 @@ export class RoomSync {
     );
   }
 
-  /** Whether there is more to read. */
+  /** Reads once. Resolves to `true` if there is more to read. */
   async #readMissing(round: number): Promise<boolean> {
     const read = await this.host.rest.changes(this.roomId, { after: this.#log.through });
     if (round !== this.#round) return false;
     if (read.epoch !== this.#log.epoch) {
-      // Another log: what is known is worth nothing. The server says the same to a resume.
+      // The log was replaced. A join finds that out too, and starts again.
       this.#rejoin();
       return false;
     }
@@ -232,7 +231,7 @@ export class RoomSync {
     if (changes.length > 0) this.listener.changes({ changes, through: this.#log.through, live });
   }
 
-  /** What is under way is so no more. */
+  /** Cancels all pending work. */
   #stop(): void {
     this.#round += 1;
     this.#retry();

@@ -13,7 +13,7 @@ import { RoomSync } from "./room-sync.js";
 import type { Settings } from "./settings.js";
 import { TypingUsers } from "./typing-users.js";
 
-/** What a room needs of its client. */
+/** The parts of the client that a room needs. */
 export interface RoomHost {
   readonly connection: Connection;
   readonly settings: Settings;
@@ -22,10 +22,10 @@ export interface RoomHost {
   readonly userId: string | undefined;
 }
 
-/** How long a room that nobody retains is kept: a page that changes its mind does not leave and join. */
+/** The delay before a released room is left, so that quick navigation does not leave and rejoin it. */
 const RELEASE_MS = 2_000;
 
-/** A room, as this connection hears it. Got from `ChatClient.room`; one object per room id. */
+/** A room of a client. `ChatClient.room` returns one object per room id. */
 export class Room {
   readonly #events = new Emitter<RoomEvents>();
   readonly #sync: RoomSync;
@@ -73,7 +73,7 @@ export class Room {
     return this.#sync.state;
   }
 
-  /** The log is known through this position; 0 before the first join. */
+  /** The position up to which the log is complete; 0 before the first join. */
   get through(): number {
     return this.#sync.through;
   }
@@ -83,12 +83,12 @@ export class Room {
     return this.#marker.seq;
   }
 
-  /** Who else is typing. */
+  /** The other users who are typing. */
   get typing(): readonly string[] {
     return this.#typing.users;
   }
 
-  /** Hears the room from now on, over every loss of the connection, until {@link leave}. */
+  /** Joins the room and keeps it joined over lost connections, until {@link leave}. */
   join(options: { history?: number } = {}): Promise<JoinedEvent> {
     return new Promise((resolve, reject) => {
       const ends = [
@@ -96,7 +96,7 @@ export class Room {
         this.on("state", (state) => {
           if (state.status === "joined" || state.status === "joining") return;
           const code = state.status === "failed" ? state.code : "NOT_JOINED";
-          const reason = "reason" in state ? state.reason : "left before it was joined";
+          const reason = "reason" in state ? state.reason : "left before the join was complete";
           settle(() => reject(new ChatError(code, reason)));
         }),
       ];
@@ -109,14 +109,14 @@ export class Room {
     });
   }
 
-  /** Hears it no more. Membership stays: to give that up, `rest.leaveRoom`. */
+  /** Stops receiving the room's events. The user stays a member: to end that, use `rest.leaveRoom`. */
   leave(): Promise<void> {
     this.#ownTyping.stop();
     this.#typing.clear();
     return this.#sync.leave();
   }
 
-  /** {@link join}, counted: the room is left when everyone who retained it has released it. */
+  /** Joins the room with a reference count. The room is left once every caller has released it. */
   retain(options: { history?: number } = {}): Unsubscribe {
     this.#retained += 1;
     this.#sync.want(options.history);
@@ -131,7 +131,7 @@ export class Room {
     };
   }
 
-  /** Puts a message into the outbox: it is sent as soon as that is possible, once, in order. */
+  /** Adds a message to the outbox, which sends it as soon as possible, exactly once and in order. */
   send(draft: Draft | string): OutboxItem {
     this.#ownTyping.stop();
     return this.host.outbox.add(this.id, typeof draft === "string" ? { text: draft } : draft);
@@ -141,7 +141,7 @@ export class Room {
     return this.#do({ type: "EDIT_MESSAGE", roomId: this.id, messageId, text });
   }
 
-  /** For everyone: it becomes a tombstone; `forMe`: only this user sees it no more. */
+  /** Deletes a message for everyone, leaving a tombstone. With `forMe`, hides it from this user only. */
   delete(messageId: string, options: { forMe?: boolean } = {}): Promise<void> {
     return this.#do({ type: "DELETE_MESSAGE", roomId: this.id, messageId, ...options });
   }
@@ -154,21 +154,21 @@ export class Room {
     return this.#do({ type: "REMOVE_REACTION", roomId: this.id, messageId, emoji });
   }
 
-  /** Moves the read marker forward, or that of a thread; many calls become few commands. */
+  /** Moves the read marker of the room or a thread forward. Frequent calls are combined. */
   markRead(seq: number, options: { threadId?: string } = {}): void {
     const { threadId } = options;
     if (threadId === undefined) return this.#marker.move(seq);
     const command = { type: "MARK_READ", roomId: this.id, seq, threadId } as const;
-    // The next call makes good for one that failed: markers only move forward.
+    // Markers only move forward, so the next call makes up for a failed one.
     this.host.connection.request(command, () => {});
   }
 
-  /** To call upon each key; tells the others now and then. Never queued. */
+  /** Call on each key press. Notifies the other users at intervals. Never queued. */
   keystroke(): void {
     this.#ownTyping.keystroke();
   }
 
-  /** The text was sent or cleared. */
+  /** Call when the text was sent or cleared. */
   stopTyping(): void {
     this.#ownTyping.stop();
   }
@@ -177,24 +177,24 @@ export class Room {
     return this.#events.on(event, listener);
   }
 
-  /** @internal The connection is up. */
+  /** @internal Handles a new connection. */
   up(): void {
     this.#sync.up();
   }
 
-  /** @internal The connection is gone. */
+  /** @internal Handles a lost connection. */
   down(): void {
     this.#typing.clear();
     this.#ownTyping.forget();
     this.#sync.down();
   }
 
-  /** @internal A frame was dropped; it may have been of this room. */
+  /** @internal Handles a dropped frame that may belong to this room. */
   malformed(): void {
     this.#sync.malformed();
   }
 
-  /** @internal An event of this room. */
+  /** @internal Handles an event of this room. */
   heard(event: Event): void {
     switch (event.type) {
       case "TYPING":

@@ -33,7 +33,7 @@ export function settings(options: ChatClientOptions): Settings {
 
 function globalWebSocket(): WebSocketConstructor {
   if (typeof WebSocket === "undefined") {
-    throw new TypeError("there is no global WebSocket: give one, such as that of the package `ws`");
+    throw new TypeError("no global WebSocket: pass one in the options, such as the one of the package `ws`");
   }
   return WebSocket;
 }

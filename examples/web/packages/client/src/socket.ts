@@ -4,7 +4,7 @@ import type { ServerEvent } from "./events.js";
 import type { Command, HelloEvent } from "./generated/wire.js";
 import type { Settings } from "./settings.js";
 
-/** What a socket tells. After `closed` it tells no more. */
+/** Receives the events of a socket. `closed` is the last one. */
 export interface SocketListener {
   hello(hello: HelloEvent): void;
   event(event: ServerEvent): void;
@@ -13,17 +13,17 @@ export interface SocketListener {
 }
 
 /**
- * One socket, from the request for a token to its end.
+ * One socket, from the token request to its end.
  *
- * It finds out by itself when the other side is gone: a socket whose peer has vanished stays open for
- * minutes, and a page does not see WebSocket pings.
+ * It probes a silent connection: a socket whose peer has vanished stays open for minutes, and browsers
+ * hide WebSocket pings.
  */
 export class Socket {
   #socket: InstanceType<Settings["WebSocket"]> | undefined;
   #greeted = false;
   #over = false;
   #timer: Cancel;
-  /** The token it was opened with. */
+  /** The token that the socket was opened with. */
   token: string | undefined;
 
   constructor(
@@ -32,27 +32,27 @@ export class Socket {
     private readonly listener: SocketListener,
     refresh: boolean,
   ) {
-    // One limit over all of it: token, upgrade and the first frame.
+    // One time limit for the token, the upgrade and the first frame.
     this.#timer = settings.clock.after(settings.connectTimeoutMs, () => {
-      this.#end({ code: LocalClose.CONNECT_TIMEOUT, reason: "no greeting in time" });
+      this.#end({ code: LocalClose.CONNECT_TIMEOUT, reason: "connect timeout" });
     });
     void this.#open(refresh);
   }
 
-  /** Whether the command went to the socket; not whether it arrived. */
+  /** Sends a command. `true` means that it was written to the socket, not that it arrived. */
   send(command: Command): boolean {
     if (!this.#greeted || this.#over) return false;
     this.#socket?.send(JSON.stringify(command));
     return true;
   }
 
-  /** Asks now for a sign of life. */
+  /** Sends a ping now and expects any frame in return. */
   probe(): void {
     if (!this.#greeted || this.#over) return;
     this.#timer();
     this.send({ type: "PING" });
     this.#timer = this.settings.clock.after(this.settings.pongTimeoutMs, () => {
-      this.#end({ code: LocalClose.UNRESPONSIVE, reason: "no sign of life" });
+      this.#end({ code: LocalClose.UNRESPONSIVE, reason: "the server does not respond" });
     });
   }
 
@@ -64,7 +64,7 @@ export class Socket {
     const { getToken, tokenIn, WebSocket } = this.settings;
     let token: string;
     try {
-      // In a turn of its own, so that nothing ends before its owner holds it.
+      // Asynchronously, so that the socket cannot end before its owner has a reference to it.
       token = await Promise.resolve().then(() => getToken({ refresh }));
     } catch (error) {
       return this.#end({ code: LocalClose.NO_TOKEN, reason: String(error) });
@@ -78,7 +78,7 @@ export class Socket {
       this.#socket = socket;
       socket.onmessage = ({ data }: { data: unknown }) => this.#frame(data);
       socket.onclose = ({ code, reason }: CloseReason) => this.#end({ code, reason: String(reason) });
-      // A close follows, and says more.
+      // A close event with more detail follows.
       socket.onerror = () => {};
     } catch (error) {
       this.#end({ code: LocalClose.NO_SOCKET, reason: String(error) });
@@ -114,12 +114,12 @@ export class Socket {
     this.#timer();
     const socket = this.#socket;
     if (socket) {
-      // Nobody waits for the closing handshake: the other side may be long gone.
+      // Do not wait for the closing handshake, as the peer may be gone.
       socket.onmessage = socket.onclose = null;
       try {
         socket.close(1000);
       } catch {
-        // It never opened.
+        // The socket never opened.
       }
     }
     this.listener.closed(close);

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "./environment.js";
 
-/** Who is typing. Whoever does not say so again in time is taken out. */
+/** The users who are typing. A user is removed unless the event is repeated in time. */
 export class TypingUsers {
   readonly #timers = new Map<string, Cancel>();
   #users: readonly string[] = [];

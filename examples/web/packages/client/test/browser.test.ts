@@ -19,7 +19,7 @@ const item: OutboxItem = {
   attempts: 0,
 };
 
-test("a page wakes when it is seen, shown again, or online", () => {
+test("signals a wake-up when the page is visible, shown again, or online", () => {
   const woke = vi.fn();
   const end = browserWake.onWake(woke);
   window.dispatchEvent(new Event("online"));
@@ -35,7 +35,7 @@ test("a page wakes when it is seen, shown again, or online", () => {
   expect(woke).toHaveBeenCalledTimes(3);
 });
 
-test("the page's storage is the default, and is read by the next visit", () => {
+test("uses the page's storage by default, and reads it on the next visit", () => {
   defaultStorage()?.put("alice", item);
   expect(defaultStorage()?.load("alice")).toEqual([item]);
   const denied = vi.spyOn(window, "localStorage", "get").mockImplementation(() => {
@@ -45,7 +45,7 @@ test("the page's storage is the default, and is read by the next visit", () => {
   denied.mockRestore();
 });
 
-test("another tab's removals are told, and nothing else", () => {
+test("reports removals by another tab, and no other changes", () => {
   const removed = vi.fn();
   const storage = webStorage(localStorage);
   const end = storage.watch?.("alice", removed);

@@ -34,7 +34,7 @@ async function connected(options: Partial<ChatClientOptions> = {}) {
   return opened;
 }
 
-/** Lets attempts fail, and gives the waits between them. */
+/** Makes attempts fail, and returns the delays between them. */
 async function waits(count: number, states: ConnectionState[]): Promise<number[]> {
   const seen: number[] = [];
   for (let nth = 0; nth < count; nth += 1) {
@@ -48,7 +48,7 @@ async function waits(count: number, states: ConnectionState[]): Promise<number[]
 }
 
 describe("connecting", () => {
-  test("goes over its states, with the token as a subprotocol", async () => {
+  test("passes through its states, with the token as a subprotocol", async () => {
     const { client, states } = await connected();
     expect(net.last().url).toBe("wss://example.com/chat/ws");
     expect(net.last().protocols).toEqual(["chat.v1", "bearer.a.b.c"]);
@@ -57,14 +57,14 @@ describe("connecting", () => {
     await expect(client.whenConnected()).resolves.toBeUndefined();
   });
 
-  test("can have the token in the query", async () => {
+  test("can send the token in the query", async () => {
     open({ tokenIn: "query", getToken: () => "a&b" });
     await settle();
     expect(net.last().url).toBe("wss://example.com/chat/ws?token=a%26b");
     expect(net.last().protocols).toEqual(["chat.v1"]);
   });
 
-  test("gives up waiting for a greeting, or for a token", async () => {
+  test("times out without HELLO or a token", async () => {
     const { states } = open();
     await clock.advance(10_000);
     expect(states.at(-1)).toMatchObject({ status: "reconnecting", code: LocalClose.CONNECT_TIMEOUT });
@@ -74,7 +74,7 @@ describe("connecting", () => {
     expect(hung.states.at(-1)).toMatchObject({ status: "reconnecting", code: LocalClose.CONNECT_TIMEOUT });
   });
 
-  test("tries again where there is no token, or no socket", async () => {
+  test("retries if the token or the socket fails", async () => {
     const { states } = open({ getToken: () => Promise.reject(new Error("login first")) });
     await settle();
     expect(states.at(-1)).toMatchObject({ code: LocalClose.NO_TOKEN, reason: "Error: login first" });
@@ -100,7 +100,7 @@ describe("reconnecting", () => {
     expect((await waits(8, states)).map(Math.round)).toEqual(expected);
   });
 
-  test("begins anew only after it was stable for a while", async () => {
+  test("resets the backoff only after a stable connection", async () => {
     const { states } = await connected();
     await waits(3, states);
     net.last().hello();
@@ -111,18 +111,18 @@ describe("reconnecting", () => {
     expect(await waits(1, states)).toEqual([375]);
   });
 
-  test("comes back when a restarting server said", async () => {
+  test("follows the delay of GOING_AWAY", async () => {
     const { states } = await connected();
     net.last().say({ type: "GOING_AWAY", reconnectAfterMs: 7_300 });
     net.last().end(1012, "restart");
     expect(states.at(-1)).toMatchObject({ status: "reconnecting", retryAt: clock.now() + 7_300, code: 1012 });
     await clock.advance(7_300);
     expect(net.sockets).toHaveLength(2);
-    // The advice was for once.
+    // The advice applies once.
     expect(await waits(1, states)).toEqual([750]);
   });
 
-  test("does so at once when the network is back, or when told to", async () => {
+  test("happens at once when the network is back, or on request", async () => {
     const { client } = await connected();
     net.last().end(1006);
     wake();
@@ -151,13 +151,13 @@ describe("reconnecting", () => {
     expect(net.sockets).toHaveLength(2);
   });
 
-  test("takes its time where the user has too many connections", async () => {
+  test("uses the longest delay if the user has too many connections", async () => {
     const { states } = await connected();
     net.last().end(4029);
     expect(states.at(-1)).toMatchObject({ retryAt: clock.now() + 15_000 });
   });
 
-  test("what a socket says after its end is not heard", async () => {
+  test("ignores frames of a closed socket", async () => {
     const { client } = await connected();
     const [old] = net.sockets;
     client.disconnect();
@@ -173,7 +173,7 @@ describe("reconnecting", () => {
 });
 
 describe("a token", () => {
-  test("that was refused is asked for once more, and then it is over", async () => {
+  test("that is rejected is refreshed once, then the client closes", async () => {
     const asked: boolean[] = [];
     const { client } = open({ getToken: ({ refresh }) => (asked.push(refresh), `t${asked.length}`) });
     await settle();
@@ -185,7 +185,7 @@ describe("a token", () => {
     expect(client.state).toMatchObject({ status: "closed", code: 1008, reason: "UNAUTHENTICATED" });
   });
 
-  test("that ran out is replaced", async () => {
+  test("that has expired is replaced", async () => {
     const asked: boolean[] = [];
     const { client } = await connected({ getToken: ({ refresh }) => (asked.push(refresh), "t") });
     net.last().end(4001);
@@ -195,7 +195,7 @@ describe("a token", () => {
     expect(client.state.status).toBe("connected");
   });
 
-  test("that is about to run out is replaced while connected", async () => {
+  test("that is about to expire is replaced while connected", async () => {
     let tokens = 0;
     const { client } = await connected({ getToken: () => `t${(tokens += 1)}` });
     net.last().say({ type: "TOKEN_EXPIRING", expiresAt: "2100-01-01T00:00:00.000Z" });
@@ -207,7 +207,7 @@ describe("a token", () => {
 });
 
 describe("a silent connection", () => {
-  test("is probed, and given up when it does not answer", async () => {
+  test("is probed, and dropped without an answer", async () => {
     const { states } = await connected();
     await clock.advance(14_999);
     expect(net.last().sent).toEqual([]);
@@ -218,7 +218,7 @@ describe("a silent connection", () => {
     expect(net.last().closed).toBe(true);
   });
 
-  test("lives while anything comes", async () => {
+  test("stays open while frames arrive", async () => {
     const { client } = await connected();
     for (let nth = 0; nth < 10; nth += 1) {
       await clock.advance(14_000);
@@ -231,7 +231,7 @@ describe("a silent connection", () => {
     expect(client.state.status).toBe("connected");
   });
 
-  test("is probed when the page wakes, and when an answer is late", async () => {
+  test("is probed on wake-up, and when an answer is late", async () => {
     const { client } = await connected({ ackTimeoutMs: 2_000 });
     wake();
     expect(net.last().sent).toEqual([{ type: "PING" }]);
@@ -245,7 +245,7 @@ describe("a silent connection", () => {
 });
 
 describe("frames", () => {
-  test("that are malformed are counted and told, and nothing else happens", async () => {
+  test("that are malformed are counted and reported, and have no other effect", async () => {
     const { client } = await connected();
     const seen: unknown[] = [];
     client.on("malformed", ({ frame, count }) => seen.push([frame, count]));
@@ -255,7 +255,7 @@ describe("frames", () => {
     expect(client.state.status).toBe("connected");
   });
 
-  test("of unknown types are told as such", async () => {
+  test("of unknown types are reported as unknown", async () => {
     const { client } = await connected();
     const unknown = new Promise((resolve) => client.on("unknown", resolve));
     net.last().say({ type: "MOON_ROSE" });
@@ -276,7 +276,7 @@ describe("frames", () => {
   });
 });
 
-test("what waits for an answer learns that the connection is gone", async () => {
+test("pending commands fail when the connection is lost", async () => {
   const { client } = await connected();
   const edited = client.room("tea").edit("m", "x");
   net.last().end(1006);

@@ -18,7 +18,7 @@ type Step =
 const PAGE = 4;
 const RUNS = Number(process.env["CHAT_RUNS"] ?? 300);
 
-/** A page that is open: the client, and what it shows of the room. */
+/** An open page: the client, and the messages that it shows. */
 class Visit {
   readonly client: ChatClient;
   readonly queries = new QueryClient();
@@ -48,7 +48,7 @@ class Visit {
     room.on("joined", ({ again, recovered }) => {
       if (again && !recovered) this.changes.length = 0;
     });
-    // As `useMessages` does.
+    // Like `useMessages`.
     const options = messagesQuery(this.#feed, "tea", PAGE);
     const observer = new InfiniteQueryObserver(this.queries, { ...options, enabled: false });
     room.on("state", () => observer.setOptions({ ...options, enabled: this.#isJoined() }));
@@ -58,7 +58,7 @@ class Visit {
     this.client.connect();
   }
 
-  /** Begins to read a page, which may come much later. */
+  /** Starts to load an older page, which may arrive much later. */
   startOlder(): void {
     if (this.#isJoined()) void this.#observer.fetchPreviousPage({ cancelRefetch: false });
   }
@@ -137,7 +137,7 @@ async function run(steps: readonly Step[], fates: readonly Fate[], refusals: rea
         break;
       case "hide": {
         const message = visit.rows().filter(({ local }) => !local)[next.nth];
-        // It may be answered never; that is the caller's to see.
+        // It may never be answered.
         if (message) void visit.client.room("tea").delete(message.id, { forMe: true }).catch(() => {});
         break;
       }
@@ -178,7 +178,7 @@ async function run(steps: readonly Step[], fates: readonly Fate[], refusals: rea
     checkRows(visit.rows());
   }
 
-  // From now on nothing goes wrong.
+  // No faults from here on.
   server.fates = [];
   server.refusals = [];
   const isDone = (): boolean =>
@@ -200,23 +200,23 @@ async function run(steps: readonly Step[], fates: readonly Fate[], refusals: rea
   }
 
   expect(isDone()).toBe(true);
-  // Everything that was written is in the log, once, in the order in which it was written.
+  // The log contains every written message once, in order.
   expect(server.durable).toEqual(written);
   expect([...storage.items]).toEqual([]);
-  // What is shown is the log. That one hid a message takes no position: a connection that is lost just
-  // then does not learn of it.
+  // The page shows the log, except for hidden messages: hiding takes no position, so a client that is
+  // disconnected at that moment misses it.
   const rows = visit.rows().filter(({ id }) => !server.hidden.has(id));
   const shown = rows.map(({ id, rev, text, deletedAt }) => ({ id, rev, text, deletedAt }));
   const log = server.visible().map(({ id, rev, text, deletedAt }) => ({ id, rev, text, deletedAt }));
   expect(shown).toEqual(log);
   expect(rows.every((row) => row.local === undefined)).toBe(true);
-  // Each position was told once, in order.
+  // Each position was delivered once and in order.
   const told = visit.changes.flatMap(({ rev }) => (rev === null ? [] : [rev]));
   expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
   visit.close();
 }
 
-/** At no moment is a message shown twice, or out of order. */
+/** Checks that no message is shown twice or out of order. */
 function checkRows(rows: readonly MessageRow[]): void {
   const keys = rows.map(rowKey);
   expect(new Set(keys).size).toBe(keys.length);
@@ -224,7 +224,7 @@ function checkRows(rows: readonly MessageRow[]): void {
   expect(order).toEqual([...order].sort((a, b) => a - b));
 }
 
-test("whatever happens on the way, what is shown ends as the server's log", async () => {
+test("the page converges to the server's log under any sequence of faults", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.array(fate, { maxLength: 80 }), fc.array(fc.boolean(), { maxLength: 8 }), run),
     { numRuns: RUNS },

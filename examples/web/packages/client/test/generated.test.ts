@@ -5,20 +5,20 @@ import { parseCommand, parseEvent, schemas } from "../src/zod/index.js";
 import { SAME } from "./generated/zod-is-types.js";
 import samples from "./generated/samples.json" with { type: "json" };
 
-test("the types of the calls are those of the document", async () => {
+test("the REST types match the OpenAPI document", async () => {
   expect(await readFile(PLACE, "utf8"), "stale: run `cargo xtask codegen`").toBe(await restTypes());
 });
 
-test("every type has its schema; that they are the same, the compiler has proved", () => {
+test("every type has a schema, which the compiler has compared with it", () => {
   expect(Object.keys(SAME).sort()).toEqual(Object.keys(schemas).sort());
 });
 
-test.each(samples.events.map((event) => [event.type, event] as const))("the engine's %s is one", (_, event) => {
+test.each(samples.events.map((event) => [event.type, event] as const))("accepts the engine's %s", (_, event) => {
   expect(parseEvent(event)).toEqual(event);
 });
 
 test.each(samples.events.map((event) => [event.type, event] as const))(
-  "%s with a field of another kind is none",
+  "rejects %s with a field of the wrong type",
   (_, event) => {
     for (const field of Object.keys(event)) {
       const other = { ...event, [field]: [[field]] };
@@ -27,13 +27,13 @@ test.each(samples.events.map((event) => [event.type, event] as const))(
   },
 );
 
-test("events may have more fields, commands may not", () => {
+test("unknown fields are allowed in events, but not in commands", () => {
   expect(parseEvent({ type: "PONG", more: 1 })).toEqual({ type: "PONG" });
   expect(parseCommand({ type: "PING" })).toEqual({ type: "PING" });
   expect(() => parseCommand({ type: "PING", more: 1 })).toThrow();
 });
 
-test("an event of a later version is unknown; what is no event is an error", () => {
+test("an event of a later version is unknown, and other frames are errors", () => {
   const event = { type: "MOON_ROSE", phase: "full" };
   expect(parseEvent(event)).toEqual({ type: "unknown", event });
   for (const frame of [null, 1, "HELLO", [], {}, { type: 7 }]) {
@@ -41,17 +41,17 @@ test("an event of a later version is unknown; what is no event is an error", () 
   }
 });
 
-test("what the engine takes is a command", () => {
+test("commands that the engine accepts are valid", () => {
   for (const command of samples.commands) expect(parseCommand(command)).toEqual(command);
 });
 
-test("what the engine refuses is none", () => {
+test("commands that the engine rejects are invalid", () => {
   const taken = samples.refused.filter((command) => schemas.Command.safeParse(command).success);
   expect(taken).toEqual([]);
   expect(samples.refused.length).toBeGreaterThan(300);
 });
 
-test("a text is as long as its code points", () => {
+test("the length of a text is counted in code points", () => {
   const edit = (text: string) => ({
     type: "EDIT_MESSAGE",
     roomId: "tea",

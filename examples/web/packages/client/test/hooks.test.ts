@@ -28,7 +28,7 @@ let client: ChatClient;
 let root: Root;
 let calls: string[];
 let answers: Record<string, () => object>;
-/** What answers wait for on their way. */
+/** Delays all answers. */
 let arrives: Promise<void>;
 
 beforeEach(() => {
@@ -65,7 +65,7 @@ afterEach(async () => {
   client.disconnect();
 });
 
-/** Renders a component that only uses hooks, and gives what they returned last. */
+/** Renders a component that only calls `use`, and returns its latest result. */
 async function render<Used>(use: () => Used): Promise<{ readonly current: Used }> {
   const result = { current: undefined as Used };
   const Probe = (): null => {
@@ -85,7 +85,7 @@ async function render<Used>(use: () => Used): Promise<{ readonly current: Used }
 async function happens(what: () => void): Promise<void> {
   await act(async () => {
     what();
-    // The query client tells its observers in a turn of its own.
+    // The query client notifies its observers asynchronously.
     for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setTimeout(resolve));
   });
 }
@@ -111,7 +111,7 @@ const answerJoin = (more: object = {}): Promise<void> =>
     }),
   );
 
-test("the connection is followed", async () => {
+test("useConnection follows the connection", async () => {
   const used = await render(useConnection);
   expect(used.current.state.status).toBe("idle");
   await connect();
@@ -122,7 +122,7 @@ test("the connection is followed", async () => {
   expect(net.sockets).toHaveLength(2);
 });
 
-test("messages are loaded once the room is heard, and then live, optimistic rows among them", async () => {
+test("messages load after the join, then update live, with optimistic rows", async () => {
   const onLive = vi.fn();
   const used = await render(() => ({ list: useMessages("tea", { onLive }), write: useSendMessage("tea") }));
   await connect();
@@ -150,7 +150,7 @@ test("messages are loaded once the room is heard, and then live, optimistic rows
   expect(onLive).toHaveBeenCalledTimes(1);
 });
 
-test("a room says where one had read to, also when it begins anew", async () => {
+test("a room keeps the read marker of its opening, also after a reset", async () => {
   const used = await render(() => ({ room: useRoom("tea"), list: useMessages("tea"), reads: useReads("tea") }));
   await connect();
   await answerJoin();
@@ -174,7 +174,7 @@ test("a room says where one had read to, also when it begins anew", async () => 
   expect(used.current.list.messages.map(({ id }) => id)).toEqual(["m1"]);
 });
 
-test("the list of rooms follows what happens in them", async () => {
+test("the room list follows activity", async () => {
   const used = await render(useRooms);
   await connect();
   const list = (): string[] => used.current.rooms.map(({ id, unread }) => `${id} ${unread}`);
@@ -185,7 +185,7 @@ test("the list of rooms follows what happens in them", async () => {
     page: { next: null },
   });
   await happens(() => net.last().say({ type: "ROOM_ACTIVITY", roomId: "coffee", head: 6, unread: 1 }));
-  // It does not say what was written: the server does.
+  // The event has no message text, so the list is refetched.
   expect(calls).toEqual(["/rooms"]);
   expect(list()).toEqual(["coffee 1", "tea 0"]);
   expect(used.current.rooms[0]?.lastMessage?.text).toBe("text 6");
@@ -194,7 +194,7 @@ test("the list of rooms follows what happens in them", async () => {
   expect(list()).toEqual(["tea 0"]);
 });
 
-test("a room that one became a member of by joining it is listed", async () => {
+test("joining a public room adds it to the list", async () => {
   answers["/rooms"] = () => ({ rooms: [entry("coffee")], page: { next: null } });
   const used = await render(() => ({ list: useRooms(), room: useRoom("tea") }));
   await connect();
@@ -204,7 +204,7 @@ test("a room that one became a member of by joining it is listed", async () => {
   expect(used.current.list.rooms.map(({ id }) => id)).toEqual(["tea", "coffee"]);
 });
 
-test("what happens while the list is read for the first time is not lost", async () => {
+test("changes during the first load of the list are not lost", async () => {
   let arrive = (): void => {};
   arrives = new Promise((resolve) => (arrive = resolve));
   const used = await render(useRooms);
@@ -215,7 +215,7 @@ test("what happens while the list is read for the first time is not lost", async
   expect(used.current.rooms.map(({ id }) => id)).toEqual(["new", "tea"]);
 });
 
-test("presence is asked for once and then followed", async () => {
+test("presence is requested once, then follows events", async () => {
   const used = await render(() => usePresence(["bob", "eve", "bob"]));
   await connect();
   expect(calls.filter((call) => call.startsWith("/presence")).at(-1)).toBe("/presence?users=bob%2Ceve");
@@ -225,7 +225,7 @@ test("presence is asked for once and then followed", async () => {
   expect([...used.current.values()]).toEqual([{ userId: "bob", online: false, lastSeenAt: "x" }]);
 });
 
-test("typing is followed", async () => {
+test("useTyping follows typing events", async () => {
   const used = await render(() => ({ room: useRoom("tea"), typing: useTyping("tea") }));
   await connect();
   await answerJoin();
@@ -239,7 +239,7 @@ test("typing is followed", async () => {
   expect(net.last().last("TYPING")).toMatchObject({ typing: true });
 });
 
-test("a reaction is toggled by who reacted, also where the message does not list them all", async () => {
+test("a reaction toggles by the user's own state, even if the message does not list all users", async () => {
   const actions = await render(() => useMessageActions("tea"));
   const room = client.room("tea");
   const done: string[] = [];

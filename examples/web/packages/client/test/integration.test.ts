@@ -23,12 +23,12 @@ afterAll(() => server.stop());
 afterEach(() => {
   for (const client of clients.splice(0)) {
     client.disconnect();
-    // Each was checked in full.
+    // Every frame was validated completely.
     expect(client.malformedFrames).toBe(0);
   }
 });
 
-/** A socket that the test can lose. */
+/** A socket that the test can terminate. */
 class LosableSocket extends WebSocket {
   static readonly open = new Set<LosableSocket>();
   constructor(url: string, protocols: string[]) {
@@ -60,7 +60,7 @@ async function newRoom(client: ChatClient): Promise<Room> {
   return client.room(id);
 }
 
-/** The texts of a room, as its changes tell them. */
+/** Records the texts from a room's changes. */
 function transcript(room: Room): { texts: string[]; events: ChangesEvent[]; includes(text: string): Promise<void> } {
   const texts: string[] = [];
   const events: ChangesEvent[] = [];
@@ -104,7 +104,7 @@ function next<E extends keyof ClientEvents>(
   });
 }
 
-test("what one sends, both hear once and in order", async () => {
+test("messages reach both users once and in order", async () => {
   const alice = connect("alice");
   const bob = connect("bob");
   const room = await newRoom(alice);
@@ -121,7 +121,7 @@ test("what one sends, both hear once and in order", async () => {
   expect(alice.outbox.items()).toEqual([]);
 });
 
-test("what happened while the connection was lost comes after it, edits and deletions too", async () => {
+test("a reconnect delivers missed messages, edits and deletions", async () => {
   const alice = connect("alice");
   const room = await newRoom(alice);
   await room.join();
@@ -148,7 +148,7 @@ test("what happened while the connection was lost comes after it, edits and dele
   expect(other.through).toBe(room.through);
 });
 
-test("messages written while there is no connection are sent once, in order", async () => {
+test("messages written offline are sent once and in order", async () => {
   const alice = connect("alice", { backoffMinMs: 400 });
   const room = await newRoom(alice);
   await room.join();
@@ -162,7 +162,7 @@ test("messages written while there is no connection are sent once, in order", as
   expect(hers.texts).toEqual(["a", "b", "c"]);
 });
 
-test("two tabs that find the same outbox send what is in it once, in order", async () => {
+test("two tabs with the same outbox send its messages once and in order", async () => {
   const items = new Map<string, OutboxItem>();
   const outboxStorage: OutboxStorage = {
     load: () => [...items.values()],
@@ -182,12 +182,12 @@ test("two tabs that find the same outbox send what is in it once, in order", asy
   expect(items.size).toBe(0);
 });
 
-test("an acknowledgement that is lost leads to no second message", async () => {
+test("a lost acknowledgement does not lead to a duplicate", async () => {
   const alice = connect("alice");
   const room = await newRoom(alice);
   await room.join();
   const hers = transcript(room);
-  // Its command reaches the server; whether the answer comes back is a race, which either way ends well.
+  // The command reaches the server. The answer may or may not arrive, and both must work.
   room.send("once");
   for (const socket of [...LosableSocket.open]) setImmediate(() => socket.terminate());
   await hers.includes("once");
@@ -197,7 +197,7 @@ test("an acknowledgement that is lost leads to no second message", async () => {
   expect(texts).toEqual(["once", "then"]);
 });
 
-test("a room that one is not let into says why, as do calls", async () => {
+test("a rejected join gives its reason, and so do REST calls", async () => {
   const alice = connect("alice");
   await alice.whenConnected();
   await expect(alice.room("nowhere").join()).rejects.toMatchObject({ code: "ROOM_NOT_FOUND" });
@@ -208,7 +208,7 @@ test("a room that one is not let into says why, as do calls", async () => {
   expect(alice.outbox.get(item.clientMessageId)?.error?.code).toBe("ROOM_NOT_FOUND");
 });
 
-test("a token that is no good ends it, after one more try with a new one", async () => {
+test("a rejected token closes the client after one retry with a new token", async () => {
   const asked: boolean[] = [];
   const client = new ChatClient(server.chat, {
     getToken: ({ refresh }) => (asked.push(refresh), "no.good.token"),
@@ -220,7 +220,7 @@ test("a token that is no good ends it, after one more try with a new one", async
   expect(asked).toEqual([false, true]);
 });
 
-test("typing, read markers and reactions reach the other side", async () => {
+test("typing, read markers and reactions reach the other user", async () => {
   const alice = connect("alice");
   const room = await newRoom(alice);
   await room.join();

@@ -42,7 +42,7 @@ async function connected(options: Partial<ChatClientOptions> = {}): Promise<Chat
 }
 
 
-/** What the current connection has sent. */
+/** The messages sent on the current connection. */
 const sent = (): string[] =>
   net.last().sent.flatMap((c) => (c.type === "SEND_MESSAGE" ? [c.clientMessageId] : []));
 const states = (client: ChatClient): string[] =>
@@ -74,7 +74,7 @@ function memory(): OutboxStorage & { items: Map<string, OutboxItem>; removed?: (
 }
 
 describe("the order", () => {
-  test("holds: a message goes out when the one before is durable", async () => {
+  test("holds, as a message is sent only after the previous one is durable", async () => {
     const client = await connected();
     for (const text of ["a", "b", "c"]) client.room("tea").send(text);
     expect(sent()).toEqual(["c-1"]);
@@ -86,14 +86,14 @@ describe("the order", () => {
     expect(states(client)).toEqual([]);
   });
 
-  test("is that of each room: one that waits does not hold up another", async () => {
+  test("is per room, so a waiting room does not block another", async () => {
     const client = await connected();
     client.room("tea").send("a");
     client.room("coffee").send("b");
     expect(sent()).toEqual(["c-1", "c-2"]);
   });
 
-  test("holds over a refusal that time can mend", async () => {
+  test("holds over a temporary error", async () => {
     const client = await connected();
     client.room("tea").send("a");
     client.room("tea").send("b");
@@ -106,7 +106,7 @@ describe("the order", () => {
     expect(client.outbox.get("c-1")).toMatchObject({ state: "sending", attempts: 2 });
   });
 
-  test("holds over a lost connection, under the same id", async () => {
+  test("holds over a lost connection, with the same id", async () => {
     const client = await connected();
     client.room("tea").send("a");
     client.room("tea").send("b");
@@ -123,7 +123,7 @@ describe("the order", () => {
 });
 
 describe("an item", () => {
-  test("that the server rejects has failed, and the next goes on; a retry comes after those that wait", async () => {
+  test("that the server rejects fails, and a retry moves it behind waiting ones", async () => {
     const client = await connected();
     const told: string[] = [];
     client.on("outbox", ({ item, removed }) => told.push(`${item.clientMessageId} ${item.state}${removed ? " gone" : ""}`));
@@ -140,7 +140,7 @@ describe("an item", () => {
     expect(told.filter((line) => line.endsWith("gone"))).toEqual(["c-2 sent gone", "c-3 sent gone", "c-1 sent gone"]);
   });
 
-  test("can be cancelled unless it is just being sent", async () => {
+  test("can be cancelled unless it is being sent", async () => {
     const client = await connected();
     client.room("tea").send("a");
     client.room("tea").send("b");
@@ -151,7 +151,7 @@ describe("an item", () => {
     expect(sent()).toEqual(["c-1"]);
   });
 
-  test("is confirmed by the log as well, whichever is first", async () => {
+  test("is also confirmed by the log, in either order", async () => {
     const client = await connected();
     const room = client.room("tea");
     room.retain();
@@ -178,7 +178,7 @@ describe("an item", () => {
     expect(states(client)).toEqual(["c-2 sending"]);
   });
 
-  test("whose acknowledgement is late is sent again, and the late one counts", async () => {
+  test("with a late acknowledgement is resent, and the late one counts", async () => {
     const client = await connected();
     client.room("tea").send("a");
     await clock.advance(10_000);
@@ -190,7 +190,7 @@ describe("an item", () => {
     expect(states(client)).toEqual([]);
   });
 
-  test("does not wait for ever", async () => {
+  test("expires", async () => {
     const client = open({ outboxTtlMs: 60_000 });
     client.room("tea").send("a");
     await clock.advance(59_000);
@@ -202,7 +202,7 @@ describe("an item", () => {
     expect(states(client)).toEqual(["c-2 queued", "c-1 queued"]);
   });
 
-  test("that the server cannot digest fails in the end", async () => {
+  test("with repeated internal errors fails in the end", async () => {
     const client = await connected();
     client.room("tea").send("a");
     for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -213,7 +213,7 @@ describe("an item", () => {
     expect(states(client)).toEqual(["c-1 failed"]);
   });
 
-  test("that fits no frame is not sent at all", async () => {
+  test("that is too large for a frame is not sent", async () => {
     const client = await connected();
     client.room("tea").send({ text: "", metadata: { blob: "x".repeat(66_000) } });
     expect(sent()).toEqual([]);
@@ -221,7 +221,7 @@ describe("an item", () => {
   });
 });
 
-test("there is room for so many", () => {
+test("the outbox has a limit", () => {
   const client = open({ outboxLimit: 2 });
   client.room("tea").send("a");
   client.room("tea").send("b");
@@ -229,7 +229,7 @@ test("there is room for so many", () => {
 });
 
 describe("a storage", () => {
-  test("brings back what waited, before what is written now", async () => {
+  test("restores waiting items ahead of new ones", async () => {
     const storage = memory();
     const before = await connected({ outboxStorage: storage });
     for (const text of ["a", "b"]) before.room("tea").send(text);
@@ -246,7 +246,7 @@ describe("a storage", () => {
     expect(storage.items.size).toBe(0);
   });
 
-  test("that answers later does the same, in order", async () => {
+  test("can be asynchronous, and keeps the order", async () => {
     const inner = memory();
     const storage: OutboxStorage = {
       load: async (userId) => inner.load(userId),
@@ -261,7 +261,7 @@ describe("a storage", () => {
     expect([...inner.items.keys()]).toEqual(["alice c-2"]);
   });
 
-  test("keeps users apart, also where the user is known only from the server", async () => {
+  test("separates users, even if only the server knows the user", async () => {
     const storage = memory();
     storage.put("bob", { clientMessageId: "b-1", roomId: "tea", draft: { text: "b" }, state: "queued", createdAt: 1, attempts: 0 });
     const client = new ChatClient("http://example.com/chat", {
@@ -280,7 +280,7 @@ describe("a storage", () => {
     expect([...storage.items.keys()]).toEqual(["bob b-1", "alice a-1"]);
   });
 
-  test("tells what another tab has sent or cancelled", async () => {
+  test("reports items that another tab has sent or cancelled", async () => {
     const storage = memory();
     const client = open({ outboxStorage: storage });
     client.room("tea").send("a");
@@ -288,7 +288,7 @@ describe("a storage", () => {
     expect(states(client)).toEqual([]);
   });
 
-  test("that fails is told of, and costs nothing but the reload", async () => {
+  test("that fails is reported, and only items after a reload are lost", async () => {
     const full = new Error("full");
     const client = open({
       outboxStorage: {
@@ -311,7 +311,7 @@ describe("a storage", () => {
     expect(failed).toHaveBeenCalledTimes(2);
   });
 
-  test("in the browser keeps an entry per item, by user", () => {
+  test("in the browser uses one entry per item and user", () => {
     const entries = new Map<string, string>();
     const storage = webStorage({
       get length() {

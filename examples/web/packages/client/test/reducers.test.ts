@@ -26,7 +26,7 @@ const item = (n: number, more: Partial<OutboxItem> = {}): OutboxItem => ({
 const sent = (n: number, seq: number): OutboxItem =>
   item(n, { state: "sent", ack: { messageId: `m${seq}`, seq, rev: seq, createdAt: "2026-01-01T00:00:00.000Z" } });
 
-/** Two pages, of which the older begins the room unless more is older. */
+/** Returns two pages. They contain the whole room unless `older` or `newer` is given. */
 function data(options: { older?: string; newer?: string } = {}): MessagesData {
   return {
     pages: [
@@ -41,8 +41,8 @@ const rows = (from: MessagesData): MessageRow[] => from.pages.flatMap((page) => 
 const shown = (from: MessagesData): string[] => rows(from).map((row) => row.id);
 const change = (m: Message): LogChange => ({ kind: "message", rev: m.rev, message: m });
 
-describe("a message of one's own", () => {
-  test("is shown last, in the order of writing, until it has its place", () => {
+describe("the user's own message", () => {
+  test("is shown last, in the order of writing, until it has a position", () => {
     const two = appendPending(appendPending(data(), item(1), "alice"), item(2), "alice");
     expect(shown(two)).toEqual(["m2", "m3", "m5", "m6", "c1", "c2"]);
     expect(rows(two)[4]).toMatchObject({ senderId: "alice", text: "mine 1", local: { state: "queued" } });
@@ -53,7 +53,7 @@ describe("a message of one's own", () => {
     expect(rows(live)[4]).toEqual(message(7, { senderId: "alice", clientMessageId: "c1", text: "filtered" }));
   });
 
-  test("has one row, and one key, whichever of acknowledgement and event is first", () => {
+  test("has one row and one key, whether the acknowledgement or the event is first", () => {
     const pending = appendPending(data(), item(1), "alice");
     const event = change(message(8, { senderId: "alice", clientMessageId: "c1" }));
     const other = change(message(7));
@@ -69,13 +69,13 @@ describe("a message of one's own", () => {
     }
   });
 
-  test("is not taken for someone else's with the same id", () => {
+  test("is not confused with another user's message of the same id", () => {
     const pending = appendPending(data(), item(1), "alice");
     const event = change(message(7, { senderId: "eve", clientMessageId: "c1" }));
     expect(shown(applyChange(pending, event))).toEqual(["m2", "m3", "m5", "m6", "m7", "c1"]);
   });
 
-  test("says why it failed, moves to the end with a retry, and goes when it is cancelled", () => {
+  test("shows its error, moves to the end on a retry, and disappears on a cancel", () => {
     const error = { code: "REJECTED", message: "no" } as const;
     const two = appendPending(appendPending(data(), item(1), "alice"), item(2), "alice");
     const failed = failPending(two, item(1, { state: "failed", error }));
@@ -94,7 +94,7 @@ describe("a message of one's own", () => {
 });
 
 describe("a change", () => {
-  test("that is known already changes nothing, not even an identity", () => {
+  test("that is already applied changes nothing, not even an identity", () => {
     const before = data();
     expect(applyChange(before, change(message(5)))).toBe(before);
     expect(applyChange(before, { kind: "deleted", rev: 5, messageId: "m5", seq: 5, deletedAt: "x" })).toBe(before);
@@ -107,7 +107,7 @@ describe("a change", () => {
     expect(appendPending(pending, item(1), "alice")).toBe(pending);
   });
 
-  test("leaves all other rows and pages as they are", () => {
+  test("keeps the identity of all other rows and pages", () => {
     const before = data();
     const after = applyChange(before, change(message(3, { rev: 7, text: "edited" })));
     expect(rows(after)[1]?.text).toBe("edited");
@@ -116,7 +116,7 @@ describe("a change", () => {
     expect(applyChange(after, change(message(3, { rev: 4 })))).toBe(after);
   });
 
-  test("finds its place between others, and none outside of the window", () => {
+  test("is inserted in order, and ignored outside of the window", () => {
     const window = data({ older: "2" });
     expect(shown(applyChange(window, change(message(4, { rev: 9 }))))).toEqual(["m2", "m3", "m4", "m5", "m6"]);
     expect(applyChange(window, change(message(1, { rev: 9 })))).toBe(window);
@@ -125,14 +125,14 @@ describe("a change", () => {
     expect(shown(applyChange(empty, change(message(1))))).toEqual(["m1"]);
   });
 
-  test("that deletes leaves a tombstone; one that hides leaves nothing", () => {
+  test("leaves a tombstone for a deletion, and nothing for a hidden message", () => {
     const before = applyChange(data(), change(message(5, { rev: 7, reactions: { "👍": ["bob"] }, reactionCounts: { "👍": 21 }, mentions: ["eve"] })));
     const deleted = applyChange(before, { kind: "deleted", rev: 8, messageId: "m5", seq: 5, deletedAt: "then" });
     expect(rows(deleted)[2]).toEqual({ ...message(5), rev: 8, text: "", deletedAt: "then" });
     expect(shown(applyChange(deleted, { kind: "hidden", rev: null, messageId: "m5", seq: 5 }))).toEqual(["m2", "m3", "m6"]);
   });
 
-  test("counts a reply at its root, once, and no more when it is deleted", () => {
+  test("counts a reply at its root once, and not after its deletion", () => {
     const reply = message(7, { threadId: "m5" });
     const replied = applyChange(data(), change(reply));
     const thread = { replyCount: 1, lastReplyId: "m7", lastReplySeq: 7, lastReplyAt: reply.createdAt };
@@ -147,7 +147,7 @@ describe("a change", () => {
   });
 });
 
-test("a thread takes its own replies, and what becomes of its root", () => {
+test("a thread takes its own replies and the changes of its root", () => {
   const root = message(1);
   const thread = {
     pages: [{ messages: [message(2, { threadId: "m1" })], before: null, after: null, root, readSeq: 0 }],

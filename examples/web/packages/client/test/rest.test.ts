@@ -11,7 +11,7 @@ interface Seen {
   headers: Headers;
 }
 
-/** The calls, with a server that gives these answers, and what it saw. */
+/** Returns the API with a server that gives these answers, and the requests that it received. */
 function api(...answers: (Response | Error)[]): { rest: RestApi; seen: Seen[]; tokens: boolean[] } {
   const seen: Seen[] = [];
   const tokens: boolean[] = [];
@@ -38,7 +38,7 @@ function api(...answers: (Response | Error)[]): { rest: RestApi; seen: Seen[]; t
 const problem = (status: number, body: object, headers: Record<string, string> = {}): Response =>
   Response.json(body, { status, headers });
 
-test("a call has its method, its escaped path, its query and its body", async () => {
+test("a call has a method, an escaped path, a query and a body", async () => {
   const { rest, seen } = api();
   await rest.react("a/b", "m?1", "👍");
   await rest.reactors("a/b", "m", "👍", { limit: 1 });
@@ -62,7 +62,7 @@ test("a call has its method, its escaped path, its query and its body", async ()
   expect(seen[0]?.headers.get("Content-Type")).toBe(null);
 });
 
-test("one token serves many calls, and is replaced when it is refused", async () => {
+test("calls share a token, which is replaced when it is rejected", async () => {
   const { rest, seen, tokens } = api(Response.json({}), Response.json({}), problem(401, {}), Response.json({}));
   await Promise.all([rest.rooms(), rest.unread()]);
   await rest.rooms();
@@ -70,7 +70,7 @@ test("one token serves many calls, and is replaced when it is refused", async ()
   expect(tokens).toEqual([false, true]);
 });
 
-test("a token that is refused again is an error", async () => {
+test("a second rejected token is an error", async () => {
   const refusal = { code: "TOKEN_EXPIRED", detail: "it ran out", status: 401 };
   const { rest, seen } = api(problem(401, refusal), problem(401, refusal));
   await expect(rest.rooms()).rejects.toMatchObject({ code: "TOKEN_EXPIRED", retryable: false });
@@ -82,21 +82,21 @@ test.each([
   [problem(429, { code: "RATE_LIMITED", detail: "slower", retryAfterMs: 150 }), "RATE_LIMITED", "slower", true, 150],
   [new Response("<h1>busy</h1>", { status: 503, headers: { "Retry-After": "2" } }), "UNAVAILABLE", "HTTP 503", true, 2_000],
   [new Response("", { status: 429 }), "RATE_LIMITED", "HTTP 429", true, undefined],
-  [new Response("<h1>login</h1>", { status: 200 }), "NETWORK", "the answer is no JSON", true, undefined],
-  [new TypeError("fetch failed"), "NETWORK", "the server was not reached", true, undefined],
-] as const)("%s is told as what it is", async (answer, code, message, retryable, retryAfterMs) => {
+  [new Response("<h1>login</h1>", { status: 200 }), "NETWORK", "the response is not valid JSON", true, undefined],
+  [new TypeError("fetch failed"), "NETWORK", "the server is unreachable", true, undefined],
+] as const)("%s becomes a ChatError", async (answer, code, message, retryable, retryAfterMs) => {
   const { rest } = api(answer);
   const error = await rest.room("tea").catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(ChatError);
   expect(error).toMatchObject({ code, message, retryable, retryAfterMs });
 });
 
-test("what was called off is no error of the server", async () => {
+test("an aborted call rejects with the abort error", async () => {
   const { rest } = api();
   await expect(rest.rooms({}, AbortSignal.abort())).rejects.toMatchObject({ name: "AbortError" });
 });
 
-test("an answer without content is none", async () => {
+test("a response without content resolves to undefined", async () => {
   const { rest } = api(new Response(null, { status: 204 }));
   expect(await rest.leaveRoom("tea")).toBeUndefined();
 });

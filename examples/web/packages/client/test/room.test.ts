@@ -63,7 +63,7 @@ async function reconnect(): Promise<void> {
 const revs = (): (number | null)[] => told.flatMap(({ changes }) => changes.map(({ rev }) => rev));
 
 describe("joining", () => {
-  test("tells what there is, and then what happens", async () => {
+  test("delivers the newest messages, then live changes", async () => {
     const joined = room.join({ history: 2 });
     expect(net.last().last("JOIN_ROOM")).toMatchObject({ roomId: "tea", history: 2 });
     expect(room.state).toEqual({ status: "joining" });
@@ -77,7 +77,7 @@ describe("joining", () => {
     expect(await room.join()).toMatchObject({ head: 5 });
   });
 
-  test("waits while the server is busy, and ends where it is refused", async () => {
+  test("retries while the server is busy, and fails if it is rejected", async () => {
     void room.join().catch(() => {});
     const { ref } = net.last().last("JOIN_ROOM");
     net.last().say({ type: "ERROR", ref, code: "RATE_LIMITED", message: "slower", retryAfterMs: 3_000 });
@@ -90,7 +90,7 @@ describe("joining", () => {
     expect(room.state).toEqual({ status: "failed", code: "NOT_A_MEMBER", reason: "no" });
   });
 
-  test("is counted where several want it", async () => {
+  test("is counted by retain", async () => {
     const [one, two] = [room.retain(), room.retain()];
     answerJoin();
     one();
@@ -108,7 +108,7 @@ describe("joining", () => {
   });
 });
 
-describe("a return", () => {
+describe("a reconnect", () => {
   beforeEach(() => {
     room.retain();
     answerJoin();
@@ -116,7 +116,7 @@ describe("a return", () => {
     told.length = 0;
   });
 
-  test("resumes after what is known, and what was missed is not live", async () => {
+  test("resumes after the last position, and missed changes are not live", async () => {
     await reconnect();
     expect(net.last().last("JOIN_ROOM")).toMatchObject({ epoch: "e1", after: 6 });
     answerJoin({ recovered: true, head: 9, messages: undefined });
@@ -130,7 +130,7 @@ describe("a return", () => {
     expect(told.at(-1)).toMatchObject({ through: 10, live: true });
   });
 
-  test("to another log begins anew", async () => {
+  test("to a replaced log starts over", async () => {
     await reconnect();
     answerJoin({ epoch: "e2", head: 1, readSeq: 0, messages: [message(1)] });
     expect(joins.at(-1)).toMatchObject({ recovered: false, again: true, epoch: "e2" });
@@ -140,7 +140,7 @@ describe("a return", () => {
     expect(revs()).toEqual([2]);
   });
 
-  test("starts over where a part of what was missed was garbage", async () => {
+  test("joins again if a missed change was malformed", async () => {
     await reconnect();
     answerJoin({ recovered: true, head: 9, messages: undefined });
     net.last().raw('{"type":"ROOM_SYNC","roomId":"tea","chan');
@@ -152,7 +152,7 @@ describe("a return", () => {
     expect(net.last().sent.filter(({ type }) => type === "JOIN_ROOM")).toHaveLength(2);
   });
 
-  test("starts over where what was missed does not come", async () => {
+  test("joins again if the missed changes do not arrive", async () => {
     await reconnect();
     answerJoin({ recovered: true, head: 9, messages: undefined });
     await clock.advance(10_000);
@@ -166,23 +166,23 @@ describe("the log", () => {
     answerJoin();
   });
 
-  test("is told once where events come twice", () => {
+  test("is delivered once if events are repeated", () => {
     for (const rev of [6, 6, 5, 7, 6, 7]) net.last().say(created(rev));
     expect(revs()).toEqual([6, 7]);
   });
 
-  test("is told in order where events come early", () => {
+  test("is delivered in order if events are early", () => {
     for (const rev of [7, 8, 6]) net.last().say(created(rev));
     expect(revs()).toEqual([6, 7, 8]);
   });
 
-  test("is read where a part is missing, as often as it takes", async () => {
+  test("is read to fill a gap, as often as needed", async () => {
     answers = [{ changes: [message(6)], through: 6, head: 9, epoch: "e1" }];
     net.last().say(created(9));
     await settle();
     expect(calls).toEqual(["/rooms/tea/changes?after=5", "/rooms/tea/changes?after=6"]);
     expect(revs()).toEqual([6]);
-    // The second one failed.
+    // The second read failed.
     answers = [{ changes: [message(4, { rev: 8 })], through: 8, head: 9, epoch: "e1" }];
     await clock.advance(1_000);
     expect(calls).toHaveLength(3);
@@ -190,7 +190,7 @@ describe("the log", () => {
     expect(room.through).toBe(9);
   });
 
-  test("is read where a malformed frame may have been the last", async () => {
+  test("is read after a malformed frame, which may have been the last", async () => {
     answers = [{ changes: [message(6)], through: 6, head: 6, epoch: "e1" }];
     net.last().raw('{"type":"MESSAGE_CREATED","roomId":"tea"');
     await settle();
@@ -200,7 +200,7 @@ describe("the log", () => {
     expect(calls).toHaveLength(1);
   });
 
-  test("that turns out to be another one is joined anew", async () => {
+  test("is joined again if it was replaced", async () => {
     answers = [{ changes: [], through: 1, head: 1, epoch: "e2" }];
     net.last().say(created(9));
     await settle();
@@ -208,7 +208,7 @@ describe("the log", () => {
     expect(net.last().sent.filter(({ type }) => type === "JOIN_ROOM")).toHaveLength(2);
   });
 
-  test("tells of deletions, of what is hidden, and counts what holds nothing for this user", () => {
+  test("delivers deletions and hidden messages, and skips positions without a change for this user", () => {
     const deleted = { roomId: "tea", rev: 6, messageId: "m4", seq: 4, deletedAt: "2026-01-01T00:00:00.000Z" };
     net.last().say({ type: "MESSAGE_DELETED", ...deleted });
     net.last().say({ type: "MESSAGE_HIDDEN", roomId: "tea", rev: 7 });
@@ -225,7 +225,7 @@ describe("the log", () => {
     expect(room.through).toBe(8);
   });
 
-  test("of a room that one was removed from ends, and begins anew when one is let in again", () => {
+  test("ends when the user is removed, and starts over when the user is added again", () => {
     net.last().say({ type: "ROOM_REMOVED", roomId: "tea", reason: "banned" });
     expect(room.state).toEqual({ status: "removed", reason: "banned" });
     net.last().say(created(6));
@@ -238,7 +238,7 @@ describe("the log", () => {
   });
 });
 
-describe("beside the log", () => {
+describe("outside of the log", () => {
   beforeEach(() => {
     room.retain();
     answerJoin();
@@ -247,7 +247,7 @@ describe("beside the log", () => {
   const typing = (userId: string, more: object = {}): void =>
     net.last().say({ type: "TYPING", roomId: "tea", userId, typing: true, expiresInMs: 6_000, ...more });
 
-  test("those are typing who said so lately", async () => {
+  test("typing users time out", async () => {
     const seen: (readonly string[])[] = [];
     room.on("typing", (users) => seen.push(users));
     typing("bob");
@@ -263,7 +263,7 @@ describe("beside the log", () => {
     expect(room.typing).toEqual([]);
   });
 
-  test("typing is told now and then, never later, and ends by itself", async () => {
+  test("typing is sent at intervals, never queued, and ends by itself", async () => {
     const told = (): unknown[] => net.last().sent.flatMap((c) => (c.type === "TYPING" ? [c.typing] : []));
     for (let key = 0; key < 30; key += 1) {
       room.keystroke();
@@ -283,7 +283,7 @@ describe("beside the log", () => {
     expect(told()).toEqual([]);
   });
 
-  test("the read marker moves forward, in few commands, over a lost connection too", async () => {
+  test("the read marker moves forward with few commands, also over a lost connection", async () => {
     const sent = (): unknown[] => net.last().sent.flatMap((c) => (c.type === "MARK_READ" ? [c.seq] : []));
     for (const seq of [4, 5, 2, 3, 5]) room.markRead(seq);
     expect(room.readSeq).toBe(5);

@@ -23,11 +23,11 @@ const room = (from: RoomsData, id: string): RoomEntry | undefined => roomEntries
 describe("the room list", () => {
   const before = data([entry("a"), entry("b", { lastMessage: message(5) })], [entry("c")]);
 
-  test("has each room once, also when it moved from page to page", () => {
+  test("has each room once, even if it moved between pages", () => {
     expect(order(data([entry("a"), entry("b")], [entry("b"), entry("c")]))).toBe("abc");
   });
 
-  test("puts first where something happens", () => {
+  test("moves an active room to the top", () => {
     const active = roomActive(before, { type: "ROOM_ACTIVITY", roomId: "c", head: 8, unread: 3 });
     expect(order(active)).toBe("cab");
     expect(room(active, "c")).toMatchObject({ head: 8, unread: 3 });
@@ -35,7 +35,7 @@ describe("the room list", () => {
     expect(roomActive(before, { type: "ROOM_ACTIVITY", roomId: "z", head: 7, unread: 2 })).toBe(before);
   });
 
-  test("counts what others write and one has not read, once", () => {
+  test("counts unread messages of other users once", () => {
     const one = roomMessage(before, message(6, { mentions: ["alice"] }), "alice");
     expect(order(one)).toBe("bac");
     expect(room(one, "b")).toMatchObject({ head: 6, unread: 1, mentions: 1, lastMessage: { id: "m6" } });
@@ -48,7 +48,7 @@ describe("the room list", () => {
     expect(room(roomRead(system, "b", 6), "b")).toMatchObject({ readSeq: 6, unread: 1 });
   });
 
-  test("shows the last message as it is now, and does not move for that", () => {
+  test("updates the last message without moving the room", () => {
     const edited = roomMessage(before, message(5, { rev: 9, text: "edited" }), "alice");
     expect(order(edited)).toBe("abc");
     expect(room(edited, "b")).toMatchObject({ head: 9, unread: 0, lastMessage: { text: "edited" } });
@@ -56,7 +56,7 @@ describe("the room list", () => {
     expect(room(older, "b")).toMatchObject({ head: 10, lastMessage: { text: "edited" } });
   });
 
-  test("follows what becomes of a room", () => {
+  test("follows changes and removals of a room", () => {
     const { role: _, ...info } = entry("a", { name: "Tea" });
     expect(room(roomChanged(before, info), "a")).toMatchObject({ name: "Tea", role: "member", unread: 0 });
     expect(order(roomGone(before, "a"))).toBe("bc");

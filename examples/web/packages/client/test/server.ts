@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../../../../", import.meta.url));
 
-/** The example server, in memory, on a port of its own. */
+/** The example server, in memory, on a free port. */
 export class Server {
   private constructor(
     private readonly process: ChildProcess,
@@ -16,7 +16,7 @@ export class Server {
     const target = process.env["CARGO_TARGET_DIR"] ?? `${ROOT}target`;
     const binary = process.env["CHAT_SERVER"] ?? `${target}/debug/axum-server`;
     if (!existsSync(binary)) {
-      throw new Error(`there is no ${binary}: run \`cargo build -p axum-server\`, or name one in CHAT_SERVER`);
+      throw new Error(`${binary} does not exist: run \`cargo build -p axum-server\`, or set CHAT_SERVER`);
     }
     const child = spawn(binary, {
       env: { CHAT_LISTEN: "127.0.0.1:0", NO_COLOR: "1", ...env },
@@ -24,7 +24,7 @@ export class Server {
     });
     const lines = createInterface({ input: child.stdout });
     const url = await new Promise<string>((resolve, reject) => {
-      child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
+      child.once("exit", (code) => reject(new Error(`the server exited with ${code}`)));
       lines.on("line", (line) => {
         const address = /listening on (http:\S+)/.exec(line)?.[1];
         if (address) resolve(address);

@@ -1,31 +1,31 @@
 import type { ChatErrorCode } from "../errors.js";
 import type { MessageAckEvent, SendMessageCommand } from "../generated/wire.js";
 
-/** A message as it is written, before it is sent. */
+/** A message before it is sent. */
 export type Draft = Omit<SendMessageCommand, "type" | "ref" | "roomId" | "clientMessageId">;
 
 /**
- * `queued` (waits for its turn, or the connection), `sending` (awaits its acknowledgement), `sent`
- * (durable, it leaves the outbox), `failed` (trying again by itself is pointless: retry or cancel).
+ * `queued` (waits for its turn or for the connection), `sending` (waits for its acknowledgement), `sent`
+ * (durable, leaves the outbox), `failed` (not retried automatically: call `retry` or `cancel`).
  */
 export type OutboxState = "queued" | "sending" | "sent" | "failed";
 
-/** A message on its way. Immutable: each change is a new item. */
+/** A message in the outbox. Immutable: each change creates a new item. */
 export interface OutboxItem {
   readonly clientMessageId: string;
   readonly roomId: string;
   readonly draft: Draft;
   readonly state: OutboxState;
-  /** When it was written, in milliseconds; no two of one outbox are alike, so it is also the order. */
+  /** The time of writing in milliseconds. It is unique in an outbox, and defines the order. */
   readonly createdAt: number;
   readonly attempts: number;
-  /** Where it stands in the room, once `sent`. */
+  /** The acknowledgement, once `sent`. */
   readonly ack?: Pick<MessageAckEvent, "messageId" | "seq" | "rev" | "createdAt">;
-  /** Why, where `failed`; why not yet, where `queued` after an attempt. */
+  /** The last error, if `failed`, or if `queued` after a failed attempt. */
   readonly error?: { readonly code: ChatErrorCode; readonly message: string };
 }
 
-/** An item as it was left by an earlier visit, or by a connection: what was under way waits again. */
+/** Returns the item after a reload or a lost connection: `sending` becomes `queued`. */
 export function requeued(item: OutboxItem): OutboxItem {
   return item.state === "sending" ? { ...item, state: "queued" } : item;
 }

@@ -9,28 +9,27 @@ import { type Draft, type OutboxItem, requeued } from "./item.js";
 import { Persistence } from "./persistence.js";
 import type { OutboxStorage } from "./storage.js";
 
-/** What an outbox tells. */
+/** Receives the changes of an outbox. */
 export interface OutboxListener {
-  /** `removed`: it is no longer in the outbox; `sent`, or cancelled. */
+  /** `removed` is `true` once the item has been sent or cancelled. */
   changed(item: OutboxItem, removed: boolean): void;
   storageFailed(error: unknown): void;
 }
 
-/** A room's way out. */
+/** The send queue of a room. */
 interface Lane {
   readonly backoff: Backoff;
-  /** The item that awaits its acknowledgement; the next goes out when it has it. */
+  /** The item that waits for its acknowledgement. The next one is sent after it. */
   inFlight: string | undefined;
-  /** Waits before the next attempt. */
   pause: Cancel | undefined;
 }
 
-/** An error that is the server's own, so often in a row, is that of the message. */
+/** After this many internal server errors in a row, the message counts as the cause and fails. */
 const MAX_INTERNAL = 5;
 
 /**
- * What is on its way. Per room in order: a message goes out when the one before is durable, so that no
- * loss, refusal or reload can put a later one first.
+ * Messages that wait to be sent. Each room sends a message only after the previous one is durable, so
+ * that a lost connection, a rejection or a reload cannot change the order.
  */
 export class Outbox {
   #items: readonly OutboxItem[] = [];
@@ -58,7 +57,7 @@ export class Outbox {
     });
   }
 
-  /** All items, or those of a room, in the order of sending. */
+  /** Returns all items, or those of a room, in the order of sending. */
   items(roomId?: string): readonly OutboxItem[] {
     return roomId === undefined ? this.#items : this.#items.filter((item) => item.roomId === roomId);
   }
@@ -67,10 +66,10 @@ export class Outbox {
     return this.#items.find((item) => item.clientMessageId === clientMessageId);
   }
 
-  /** Puts a message in. Throws a `ChatError` `OUTBOX_FULL` where too many wait already. */
+  /** Adds a message. Throws a `ChatError` with code `OUTBOX_FULL` if the outbox is full. */
   add(roomId: string, draft: Draft): OutboxItem {
     if (this.#items.length >= this.settings.outboxLimit) {
-      throw new ChatError("OUTBOX_FULL", `${this.#items.length} messages wait to be sent`);
+      throw new ChatError("OUTBOX_FULL", `the outbox is full: ${this.#items.length} messages are waiting`);
     }
     const item: OutboxItem = {
       clientMessageId: this.settings.newId(),
@@ -86,7 +85,7 @@ export class Outbox {
     return this.get(item.clientMessageId) ?? item;
   }
 
-  /** Sends a failed item again, after what is already waiting. */
+  /** Queues a failed item again, after the waiting ones. */
   retry(clientMessageId: string): void {
     const item = this.get(clientMessageId);
     if (item?.state !== "failed") return;
@@ -98,8 +97,8 @@ export class Outbox {
   }
 
   /**
-   * Takes an item out. `false` where it is being sent just now, or is not there. One whose attempt went
-   * unanswered may have arrived all the same, and then appears as any message does.
+   * Removes an item. Returns `false` if it is being sent or does not exist. If an earlier attempt got no
+   * answer, the server may have stored the message, and it then appears in the room.
    */
   cancel(clientMessageId: string): boolean {
     const item = this.get(clientMessageId);
@@ -109,7 +108,7 @@ export class Outbox {
     return true;
   }
 
-  /** @internal Whose it is. What another user left stays in the storage, and out of this. */
+  /** @internal Sets the user. Items of another user stay in the storage, but leave this outbox. */
   open(userId: string): void {
     if (this.#userId === userId) return;
     if (this.#userId !== undefined) {
@@ -130,12 +129,12 @@ export class Outbox {
     }
   }
 
-  /** @internal An acknowledgement, awaited or late. */
+  /** @internal Handles an acknowledgement, which may be late. */
   acknowledged(ack: MessageAckEvent): void {
     if (ack.clientMessageId != null) this.#sent(ack.roomId, ack.clientMessageId, ack);
   }
 
-  /** @internal One's own messages in the log: that is the acknowledgement too, and may come first. */
+  /** @internal Takes the user's own messages in the log as acknowledgements, as they may come first. */
   confirmFrom(changes: readonly LogChange[]): void {
     for (const change of changes) {
       if (change.kind !== "message") continue;
@@ -153,10 +152,10 @@ export class Outbox {
     if (!next) return;
     const { clientMessageId, draft } = next;
     const command = { type: "SEND_MESSAGE", roomId, clientMessageId, ...draft } as const;
-    // A frame that is too large ends the connection, again and again.
+    // The server would close the connection on a frame that is too large, on every attempt.
     const bytes = new TextEncoder().encode(JSON.stringify(command)).length + REF_BYTES;
     if (this.#limits && bytes > this.#limits.maxFrameBytes) {
-      this.#fail(next, new ChatError("TOO_LARGE", "the message is too large to be sent"));
+      this.#fail(next, new ChatError("TOO_LARGE", "the message is too large"));
       return this.#pump(roomId);
     }
     lane.inFlight = clientMessageId;
@@ -179,7 +178,7 @@ export class Outbox {
     }
     const { code, message } = error;
     this.#set({ ...requeued(item), error: { code, message } });
-    // `up` sends it again.
+    // `up` retries it.
     if (code === "DISCONNECTED") return;
     const wait = Math.max(error.retryAfterMs ?? 0, lane.backoff.next());
     lane.pause = this.settings.clock.after(wait, () => {
@@ -206,7 +205,7 @@ export class Outbox {
     this.#set(failed);
   }
 
-  /** Fails what has waited for too long, and comes back when the next will have. */
+  /** Fails expired items, and sets a timer for the next one. */
   #expire(): void {
     this.#expiry();
     const { clock, outboxTtlMs } = this.settings;
@@ -215,14 +214,14 @@ export class Outbox {
     for (const item of this.#items) {
       if (item.state !== "queued") continue;
       const left = item.createdAt + outboxTtlMs - now;
-      if (left <= 0) this.#fail(item, new ChatError("EXPIRED", "it waited for too long"));
+      if (left <= 0) this.#fail(item, new ChatError("EXPIRED", "the message waited too long"));
       else next = Math.min(next, left);
     }
-    // Browsers call at once what is due in more than 2^31 ms.
+    // Browsers fire a timer of more than 2^31 ms at once.
     if (next < Infinity) this.#expiry = clock.after(Math.min(next, 2 ** 31 - 1), () => this.#expire());
   }
 
-  /** What an earlier visit left goes before what was written since. */
+  /** Adds the items of an earlier visit, which go before newer ones. */
   #adopt(items: readonly OutboxItem[]): void {
     const unknown = items.filter((item) => !this.get(item.clientMessageId));
     for (const item of unknown) {
@@ -268,8 +267,8 @@ export class Outbox {
   }
 }
 
-/** The connection is about to end for a reason that has nothing to do with the message. */
+/** Errors that concern the connection, which is about to close, and not the message. */
 const CLOSING: ReadonlySet<string> = new Set(["UNAUTHENTICATED", "TOKEN_EXPIRED"]);
 
-/** What a `ref` adds to a frame, at most. */
+/** The maximum size that a `ref` adds to a frame. */
 const REF_BYTES = 32;

@@ -2,18 +2,18 @@ import type { Unsubscribe } from "../events.js";
 import { type OutboxItem, requeued } from "./item.js";
 import type { OutboxStorage } from "./storage.js";
 
-/** What the outbox is to do about other visits of the same user. */
+/** Receives the items of earlier visits, and changes by other tabs. */
 export interface PersistenceListener {
   loaded(items: readonly OutboxItem[]): void;
-  /** Another tab has sent or cancelled it. */
+  /** Another tab has sent or cancelled the item. */
   removedElsewhere(clientMessageId: string): void;
   failed(error: unknown): void;
 }
 
-/** Keeps a storage in step with the outbox of one user, in the order of the changes. */
+/** Writes the changes of a user's outbox to a storage, in order. */
 export class Persistence {
   #userId: string | undefined;
-  /** Set while an operation is under way: those that follow wait for it. */
+  /** The pending operation. Later operations wait for it. */
   #last: Promise<void> | undefined;
   #stopWatching: Unsubscribe = () => {};
 
@@ -22,7 +22,7 @@ export class Persistence {
     private readonly listener: PersistenceListener,
   ) {}
 
-  /** From now on it is this user's. `unsaved` are the items that nobody has stored yet. */
+  /** Sets the user, loads the stored items, and stores `unsaved`. */
   open(userId: string, unsaved: readonly OutboxItem[]): void {
     if (!this.storage || this.#userId === userId) return;
     const storage = this.storage;
@@ -33,7 +33,7 @@ export class Persistence {
     this.#run(() => {
       const items = storage.load(userId);
       const take = (loaded: readonly OutboxItem[]): void => {
-        // Of another user by now: theirs are not to be sent.
+        // If the user has changed in the meantime, these items must not be sent.
         if (this.#userId === userId) this.listener.loaded(loaded.map(requeued));
       };
       return items instanceof Promise ? items.then(take) : take(items);
@@ -53,7 +53,7 @@ export class Persistence {
     if (storage && userId !== undefined) this.#run(() => storage.remove(userId, clientMessageId));
   }
 
-  /** At once where that is possible: the page may be gone in the next moment. */
+  /** Runs an operation at once if possible, as the page may close at any moment. */
   #run(operation: () => Promise<void> | void): void {
     if (this.#last) {
       this.#follow(this.#last.then(operation));

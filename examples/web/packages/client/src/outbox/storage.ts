@@ -2,19 +2,19 @@ import type { Unsubscribe } from "../events.js";
 import type { OutboxItem } from "./item.js";
 
 /**
- * Where what is to be sent survives a reload.
+ * Keeps the outbox over a reload.
  *
- * Several tabs may share one: a tab that opens sends what it finds, also where another tab still does,
- * which stores nothing twice (`clientMessageId`) and keeps the order (each tab sends the next only when
- * the one before is durable).
+ * Several tabs may share a storage. A new tab sends all items that it finds, even if another tab is
+ * sending them too. The server stores each message once (by `clientMessageId`), and the order holds, as
+ * each tab sends a message only after the previous one is durable.
  */
 export interface OutboxStorage {
-  /** All items of a user, in any order. */
+  /** Returns all items of a user, in any order. */
   load(userId: string): Promise<readonly OutboxItem[]> | readonly OutboxItem[];
-  /** Adds an item, or replaces that of the same `clientMessageId`. */
+  /** Adds an item, or replaces the one with the same `clientMessageId`. */
   put(userId: string, item: OutboxItem): Promise<void> | void;
-  /** Takes an item away, if it is there. */
+  /** Removes an item, if it exists. */
   remove(userId: string, clientMessageId: string): Promise<void> | void;
-  /** Tells what another tab has taken away. */
+  /** Reports items that another tab has removed. */
   watch?(userId: string, removed: (clientMessageId: string) => void): Unsubscribe;
 }

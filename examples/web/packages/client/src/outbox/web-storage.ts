@@ -2,11 +2,11 @@ import type { OutboxItem } from "./item.js";
 import type { OutboxStorage } from "./storage.js";
 
 /**
- * An outbox in `localStorage`: written at once, so that a page that is closed in the next moment loses
- * nothing. An entry per item; what is there and is no item is left alone.
+ * An outbox storage in `localStorage`. Writes are synchronous, so that a closing page loses nothing. It
+ * uses one entry per item, and ignores all other entries.
  */
 export function webStorage(storage: Storage, prefix = "chat-outbox"): OutboxStorage {
-  // An id may hold whatever separates it from the next.
+  // Encoded, as an id may contain the separator.
   const folder = (userId: string): string => `${prefix}:${encodeURIComponent(userId)}:`;
   const key = (userId: string, clientMessageId: string): string => folder(userId) + clientMessageId;
   return {
@@ -38,7 +38,7 @@ export function webStorage(storage: Storage, prefix = "chat-outbox"): OutboxStor
   };
 }
 
-/** The page's `localStorage`, unless there is none or it is forbidden. */
+/** Returns a storage in the page's `localStorage`, if it exists and is allowed. */
 export function defaultStorage(): OutboxStorage | undefined {
   try {
     return typeof window === "undefined" ? undefined : webStorage(window.localStorage);

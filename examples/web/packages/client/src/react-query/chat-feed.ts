@@ -17,10 +17,10 @@ import {
 } from "./rooms-reducers.js";
 import { Throttle } from "./throttle.js";
 
-/** How often the server is asked for what events do not say in full. */
+/** The minimum interval of refetches, for data that events do not contain completely. */
 const REFETCH_MS = 2_000;
 
-/** Feeds the query cache from the client, for as long as the provider is there. */
+/** Updates the query cache from the client's events while the provider is mounted. */
 export class ChatFeed {
   readonly presence: PresenceWatch;
   readonly #rooms = new Map<string, RoomFeed>();
@@ -36,21 +36,21 @@ export class ChatFeed {
     this.presence = new PresenceWatch(client);
   }
 
-  /** Begins to feed; what is returned ends it, and it may begin again. */
+  /** Starts the feed and returns a function that stops it. The feed can be started again. */
   open(): Unsubscribe {
     const { client } = this;
     let wasConnected = client.state.status === "connected";
     this.#ends.push(
       this.presence.open(),
       client.on("state", ({ status }) => {
-        // What was not heard meanwhile.
+        // Catches up on events missed while disconnected.
         if (status === "connected" && wasConnected) this.#refetchLists();
         wasConnected ||= status === "connected";
       }),
       client.on("ROOM_ACTIVITY", (activity) => {
         const known = this.#isListed(activity.roomId);
         this.#reduceRooms((data) => roomActive(data, activity));
-        // It does not say what was written; and a room that is not listed is further down, or new.
+        // The event has no message text. An unlisted room is on a later page, or new.
         if (!known || !this.#isJoined(activity.roomId)) this.#refetch(chatKeys.rooms());
         this.#refetch(chatKeys.unread());
       }),
@@ -70,7 +70,7 @@ export class ChatFeed {
     };
   }
 
-  /** A room's feed; it begins with the first call. Not while rendering: it listens. */
+  /** Returns the feed of a room. The first call subscribes, so do not call it while rendering. */
   room(roomId: string): RoomFeed {
     let feed = this.#rooms.get(roomId);
     if (!feed) {
@@ -81,12 +81,12 @@ export class ChatFeed {
     return feed;
   }
 
-  /** How often a room began anew. */
+  /** The number of times that a room's log has been reset. */
   resets(roomId: string): number {
     return this.#resets.get(roomId) ?? 0;
   }
 
-  /** Calls when a room began anew. */
+  /** Calls the listener when a room's log is reset. */
   onReset(listener: () => void): Unsubscribe {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -94,7 +94,7 @@ export class ChatFeed {
 
   #follow({ room, roomId }: RoomFeed): void {
     const ends = [
-      // To join a public room is to become its member, of which no event tells oneself.
+      // Joining a public room makes the user a member, without an event.
       room.on("joined", () => {
         if (!this.#isListed(roomId)) this.#refetch(chatKeys.rooms());
       }),
@@ -148,7 +148,7 @@ export class ChatFeed {
 
   #beganAnew(roomId: string): void {
     this.#resets.set(roomId, this.resets(roomId) + 1);
-    // Markers of another log are positions of another log.
+    // Read markers of the old log do not apply to the new one.
     void this.queries.resetQueries({ queryKey: chatKeys.reads(roomId) });
     for (const key of [chatKeys.room, chatKeys.members, chatKeys.pins]) {
       this.#refetch(key(roomId));
@@ -167,7 +167,7 @@ export class ChatFeed {
     throttle.ask();
   }
 
-  /** A first read that is under way began before what happened: it would be taken for the answer. */
+  /** Cancels a pending first read, as it may have started before the change, then reads again. */
   async #readAnew(queryKey: readonly unknown[]): Promise<void> {
     await this.queries.cancelQueries({ queryKey });
     await this.queries.invalidateQueries({ queryKey });

@@ -1,12 +1,11 @@
-/** How much of what happened is kept to be done again. */
 const KEPT = 500;
 
 /**
- * What happened in a room lately, to be done again to what a request brings.
+ * The recent changes of a room, to apply again to fetched data.
  *
- * A page is read while the room goes on, and when it has come the cache puts it beside the pages that it
- * had *before* the request: what came meanwhile would be gone. It does no harm the second time,
- * so the last of it is applied to whatever enters the cache.
+ * When a page arrives, the cache adds it to the pages from *before* the request, which would lose all
+ * changes since. Changes are idempotent, so the recent ones are applied to everything that enters the
+ * cache.
  */
 export class Journal<Entry> {
   #entries: Entry[] = [];

@@ -1,10 +1,10 @@
-/** The keys under which all of this is in the query cache. */
+/** The keys in the query cache. */
 export const chatKeys = {
   all: ["chat"] as const,
   rooms: () => ["chat", "rooms"] as const,
   unread: () => ["chat", "unread"] as const,
   room: (roomId: string) => ["chat", "room", roomId] as const,
-  /** All windows into a room's messages. */
+  /** All loaded windows of a room's messages. */
   windows: (roomId: string) => ["chat", "messages", roomId] as const,
   messages: (roomId: string, around?: string | number) =>
     ["chat", "messages", roomId, around ?? "newest"] as const,

@@ -2,10 +2,9 @@ import type { ChatClient } from "../client.js";
 import type { Unsubscribe } from "../events.js";
 import type { Presence } from "../rest/index.js";
 
-/** How many users one request asks for. */
 const BATCH = 100;
 
-/** Who is online, of those whom someone watches: asked for in batches, kept current by events. */
+/** The presence of watched users, requested in batches and updated by events. */
 export class PresenceWatch {
   readonly #users = new Map<string, Presence>();
   readonly #watched = new Map<string, number>();
@@ -14,7 +13,7 @@ export class PresenceWatch {
 
   constructor(private readonly client: ChatClient) {}
 
-  /** Begins to listen; what is returned ends it. */
+  /** Subscribes to events, and returns a function that unsubscribes. */
   open(): Unsubscribe {
     const { client } = this;
     const ends = [
@@ -22,7 +21,7 @@ export class PresenceWatch {
       client.on("USER_OFFLINE", ({ userId, lastSeenAt }) =>
         this.#set({ userId, online: false, ...(lastSeenAt == null ? {} : { lastSeenAt }) }),
       ),
-      // What happened while there was no connection was not heard.
+      // Catches up on events missed while disconnected.
       client.on("state", ({ status }) => {
         if (status === "connected") this.#ask(this.#watched.keys());
       }),
@@ -47,7 +46,7 @@ export class PresenceWatch {
         if (left > 0) this.#watched.set(user, left);
         else {
           this.#watched.delete(user);
-          // Known only as long as someone looks: nothing else tells when a room is no longer shared.
+          // Forget unwatched users, as no event says when they no longer share a room.
           this.#users.delete(user);
         }
       }
@@ -60,7 +59,7 @@ export class PresenceWatch {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** What is asked for in one turn is one request. */
+  /** Combines the users of one microtask turn into one request. */
   #ask(userIds: Iterable<string>): void {
     const first = this.#wanted.size === 0;
     for (const user of userIds) this.#wanted.add(user);
@@ -75,7 +74,7 @@ export class PresenceWatch {
         const list = await this.client.rest.presence(users.slice(at, at + BATCH));
         for (const presence of list.users) this.#set(presence);
       } catch {
-        // Asked again with the next connection; until then nobody is shown as online.
+        // The next connection retries. Until then these users are shown as offline.
         return;
       }
     }

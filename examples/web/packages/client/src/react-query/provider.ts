@@ -5,7 +5,7 @@ import { ChatFeed } from "./chat-feed.js";
 
 const FeedContext = createContext<ChatFeed | undefined>(undefined);
 
-/** Gives the client to the hooks and feeds the query cache from it. Inside a `QueryClientProvider`. */
+/** Provides the client to the hooks and updates the query cache. Must be inside a `QueryClientProvider`. */
 export function ChatProvider(props: { client: ChatClient; children?: ReactNode }): ReactElement {
   const { client, children } = props;
   const queries = useQueryClient();
@@ -14,10 +14,10 @@ export function ChatProvider(props: { client: ChatClient; children?: ReactNode }
   return createElement(FeedContext.Provider, { value: feed }, children);
 }
 
-/** The feed of the provider above. */
+/** Returns the feed of the nearest provider. */
 export function useChatFeed(): ChatFeed {
   const feed = useContext(FeedContext);
-  if (!feed) throw new Error("there is no <ChatProvider> above this component");
+  if (!feed) throw new Error("this component must be inside a <ChatProvider>");
   return feed;
 }
 

@@ -1,8 +1,8 @@
 import { ChatError } from "../errors.js";
 
 /**
- * What all queries here have in common: events keep them current, so that nothing grows stale by itself;
- * they are tried also where the browser believes itself offline; what a retry cannot mend is not retried.
+ * The common options of all queries. Data never goes stale, as events update it. Queries run even if the
+ * browser believes that it is offline. Only errors that a retry can fix are retried.
  */
 export const LIVE = {
   staleTime: Infinity,
@@ -13,7 +13,7 @@ export const LIVE = {
     failures < 3 && (!(error instanceof ChatError) || error.retryable),
 } as const;
 
-/** What each query hook says besides its data. */
+/** The status that each query hook returns with its data. */
 export interface QueryStatus {
   error: ChatError | null;
   isPending: boolean;

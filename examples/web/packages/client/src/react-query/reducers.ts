@@ -1,12 +1,12 @@
-// Pure: data in, data out. What does not change keeps its identity, and data that does not change at
-// all is returned as it came. Each may be applied again without harm.
+// Pure and idempotent reducers. Unchanged rows and pages keep their identity, and a reducer without an
+// effect returns its input.
 
 import type { Message } from "../generated/wire.js";
 import type { OutboxItem } from "../outbox/item.js";
 import type { LogChange } from "../room-events.js";
 import { type MessageRow, type MessagesData, localState, pendingRow } from "./rows.js";
 
-/** Shows an item of the outbox, or shows it as it is now. Not in a window that ends before the newest. */
+/** Adds or updates the row of an outbox item, unless the window ends before the newest message. */
 export function appendPending(data: MessagesData, item: OutboxItem, userId: string): MessagesData {
   const there = findPending(data, item.clientMessageId);
   if (there) {
@@ -15,7 +15,7 @@ export function appendPending(data: MessagesData, item: OutboxItem, userId: stri
       return data;
     }
     const row = { ...there, local: localState(item) };
-    // A retry comes after what was written meanwhile.
+    // A retried item moves behind newer ones.
     return local?.createdAt === item.createdAt
       ? replace(data, there, row)
       : insert(without(data, there), row);
@@ -24,30 +24,27 @@ export function appendPending(data: MessagesData, item: OutboxItem, userId: stri
   return isNewest(data) ? insert(data, pendingRow(item, userId)) : data;
 }
 
-/** The server has it: it takes its place in the order. */
+/** Moves an acknowledged item to its position in the log. */
 export function confirmPending(data: MessagesData, item: OutboxItem): MessagesData {
   const row = findPending(data, item.clientMessageId);
   if (!row || !item.ack) return data;
   const { messageId, seq, rev, createdAt } = item.ack;
   const rest = without(data, row);
-  // The log was faster.
+  // The log's event may have come first.
   if (findById(data, messageId) || !isInWindow(rest, seq)) return rest;
   return insert(rest, { ...row, id: messageId, seq, rev, createdAt, local: localState(item) });
 }
 
-/** It will not be sent unless someone asks again. */
 export function failPending(data: MessagesData, item: OutboxItem): MessagesData {
   const row = findPending(data, item.clientMessageId);
   return row ? replace(data, row, { ...row, local: localState(item) }) : data;
 }
 
-/** It was cancelled. */
 export function dropPending(data: MessagesData, clientMessageId: string): MessagesData {
   const row = findPending(data, clientMessageId);
   return row ? without(data, row) : data;
 }
 
-/** A position of the room's log. */
 export function applyChange(data: MessagesData, change: LogChange): MessagesData {
   switch (change.kind) {
     case "message":
@@ -68,7 +65,7 @@ export function applyChange(data: MessagesData, change: LogChange): MessagesData
 function applyMessage(data: MessagesData, message: Message): MessagesData {
   const there = findById(data, message.id);
   if (there) {
-    // What was shown of one's own message was what one wrote; this is what the server made of it.
+    // A local row of the same `rev` is only the draft. The server's version replaces it.
     const newer = message.rev > there.rev || (there.local !== undefined && message.rev === there.rev);
     if (!newer) return data;
     return replace(data, there, { ...(there.thread ? { thread: there.thread } : {}), ...message });
@@ -79,7 +76,7 @@ function applyMessage(data: MessagesData, message: Message): MessagesData {
   return isInWindow(rest, message.seq) ? insert(rest, message) : rest;
 }
 
-/** A new reply counts at its root, which itself does not change. */
+/** Updates the reply count of the root, which the log does not change. */
 function bumpThread(data: MessagesData, reply: Message): MessagesData {
   if (reply.threadId == null || reply.rev !== reply.seq || reply.deletedAt != null) return data;
   const root = findById(data, reply.threadId);
@@ -100,7 +97,7 @@ function shrinkThread(data: MessagesData, rootId: string): MessagesData {
   return replace(data, root, { ...root, thread: { ...root.thread, replyCount } });
 }
 
-/** What a deletion leaves, as the server gives it. */
+/** Returns the tombstone of a deleted message, as the server would. */
 function tombstone(row: MessageRow, rev: number, deletedAt: string): MessageRow {
   const { attachments: _a, reactions: _r, reactionCounts: _c, mentions: _m, metadata: _d, pinnedAt: _p, pinnedBy: _b, ...rest } = row;
   return { ...rest, text: "", rev, deletedAt };
@@ -110,7 +107,7 @@ function findById(data: MessagesData, id: string): MessageRow | undefined {
   return find(data, (row) => row.id === id && row.seq !== Number.MAX_SAFE_INTEGER);
 }
 
-/** A row that has no place in the log yet, whatever its item says. */
+/** Finds a row without a position in the log. */
 function findPending(data: MessagesData, clientMessageId: string, senderId?: string | null): MessageRow | undefined {
   return find(
     data,
@@ -125,7 +122,7 @@ function findConfirmed(data: MessagesData, clientMessageId: string, userId: stri
   return find(data, (row) => row.clientMessageId === clientMessageId && row.senderId === userId);
 }
 
-/** The newest first: what changes is mostly there. */
+/** Searches from the newest row, where most changes are. */
 function find(data: MessagesData, is: (row: MessageRow) => boolean): MessageRow | undefined {
   for (let page = data.pages.length - 1; page >= 0; page -= 1) {
     const row = data.pages[page]?.messages.findLast(is);
@@ -138,7 +135,7 @@ function isNewest(data: MessagesData): boolean {
   return data.pages.at(-1)?.after === null;
 }
 
-/** Whether a message of this place belongs to what is loaded. */
+/** Returns `true` if a position is within the loaded pages. */
 function isInWindow(data: MessagesData, seq: number): boolean {
   const confirmed = (row: MessageRow): boolean => row.seq !== Number.MAX_SAFE_INTEGER;
   const rows = data.pages.flatMap((page) => page.messages).filter(confirmed);

@@ -14,12 +14,12 @@ type Entry =
   | { readonly change: LogChange }
   | { readonly item: OutboxItem; readonly removed: boolean };
 
-/** Keeps what is cached of a room's messages in step with the room and the outbox. */
+/** Updates the cached messages of a room from its events and the outbox. */
 export class RoomFeed {
   readonly room: Room;
   readonly #journal = new Journal<Entry>();
   readonly #ends: Unsubscribe[];
-  /** What is written into the cache is up to date: it was just made so. */
+  /** `true` during a write of this feed, whose data is already up to date. */
   #writing = false;
 
   constructor(
@@ -46,7 +46,7 @@ export class RoomFeed {
     for (const end of this.#ends) end();
   }
 
-  /** For `structuralSharing` of messages: what enters the cache learns what happened meanwhile. */
+  /** For `structuralSharing` of messages: applies recent changes to fetched data. */
   readonly catchUpMessages = (_old: unknown, fresh: unknown): unknown =>
     this.#writing ? fresh : this.#withOutbox(this.#journal.replay(fresh as MessagesData, this.#onMessages));
 
@@ -77,7 +77,7 @@ export class RoomFeed {
     const data = this.queries.getQueryData<Data>(queryKey);
     if (data === undefined) return;
     const next = reduce(data);
-    // A write that changes nothing would still make the data look freshly fetched.
+    // Even a write without changes would make the data look freshly fetched.
     if (next !== data) this.queries.setQueryData(queryKey, next);
   }
 
@@ -86,12 +86,12 @@ export class RoomFeed {
     const { item, removed } = entry;
     const userId = this.client.userId ?? "";
     if (item.state === "sent") {
-      // A page that was read before it arrived has no row of it yet.
+      // A page that was read before the message arrived has no row for it yet.
       const shown = appendPending(data, { ...item, state: "sending" }, userId);
       return confirmPending(shown, item);
     }
     if (removed) return dropPending(data, item.clientMessageId);
-    // What it was a while ago is of no interest: what it is now comes with the outbox.
+    // Use the item's current state, as a journal entry may be old.
     const now = this.client.outbox.get(item.clientMessageId);
     return now ? appendPending(data, now, userId) : data;
   };
@@ -102,7 +102,7 @@ export class RoomFeed {
     return this.#onMessages(entry, data) as ThreadData;
   }
 
-  /** What waits from before: an earlier visit, or when nothing was cached. */
+  /** Adds items that were queued before the data was cached, such as those of an earlier visit. */
   #withOutbox<Data extends MessagesData>(data: Data, threadId?: string): Data {
     const waiting = this.client.outbox
       .items(this.roomId)
@@ -113,7 +113,7 @@ export class RoomFeed {
     ) as Data;
   }
 
-  /** The log is another one: nothing of what is cached means anything. */
+  /** Drops all cached messages, as the log was replaced. */
   #reset(): void {
     this.#journal.clear();
     void this.queries.resetQueries({ queryKey: chatKeys.windows(this.roomId) });

@@ -5,7 +5,7 @@ import type { RoomEntry, RestSchemas } from "../rest/index.js";
 /** The room list in the cache. */
 export type RoomsData = InfiniteData<RestSchemas["RoomList"]>;
 
-/** All entries, each room once: one that moved up while pages were read is in two of them. */
+/** Returns each room once. A room that moved up between two page reads is in both pages. */
 export function roomEntries(data: RoomsData | undefined): RoomEntry[] {
   const seen = new Map<string, RoomEntry>();
   for (const entry of data?.pages.flatMap((page) => page.rooms) ?? []) {
@@ -14,12 +14,12 @@ export function roomEntries(data: RoomsData | undefined): RoomEntry[] {
   return [...seen.values()];
 }
 
-/** Something happened in a room that is not joined. */
+/** Handles activity in a room that is not joined. */
 export function roomActive(data: RoomsData, { roomId, head, unread }: RoomActivityEvent): RoomsData {
   return onTop(data, roomId, (entry) => (head < entry.head ? entry : { ...entry, head, unread }));
 }
 
-/** A message in a joined room: new, or in a new state. */
+/** Handles a new or changed message in a joined room. */
 export function roomMessage(data: RoomsData, message: Message, userId: string | undefined): RoomsData {
   const entry = roomEntries(data).find(({ id }) => id === message.roomId);
   if (!entry) return data;
@@ -41,7 +41,7 @@ export function roomMessage(data: RoomsData, message: Message, userId: string | 
   }));
 }
 
-/** The own marker moved. With what is left unread if that is plain; else the server is to be asked. */
+/** Handles a move of the user's own marker. Clears the counts only if all is read; otherwise refetch. */
 export function roomRead(data: RoomsData, roomId: string, seq: number): RoomsData {
   return onEntry(data, roomId, (entry) => {
     if (seq <= entry.readSeq) return entry;
@@ -76,7 +76,7 @@ function onEntry(data: RoomsData, roomId: string, change: (entry: RoomEntry) => 
   return changed ? { ...data, pages } : data;
 }
 
-/** The list is by latest activity. */
+/** Moves a room to the top, as the list is sorted by latest activity. */
 function onTop(data: RoomsData, roomId: string, change: (entry: RoomEntry) => RoomEntry): RoomsData {
   const entry = roomEntries(data).find(({ id }) => id === roomId);
   if (!entry) return data;

@@ -2,36 +2,36 @@ import type { InfiniteData } from "@tanstack/react-query";
 import type { Message } from "../generated/wire.js";
 import type { OutboxItem } from "../outbox/item.js";
 
-/** What one's own message lacks until the log tells of it. */
+/** The outbox state of the user's own message, until its event arrives. */
 export interface LocalState {
   readonly state: OutboxItem["state"];
-  /** Places it among those that wait with it. */
+  /** Orders the message among other waiting ones. */
   readonly createdAt: number;
   readonly error?: NonNullable<OutboxItem["error"]>;
 }
 
 /**
- * A message as shown. With `local` while it is in the outbox: then `seq` and `rev` are
- * `Number.MAX_SAFE_INTEGER` and `id` is the `clientMessageId`, until it is `sent`.
+ * A message to show. It has `local` while it is in the outbox. Until it is `sent`, its `seq` and `rev` are
+ * `Number.MAX_SAFE_INTEGER` and its `id` is the `clientMessageId`.
  */
 export type MessageRow = Message & { readonly local?: LocalState };
 
-/** A page of history, ascending; a cursor is `null` where there is no more. */
+/** A page of history in ascending order. A cursor is `null` at the end of the history. */
 export interface MessagesPage {
   readonly messages: readonly MessageRow[];
   readonly before: string | null;
   readonly after: string | null;
 }
 
-/** Messages in the cache: pages ascending, the oldest first. */
+/** Messages in the cache, in pages with the oldest first. */
 export type MessagesData = InfiniteData<MessagesPage>;
 
-/** A key that stays the same from the optimistic row to the confirmed one. */
+/** Returns a key that the optimistic row and the confirmed row share. */
 export function rowKey(row: MessageRow): string {
   return row.clientMessageId == null ? row.id : `${row.senderId ?? ""} ${row.clientMessageId}`;
 }
 
-/** The row of an item that the server does not have yet, as far as is known. */
+/** Returns the row of an item that is not acknowledged. */
 export function pendingRow(item: OutboxItem, userId: string): MessageRow {
   const { clientMessageId, roomId, draft } = item;
   return {

@@ -4,7 +4,7 @@ import type { LogChange } from "../room-events.js";
 import { applyChange } from "./reducers.js";
 import type { MessagesPage } from "./rows.js";
 
-/** A page of replies; each knows the root. */
+/** A page of replies, with the root. */
 export interface ThreadPage extends MessagesPage {
   readonly root: Message;
   readonly readSeq: number;
@@ -12,14 +12,14 @@ export interface ThreadPage extends MessagesPage {
 
 export type ThreadData = InfiniteData<ThreadPage>;
 
-/** A position of the room's log, as a thread sees it. */
+/** Applies a change of the room's log to a thread. */
 export function applyThreadChange(data: ThreadData, rootId: string, change: LogChange): ThreadData {
   if (change.kind === "message") {
     const { message } = change;
     if (message.id === rootId) return withRoot(data, message);
     if (message.threadId !== rootId) return data;
   }
-  // The pages keep what the reducer does not know of.
+  // The reducer keeps the additional fields of the pages.
   return applyChange(data, change) as ThreadData;
 }
 

@@ -1,4 +1,4 @@
-/** Calls now and then, however often it is asked: at once, and once more for what was asked meanwhile. */
+/** Limits the rate of calls: calls at once, then once more after `ms` if asked again in between. */
 export class Throttle {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #again = false;

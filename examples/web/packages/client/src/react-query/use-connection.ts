@@ -2,7 +2,7 @@ import { useCallback, useMemo, useSyncExternalStore } from "react";
 import type { ConnectionState } from "../connection-state.js";
 import { useChatClient } from "./provider.js";
 
-/** The state of the connection, and how to try again at once. */
+/** Returns the state of the connection, and a function to reconnect now. */
 export function useConnection(): { state: ConnectionState; retryNow: () => void } {
   const client = useChatClient();
   const subscribe = useCallback((changed: () => void) => client.on("state", changed), [client]);

@@ -18,7 +18,7 @@ export function usePins(roomId: string): QueryStatus & { messages: readonly Mess
   return { ...queryStatus(query), messages: query.data ?? NONE };
 }
 
-/** Searches once there is something to search for; what was found before stays until there is more. */
+/** Searches messages if `q` is not empty. Previous results stay until new ones arrive. */
 export function useSearch(search: {
   q: string;
   roomId?: string;

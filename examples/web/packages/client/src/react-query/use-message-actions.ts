@@ -5,9 +5,9 @@ import type { Draft, OutboxItem } from "../outbox/item.js";
 import { chatKeys } from "./keys.js";
 import { useChatClient } from "./provider.js";
 
-/** How to write to a room. */
+/** Sends messages to a room. */
 export function useSendMessage(roomId: string): {
-  /** Shows the message at once, sends it when that is possible. */
+  /** Shows the message at once, and sends it as soon as possible. */
   send: (draft: Draft | string) => OutboxItem;
   retry: (clientMessageId: string) => void;
   cancel: (clientMessageId: string) => boolean;
@@ -23,7 +23,7 @@ export function useSendMessage(roomId: string): {
   );
 }
 
-/** Changes to messages; each shows when the server has accepted it. */
+/** Changes messages. A change shows once the server has accepted it. */
 export function useMessageActions(roomId: string): {
   edit: (messageId: string, text: string) => Promise<void>;
   remove: (messageId: string, options?: { forMe?: boolean }) => Promise<void>;
@@ -41,7 +41,7 @@ export function useMessageActions(roomId: string): {
       remove: (messageId, options) => room.delete(messageId, options),
       toggleReaction: async (message, emoji) => {
         const listed = client.userId !== undefined && message.reactions?.[emoji]?.includes(client.userId);
-        // Of many users a message lists the first only.
+        // If there are many users, the message lists only the first ones.
         const counted = message.reactionCounts?.[emoji] !== undefined;
         const own = listed || (counted && (await client.rest.reactors(roomId, message.id, emoji, { limit: 1 })).reacted);
         return own ? room.unreact(message.id, emoji) : room.react(message.id, emoji);
@@ -52,7 +52,7 @@ export function useMessageActions(roomId: string): {
   }, [client, queries, roomId]);
 }
 
-/** Moves the own read marker; safe to call often. */
+/** Moves the user's own read marker. It is safe to call often. */
 export function useMarkRead(roomId: string): (seq: number) => void {
   const client = useChatClient();
   return useCallback((seq) => client.room(roomId).markRead(seq), [client, roomId]);

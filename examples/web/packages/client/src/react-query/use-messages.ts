@@ -9,7 +9,7 @@ import type { MessageRow, MessagesPage } from "./rows.js";
 import type { ThreadPage } from "./thread.js";
 import { useHeardRoom } from "./use-room.js";
 
-/** Which page: all optional, the newest without any. */
+/** A page of history. Without a field it is the newest. */
 interface PageParam {
   readonly before?: number;
   readonly after?: number;
@@ -21,14 +21,14 @@ const older = (first: MessagesPage): PageParam | undefined =>
 const newer = (last: MessagesPage): PageParam | undefined =>
   last.after === null ? undefined : { after: Number(last.after) };
 
-/** The messages of a room: history as far as loaded, live changes, and what is in the outbox. */
+/** Returns the messages of a room: the loaded history, live changes, and the outbox. */
 export function useMessages(
   roomId: string,
   options: {
-    /** Begin around a message, by id or seq, instead of at the newest. */
+    /** Start around a message, by id or seq, instead of at the newest. */
     around?: string | number;
     pageSize?: number;
-    /** Each message that was just created by someone else, as it comes: for an announcer, a sound. */
+    /** Called for each new message of another user, for an announcement or a sound. */
     onLive?: (message: Message) => void;
   } = {},
 ): QueryStatus & {
@@ -36,7 +36,7 @@ export function useMessages(
   hasOlder: boolean;
   isLoadingOlder: boolean;
   loadOlder: () => void;
-  /** `false` while the newest are shown, and live ones with them. */
+  /** `false` if the newest and live messages are shown. */
   hasNewer: boolean;
   isLoadingNewer: boolean;
   loadNewer: () => void;
@@ -47,7 +47,7 @@ export function useMessages(
   useLive(roomId, onLive);
   const query = useInfiniteQuery({
     ...messagesQuery(feed, roomId, pageSize, around),
-    // Heard first, then read: what happens in between is in both, and not in neither.
+    // Join first, then read, so that no change falls between the two.
     enabled: state.status === "joined",
   });
   const { data, fetchPreviousPage, fetchNextPage } = query;
@@ -63,7 +63,7 @@ export function useMessages(
   };
 }
 
-/** How a room's messages get into the cache. */
+/** Returns the query options for a room's messages. */
 export function messagesQuery(feed: ChatFeed, roomId: string, pageSize: number, around?: string | number) {
   return infiniteQueryOptions({
     ...LIVE,
@@ -83,7 +83,7 @@ export function messagesQuery(feed: ChatFeed, roomId: string, pageSize: number, 
   });
 }
 
-/** A thread: its root, and its replies as `useMessages` gives messages. */
+/** Returns a thread: its root, and its replies like the messages of `useMessages`. */
 export function useThread(
   roomId: string,
   rootId: string,

@@ -6,7 +6,7 @@ import { useChatClient, useChatFeed } from "./provider.js";
 import { LIVE, type QueryStatus, queryStatus } from "./query-options.js";
 
 export function useTyping(roomId: string): {
-  /** Who else is typing. */
+  /** The other users who are typing. */
   users: readonly string[];
   keystroke: () => void;
   stop: () => void;
@@ -21,10 +21,10 @@ export function useTyping(roomId: string): {
   );
 }
 
-/** Whether users are online, live; whom one shares no room with is not in it. */
+/** Returns the live presence of users. Users who share no room with the current user are missing. */
 export function usePresence(userIds: readonly string[]): ReadonlyMap<string, Presence> {
   const { presence } = useChatFeed();
-  // Callers give a new array each time; what counts is who is in it.
+  // Callers may pass a new array each time, so compare its content.
   const names = JSON.stringify([...new Set(userIds)].sort());
   const users = useMemo(() => JSON.parse(names) as string[], [names]);
   const last = useRef<ReadonlyMap<string, Presence>>(new Map());
@@ -61,11 +61,11 @@ export function useMembers(roomId: string): QueryStatus & {
   };
 }
 
-/** Of so many members at most it is known how far they read: large rooms do not show it. */
+/** The maximum number of read markers to load. Larger rooms do not show all readers. */
 const MAX_READS = 500;
 const NO_READS: ReadonlyMap<string, number> = new Map();
 
-/** How far each member has read, live. */
+/** Returns the live read markers of all members. */
 export function useReads(roomId: string): ReadonlyMap<string, number> {
   const client = useChatClient();
   const { data } = useQuery({
@@ -82,7 +82,7 @@ export function useReads(roomId: string): ReadonlyMap<string, number> {
       } while (cursor !== null && reads.size < MAX_READS);
       return reads;
     },
-    // Markers move forward only: what came while they were read stands.
+    // Markers only move forward, so keep those that moved during the request.
     structuralSharing: (old, fresh) => newerReads(old as typeof NO_READS | undefined, fresh as typeof NO_READS),
   });
   return data ?? NO_READS;

@@ -7,12 +7,12 @@ import { chatKeys } from "./keys.js";
 import { useChatFeed } from "./provider.js";
 import { LIVE, type QueryStatus, queryStatus } from "./query-options.js";
 
-/** Hears a room while mounted. */
+/** Joins a room while mounted. */
 export function useHeardRoom(roomId: string): { room: Room; state: RoomState } {
   const feed = useChatFeed();
   const room = feed.client.room(roomId);
   useEffect(() => {
-    // What it tells from now on is to reach the cache.
+    // Subscribe first, so that the cache receives all events.
     feed.room(roomId);
     return room.retain();
   }, [feed, room, roomId]);
@@ -21,18 +21,18 @@ export function useHeardRoom(roomId: string): { room: Room; state: RoomState } {
   return { room, state: useSyncExternalStore(subscribe, get, get) };
 }
 
-/** Hears a room while mounted, and tells all about it but its messages. */
+/** Joins a room while mounted. Returns everything about it except its messages. */
 export function useRoom(roomId: string): QueryStatus & {
   room: Room;
   state: RoomState;
   info: RoomInfo | undefined;
   role: Role | undefined;
-  /** The own read marker now. */
+  /** The user's own read marker. */
   readSeq: number;
-  /** The own read marker as it was when the room was opened: where the divider stands. */
+  /** The user's own read marker when the room was opened, for the "new messages" divider. */
   openedReadSeq: number | undefined;
   occupancy: OccupancyEvent | undefined;
-  /** How often it had to begin anew (`recovered: false`): what was shown before is worth nothing. */
+  /** The number of times that the log was reset (`recovered: false`), which invalidates all messages. */
   resets: number;
 } {
   const feed = useChatFeed();
@@ -54,7 +54,7 @@ export function useRoom(roomId: string): QueryStatus & {
     ];
     return () => {
       for (const end of ends) end();
-      // Opened again, it has another divider.
+      // The divider is set again when the room is opened again.
       setOpened(undefined);
     };
   }, [room]);

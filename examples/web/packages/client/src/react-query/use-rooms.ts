@@ -8,7 +8,7 @@ import { useChatClient } from "./provider.js";
 import { LIVE, type QueryStatus, queryStatus } from "./query-options.js";
 import { roomEntries } from "./rooms-reducers.js";
 
-/** Own rooms by latest activity, live: order, unread counts, last message, rooms added and removed. */
+/** Returns the user's rooms by latest activity, with live order, unread counts and last messages. */
 export function useRooms(): QueryStatus & {
   rooms: readonly RoomEntry[];
   hasMore: boolean;
@@ -34,7 +34,7 @@ export function useRooms(): QueryStatus & {
   };
 }
 
-/** Unread messages over all rooms, and in how many of them one is mentioned. */
+/** Returns the total number of unread messages, and how many of them mention the user. */
 export function useUnread(): { unread: number; mentions: number; rooms: number } {
   const client = useChatClient();
   const { data } = useQuery({
@@ -45,7 +45,7 @@ export function useUnread(): { unread: number; mentions: number; rooms: number }
   return data ?? { unread: 0, mentions: 0, rooms: 0 };
 }
 
-/** What one does with rooms; the list follows. */
+/** Creates, joins and changes rooms, and updates the room list. */
 export function useRoomActions(): {
   create: (room: NewRoom) => Promise<RoomInfo>;
   join: (roomId: string) => Promise<void>;

@@ -2,7 +2,7 @@ import { ChatError } from "../errors.js";
 import type { ErrorCode } from "../generated/wire.js";
 import type { Settings } from "../settings.js";
 
-/** A call: `path` is a template whose parts are escaped. */
+/** The parameters of a REST call. */
 export interface Call {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
@@ -11,12 +11,12 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Builds a path of literal parts and escaped values. */
+/** Builds a path from literal parts and escaped values. */
 export function path(parts: TemplateStringsArray, ...values: readonly string[]): string {
   return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
 }
 
-/** Speaks JSON over HTTP with a bearer token; failures are `ChatError`s. */
+/** Sends JSON over HTTP with a bearer token. Failures are `ChatError`s. */
 export class Http {
   #token: string | undefined;
   #asked: Promise<string> | undefined;
@@ -28,18 +28,18 @@ export class Http {
 
   async call<Answer>(path: string, call: Call = {}): Promise<Answer> {
     let response = await this.#fetch(path, call, this.#token ?? (await this.#ask(false)));
-    // It ran out. Once more, with a new one: nothing was done yet.
+    // The token has expired. The server has done nothing, so retry once with a new token.
     if (response.status === 401) response = await this.#fetch(path, call, await this.#ask(true));
     if (!response.ok) throw await problem(response);
     if (response.status === 204) return undefined as Answer;
     try {
       return (await response.json()) as Answer;
     } catch (cause) {
-      throw new ChatError("NETWORK", "the answer is no JSON", { status: response.status, cause });
+      throw new ChatError("NETWORK", "the response is not valid JSON", { status: response.status, cause });
     }
   }
 
-  /** Many calls at once ask for one token. */
+  /** Requests a token. Concurrent calls share one request. */
   #ask(refresh: boolean): Promise<string> {
     this.#asked ??= Promise.resolve()
       .then(() => this.settings.getToken({ refresh }))
@@ -64,9 +64,9 @@ export class Http {
         ...(call.signal ? { signal: call.signal } : {}),
       });
     } catch (cause) {
-      // Called off by the caller, who knows.
+      // Aborted by the caller.
       if (call.signal?.aborted) throw cause;
-      throw new ChatError("NETWORK", "the server was not reached", { cause });
+      throw new ChatError("NETWORK", "the server is unreachable", { cause });
     }
   }
 }
@@ -80,7 +80,7 @@ async function problem(response: Response): Promise<ChatError> {
       return new ChatError(body.code, body.detail ?? body.code, { status, ...retry });
     }
   } catch {
-    // Of a proxy, perhaps.
+    // Possibly a response from a proxy.
   }
   const code = status === 429 ? "RATE_LIMITED" : status >= 500 ? "UNAVAILABLE" : "NETWORK";
   const seconds = Number(response.headers.get("Retry-After"));

@@ -22,7 +22,7 @@ export interface PageQuery {
 
 type Answer<Schema extends keyof RestSchemas> = Promise<RestSchemas[Schema]>;
 
-/** The calls of the REST service. Each rejects with a `ChatError`; a `signal` calls it off. */
+/** The REST API. Each call rejects with a `ChatError` on failure. A `signal` aborts it. */
 export class RestApi {
   /** @internal */
   constructor(private readonly http: Http) {}

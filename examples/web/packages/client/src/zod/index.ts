@@ -6,8 +6,8 @@ import { Command as commandSchema, Event as eventSchema } from "../generated/zod
 export * as schemas from "../generated/zod.js";
 
 /**
- * Checks an event in full; throws a `ZodError`. Fields that this version does not know are dropped, and
- * an event of an unknown type is an `unknown` event.
+ * Checks an event completely, and throws a `ZodError` if it is invalid. Unknown fields are dropped. An
+ * event of an unknown type is returned as an `unknown` event.
  */
 export function parseEvent(frame: unknown): ServerEvent {
   if (typeof frame === "object" && frame !== null && "type" in frame && typeof frame.type === "string") {
@@ -16,7 +16,7 @@ export function parseEvent(frame: unknown): ServerEvent {
   return eventSchema.parse(frame);
 }
 
-/** Checks a command as strictly as a schema can; throws a `ZodError`. */
+/** Checks a command against its schema, and throws a `ZodError` if it is invalid. */
 export function parseCommand(frame: unknown): Command {
   return commandSchema.parse(frame);
 }

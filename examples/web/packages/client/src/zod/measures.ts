@@ -1,6 +1,6 @@
 const encoder = new TextEncoder();
 
-/** Whether a text has so many code points: the engine counts those, `length` counts UTF-16 units. */
+/** Checks the length of a text in code points, as the engine does. `length` counts UTF-16 units. */
 export function points(min: number, max: number): (text: string) => boolean {
   return (text) => {
     if (text.length < min) return false;
@@ -19,7 +19,7 @@ export function jsonBytes(value: unknown): number {
   return utf8Bytes(JSON.stringify(value));
 }
 
-/** How deep objects and lists are nested: 1 for one that holds none. */
+/** The nesting depth of objects and arrays: 1 for one without nested values. */
 export function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   return 1 + Object.values(value).reduce((deepest: number, inner) => Math.max(deepest, depthOf(inner)), 0);

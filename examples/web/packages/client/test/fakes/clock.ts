@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../../src/index.js";
 
-/** Time that passes when the test says so. */
+/** A clock that the test controls. */
 export class FakeClock implements Clock {
   #now = 1_700_000_000_000;
   #timers = new Set<{ at: number; call: () => void }>();
@@ -15,7 +15,7 @@ export class FakeClock implements Clock {
     return () => void this.#timers.delete(timer);
   }
 
-  /** Lets so much time pass, with all that becomes due in it, in order. */
+  /** Advances the time, and fires due timers in order. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     for (;;) {
@@ -31,7 +31,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Until all that was only waiting for its turn has had it. */
+/** Resolves after all pending microtasks. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,6 @@
 import type { Message, RoomEntry } from "../../src/index.js";
 
-/** A message at this position, in the room `tea`. */
+/** Returns a message at a position in the room `tea`. */
 export function message(seq: number, more: Partial<Message> = {}): Message {
   return {
     id: `m${seq}`,
@@ -15,7 +15,7 @@ export function message(seq: number, more: Partial<Message> = {}): Message {
   };
 }
 
-/** A room as the list of rooms has it. */
+/** Returns an entry of the room list. */
 export function entry(id: string, more: Partial<RoomEntry> = {}): RoomEntry {
   return {
     id,

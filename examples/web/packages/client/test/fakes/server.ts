@@ -3,16 +3,16 @@ import type { FakeClock } from "./clock.js";
 import { FakeSocket } from "./socket.js";
 
 /**
- * What becomes of a frame on its way to the client. `lost`: it arrives as garbage, which is the only way
- * in which a stream loses a frame; `late`: the frame behind it overtakes it,
- * as an event does an acknowledgement; `cut`: the connection ends.
+ * The fate of a frame to the client. `lost`: it arrives malformed, as a stream cannot lose a frame in
+ * another way. `late`: the next frame overtakes it, as an event can overtake an acknowledgement. `cut`: the
+ * connection ends.
  */
 export type Fate = "arrives" | "twice" | "lost" | "late" | "cut";
 
 const ROOM = "tea";
 const ids = (place: number): string => `00000000-0000-7000-8000-${String(place).padStart(12, "0")}`;
 
-/** The engine answers a join before it tells what follows it. */
+/** Returns true if frames may be reordered. The engine sends later events only after the join's answer. */
 function mayChangePlaces(frame: string | undefined): boolean {
   return frame !== undefined && !/"type":"(HELLO|ROOM_JOINED|ROOM_SYNC)"/.test(frame);
 }
@@ -33,20 +33,20 @@ class Link extends FakeSocket {
   }
 }
 
-/** One room, as the engine keeps it: a log in which each change takes the next position. */
+/** A server with one room, whose log assigns the next position to each change. */
 export class FakeServer {
   readonly links = new Set<Link>();
   readonly inbound: { link: Link; command: Command }[] = [];
-  /** Messages in their latest state, by the order of their creation. */
+  /** All messages in their latest state, in the order of creation. */
   log: Message[] = [];
   hidden = new Set<string>();
   head = 0;
   epoch = ids(1);
   fates: Fate[] = [];
-  /** Whether the next message sent is refused for now. */
+  /** `true` for each upcoming send that the server rejects temporarily. */
   refusals: boolean[] = [];
   #responses: (() => void)[] = [];
-  /** The `clientMessageId`s of alice, in the order in which they became durable. */
+  /** Alice's `clientMessageId`s, in the order in which they became durable. */
   readonly durable: string[] = [];
 
   constructor(private readonly clock: FakeClock) {}
@@ -70,7 +70,7 @@ export class FakeServer {
     };
   }
 
-  /** A call is answered with what was so when it came; the answer takes its time. */
+  /** Computes the response when the request arrives, and delivers it later. */
   readonly fetch = (input: string | URL | Request): Promise<Response> => {
     const response = this.#respond(input);
     return new Promise((resolve) => this.#responses.push(() => resolve(response)));
@@ -98,7 +98,7 @@ export class FakeServer {
     });
   }
 
-  /** What alice may see. */
+  /** The messages that alice can see. */
   visible(): Message[] {
     return this.log.filter(({ id }) => !this.hidden.has(id));
   }
@@ -150,21 +150,19 @@ export class FakeServer {
     });
   }
 
-  /** Another epoch: as after a backup was restored. Of what was not written before, nothing is left. */
+  /** Changes the epoch, as after the restore of a backup. */
   restore(): void {
     this.epoch = ids(1_000 + this.head);
     this.cut();
   }
 
-  /** Executes commands that have arrived. */
   serve(count: number): void {
     for (const { link, command } of this.inbound.splice(0, count)) {
-      // What a connection sent before it was lost may have arrived.
+      // A command may arrive although its connection was lost afterwards.
       this.#execute(link, command);
     }
   }
 
-  /** Lets answers to calls reach their clients. */
   respond(): void {
     for (const arrive of this.#responses.splice(0)) arrive();
   }
@@ -174,7 +172,6 @@ export class FakeServer {
     return [this.inbound, this.#responses, ...links.map((link) => link.queue)].every((q) => q.length === 0);
   }
 
-  /** Lets frames reach their clients. */
   deliver(count: number): void {
     for (const link of [...this.links]) {
       for (let nth = 0; nth < count && link.queue.length > 0; nth += 1) {
@@ -269,7 +266,7 @@ export class FakeServer {
     }
   }
 
-  /** In batches of two, so that there are some. */
+  /** Sends changes in batches of two, to test batching. */
   #sync(link: Link, changes: Message[]): void {
     for (let at = 0; ; at += 2) {
       const batch = changes.slice(at, at + 2);

@@ -1,12 +1,12 @@
 import type { Command, SocketLike, WebSocketConstructor } from "../../src/index.js";
 
-/** A socket whose other end is the test. */
+/** A socket that the test controls. */
 export class FakeSocket implements SocketLike {
   onmessage: ((event: any) => void) | null = null;
   onclose: ((event: any) => void) | null = null;
   onerror: ((event: any) => void) | null = null;
   readonly sent: (Command & { ref?: string | null })[] = [];
-  /** The client closed it, or gave it up. */
+  /** `true` once the client has closed the socket. */
   closed = false;
 
   constructor(
@@ -53,7 +53,7 @@ export class FakeSocket implements SocketLike {
   }
 }
 
-/** A constructor that remembers what it made. */
+/** Returns a constructor that records its sockets. */
 export function fakeSockets(): { sockets: FakeSocket[]; WebSocket: WebSocketConstructor; last(): FakeSocket } {
   const sockets: FakeSocket[] = [];
   return {
