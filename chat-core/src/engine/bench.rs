@@ -6,12 +6,11 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::link::Link;
-use super::outbox::{OutboxLimits, Outgoing};
-use super::room::{Op, Room};
-use super::sequencer::{Offered, Sequencer};
-use super::subscriptions::Subscriptions;
-use super::{Config, Frame};
+use super::Config;
+use super::cluster::Subscriptions;
+use super::feed::{Offered, RoomEvent, Sequencer};
+use super::outbound::{Frame, OutboxLimits, Outgoing};
+use super::rooms::{ActiveRoom, Link, Op};
 use crate::backend::Topic;
 use crate::model::LogHead;
 use crate::{Epoch, RoomId, UserId};
@@ -19,7 +18,7 @@ use crate::{Epoch, RoomId, UserId};
 /// A room whose connections have no tasks, to measure fan-out.
 #[derive(Debug)]
 pub struct Fanout {
-    room: Arc<Room>,
+    room: Arc<ActiveRoom>,
     links: Vec<Arc<Link>>,
     rev: u64,
 }
@@ -43,7 +42,7 @@ impl Fanout {
             last_activity: None,
         };
         let topic = Subscriptions::new().detached(Topic::Room(id));
-        let room = Arc::new(Room::new(log, &Config::default(), Weak::new(), topic));
+        let room = Arc::new(ActiveRoom::new(log, &Config::default(), Weak::new(), topic));
         let limits = OutboxLimits::new(1 << 20, 4_096);
         let mut links = Vec::with_capacity(recipients);
         for n in 0..recipients {
@@ -59,7 +58,7 @@ impl Fanout {
                 link: Arc::clone(link),
                 have: 0,
                 first: None,
-                hides: None,
+                filter: None,
                 reply,
             }]);
             joined.await.expect("a reply");
@@ -76,9 +75,11 @@ impl Fanout {
         let frame = Arc::new(Frame::durable(event.clone()));
         let first = self.rev + 1;
         self.rev += burst;
-        let ops = (first..=self.rev).map(|rev| Op::Event {
-            rev,
-            frame: Arc::clone(&frame),
+        let room = &self.room.id;
+        let ops = (first..=self.rev).map(|rev| {
+            let (room, frame) = (room.clone(), Arc::clone(&frame));
+            let event = RoomEvent::new(room, (rev, rev), None, false, frame);
+            Op::event(Arc::new(event))
         });
         self.room.submit_here(ops);
     }

@@ -1,18 +1,26 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore, mpsc};
-use tokio::time::Instant;
-
+use super::access::{Access, Admission, RateLimits};
+use super::audit::Audit;
+use super::background::Background;
+use super::cluster::{self, Cluster};
 use super::config::ms;
+use super::connection::{self, Connections};
 use super::deadline::Deadline;
-use super::hooking::TELLING_MAX;
-use super::presence::{EDGE_QUEUE, EDGE_WORKERS};
-use super::publisher::Publisher;
-use super::subscriptions::Subscriptions;
-use super::{Config, Engine, Inner};
-use crate::NodeId;
+use super::fanout::{Activity, Fanout};
+use super::foundation::Foundation;
+use super::hook_calls::HookCalls;
+use super::management::Management;
+use super::messages::{self, Messages};
+use super::presence::{Occupancies, Presence};
+use super::receive::HintReceiver;
+use super::rooms::Rooms;
+use super::slots::Slots;
+use super::tasks::Tasks;
+use super::upkeep::Upkeep;
+use super::users::{Hub, Settings};
+use super::{Config, Engine, Parts};
 use crate::backend::{
     Authenticator, Broker, Hooks, MessageStore, ModerationStore, PresenceStore, RateLimiter,
     RoomStore, UserStore,
@@ -140,11 +148,6 @@ impl EngineBuilder {
                  send at full speed are closed with 1013"
             );
         }
-        let broker = self
-            .broker
-            .unwrap_or_else(|| Arc::new(MemoryBus::new().with_echo(false).broker()));
-        let (edges, edge_queues): (Vec<_>, Vec<_>) =
-            (0..EDGE_WORKERS).map(|_| mpsc::channel(EDGE_QUEUE)).unzip();
         let timeout = ms(self.config.store_timeout_ms);
         let rooms = self.rooms.unwrap_or_else(|| Arc::new(MemoryRooms::new()));
         let messages = self.messages;
@@ -156,9 +159,11 @@ impl EngineBuilder {
         let presence = presence.unwrap_or_else(|| Arc::new(MemoryPresence::new()));
         let limiter = self.limiter;
         let limiter = limiter.unwrap_or_else(|| Arc::new(MemoryLimits::new()));
-        let inner = Arc::new(Inner {
-            config: self.config,
-            node_id: NodeId::random(),
+        let broker = self
+            .broker
+            .unwrap_or_else(|| Arc::new(MemoryBus::new().with_echo(false).broker()));
+        let base = Foundation {
+            config: Arc::new(self.config),
             clock: self.clock,
             authenticator: self.authenticator,
             rooms: Arc::new(Deadline::new(rooms, timeout)),
@@ -168,64 +173,146 @@ impl EngineBuilder {
             presence: Arc::new(Deadline::new(presence, timeout)),
             // The limiter fails open, so it must answer fast.
             limiter: Arc::new(Deadline::new(limiter, timeout.min(LIMITER_TIMEOUT))),
-            pushes: self.hooks.iter().any(|h| h.wants_offline_members()),
             hooks: self.hooks,
-            telling: Arc::new(Semaphore::new(TELLING_MAX)),
-            hub: super::hub::Hub::default(),
-            requests: super::slots::Slots::default(),
-            searches: super::slots::Slots::default(),
-            requests_from: super::slots::Slots::default(),
-            active: super::active::ActiveRooms::default(),
-            user_cache: super::user_cache::UserCache::default(),
-            subscriptions: Subscriptions::new(),
-            publisher: Arc::new(Publisher::default()),
-            activity: Arc::default(),
-            edges,
-            writing: super::shutdown::Pending::default(),
-            compare: Arc::new(Notify::new()),
-            lost: AtomicBool::new(false),
-            suspect_until: AtomicU64::new(0),
-            started: Instant::now(),
-            stopped: AtomicBool::new(false),
-            tasks: parking_lot::Mutex::default(),
-        });
-        start(&inner, &broker, edge_queues);
-        Engine { inner }
+            cluster: Cluster::new(),
+            tasks: Tasks::default(),
+        };
+        Engine {
+            parts: Arc::new(assemble(base, &broker)),
+        }
     }
 }
 
-fn start(
-    inner: &Arc<Inner>,
-    broker: &Arc<dyn Broker>,
-    edges: Vec<mpsc::Receiver<crate::model::Presence>>,
-) {
-    let weak = Arc::downgrade(inner);
-    let suspect = {
-        let weak = weak.clone();
-        move || {
-            if let Some(engine) = weak.upgrade() {
-                engine.suspect_broker();
-            }
-        }
-    };
-    let mut tasks = vec![
-        tokio::spawn(Inner::listen(weak.clone(), broker.arrivals())).abort_handle(),
-        tokio::spawn(Arc::clone(&inner.subscriptions).run(Arc::clone(broker), suspect.clone()))
-            .abort_handle(),
-        tokio::spawn(Arc::clone(&inner.publisher).run(Arc::clone(broker), suspect)).abort_handle(),
-        tokio::spawn(Inner::send_activity(weak.clone())).abort_handle(),
-        tokio::spawn(Inner::refresh_leases(weak.clone())).abort_handle(),
-        tokio::spawn(Inner::reap_leases(weak.clone())).abort_handle(),
-        tokio::spawn(Inner::tell_occupancies(weak.clone())).abort_handle(),
-        tokio::spawn(Inner::compare_heads(weak.clone())).abort_handle(),
-        tokio::spawn(Inner::check_members(weak.clone())).abort_handle(),
-        tokio::spawn(Inner::sweep_rooms(weak.clone())).abort_handle(),
-    ];
-    if inner.pushes {
-        tasks.push(tokio::spawn(Inner::retry_pushes(weak.clone())).abort_handle());
-    }
+/// Builds the parts from the bottom up, and starts their background tasks.
+fn assemble(base: Foundation, broker: &Arc<dyn Broker>) -> Parts {
+    let hub = Arc::new(Hub::default());
+    let settings = Settings::new(&base);
+    let rooms = Rooms::new(&base);
+    let rates = RateLimits::new(&base);
+    let admission = Admission::new(&base);
+    let access = Access::new(
+        &base,
+        Arc::clone(&rooms),
+        Arc::clone(&settings),
+        Arc::clone(&hub),
+    );
+    let activity = Activity::new(
+        &base,
+        Arc::clone(&hub),
+        Arc::clone(&rooms),
+        Arc::clone(&settings),
+    );
+    let fanout = Fanout::new(
+        Arc::clone(&base.cluster),
+        Arc::clone(&hub),
+        Arc::clone(&rooms),
+        Arc::clone(&activity),
+    );
+    let (presence, edges) = Presence::new(
+        &base,
+        Arc::clone(&settings),
+        Arc::clone(&hub),
+        Arc::clone(&access),
+        Arc::clone(&fanout),
+    );
+    let occupancies = Occupancies::new(
+        &base,
+        Arc::clone(&rooms),
+        Arc::clone(&hub),
+        Arc::clone(&fanout),
+    );
+    let upkeep = Upkeep::new(
+        &base,
+        Arc::clone(&rooms),
+        Arc::clone(&settings),
+        Arc::clone(&fanout),
+    );
+    let audit = Audit::new(&base);
+    let hooks = HookCalls::new(&base, Arc::clone(&rooms), Arc::clone(&settings));
+    let messages = Messages::new(
+        &base,
+        messages::Partners {
+            rooms: Arc::clone(&rooms),
+            access: Arc::clone(&access),
+            rates: Arc::clone(&rates),
+            fanout: Arc::clone(&fanout),
+            hooks: Arc::clone(&hooks),
+            audit: Arc::clone(&audit),
+        },
+    );
+    let management = Management::new(
+        &base,
+        Arc::clone(&rooms),
+        Arc::clone(&fanout),
+        Arc::clone(&messages),
+        Arc::clone(&audit),
+    );
+    let receiver = HintReceiver::new(
+        Arc::clone(&rooms),
+        Arc::clone(&access),
+        Arc::clone(&fanout),
+        Arc::clone(&presence),
+    );
+
+    let background = Arc::new(Background::default());
+    background.add(base.cluster.start(broker));
+    let arrivals = broker.arrivals();
+    let cluster = Arc::clone(&base.cluster);
+    background.spawn(cluster::listen(cluster, receiver, arrivals));
+    background.spawn(activity.run());
+    background.spawn(Arc::clone(&presence).refresh_leases());
+    background.spawn(Arc::clone(&presence).reap_leases());
     for queue in edges {
-        tasks.push(tokio::spawn(Inner::tell_edges(weak.clone(), queue)).abort_handle());
+        background.spawn(Arc::clone(&presence).tell_edges(queue));
     }
-    *inner.tasks.lock() = tasks;
+    background.spawn(Arc::clone(&occupancies).run());
+    background.spawn(Arc::clone(&rooms).compare_heads());
+    background.spawn(Arc::clone(&upkeep).check_members());
+    background.spawn(upkeep.sweep_rooms());
+    background.spawn(Arc::clone(&hooks).retry_pushes());
+
+    let connections = Connections::new(
+        &base,
+        connection::Partners {
+            admission: Arc::clone(&admission),
+            rates: Arc::clone(&rates),
+            hub: Arc::clone(&hub),
+            settings: Arc::clone(&settings),
+            rooms: Arc::clone(&rooms),
+            access: Arc::clone(&access),
+            fanout: Arc::clone(&fanout),
+            presence: Arc::clone(&presence),
+            occupancies: Arc::clone(&occupancies),
+            hooks,
+            messages: Arc::clone(&messages),
+            management: Arc::clone(&management),
+            background: Arc::clone(&background),
+        },
+    );
+    Parts {
+        config: base.config,
+        clock: base.clock,
+        store: base.rooms,
+        log: Arc::clone(&base.messages),
+        reads: base.messages,
+        users: base.users,
+        moderation: base.moderation,
+        cluster: base.cluster,
+        hub,
+        settings,
+        rooms,
+        access,
+        admission,
+        rates,
+        fanout,
+        presence,
+        occupancies,
+        audit,
+        messages,
+        management,
+        connections,
+        searches: Slots::default(),
+        tasks: base.tasks,
+        background,
+    }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::hint::{self, Hint};
+use super::cluster::hint::{self, Hint};
 
 /// Splits a broker's payload into encoded hints.
 pub fn unpack(payload: Bytes) -> impl Iterator<Item = Bytes> {
@@ -18,5 +18,5 @@ pub fn pack(hints: Vec<Bytes>) -> Vec<Bytes> {
 /// Decodes and encodes a hint. Returns `None` if it is malformed.
 #[must_use]
 pub fn recode(encoded: Bytes) -> Option<Bytes> {
-    Hint::decode(encoded).map(|hint| hint.encode())
+    Hint::decode(encoded).map(|(origin, hint)| hint.encode(origin))
 }

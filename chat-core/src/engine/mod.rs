@@ -1,98 +1,95 @@
 //! The engine. One [`Engine`] per process serves the sockets of its node.
 //!
-//! | files | purpose |
+//! An engine is made of parts. Each part owns its state and holds the parts below it:
+//!
+//! | folder or file | purpose |
 //! |---|---|
-//! | `builder`, `config` | construction and settings |
 //! | `api/` | methods for the app and the REST service |
-//! | `connection`, `commands`, `join` | one socket, from handshake to close |
-//! | `transport`, `frame`, `outbox`, `link` | its I/O and outbound queue |
-//! | `room`, `sequencer`, `recent`, `repair` | a room on this node: ordered events without gaps |
-//! | `writer` | group commit to a room's log |
-//! | `active`, `cache`, `access`, `syncs` | active rooms, cached state, permissions, shared reads |
-//! | `hub`, `presence`, `occupancy`, `activity` | users of this node |
-//! | `subscriptions`, `publisher`, `hint`, `fanout` | communication between nodes |
-//! | `hooking`, `rate`, `slow_mode` | the app's hooks and rate limits |
-//! | `slots` | bounds on requests in flight |
-//! | `upkeep`, `shutdown` | periodic maintenance and graceful shutdown |
+//! | `connection/` | one socket, from handshake to close |
+//! | `management/` | changes of rooms and members |
+//! | `messages/` | sends, changes and read markers: the rules, and the writes to the log |
+//! | `hook_calls`, `audit` | the app's hooks, and the audit log |
+//! | `presence/` | leases, and the announcements of users who come or go |
+//! | `fanout/` | delivery to this node's connections, and to those of other nodes |
+//! | `access/` | permissions, visibility, rates |
+//! | `users/` | connections by user, and their settings |
+//! | `rooms/` | the active rooms of this node |
+//! | `cluster/` | hints to and from other nodes |
+//! | `feed/` | pure: the ordered events of a room, and its subscribers |
+//! | `outbound/` | frames, outboxes and transports |
+//! | `tasks`, `background`, `upkeep` | operations under way, and periodic work |
+//! | `builder`, `foundation`, `config` | construction and settings |
+//!
+//! A test keeps the dependencies between them free of cycles.
 
 mod access;
-mod active;
-mod activity;
+mod actor;
 mod api;
+mod audit;
+mod background;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod bench;
 mod builder;
-mod cache;
-mod commands;
+mod cluster;
 mod config;
 mod connection;
 pub(crate) mod deadline;
 mod fanout;
-mod frame;
+mod feed;
+mod foundation;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod fuzz;
-mod hint;
-mod hooking;
-mod hub;
-mod join;
-mod link;
-mod occupancy;
-mod operation;
-mod outbox;
+mod hook_calls;
+mod management;
+mod messages;
+mod outbound;
 mod presence;
-mod publisher;
 #[cfg(all(test, shuttle))]
 mod races;
-mod rate;
-mod recent;
-mod repair;
-mod room;
-mod sequencer;
+mod receive;
+mod rooms;
 mod shutdown;
 mod single_flight;
 mod slots;
-mod slow_mode;
-mod subscriptions;
-mod syncs;
-mod transport;
-mod trimming;
+mod tasks;
 mod upkeep;
-mod user_cache;
-mod view;
-mod writer;
+mod users;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use tokio::sync::{Notify, Semaphore, mpsc};
-use tokio::task::AbortHandle;
-use tokio::time::Instant;
-
-pub use access::Actor;
-pub use api::{
-    CreateRoom, History, Reactors, RoomEntry, RoomPosition, Search, ThreadPage, UnreadTotal,
-};
-pub(crate) use api::{CreationKey, InFlight};
+pub(crate) use access::{InFlight, RateClass};
+pub use actor::Actor;
+pub use api::{History, Reactors, RoomEntry, RoomPosition, Search, ThreadPage, UnreadTotal};
 pub use builder::EngineBuilder;
 pub use config::{Config, Rates};
 pub use connection::Handshake;
-pub use frame::{Frame, FrameClass, FrameKind};
 #[cfg(feature = "schema")]
-pub(crate) use join::{HISTORY_DEFAULT, HISTORY_MAX};
-pub(crate) use rate::RateClass;
-pub(crate) use syncs::PAGE_BYTES;
-pub use transport::{Inbound, ReceiveError, Transport};
+pub(crate) use connection::{HISTORY_DEFAULT, HISTORY_MAX};
+pub use management::CreateRoom;
+pub(crate) use management::CreationKey;
+pub use outbound::{Frame, FrameClass, FrameKind, Inbound, ReceiveError, Transport};
+pub(crate) use rooms::PAGE_BYTES;
 
-use crate::backend::{
-    Authenticator, Hooks, MessageStore, ModerationStore, PresenceStore, RateLimiter, RoomStore,
-    UserStore,
-};
-use crate::model::Presence;
+use access::{Access, Admission, RateLimits};
+use audit::Audit;
+use background::Background;
+use cluster::Cluster;
+use connection::Connections;
+use fanout::Fanout;
+use management::Management;
+use messages::Messages;
+use presence::{Occupancies, Presence};
+use rooms::Rooms;
+use slots::Slots;
+use tasks::Tasks;
+use users::{Hub, Settings};
+
+use crate::backend::{Authenticator, MessageStore, ModerationStore, RoomStore, UserStore};
 use crate::time::Clock;
-use crate::{NodeId, Result};
+use crate::{NodeId, Result, UserId};
 
 /// A handle to a running engine, cheap to clone. The engine ends with [`Engine::shutdown`], or when
 /// the last handle is dropped and the last connection is closed.
@@ -123,14 +120,14 @@ use crate::{NodeId, Result};
 /// ```
 #[derive(Clone)]
 pub struct Engine {
-    inner: Arc<Inner>,
+    parts: Arc<Parts>,
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
-            .field("node_id", &self.inner.node_id)
-            .field("connections", &self.inner.hub.len())
+            .field("node_id", &self.parts.cluster.node_id())
+            .field("connections", &self.parts.hub.len())
             .finish_non_exhaustive()
     }
 }
@@ -144,13 +141,13 @@ impl Engine {
     /// Returns the settings.
     #[must_use]
     pub fn config(&self) -> &Config {
-        &self.inner.config
+        &self.parts.config
     }
 
     /// Returns the id of this node.
     #[must_use]
     pub fn node_id(&self) -> NodeId {
-        self.inner.node_id
+        self.parts.cluster.node_id()
     }
 
     /// Checks that the engine can serve: it is not shutting down, and its stores respond.
@@ -158,99 +155,72 @@ impl Engine {
     /// # Errors
     /// `Unavailable`, or the error of a store.
     pub async fn ready(&self) -> Result<()> {
-        let inner = &self.inner;
-        if inner.is_stopped() {
+        let parts = &self.parts;
+        if parts.tasks.is_stopping() {
             return Err(crate::Error::unavailable("shutting down"));
         }
         let probe = crate::RoomId::new("probe")?;
-        inner.rooms.room(&probe).await?;
-        inner.messages.heads(std::slice::from_ref(&probe)).await?;
-        inner.presence.presence(&[]).await?;
-        Ok(())
+        parts.store.room(&probe).await?;
+        parts.log.heads(std::slice::from_ref(&probe)).await?;
+        parts.presence.ready().await
     }
 
     /// The number of connections on this node.
     #[must_use]
     pub fn connection_count(&self) -> usize {
-        self.inner.hub.len()
-    }
-}
-
-#[derive(Debug)]
-pub(crate) struct Inner {
-    pub(crate) config: Config,
-    pub(crate) node_id: NodeId,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) authenticator: Arc<dyn Authenticator>,
-    pub(crate) rooms: Arc<dyn RoomStore>,
-    pub(crate) messages: Arc<dyn MessageStore>,
-    pub(crate) users: Arc<dyn UserStore>,
-    pub(crate) moderation: Arc<dyn ModerationStore>,
-    pub(crate) presence: Arc<dyn PresenceStore>,
-    pub(crate) limiter: Arc<dyn RateLimiter>,
-    pub(crate) hooks: Vec<Arc<dyn Hooks>>,
-    /// `true` if a hook wants offline members: its notifications must survive a crash.
-    pub(crate) pushes: bool,
-    /// Permits for concurrent `after_send` batches.
-    pub(crate) telling: Arc<Semaphore>,
-    pub(crate) hub: hub::Hub,
-    pub(crate) requests: slots::Slots<crate::UserId>,
-    pub(crate) searches: slots::Slots<crate::UserId>,
-    pub(crate) requests_from: slots::Slots<std::net::IpAddr>,
-    pub(crate) active: active::ActiveRooms,
-    pub(crate) user_cache: user_cache::UserCache,
-    pub(crate) subscriptions: Arc<subscriptions::Subscriptions>,
-    pub(crate) publisher: Arc<publisher::Publisher>,
-    pub(crate) activity: Arc<activity::Activity>,
-    pub(crate) edges: Vec<mpsc::Sender<Presence>>,
-    pub(crate) writing: shutdown::Pending,
-    pub(crate) compare: Arc<Notify>,
-    lost: AtomicBool,
-    /// The time until which the broker is suspect after a failed call, in ms since `started`.
-    suspect_until: AtomicU64,
-    started: Instant,
-    stopped: AtomicBool,
-    tasks: parking_lot::Mutex<Vec<AbortHandle>>,
-}
-
-/// How long heads are polled after a failed call to the broker.
-const SUSPECT_MS: u64 = 10_000;
-
-impl Inner {
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
+        self.parts.hub.len()
     }
 
-    fn elapsed_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// Records whether the connection to the broker is lost.
-    pub(crate) fn set_degraded(&self, lost: bool) {
-        self.lost.store(lost, Ordering::Relaxed);
-        metrics::gauge!("chat_broker_connected").set(if lost { 0.0 } else { 1.0 });
-        if lost {
-            self.compare.notify_one();
+    /// Serves one socket until it is closed. Adapters call this after the upgrade and spawn one
+    /// task per connection. A client without a valid token is closed with 1008 here, because a
+    /// browser cannot see the HTTP status of a refused upgrade.
+    ///
+    /// Dropping the future closes the connection and undoes its registration.
+    pub fn serve<T: Transport>(
+        &self,
+        transport: T,
+        handshake: Handshake,
+    ) -> impl Future<Output = ()> + Send + use<T> {
+        // A future has room for everything it ever holds. State that only the start, a write or the
+        // end needs is boxed, so that idle connections do not pay for it.
+        let begun = Box::pin(connection::begin(
+            Arc::clone(&self.parts.connections),
+            transport,
+            handshake,
+        ));
+        async move {
+            if let Some(connection) = begun.await {
+                connection::run(connection).await;
+            }
         }
     }
-
-    pub(crate) fn suspect_broker(&self) {
-        let until = self.elapsed_ms().saturating_add(SUSPECT_MS);
-        self.suspect_until.store(until, Ordering::Relaxed);
-        self.compare.notify_one();
-    }
-
-    /// Returns `true` if hints may be lost, so that heads must be polled.
-    pub(crate) fn is_degraded(&self) -> bool {
-        self.lost.load(Ordering::Relaxed)
-            || self.elapsed_ms() < self.suspect_until.load(Ordering::Relaxed)
-    }
 }
 
-impl Drop for Inner {
-    fn drop(&mut self) {
-        for task in self.tasks.get_mut() {
-            task.abort();
-        }
-    }
+/// What the methods of [`Engine`] work with. Nothing below the API knows of it.
+struct Parts {
+    config: Arc<Config>,
+    clock: Arc<dyn Clock>,
+    store: Arc<dyn RoomStore>,
+    log: Arc<dyn MessageStore>,
+    reads: Arc<dyn MessageStore>,
+    users: Arc<dyn UserStore>,
+    moderation: Arc<dyn ModerationStore>,
+    cluster: Arc<Cluster>,
+    hub: Arc<Hub>,
+    settings: Arc<Settings>,
+    rooms: Arc<Rooms>,
+    access: Arc<Access>,
+    admission: Arc<Admission>,
+    rates: Arc<RateLimits>,
+    fanout: Arc<Fanout>,
+    presence: Arc<Presence>,
+    occupancies: Arc<Occupancies>,
+    audit: Arc<Audit>,
+    messages: Arc<Messages>,
+    management: Arc<Management>,
+    connections: Arc<Connections>,
+    /// Searches under way. A user may run one at a time.
+    searches: Slots<UserId>,
+    tasks: Tasks,
+    background: Arc<Background>,
 }

@@ -16,11 +16,11 @@ use tokio::sync::oneshot;
 
 pub(super) use schedules::check;
 
-use super::link::Link;
-use super::outbox::{Closing, OutboxLimits, Outgoing};
-use super::room::{JoinReply, Op, Room};
-use super::subscriptions::Subscriptions;
-use super::{Config, Frame};
+use super::Config;
+use super::cluster::Subscriptions;
+use super::feed::RoomEvent;
+use super::outbound::{Closing, Frame, OutboxLimits, Outgoing};
+use super::rooms::{ActiveRoom, JoinReply, Link, Op};
 use crate::backend::Topic;
 use crate::model::LogHead;
 use crate::protocol::CloseCode;
@@ -35,7 +35,12 @@ fn frame(number: u64) -> Arc<Frame> {
     Arc::new(Frame::durable(Bytes::from(number.to_string())))
 }
 
-fn room() -> Arc<Room> {
+fn event(rev: u64) -> Arc<RoomEvent> {
+    let room = RoomId::new("room").unwrap();
+    Arc::new(RoomEvent::new(room, (rev, rev), None, false, frame(rev)))
+}
+
+fn room() -> Arc<ActiveRoom> {
     let id = RoomId::new("room").unwrap();
     let log = LogHead {
         room_id: id.clone(),
@@ -44,7 +49,7 @@ fn room() -> Arc<Room> {
         last_activity: None,
     };
     let topic = Subscriptions::new().detached(Topic::Room(id));
-    Arc::new(Room::new(log, &Config::default(), Weak::new(), topic))
+    Arc::new(ActiveRoom::new(log, &Config::default(), Weak::new(), topic))
 }
 
 /// Takes a link's frames until it closes, as the connection's task does.
@@ -109,7 +114,7 @@ fn a_room_works_off_its_inbox() {
                         link,
                         have: 0,
                         first: None,
-                        hides: None,
+                        filter: None,
                         reply,
                     }]);
                     joined
@@ -120,10 +125,7 @@ fn a_room_works_off_its_inbox() {
             let room = Arc::clone(&room);
             thread::spawn(move || {
                 for rev in 1..=4 {
-                    room.submit([Op::Event {
-                        rev,
-                        frame: frame(rev),
-                    }]);
+                    room.submit([Op::event(event(rev))]);
                     room.submit([Op::Ephemeral {
                         frame: frame(10 * rev),
                         from: None,
@@ -166,7 +168,7 @@ fn nothing_follows_a_removal() {
                     link: Arc::clone(&link),
                     have: 0,
                     first: Some(frame(101)),
-                    hides: None,
+                    filter: None,
                     reply,
                 }]);
                 link.push_in(&room.id, &frame(102));
@@ -187,10 +189,7 @@ fn nothing_follows_a_removal() {
             let room = Arc::clone(&room);
             thread::spawn(move || {
                 for rev in 1..=2 {
-                    room.submit([Op::Event {
-                        rev,
-                        frame: frame(rev),
-                    }]);
+                    room.submit([Op::event(event(rev))]);
                 }
             })
         };

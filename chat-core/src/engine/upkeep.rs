@@ -1,92 +1,60 @@
-//! Periodic maintenance: compares heads with the log, rechecks memberships, and drops idle rooms.
+//! Periodic maintenance: rechecks memberships, and drops idle rooms.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Inner;
+use super::Config;
+use super::background::every;
 use super::config::ms;
-use super::room::{Op, Room};
+use super::fanout::Fanout;
+use super::foundation::Foundation;
+use super::rooms::{ActiveRoom, Rooms};
+use super::users::Settings;
+use crate::backend::RoomStore;
 use crate::model::Membership;
 
-const HEADS_BATCH: usize = 200;
 const MEMBERS_BATCH: usize = 500;
 const ROOMS_BATCH: usize = 16;
 
-impl Inner {
-    /// Compares the heads of active rooms with the log: periodically, more often while the broker
-    /// is lost, and at once after an interruption. Runs until the engine is gone.
-    pub(crate) async fn compare_heads(engine: Weak<Self>) {
-        loop {
-            let Some(strong) = engine.upgrade() else {
-                return;
-            };
-            let every = if strong.is_degraded() {
-                ms(strong.config.degraded_poll_ms)
-            } else {
-                ms(strong.config.anti_entropy_ms)
-            };
-            let compare = Arc::clone(&strong.compare);
-            drop(strong);
-            let asked = tokio::time::timeout(every, compare.notified())
-                .await
-                .is_ok();
-            let Some(engine) = engine.upgrade() else {
-                return;
-            };
-            let pace = if asked || engine.is_degraded() {
-                Duration::ZERO
-            } else {
-                every / 2
-            };
-            engine.compare_all(pace).await;
-        }
-    }
+/// See the [module](self).
+#[derive(Debug)]
+pub(crate) struct Upkeep {
+    config: Arc<Config>,
+    store: Arc<dyn RoomStore>,
+    rooms: Arc<Rooms>,
+    settings: Arc<Settings>,
+    fanout: Arc<Fanout>,
+}
 
-    async fn compare_all(self: &Arc<Self>, pace: Duration) {
-        let rooms = self.active.all();
-        let batches = rooms.len().div_ceil(HEADS_BATCH).max(1);
-        let pause = pace / u32::try_from(batches).unwrap_or(u32::MAX);
-        for batch in rooms.chunks(HEADS_BATCH) {
-            let ids: Vec<_> = batch.iter().map(|r| r.id.clone()).collect();
-            match self.messages.heads(&ids).await {
-                Ok(heads) => {
-                    for head in heads {
-                        let Some(room) = batch.iter().find(|r| r.id == head.room_id) else {
-                            continue;
-                        };
-                        if head.epoch != room.epoch {
-                            self.active.discard(room);
-                        } else if head.head > room.delivered() {
-                            metrics::counter!("chat_heads_behind_total").increment(1);
-                            room.submit([Op::Known { head: head.head }]);
-                        }
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "cannot compare heads"),
-            }
-            if !pause.is_zero() {
-                tokio::time::sleep(pause).await;
-            }
-        }
+impl Upkeep {
+    pub(crate) fn new(
+        base: &Foundation,
+        rooms: Arc<Rooms>,
+        settings: Arc<Settings>,
+        fanout: Arc<Fanout>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            config: Arc::clone(&base.config),
+            store: Arc::clone(&base.rooms),
+            rooms,
+            settings,
+            fanout,
+        })
     }
 
     /// Rechecks the membership of joined users, which bounds the delay after a lost hint of a
-    /// removal. Runs until the engine is gone.
-    pub(crate) async fn check_members(engine: Weak<Self>) {
-        loop {
-            let Some(strong) = engine.upgrade() else {
-                return;
-            };
-            let every = ms(strong.config.membership_max_age_ms);
-            drop(strong);
-            tokio::time::sleep(every / 2).await;
-            let Some(engine) = engine.upgrade() else {
-                return;
-            };
-            engine.check_rooms(every / 2).await;
-        }
+    /// removal.
+    pub(crate) async fn check_members(self: Arc<Self>) {
+        let half = ms(self.config.membership_max_age_ms) / 2;
+        every(|| half, || self.check_rooms(half)).await;
+    }
+
+    /// Drops idle rooms.
+    pub(crate) async fn sweep_rooms(self: Arc<Self>) {
+        let half = ms(self.config.room_idle_ms) / 2;
+        every(|| half, async || self.rooms.sweep()).await;
     }
 
     /// Checks all rooms, spread over `within` by the clock, since pauses would add up.
@@ -96,8 +64,8 @@ impl Inner {
             .config
             .membership_max_age_ms
             .max(self.config.presence_ttl_ms);
-        self.user_cache.prune(ms(age));
-        let rooms = self.active.all();
+        self.settings.prune(ms(age));
+        let rooms = self.rooms.all();
         let started = Instant::now();
         let batches = u32::try_from(rooms.len().div_ceil(ROOMS_BATCH)).unwrap_or(u32::MAX);
         for (n, batch) in (1..).zip(rooms.chunks(ROOMS_BATCH)) {
@@ -106,7 +74,7 @@ impl Inner {
         }
     }
 
-    async fn check_room(&self, room: &Arc<Room>) {
+    async fn check_room(&self, room: &Arc<ActiveRoom>) {
         room.cache.prune(ms(self.config.membership_max_age_ms));
         if room.subscriber_count() == 0 {
             return;
@@ -116,36 +84,18 @@ impl Inner {
         }
     }
 
-    async fn check_users(&self, room: &Arc<Room>) -> crate::Result<()> {
+    async fn check_users(&self, room: &Arc<ActiveRoom>) -> crate::Result<()> {
         for users in room.users().chunks(MEMBERS_BATCH) {
             let generation = room.cache.generation();
-            let memberships = self.rooms.memberships(&room.id, users).await?;
+            let memberships = self.store.memberships(&room.id, users).await?;
             for (user, membership) in users.iter().zip(memberships) {
                 room.cache
                     .put_membership(generation, user, membership.as_ref());
                 if !matches!(membership, Some(Membership::Member(_))) {
-                    self.cut_off(&room.id, user, "removed");
+                    self.fanout.cut_off(&room.id, user, "removed");
                 }
             }
         }
         Ok(())
-    }
-
-    /// Drops idle rooms. Runs until the engine is gone.
-    pub(crate) async fn sweep_rooms(engine: Weak<Self>) {
-        loop {
-            let Some(strong) = engine.upgrade() else {
-                return;
-            };
-            let every = ms(strong.config.room_idle_ms) / 2;
-            drop(strong);
-            tokio::time::sleep(every).await;
-            let Some(engine) = engine.upgrade() else {
-                return;
-            };
-            let active = engine.active.sweep();
-            #[allow(clippy::cast_precision_loss, reason = "a gauge is a double")]
-            metrics::gauge!("chat_rooms_active").set(active as f64);
-        }
     }
 }

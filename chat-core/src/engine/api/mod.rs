@@ -4,7 +4,7 @@
 
 mod members;
 mod messages;
-pub(crate) mod moderation;
+mod moderation;
 mod reactions;
 mod reading;
 mod request;
@@ -14,7 +14,5 @@ mod users;
 
 pub use reactions::Reactors;
 pub use reading::{History, ThreadPage, UnreadTotal};
-pub(crate) use request::InFlight;
-pub(crate) use rooms::CreationKey;
-pub use rooms::{CreateRoom, RoomEntry, RoomPosition};
+pub use rooms::{RoomEntry, RoomPosition};
 pub use search::Search;

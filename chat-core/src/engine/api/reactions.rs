@@ -1,11 +1,8 @@
 //! Adding, removing and listing reactions.
 
-use std::sync::Arc;
-
-use super::super::room::Room;
-use super::super::{Actor, Engine, Inner};
-use crate::model::{Action, Change, Changed};
-use crate::protocol::{validate_emoji, validate_reaction};
+use crate::engine::{Actor, Engine};
+use crate::model::Changed;
+use crate::protocol::validate_emoji;
 use crate::{MessageId, Result, RoomId, UserId};
 
 /// A page of the users who reacted to a message with one emoji.
@@ -35,9 +32,13 @@ impl Engine {
         on: bool,
     ) -> Result<Changed> {
         let emoji = emoji.into();
-        let room = self.inner.room_for(&user.into(), room).await?;
-        let change = self.inner.prepare_reaction(&room, user, emoji, on).await?;
-        self.inner.change_and_wait(&room, *message, change).await
+        let room = self.parts.rooms.open_for(&user.into(), room).await?;
+        let change = self
+            .parts
+            .messages
+            .prepare_reaction(&room, user, emoji, on)
+            .await?;
+        self.parts.messages.change(&room, *message, change).await
     }
 
     /// Returns the users who reacted to a message with an emoji, by user id, starting after
@@ -55,9 +56,9 @@ impl Engine {
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<Reactors> {
-        let room = self.readable(actor, room).await?;
-        validate_emoji(emoji, &self.inner.config.limits)?;
-        let mut message = self.inner.seen(&room, actor, message).await?;
+        let room = self.parts.access.readable(actor, room).await?;
+        validate_emoji(emoji, &self.parts.config.limits)?;
+        let mut message = self.parts.messages.seen(&room, actor, message).await?;
         let mut users = message.reactions.remove(emoji).unwrap_or_default();
         let (count, reacted) = (
             users.len() as u64,
@@ -70,32 +71,6 @@ impl Engine {
             count,
             reacted,
             users,
-        })
-    }
-}
-
-impl Inner {
-    pub(crate) async fn prepare_reaction(
-        self: &Arc<Self>,
-        room: &Arc<Room>,
-        user: &UserId,
-        emoji: String,
-        on: bool,
-    ) -> Result<Change> {
-        let actor = Actor::User(user.clone());
-        self.authorize(room, &actor, Action::React).await?;
-        let (user_id, limits) = (user.clone(), &self.config.limits);
-        // Reactions that are no longer allowed can still be removed.
-        if !on {
-            validate_emoji(&emoji, limits)?;
-            return Ok(Change::RemoveReaction { user_id, emoji });
-        }
-        validate_reaction(&emoji, &self.config.reaction_names, limits)?;
-        Ok(Change::AddReaction {
-            user_id,
-            emoji,
-            max_emoji: limits.max_emoji_per_message,
-            max_users: limits.max_users_per_emoji,
         })
     }
 }

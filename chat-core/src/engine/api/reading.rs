@@ -1,13 +1,10 @@
-use std::sync::Arc;
-
-use super::super::room::Room;
-use super::super::view::View;
-use super::super::{Actor, Engine, Inner};
+use crate::engine::feed::View;
+use crate::engine::rooms::ActiveRoom;
+use crate::engine::{Actor, Engine};
 use crate::model::{
-    Action, Anchor, Changes, HistoryPage, HistoryQuery, LogHead, Message, MessageKind, Presence,
-    ReadMarker, Readers, RoomPresence, ThreadRead, Unread,
+    Anchor, Changes, HistoryPage, HistoryQuery, LogHead, Message, Presence, ReadMarker, Readers,
+    RoomPresence, ThreadRead, Unread,
 };
-use crate::protocol::Event;
 use crate::{Error, MessageId, Result, RoomId, UserId};
 
 /// A page of a room's history or of a thread, as its reader sees it.
@@ -83,8 +80,8 @@ impl Engine {
         room: &RoomId,
         query: &HistoryQuery,
     ) -> Result<History> {
-        let room = self.readable(actor, room).await?;
-        self.inner.read_history(&room, actor, query).await
+        let room = self.parts.access.readable(actor, room).await?;
+        self.read_history(&room, actor, query).await
     }
 
     /// Returns a page of a thread: the root and a page of its replies.
@@ -98,20 +95,15 @@ impl Engine {
         root: &MessageId,
         query: &HistoryQuery,
     ) -> Result<ThreadPage> {
-        let inner = &self.inner;
-        let room = self.readable(actor, room).await?;
-        let mut root = inner.seen(&room, actor, root).await?;
+        let parts = &self.parts;
+        let room = self.parts.access.readable(actor, room).await?;
+        let mut root = parts.messages.seen(&room, actor, root).await?;
         let query = query.in_thread(root.id);
-        let replies = inner.read_history(&room, actor, &query).await?;
+        let replies = self.read_history(&room, actor, &query).await?;
         let asked = [root.id];
-        root.thread = inner
-            .messages
-            .threads(&room.id, &asked)
-            .await?
-            .pop()
-            .flatten();
+        root.thread = parts.log.threads(&room.id, &asked).await?.pop().flatten();
         let read = match actor {
-            Actor::User(user) => inner.messages.thread_reads(&room.id, user, &asked).await?,
+            Actor::User(user) => parts.reads.thread_reads(&room.id, user, &asked).await?,
             Actor::App => Vec::new(),
         };
         Ok(ThreadPage {
@@ -132,9 +124,9 @@ impl Engine {
         after: u64,
         limit: usize,
     ) -> Result<Changes> {
-        let room = self.readable(actor, room).await?;
-        let view = self.inner.view(&room, actor).await?;
-        let changes = self.inner.messages.changes(&room.id, after, limit).await?;
+        let room = self.parts.access.readable(actor, room).await?;
+        let view = self.parts.access.view(&room, actor).await?;
+        let changes = self.parts.log.changes(&room.id, after, limit).await?;
         Ok(view.changes(changes))
     }
 
@@ -148,10 +140,10 @@ impl Engine {
         room: &RoomId,
         message: &MessageId,
     ) -> Result<Message> {
-        let room = self.readable(actor, room).await?;
-        let mut message = self.inner.seen(&room, actor, message).await?;
+        let room = self.parts.access.readable(actor, room).await?;
+        let mut message = self.parts.messages.seen(&room, actor, message).await?;
         let page = std::slice::from_mut(&mut message);
-        self.inner.sum_up_threads(&room.id, page).await?;
+        self.parts.messages.sum_up_threads(&room.id, page).await?;
         Ok(message)
     }
 
@@ -160,10 +152,10 @@ impl Engine {
     /// # Errors
     /// As [`history`](Self::history).
     pub async fn pins(&self, actor: &Actor, room: &RoomId) -> Result<Vec<Message>> {
-        let room = self.readable(actor, room).await?;
-        let view = self.inner.view(&room, actor).await?;
-        let most = self.inner.config.limits.max_pins;
-        let mut pins = self.inner.messages.pins(&room.id, most).await?;
+        let room = self.parts.access.readable(actor, room).await?;
+        let view = self.parts.access.view(&room, actor).await?;
+        let most = self.parts.config.limits.max_pins;
+        let mut pins = self.parts.log.pins(&room.id, most).await?;
         pins.retain(|m| view.sees(m));
         Ok(pins)
     }
@@ -181,21 +173,21 @@ impl Engine {
         room: &RoomId,
         message: &MessageId,
     ) -> Result<Readers> {
-        let inner = &self.inner;
-        let room = self.readable(actor, room).await?;
-        let message = inner.seen(&room, actor, message).await?;
-        let info = inner.room_info(&room).await?;
-        let named = if info.member_count <= inner.config.presence_max as u64 {
-            inner.config.limits.max_readers
+        let parts = &self.parts;
+        let room = self.parts.access.readable(actor, room).await?;
+        let message = parts.messages.seen(&room, actor, message).await?;
+        let info = parts.rooms.info(&room).await?;
+        let named = if info.member_count <= parts.config.presence_max as u64 {
+            parts.config.limits.max_readers
         } else {
             0
         };
         let sender = message.sender_id.as_ref();
-        let mut readers = inner
-            .messages
+        let mut readers = parts
+            .reads
             .readers(&room.id, message.seq, sender, named)
             .await?;
-        let view = inner.view(&room, actor).await?;
+        let view = parts.access.view(&room, actor).await?;
         let all = readers.users.len();
         readers.users.retain(|user| !view.has_blocked(user));
         readers.count -= (all - readers.users.len()) as u64;
@@ -208,10 +200,10 @@ impl Engine {
     /// As [`history`](Self::history).
     pub async fn unread(&self, user: &UserId, room: &RoomId) -> Result<Unread> {
         let actor = Actor::User(user.clone());
-        let room = self.readable(&actor, room).await?;
-        let view = self.inner.view(&room, &actor).await?;
+        let room = self.parts.access.readable(&actor, room).await?;
+        let view = self.parts.access.view(&room, &actor).await?;
         let asked = std::slice::from_ref(&room.id);
-        let unread = self.inner.messages.unread(user, asked, view.blocked());
+        let unread = self.parts.reads.unread(user, asked, view.blocked());
         let unread = unread.await?.pop();
         unread.ok_or_else(|| Error::internal("the message store returned no count"))
     }
@@ -222,13 +214,13 @@ impl Engine {
     /// # Errors
     /// `Unavailable`.
     pub async fn unread_total(&self, user: &UserId) -> Result<UnreadTotal> {
-        let inner = &self.inner;
-        let settings = inner.settings(user).await?;
-        let rooms = inner.all_rooms_of(user).await?;
+        let parts = &self.parts;
+        let settings = parts.settings.of(user).await?;
+        let rooms = self.all_rooms_of(user).await?;
         let ids: Vec<_> = rooms.into_iter().map(|(room, _)| room.id).collect();
         let mut total = UnreadTotal::default();
         for page in ids.chunks(UNREAD_PAGE) {
-            for unread in inner.messages.unread(user, page, &settings.blocked).await? {
+            for unread in parts.reads.unread(user, page, &settings.blocked).await? {
                 total.unread += unread.count;
                 total.mentions += unread.mentions;
                 total.rooms += u64::from(unread.count > 0);
@@ -248,8 +240,11 @@ impl Engine {
         root: &MessageId,
         seq: u64,
     ) -> Result<u64> {
-        let room = self.inner.room_for(&user.into(), room).await?;
-        self.inner.mark_thread_read(&room, user, root, seq).await
+        let room = self.parts.rooms.open_for(&user.into(), room).await?;
+        self.parts
+            .messages
+            .mark_thread_read(&room, user, root, seq)
+            .await
     }
 
     /// Returns a user's marker in a thread.
@@ -263,9 +258,9 @@ impl Engine {
         root: &MessageId,
     ) -> Result<ThreadRead> {
         let actor = Actor::User(user.clone());
-        let room = self.readable(&actor, room).await?;
+        let room = self.parts.access.readable(&actor, room).await?;
         let asked = std::slice::from_ref(root);
-        let read = self.inner.messages.thread_reads(&room.id, user, asked);
+        let read = self.parts.reads.thread_reads(&room.id, user, asked);
         Ok(read.await?.pop().unwrap_or_default())
     }
 
@@ -274,8 +269,8 @@ impl Engine {
     /// # Errors
     /// As [`history`](Self::history).
     pub async fn head(&self, actor: &Actor, room: &RoomId) -> Result<LogHead> {
-        let room = self.readable(actor, room).await?;
-        self.inner.messages.open(&room.id).await
+        let room = self.parts.access.readable(actor, room).await?;
+        self.parts.log.open(&room.id).await
     }
 
     /// Moves a user's read marker forward, never back.
@@ -283,8 +278,8 @@ impl Engine {
     /// # Errors
     /// As [`history`](Self::history).
     pub async fn mark_read(&self, user: &UserId, room: &RoomId, seq: u64) -> Result<ReadMarker> {
-        let room = self.inner.room_for(&user.into(), room).await?;
-        self.inner.mark_read(&room, user, seq).await
+        let room = self.parts.rooms.open_for(&user.into(), room).await?;
+        self.parts.messages.mark_read(&room, user, seq).await
     }
 
     /// Returns the read markers of a room's members by user id, starting after `after`. Users whom
@@ -299,15 +294,15 @@ impl Engine {
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<Vec<ReadMarker>> {
-        let room = self.readable(actor, room).await?;
-        let view = self.inner.view(&room, actor).await?;
-        let messages = &self.inner.messages;
+        let room = self.parts.access.readable(actor, room).await?;
+        let view = self.parts.access.view(&room, actor).await?;
+        let reads = &self.parts.reads;
         let mut markers = Vec::new();
         let mut after = after.cloned();
         // Each round replaces the omitted markers until the page is full.
         while markers.len() < limit {
             let most = limit - markers.len();
-            let page = messages.read_markers(&room.id, after.as_ref(), most);
+            let page = reads.read_markers(&room.id, after.as_ref(), most);
             let page = page.await?;
             let last = page.len() < most;
             after = page.last().map(|marker| marker.user_id.clone());
@@ -328,9 +323,9 @@ impl Engine {
     pub async fn presence(&self, actor: &Actor, users: &[UserId]) -> Result<Vec<Presence>> {
         let visible = match actor {
             Actor::App => users.to_vec(),
-            Actor::User(me) => self.inner.known_to(me, users).await?,
+            Actor::User(me) => self.parts.presence.known_to(me, users).await?,
         };
-        self.inner.presence_of(&visible).await
+        self.parts.presence.of(&visible).await
     }
 
     /// Returns the presence of a room's members, in rooms above
@@ -340,19 +335,19 @@ impl Engine {
     /// # Errors
     /// As [`history`](Self::history).
     pub async fn room_presence(&self, actor: &Actor, room: &RoomId) -> Result<RoomPresence> {
-        let inner = &self.inner;
-        let active = self.readable(actor, room).await?;
-        let members = inner.room_info(&active).await?.member_count;
-        let most = inner.config.presence_max;
+        let parts = &self.parts;
+        let active = self.parts.access.readable(actor, room).await?;
+        let members = parts.rooms.info(&active).await?.member_count;
+        let most = parts.config.presence_max;
         if members > most as u64 {
             return Ok(RoomPresence::Count {
-                online_count: inner.occupancy_now(&active, members),
+                online_count: parts.occupancies.now(&active, members),
                 members,
             });
         }
-        let members = inner.rooms.members(room, None, most).await?;
+        let members = parts.store.members(room, None, most).await?;
         let users: Vec<_> = members.into_iter().map(|m| m.user_id).collect();
-        let presence = inner.presence_of(&users).await?;
+        let presence = parts.presence.of(&users).await?;
         let online = presence.into_iter().filter(|p| p.online);
         Ok(RoomPresence::Users {
             online: online.map(|p| p.user_id).collect(),
@@ -363,135 +358,21 @@ impl Engine {
     /// Closes all connections of a user on all nodes, with close code 4003 and this reason. The
     /// user may reconnect while their tokens are valid.
     pub fn disconnect(&self, user: &UserId, reason: &str) {
-        self.inner.disconnect_user(user, reason);
+        self.parts.fanout.disconnect(user, reason);
     }
 
-    pub(super) async fn readable(&self, actor: &Actor, room: &RoomId) -> Result<Arc<Room>> {
-        let room = self.inner.room_for(actor, room).await?;
-        self.inner.authorize(&room, actor, Action::Read).await?;
-        Ok(room)
-    }
-}
-
-impl Inner {
     async fn read_history(
         &self,
-        room: &Room,
+        room: &ActiveRoom,
         actor: &Actor,
         query: &HistoryQuery,
     ) -> Result<History> {
         if query.limit == 0 {
             return Err(Error::invalid("`limit` must be at least 1"));
         }
-        let view = self.view(room, actor).await?;
-        let page = self.history_page(&room.id, query).await?;
+        let view = self.parts.access.view(room, actor).await?;
+        let page = self.parts.messages.history_page(&room.id, query).await?;
         Ok(History::new(query.anchor, page, &view))
-    }
-
-    pub(crate) async fn history_page(
-        &self,
-        room: &RoomId,
-        query: &HistoryQuery,
-    ) -> Result<HistoryPage> {
-        let mut page = self.messages.history(room, query).await?;
-        if query.thread.is_none() {
-            self.sum_up_threads(room, &mut page.messages).await?;
-        }
-        Ok(page)
-    }
-
-    async fn sum_up_threads(&self, room: &RoomId, messages: &mut [Message]) -> Result<()> {
-        let could_be = |m: &&mut Message| m.kind == MessageKind::User && m.thread_id.is_none();
-        let roots: Vec<_> = messages.iter_mut().filter(could_be).collect();
-        let ids: Vec<_> = roots.iter().map(|m| m.id).collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let threads = self.messages.threads(room, &ids).await?;
-        for (root, thread) in roots.into_iter().zip(threads) {
-            root.thread = thread;
-        }
-        Ok(())
-    }
-
-    pub(crate) async fn mark_thread_read(
-        &self,
-        room: &Room,
-        user: &UserId,
-        root: &MessageId,
-        seq: u64,
-    ) -> Result<u64> {
-        let actor = Actor::User(user.clone());
-        self.authorize(room, &actor, Action::Read).await?;
-        self.seen(room, &actor, root).await?;
-        let marked = self.messages.mark_thread_read(&room.id, root, user, seq);
-        Ok(marked.await?.0)
-    }
-
-    pub(crate) async fn mark_read(
-        self: &Arc<Self>,
-        room: &Arc<Room>,
-        user: &UserId,
-        seq: u64,
-    ) -> Result<ReadMarker> {
-        self.authorize(room, &Actor::User(user.clone()), Action::Read)
-            .await?;
-        let info = self.room_info(room).await?;
-        let (engine, room, user) = (Arc::clone(self), Arc::clone(room), user.clone());
-        let mark = async move {
-            let now = engine.clock.now();
-            let mark = || engine.messages.mark_read(&room.id, &user, seq, now);
-            let (marked, repeated) = engine.write_settled(mark).await;
-            let (marker, moved) = marked?;
-            let moved = moved || repeated;
-            if moved && info.member_count <= engine.config.presence_max as u64 {
-                let event = Event::ReadReceipt {
-                    room_id: &room.id,
-                    user_id: &user,
-                    seq: marker.seq,
-                };
-                engine.broadcast(&room, &event, Some(&user), true);
-            }
-            if moved {
-                engine.read_further(&room.id, &user, room.delivered());
-            }
-            Ok(marker)
-        };
-        self.to_the_end(mark).await
-    }
-
-    /// Returns `me` and those of `users` who share a room with them.
-    async fn known_to(&self, me: &UserId, users: &[UserId]) -> Result<Vec<UserId>> {
-        let mut known = vec![false; users.len()];
-        for (user, known) in users.iter().zip(&mut known) {
-            *known = user == me;
-        }
-        let mut after = None;
-        let mut left = self.config.presence_rooms_max;
-        while left > 0 && known.iter().any(|k| !k) {
-            let page = self
-                .rooms
-                .rooms_of(me, after.as_ref(), left.min(100))
-                .await?;
-            let Some((last, _)) = page.last() else {
-                break;
-            };
-            after = Some(last.id.clone());
-            left -= page.len();
-            for (room, _) in &page {
-                let unknown: Vec<_> = (0..users.len()).filter(|i| !known[*i]).collect();
-                if unknown.is_empty() {
-                    break;
-                }
-                let asked: Vec<_> = unknown.iter().map(|i| users[*i].clone()).collect();
-                let found = self.rooms.memberships(&room.id, &asked).await?;
-                for (i, membership) in unknown.into_iter().zip(found) {
-                    known[i] = membership.is_some_and(|m| m.member().is_some());
-                }
-            }
-        }
-        let both = users.iter().zip(known);
-        Ok(both.filter(|(_, k)| *k).map(|(u, _)| u.clone()).collect())
     }
 }
 

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use super::super::slots::Slot;
-use super::super::{Actor, Engine, Inner};
-use crate::model::{Membership, SearchPage, SearchPosition, SearchQuery};
+use crate::engine::slots::{Slot, Slots};
+use crate::engine::{Actor, Engine};
+use crate::model::{SearchPage, SearchPosition, SearchQuery};
 use crate::random::HashMap;
 use crate::{Error, ErrorKind, Result, RoomId, Timestamp, UserId};
 
@@ -86,16 +86,16 @@ impl Engine {
     /// `Invalid` without a condition, or for the app without a room; `TooLarge` for a long text;
     /// `RateLimited` during another search; `RoomNotFound`, `NotAMember`, `Unavailable`.
     pub async fn search(&self, actor: &Actor, search: Search) -> Result<SearchPage> {
-        let inner = &self.inner;
+        let parts = &self.parts;
         let Search { text, sender, .. } = search;
         let text = text.filter(|t| !t.trim().is_empty());
         if search.limit == 0 {
             return Err(Error::invalid("`limit` must be at least 1"));
         }
         if let Some(text) = &text
-            && text.chars().count() > inner.config.limits.max_search_chars
+            && text.chars().count() > parts.config.limits.max_search_chars
         {
-            let most = inner.config.limits.max_search_chars;
+            let most = parts.config.limits.max_search_chars;
             let rule = format!("`q` must have at most {most} characters");
             return Err(Error::new(ErrorKind::TooLarge, rule));
         }
@@ -106,12 +106,12 @@ impl Engine {
         }
         let _running = actor
             .user()
-            .map(|user| one_at_a_time(inner, user))
+            .map(|user| one_at_a_time(&parts.searches, user))
             .transpose()?;
         let rooms = match (search.room, actor) {
-            (Some(room), _) => vec![self.readable(actor, &room).await?.id.clone()],
+            (Some(room), _) => vec![self.parts.access.readable(actor, &room).await?.id.clone()],
             (None, Actor::User(user)) => {
-                let rooms = inner.all_rooms_of(user).await?;
+                let rooms = self.all_rooms_of(user).await?;
                 rooms.into_iter().map(|(room, _)| room.id).collect()
             }
             (None, Actor::App) => {
@@ -126,12 +126,12 @@ impl Engine {
             after: search.after,
             ..SearchQuery::new(rooms, search.limit)
         };
-        let mut page = inner.messages.search(&query).await?;
+        let mut page = parts.log.search(&query).await?;
         if let Actor::User(user) = actor {
             let mut views = HashMap::default();
             for message in &page.messages {
                 if !views.contains_key(&message.room_id) {
-                    let view = inner.view_of(&message.room_id, user).await?;
+                    let view = parts.access.view_of(&message.room_id, user).await?;
                     views.insert(message.room_id.clone(), view);
                 }
             }
@@ -144,8 +144,8 @@ impl Engine {
 
 const RETRY_SEARCH: Duration = Duration::from_secs(1);
 
-fn one_at_a_time(inner: &Inner, user: &UserId) -> Result<Slot<UserId>> {
-    let slot = inner.searches.take(user, 1);
+fn one_at_a_time(searches: &Slots<UserId>, user: &UserId) -> Result<Slot<UserId>> {
+    let slot = searches.take(user, 1);
     slot.ok_or_else(|| {
         Error::new(
             ErrorKind::RateLimited,
@@ -153,17 +153,4 @@ fn one_at_a_time(inner: &Inner, user: &UserId) -> Result<Slot<UserId>> {
         )
         .with_retry_after(RETRY_SEARCH)
     })
-}
-
-impl Inner {
-    /// Returns `true` if a member's messages are visible only to themself.
-    pub(super) async fn is_shadow_muted(
-        &self,
-        room: &super::super::room::Room,
-        user: &UserId,
-    ) -> Result<bool> {
-        let membership = self.membership(room, user).await?;
-        let member = membership.as_ref().and_then(Membership::member);
-        Ok(member.is_some_and(|m| m.shadow_muted))
-    }
 }

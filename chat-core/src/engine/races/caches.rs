@@ -6,9 +6,9 @@ use shuttle::thread;
 
 use super::schedules::check;
 use crate::UserId;
-use crate::engine::cache::RoomCache;
-use crate::engine::user_cache::UserCache;
-use crate::engine::view::Hides;
+use crate::engine::feed::VisibilityFilter;
+use crate::engine::rooms::RoomCache;
+use crate::engine::users::UserCache;
 use crate::model::UserSettings;
 
 const AGE: Duration = Duration::from_secs(3_600);
@@ -81,11 +81,11 @@ fn a_room_cache_remembers_nothing_older_than_a_change_of_a_view() {
             |cache, store| {
                 let generation = cache.generation();
                 if !*store.lock().unwrap() {
-                    cache.put_hides(generation, &user(), None::<&Arc<Hides>>);
+                    cache.put_filter(generation, &user(), None::<&Arc<VisibilityFilter>>);
                 }
             },
-            |cache| cache.forget_hides(&user()),
-            |cache| cache.hides(&user(), AGE),
+            |cache| cache.forget_filter(&user()),
+            |cache| cache.filter(&user(), AGE),
             |_| true,
         );
     });

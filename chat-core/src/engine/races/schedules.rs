@@ -7,7 +7,7 @@ use shuttle::{Config, Runner};
 /// The schedules of each kind if no time is given.
 const ITERATIONS: usize = 2_000;
 /// The number of tests, which share `CHAT_RACES_SECONDS`. Keep it up to date.
-const TESTS: u32 = 11;
+const TESTS: u32 = 12;
 /// The priority changes in a PCT schedule.
 const DEPTH: usize = 3;
 

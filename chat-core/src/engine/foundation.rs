@@ -1,0 +1,26 @@
+use std::sync::Arc;
+
+use super::Config;
+use super::cluster::Cluster;
+use super::tasks::Tasks;
+use crate::backend::{
+    Authenticator, Hooks, MessageStore, ModerationStore, PresenceStore, RateLimiter, RoomStore,
+    UserStore,
+};
+use crate::time::Clock;
+
+/// What the parts of an engine are built on. Each part keeps only what it needs.
+pub(crate) struct Foundation {
+    pub(crate) config: Arc<Config>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authenticator: Arc<dyn Authenticator>,
+    pub(crate) rooms: Arc<dyn RoomStore>,
+    pub(crate) messages: Arc<dyn MessageStore>,
+    pub(crate) users: Arc<dyn UserStore>,
+    pub(crate) moderation: Arc<dyn ModerationStore>,
+    pub(crate) presence: Arc<dyn PresenceStore>,
+    pub(crate) limiter: Arc<dyn RateLimiter>,
+    pub(crate) hooks: Vec<Arc<dyn Hooks>>,
+    pub(crate) cluster: Arc<Cluster>,
+    pub(crate) tasks: Tasks,
+}
