@@ -96,7 +96,7 @@ body! {
     JoinRoom {
         /// The room.
         room_id: RoomId,
-        /// The number of newest messages to return; default 50, at most 100. Ignored with `after`.
+        /// The number of newest messages to return; default 50, at most 100. Ignored on a resume.
         #[serde(default)]
         #[cfg_attr(feature = "schema", schemars(with = "Option<shape::HistoryLength>"))]
         history: Option<u32>,
