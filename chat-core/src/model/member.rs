@@ -165,12 +165,12 @@ pub struct MemberPatch {
 pub struct Ban {
     /// The banned user.
     pub user_id: UserId,
-    /// The user who imposed the ban, or `None` for the app.
+    /// The user who imposed the ban; `None` for the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<UserId>,
     /// The start of the ban.
     pub at: Timestamp,
-    /// The end of the ban, or `None` for a permanent ban.
+    /// The end of the ban; `None` for a permanent ban.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// The reason, shown to the banned user and the moderators.

@@ -57,7 +57,7 @@ pub enum SystemEvent {
     },
     /// The room was renamed.
     RoomRenamed {
-        /// The new name, or `None` if the name was removed.
+        /// The new name; `None` if the name was removed.
         #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },
@@ -100,7 +100,7 @@ pub struct Message {
     pub seq: u64,
     /// The position of the latest change. Equals `seq` until the message changes.
     pub rev: u64,
-    /// The user who sent the message, or `None` if the engine or the app did.
+    /// The user who sent the message; `None` if the engine or the app did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_id: Option<UserId>,
     /// The id that the sender chose for the message.
@@ -113,13 +113,13 @@ pub struct Message {
     /// The time of the last edit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
-    /// The user who last edited the message, or `None` if the app did.
+    /// The user who last edited the message; `None` if the app did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_by: Option<UserId>,
     /// The time of deletion. A deleted message is a tombstone without text, attachments or reactions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
-    /// The user who deleted the message, or `None` if the app did.
+    /// The user who deleted the message; `None` if the app did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_by: Option<UserId>,
     /// The message that this one replies to.
@@ -135,7 +135,7 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
     /// The users who reacted with each emoji, in the order of their reactions. On the wire, each emoji
-    /// lists its first [`LISTED_USERS`](Self::LISTED_USERS) users; if it has more, `reactionCounts`
+    /// lists its first [`LISTED_USERS`](Self::LISTED_USERS) users. If it has more, `reactionCounts`
     /// has their number. A deserialized message therefore has only the listed users.
     #[serde(flatten, with = "reaction")]
     #[cfg_attr(feature = "schema", schemars(with = "reaction::Listed"))]
@@ -143,7 +143,7 @@ pub struct Message {
     /// The time at which the message was pinned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pinned_at: Option<Timestamp>,
-    /// The user who pinned the message, or `None` if the app did.
+    /// The user who pinned the message; `None` if the app did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pinned_by: Option<UserId>,
     /// The app's data.

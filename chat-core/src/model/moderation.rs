@@ -26,7 +26,7 @@ pub struct Report {
     pub room_id: RoomId,
     /// The reported message.
     pub message_id: MessageId,
-    /// The sender of the message, or `None` for the app.
+    /// The sender of the message; `None` for the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_id: Option<UserId>,
     /// The text of the message at the time of the report.
@@ -39,7 +39,7 @@ pub struct Report {
     pub created_at: Timestamp,
     /// The status.
     pub status: ReportStatus,
-    /// The moderator who decided, or `None` if the report is open or the app decided.
+    /// The moderator who decided; `None` if the report is open or the app decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved_by: Option<UserId>,
     /// The time of the decision.
@@ -94,7 +94,7 @@ pub struct AuditEntry {
     pub room_id: RoomId,
     /// The time of the action.
     pub at: Timestamp,
-    /// The user who acted, or `None` for the app.
+    /// The user who acted; `None` for the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
     /// The action.

@@ -11,7 +11,7 @@ pub struct Presence {
     pub user_id: UserId,
     /// `true` if any device of the user is connected to any node.
     pub online: bool,
-    /// The time at which the last device disconnected. `None` if the user is online or the time is
+    /// The time at which the last device disconnected; `None` if the user is online or the time is
     /// unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<Timestamp>,
@@ -31,7 +31,7 @@ pub enum RoomPresence {
     },
     /// The occupancy of a larger room.
     Count {
-        /// The number of subscribers, as in `OCCUPANCY`. `None` if occupancy is turned off.
+        /// The number of subscribers, as in `OCCUPANCY`; `None` if occupancy is turned off.
         #[serde(skip_serializing_if = "Option::is_none")]
         online_count: Option<u64>,
         /// The number of members.

@@ -139,7 +139,7 @@ pub struct Room {
     /// The display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The owner, or `None` for the app.
+    /// The owner; `None` for the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<UserId>,
     /// The time of creation.

@@ -25,6 +25,6 @@ pub struct ThreadRead {
     /// The `seq` of the last reply read, or 0.
     pub read_seq: u64,
     /// The number of replies after the marker that others sent and that are not deleted. Counted up
-    /// to [`Unread::MAX`](super::Unread::MAX).
+    /// to 1000.
     pub unread: u64,
 }

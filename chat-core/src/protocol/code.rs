@@ -17,8 +17,7 @@ pub enum ErrorCode {
     TokenExpired,
     /// The user lacks the permission.
     Forbidden,
-    /// The user is not a member of this public room. For other rooms, the code is
-    /// [`RoomNotFound`](Self::RoomNotFound).
+    /// The user is not a member of this public room. For other rooms, the code is `ROOM_NOT_FOUND`.
     NotAMember,
     /// The connection has not joined the room.
     NotJoined,

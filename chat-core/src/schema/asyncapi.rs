@@ -57,9 +57,9 @@ pub fn asyncapi(limits: &Limits) -> Value {
         "info": {
             "title": "Chat",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "What goes over the socket: text frames, each one JSON object with a \
-                `type`. Commands are strict: an unknown field is an error. Events are tolerant: a \
-                client ignores what it does not know.",
+            "description": "The WebSocket protocol of the chat. Each text frame is a JSON object with \
+                a `type`. Commands are strict: an unknown field is an error. Events are tolerant: \
+                clients ignore unknown fields.",
             "license": {"name": env!("CARGO_PKG_LICENSE")},
         },
         "defaultContentType": "application/json",

@@ -15,9 +15,9 @@ const NO_SUCH_ROOM: u16 = 404;
 /// The additional problem status of a call with a body.
 const NOT_JSON: u16 = 415;
 
-const ABOUT: &str = "What a client can do over HTTP. Paths are relative to where the chat is mounted, \
-    which is where this document is. `HEAD` is `GET` without the body. Errors are problem documents \
-    (RFC 9457) with a `code`. The socket is at `ws`; what goes over it is in `schema.json`.";
+const ABOUT: &str = "The REST API of the chat. Paths are relative to the directory of this document. \
+    `HEAD` is `GET` without the body. Errors are problem documents (RFC 9457) with a `code`. The \
+    WebSocket is at `ws`; `schema.json` describes its commands and events.";
 
 /// Generates an OpenAPI 3.1 document of the REST calls, with the bounds of `limits`.
 ///
