@@ -19,7 +19,8 @@ use crate::protocol::Limits;
 use crate::rest::CALLS;
 use crate::{Config, MAX_ID_BYTES, UserId};
 
-/// The maximum cost of a command or call. An error is [`Size::Small`] and sends no events to others.
+/// The maximum cost of a command or call. An error is [`Size::Small`] and sends no events to
+/// others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cost {
@@ -66,8 +67,8 @@ pub enum Each {
     SharedRoom,
     /// An entry of the page, plus one to detect the last page.
     Entry,
-    /// A connected member who has not joined the room, out of [`Config::per_user_fanout_max`]. Their
-    /// `ROOM_ACTIVITY` is computed at most once per [`Config::activity_delay_ms`].
+    /// A connected member who has not joined the room, out of [`Config::per_user_fanout_max`].
+    /// Their `ROOM_ACTIVITY` is computed at most once per [`Config::activity_delay_ms`].
     Member,
     /// A frame of the reply. The next one is read after the client has received the one before.
     Frame,
@@ -194,8 +195,8 @@ impl Reads {
     }
 }
 
-/// The number of copies of a reply or event in memory: as read, as kept, and as JSON, whose buffer may
-/// be twice as large.
+/// The number of copies of a reply or event in memory: as read, as kept, and as JSON, whose buffer
+/// may be twice as large.
 const COPIES: usize = 4;
 
 impl Cost {

@@ -10,8 +10,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// The source of an [`Error`].
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The kind of an [`Error`]. [`crate::protocol::ErrorCode`] maps each kind to a code on the wire and
-/// an HTTP status.
+/// The kind of an [`Error`]. [`crate::protocol::ErrorCode`] maps each kind to a code on the wire
+/// and an HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -94,7 +94,8 @@ impl Error {
         Self::new(ErrorKind::Invalid, message)
     }
 
-    /// Creates an error of kind [`ErrorKind::Unavailable`] with a source: a backend did not respond.
+    /// Creates an error of kind [`ErrorKind::Unavailable`] with a source: a backend did not
+    /// respond.
     pub fn unavailable(source: impl Into<BoxError>) -> Self {
         Self::new(
             ErrorKind::Unavailable,

@@ -1,7 +1,7 @@
 //! Identifiers: newtypes that are validated on construction.
 //!
-//! [`UserId`] and [`RoomId`] come from the app. They are cheap to clone (a shared string) and opaque:
-//! no backend may interpret them as an operator, a channel pattern or a path.
+//! [`UserId`] and [`RoomId`] come from the app. They are cheap to clone (a shared string) and
+//! opaque: no backend may interpret them as an operator, a channel pattern or a path.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -65,9 +65,9 @@ macro_rules! string_id {
         );
 
         impl $name {
-            /// Creates an id from 1 to [`MAX_ID_BYTES`] bytes without white space, control characters
-            /// or invisible characters (format characters, joiners, variation selectors). Invisible
-            /// characters could make distinct ids look alike.
+            /// Creates an id from 1 to [`MAX_ID_BYTES`] bytes without white space, control
+            /// characters or invisible characters (format characters, joiners, variation
+            /// selectors). Invisible characters could make distinct ids look alike.
             ///
             /// # Errors
             /// [`InvalidId`] with the rule that the string breaks.
@@ -269,8 +269,8 @@ uuid_id! {
 uuid_id! {
     /// The identity of a room's log, assigned when the log is created.
     ///
-    /// A client with another epoch cannot resume: it knew another log (before a restored backup or a
-    /// restart of a memory store).
+    /// A client with another epoch cannot resume: it knew another log (before a restored backup or
+    /// a restart of a memory store).
     Epoch, uuid_v4
 }
 

@@ -1,8 +1,8 @@
 //! An embeddable chat engine for Rust web apps: rooms and members, messages that are durable before
 //! they are acknowledged, history by cursor, presence, and catch-up after any absence.
 //!
-//! This crate contains no web framework and no database. An adapter such as `chat-axum` provides the
-//! sockets. Implementations of the traits in [`backend`] provide the storage.
+//! This crate contains no web framework and no database. An adapter such as `chat-axum` provides
+//! the sockets. Implementations of the traits in [`backend`] provide the storage.
 //!
 //! > The room log is the truth. The broker is a hint. The socket is a window.
 //!

@@ -1,4 +1,4 @@
-//! Locks and atomics that can be tested under many interleavings: those of parking_lot, or with
+//! Locks and atomics that can be tested under many interleavings: those of `parking_lot`, or with
 //! `--cfg shuttle` those of shuttle's scheduler.
 
 #[cfg(not(shuttle))]
@@ -13,7 +13,7 @@ pub(crate) use shuttled::Mutex;
 
 #[cfg(shuttle)]
 mod shuttled {
-    /// A shuttle lock with the interface of parking_lot.
+    /// A shuttle lock with the interface of `parking_lot`.
     #[derive(Debug, Default)]
     pub(crate) struct Mutex<T>(shuttle::sync::Mutex<T>);
 

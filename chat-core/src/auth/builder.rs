@@ -64,8 +64,8 @@ impl JwtBuilder {
         self
     }
 
-    /// Sets if a token must have an `exp`. Default: `true`. A connection with a token without `exp`
-    /// never expires.
+    /// Sets whether a token must have an `exp`. Default: `true`. A connection with a token without
+    /// `exp` never expires.
     #[must_use]
     pub fn require_expiry(mut self, require: bool) -> Self {
         self.require_expiry = require;

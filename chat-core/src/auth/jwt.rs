@@ -21,9 +21,9 @@ use crate::{Clock, Error, ErrorKind, Result, Timestamp, UserId};
 ///   identity expires at the end of the leeway.
 /// - Tokens longer than [`MAX_TOKEN_BYTES`](Self::MAX_TOKEN_BYTES) are rejected unread.
 ///
-/// The cryptography is that of `jsonwebtoken`'s process-wide provider. An app that enables a provider
-/// besides `rust_crypto` must install the one it wants at startup; see the documentation of
-/// `jsonwebtoken`.
+/// The cryptography is that of `jsonwebtoken`'s process-wide provider. An app that enables a
+/// provider besides `rust_crypto` must install the one it wants at startup; see the documentation
+/// of `jsonwebtoken`.
 ///
 /// For an example see [the module](super).
 pub struct JwtAuthenticator {

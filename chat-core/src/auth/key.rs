@@ -10,8 +10,8 @@ const LEAST_SECRET_BYTES: usize = 32;
 const LEAST_RSA_BYTES: usize = 2048 / 8;
 const ED25519_BYTES: usize = 32;
 
-/// A key that verifies tokens of one algorithm. A token with another algorithm is rejected, so that a
-/// public key cannot be used as a shared secret.
+/// A key that verifies tokens of one algorithm. A token with another algorithm is rejected, so that
+/// a public key cannot be used as a shared secret.
 ///
 /// `Debug` shows neither secrets nor keys.
 #[derive(Clone)]
@@ -82,8 +82,8 @@ impl JwtKey {
         Ok(Self::new(Algorithm::EdDSA, key))
     }
 
-    /// Uses the key for tokens with this `kid`. A key without a `kid` is used for tokens without one
-    /// or with an unknown one.
+    /// Uses the key for tokens with this `kid`. A key without a `kid` is used for tokens without
+    /// one or with an unknown one.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.kid = Some(kid.into());

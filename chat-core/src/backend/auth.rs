@@ -14,8 +14,8 @@ pub struct Credentials<'a> {
     /// The token: the first found of `Authorization: Bearer`, `?token=` and the subprotocol
     /// `bearer.<token>`.
     pub token: Option<&'a str>,
-    /// The headers of the request, for apps that identify users by a cookie. Empty when a connection
-    /// refreshes its token.
+    /// The headers of the request, for apps that identify users by a cookie. Empty when a
+    /// connection refreshes its token.
     pub headers: &'a http::HeaderMap,
     /// The client's address, if the adapter knows it.
     pub remote_addr: Option<IpAddr>,

@@ -9,7 +9,8 @@ use crate::{Result, RoomId, UserId};
 
 /// The destination of a publication.
 ///
-/// `Display` formats the channel name without an app's prefix: `chat:u:{userId}`, `chat:r:{roomId}`.
+/// `Display` formats the channel name without an app's prefix: `chat:u:{userId}`,
+/// `chat:r:{roomId}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
     /// The nodes where this user is connected.
@@ -61,9 +62,9 @@ pub type Arrivals = BoxStream<'static, Arrival>;
 /// # Contract
 /// 1. After `subscribe` returned `Ok`, publications by any handle to the topic arrive here. Losses
 ///    are allowed.
-/// 2. After a possible loss (the link was lost, a buffer was full), [`Arrival::Interrupted`] arrives
-///    *after* subscriptions work again. [`Arrival::Lost`] arrives as soon as a lost link is detected.
-///    A link that is open but delivers nothing is detected, too.
+/// 2. After a possible loss (the link was lost, a buffer was full), [`Arrival::Interrupted`]
+///    arrives *after* subscriptions work again. [`Arrival::Lost`] arrives as soon as a lost link is
+///    detected. A link that is open but delivers nothing is detected, too.
 /// 3. `subscribe` remembers the topics even if it fails. They are subscribed once the link is
 ///    restored, and `Interrupted` follows.
 /// 4. Publications by one handle to one topic arrive in the order of publishing.
@@ -71,8 +72,8 @@ pub type Arrivals = BoxStream<'static, Arrival>;
 /// 6. `publish` writes the whole batch at once if the transport can, and does not wait for
 ///    receivers. It may also deliver to the publishing handle.
 /// 7. All buffers are bounded. A full buffer loses publications (2) and never blocks other topics.
-/// 8. `subscribe` and `unsubscribe` are idempotent. Calls for the same topic take effect in the order
-///    in which they were made.
+/// 8. `subscribe` and `unsubscribe` are idempotent. Calls for the same topic take effect in the
+///    order in which they were made.
 #[async_trait]
 pub trait Broker: fmt::Debug + Send + Sync + 'static {
     /// Publishes a batch.
@@ -81,8 +82,8 @@ pub trait Broker: fmt::Debug + Send + Sync + 'static {
     async fn subscribe(&self, topics: Vec<Topic>) -> Result<()>;
     /// Unsubscribes from these topics.
     async fn unsubscribe(&self, topics: Vec<Topic>) -> Result<()>;
-    /// Returns the stream of arrivals. The engine takes it once, before it subscribes. A second call
-    /// returns a stream that ends at once.
+    /// Returns the stream of arrivals. The engine takes it once, before it subscribes. A second
+    /// call returns a stream that ends at once.
     fn arrivals(&self) -> Arrivals;
 }
 

@@ -45,8 +45,8 @@ pub struct Sent {
     /// The stored message.
     pub message: Arc<Message>,
     /// The members to send a push notification: those who are offline on every device, want to be
-    /// notified of this message and have not blocked its sender. Never includes the sender. In rooms
-    /// above the fanout threshold, only mentioned members are looked up. Empty unless a hook
+    /// notified of this message and have not blocked its sender. Never includes the sender. In
+    /// rooms above the fanout threshold, only mentioned members are looked up. Empty unless a hook
     /// [wants](Hooks::wants_offline_members) them.
     pub offline: Vec<UserId>,
     /// `true` if hooks may have received this message before, because a node died or a hook failed.
@@ -95,15 +95,15 @@ impl ConnectionInfo {
     }
 }
 
-/// Callbacks of the app. Every method does nothing by default. An engine runs its hooks in the order
-/// in which they were added.
+/// Callbacks of the app. Every method does nothing by default. An engine runs its hooks in the
+/// order in which they were added.
 ///
 /// # Contract
 /// 1. `before_send` runs before the message is stored. A rejected message is not stored. Only the
 ///    sender waits for it.
 /// 2. `after_send` runs for each stored message, after its acknowledgement, and never for a
-///    duplicate. A hook that wants offline members is called at least once, even if nodes crash, and
-///    again until it succeeds, for up to
+///    duplicate. A hook that wants offline members is called at least once, even if nodes crash,
+///    and again until it succeeds, for up to
 ///    [`Config::push_max_age_ms`](crate::Config::push_max_age_ms). Other hooks are called at most
 ///    once, on the node that stored the message.
 /// 3. `on_connect` runs before `HELLO`; an error refuses the connection. `on_disconnect` runs once
@@ -143,9 +143,10 @@ pub trait Hooks: fmt::Debug + Send + Sync + 'static {
         Ok(())
     }
 
-    /// Returns `true` if [`after_send`](Self::after_send) sends push notifications. It then receives
-    /// the offline members, at the cost of member and presence lookups per message, and is called at
-    /// least once, at the cost of a write. The engine calls this method once, when it is built.
+    /// Returns `true` if [`after_send`](Self::after_send) sends push notifications. It then
+    /// receives the offline members, at the cost of member and presence lookups per message, and is
+    /// called at least once, at the cost of a write. The engine calls this method once, when it is
+    /// built.
     fn wants_offline_members(&self) -> bool {
         false
     }

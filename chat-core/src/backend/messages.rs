@@ -16,23 +16,24 @@ use crate::{ClientMessageId, Epoch, MessageId, Result, RoomId, Timestamp, UserId
 /// positions and expired messages vanish from reads. They are not gaps.
 ///
 /// # Contract
-/// 1. **Order.** Each accepted append or change takes exactly head + 1. Concurrent writers to a room,
-///    on any handles, never share or skip a position. The entries of a batch take positions in order.
-/// 2. **Prefix.** Once position n has been read on any handle, every position below n that still
-///    exists can be read on every handle.
+/// 1. **Order.** Each accepted append or change takes exactly head + 1. Concurrent writers to a
+///    room, on any handles, never share or skip a position. The entries of a batch take positions
+///    in order.
+/// 2. **Prefix.** A reader that has seen position n, on any handle, can read every position below n
+///    that still exists.
 /// 3. **Durable.** After `Ok`, the write survives the death of this process and, in a replicated
-///    database, the loss of a minority of replicas. (A memory store lives as long as its process and
-///    has a new epoch afterwards.)
-/// 4. **Idempotent.** A second append with the same (room, sender, client message id) stores nothing
-///    and returns the first message in its latest state, marked as a duplicate, for as long as that
-///    message exists. This holds for concurrent appends and within one batch. `sent` returns that
-///    message.
+///    database, the loss of a minority of replicas. (A memory store lives as long as its process
+///    and has a new epoch afterwards.)
+/// 4. **Idempotent.** A second append with the same (room, sender, client message id) stores
+///    nothing and returns the first message in its latest state, marked as a duplicate, for as long
+///    as that message exists. This holds for concurrent appends and within one batch. `sent`
+///    returns that message.
 /// 5. **Time.** `created_at` never decreases along the positions of a room, whatever the callers'
 ///    clocks say. The store raises an earlier time to that of the newest message.
 /// 6. **Unknown outcome.** After a lost connection, `append` looks the message up by id before it
 ///    returns: `Ok` if it is stored, an error if it is not and never will be.
-/// 7. **Partial success.** `append` returns one result per entry, in the given order. A failed entry
-///    takes no position and does not stop later entries, unless the store is unavailable.
+/// 7. **Partial success.** `append` returns one result per entry, in the given order. A failed
+///    entry takes no position and does not stop later entries, unless the store is unavailable.
 /// 8. **Head.** The head never goes back, not even after deletion, expiry or a restart.
 /// 9. **Change.** A change applies [`Change::apply`] atomically to the message's latest state.
 ///    Concurrent changes are never lost. A change without effect takes no position.
@@ -44,26 +45,27 @@ use crate::{ClientMessageId, Epoch, MessageId, Result, RoomId, Timestamp, UserId
 ///     exists throughout.
 /// 12. **Expiry.** Once its `expires_at` has passed, a message may disappear at any time, from all
 ///     reads at once.
-/// 13. **Markers** of rooms and threads never move back. A marker beyond the head is set to the head.
-/// 14. **Cancellation.** Dropping a returned future leaves each entry either stored completely or not
-///     at all.
+/// 13. **Markers** of rooms and threads never move back. A marker beyond the head is set to the
+///     head.
+/// 14. **Cancellation.** Dropping a returned future leaves each entry either stored completely or
+///     not at all.
 /// 15. **Counts** of unread messages, mentions and replies include only messages that exist now.
 ///     Deleted, expired, `shadowed` and system messages never count, nor do messages that the user
 ///     sent or has hidden. A message that mentions a user twice is one mention.
 /// 16. **Search** finds every message of the given rooms that contains each word of the text as a
 ///     whole word, ignoring ASCII case. Words are separated by white space. It may find more: parts
 ///     or other forms of words, and words without their punctuation. No text acts as an operator or
-///     a pattern. Search matches the latest state of a message and never returns tombstones or system
-///     messages. It does return `shadowed` and hidden messages: the engine filters by visibility.
-///     Every page starts further on than the page before and guarantees the same as the pages of
-///     `history`. A page may be short or empty and still have a `next`: a store bounds the work of
-///     one call, in bytes and in messages.
+///     a pattern. Search matches the latest state of a message and never returns tombstones or
+///     system messages. It does return `shadowed` and hidden messages: the engine filters by
+///     visibility. Every page starts further on than the page before and guarantees the same as the
+///     pages of `history`. A page may be short or empty and still have a `next`: a store bounds the
+///     work of one call, in bytes and in messages.
 /// 17. **Pushes.** `claim_pushes` gives a message appended with `push_due` to one caller once that
-///     time has come, and again whenever its lease runs out, until `pushed` names it or it is deleted
-///     or expires. A duplicate append does not affect it.
-/// 18. **Trim.** After `trim`, all messages that existed when it was called have expired, except the
-///     newest `keep`. Messages that are expired but still stored may count towards `keep`. The head
-///     stays.
+///     time has come, and again whenever its lease runs out, until `pushed` names it or it is
+///     deleted or expires. A duplicate append does not affect it.
+/// 18. **Trim.** After `trim`, all messages that existed when it was called have expired, except
+///     the newest `keep`. Messages that are expired but still stored may count towards `keep`. The
+///     head stays.
 #[async_trait]
 pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
     /// Returns the head of a room's log. Creates a log with a new epoch if the room has none.
@@ -93,7 +95,8 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
     async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage>;
     /// Returns at most `limit` messages that were created or changed after a position.
     async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes>;
-    /// Expires the oldest messages of a room and keeps the newest `keep`. Returns the number expired.
+    /// Expires the oldest messages of a room and keeps the newest `keep`. Returns the number
+    /// expired.
     async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64>;
     /// Permanently deletes a room's log, its read markers, hidden messages and due pushes. A log
     /// opened later has a new epoch. With `Some` epoch, does nothing unless the log has that epoch.
@@ -115,8 +118,8 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<Vec<ReadMarker>>;
-    /// Returns the users, other than `except`, whose read marker is at `seq` or above: their number,
-    /// and up to `limit` of them by user id.
+    /// Returns the users, other than `except`, whose read marker is at `seq` or above: their
+    /// number, and up to `limit` of them by user id.
     async fn readers(
         &self,
         room: &RoomId,
@@ -140,7 +143,8 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
         roots: &[MessageId],
     ) -> Result<Vec<Option<ThreadSummary>>>;
     /// Moves a user's read marker in a thread forward. Returns the current marker, and `true` if it
-    /// moved. The marker is independent of the room's. The store does not check that the root exists.
+    /// moved. The marker is independent of the room's. The store does not check that the root
+    /// exists.
     async fn mark_thread_read(
         &self,
         room: &RoomId,
@@ -171,8 +175,8 @@ pub trait MessageStore: fmt::Debug + Send + Sync + 'static {
     async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>>;
     /// Returns a page of search results.
     async fn search(&self, query: &SearchQuery) -> Result<SearchPage>;
-    /// Claims up to `limit` messages, of any rooms, whose push notifications are due. No other caller
-    /// gets them until `now + lease`.
+    /// Claims up to `limit` messages, of any rooms, whose push notifications are due. No other
+    /// caller gets them until `now + lease`.
     async fn claim_pushes(
         &self,
         now: Timestamp,

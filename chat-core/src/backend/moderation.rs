@@ -9,12 +9,13 @@ use crate::{AuditId, ReportId, Result, RoomId, Timestamp, UserId};
 ///
 /// # Contract
 /// 1. A user's second report of a message stores nothing and returns the first in its latest state,
-///    also under concurrent calls. Reports with the same message id in different rooms are distinct.
+///    also under concurrent calls. Reports with the same message id in different rooms are
+///    distinct.
 /// 2. `resolve` fails with `Conflict` if the report is not open, so that one of two moderators
-///    decides, and with `MessageNotFound` if the report is not in this room. Repeating a decision by
-///    the same moderator changes nothing and returns the report.
-/// 3. Lists are newest first, by id. Reading page after page neither skips nor repeats an entry that
-///    exists throughout. An empty page is the end. The anchor need not be in the list.
+///    decides, and with `MessageNotFound` if the report is not in this room. Repeating a decision
+///    by the same moderator changes nothing and returns the report.
+/// 3. Lists are newest first, by id. Reading page after page neither skips nor repeats an entry
+///    that exists throughout. An empty page is the end. The anchor need not be in the list.
 /// 4. A read that starts after a write returned sees that write, on every handle.
 /// 5. `forget_room` removes the room's reports and audit log. A message can then be reported again.
 #[async_trait]

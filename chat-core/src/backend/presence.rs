@@ -26,14 +26,14 @@ pub struct Lease {
 ///    `false` for a lease that does not exist.
 /// 3. A lease that is not refreshed within its TTL expires: `presence` no longer counts it.
 /// 4. `expired` returns a user whose last lease expired exactly once across all handles, and not at
-///    all if a new lease came first. After that, `acquire` or `refresh` of the user is an edge again
-///    (1).
-/// 5. `refresh` renews leases, restores missing ones, and returns the users who thereby went from no
-///    lease to one.
-/// 6. `last_seen_at` is the time given to the last `release` or, after an expiry, roughly the time of
-///    the last refresh.
-/// 7. The edges of a user alternate: between two `true` of `acquire` (or entries of `refresh`), there
-///    is exactly one `true` of `release` or one entry of `expired`.
+///    all if a new lease came first. After that, `acquire` or `refresh` of the user is an edge
+///    again (1).
+/// 5. `refresh` renews leases, restores missing ones, and returns the users who thereby went from
+///    no lease to one.
+/// 6. `last_seen_at` is the time given to the last `release` or, after an expiry, roughly the time
+///    of the last refresh.
+/// 7. The edges of a user alternate: between two `true` of `acquire` (or entries of `refresh`),
+///    there is exactly one `true` of `release` or one entry of `expired`.
 #[async_trait]
 pub trait PresenceStore: fmt::Debug + Send + Sync + 'static {
     /// Acquires a lease for a new connection. Returns `true` if its user was offline before.

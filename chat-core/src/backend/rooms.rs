@@ -16,7 +16,8 @@ use crate::{Result, RoomId, UserId};
 /// 2. Two users have at most one direct room, whatever its id. A second creation returns the first
 ///    room with `existed` set, also under concurrent creation.
 /// 3. `add_member` of an existing member changes nothing and returns `false`. It fails with
-///    `Forbidden` if a ban of the user is in force at `joined_at`, and removes a ban that has ended.
+///    `Forbidden` if a ban of the user is in force at `joined_at`, and removes a ban that has
+///    ended.
 /// 4. `ban` removes the member in the same atomic step. A banned user cannot rejoin in between.
 /// 5. A read that starts after a write returned sees that write, on every handle.
 /// 6. `member_count` in [`Room`] equals the number of members, also under concurrent joins and
@@ -26,10 +27,10 @@ use crate::{Result, RoomId, UserId};
 ///    if the user is not a member.
 /// 8. Lists are in ascending order of ids. Reading page after page neither skips nor repeats an
 ///    entry that exists throughout.
-/// 9. `transfer_room` is atomic: it sets `owner_id`, gives the new owner the role `Owner`, and gives
-///    the previous owner, if still a member, the role `Admin`. A read sees all of it or nothing. It
-///    changes nothing and fails with `Conflict` if `from` is not the owner, or with `NotAMember` if
-///    `to` is not a member. A transfer to the current owner changes nothing.
+/// 9. `transfer_room` is atomic: it sets `owner_id`, gives the new owner the role `Owner`, and
+///    gives the previous owner, if still a member, the role `Admin`. A read sees all of it or
+///    nothing. It changes nothing and fails with `Conflict` if `from` is not the owner, or with
+///    `NotAMember` if `to` is not a member. A transfer from the owner to the owner changes nothing.
 ///
 /// # A minimal implementation
 /// An app with fixed groups implements the reads and rejects the writes:
@@ -114,13 +115,13 @@ pub trait RoomStore: fmt::Debug + Send + Sync + 'static {
     ) -> Result<Member>;
     /// Removes a member and returns the removed entry, or `None` if the user was not a member.
     async fn remove_member(&self, room: &RoomId, user: &UserId) -> Result<Option<Member>>;
-    /// Bans a user, replacing any earlier ban. Returns the removed member, or `None` if the user was
-    /// not a member.
+    /// Bans a user, replacing any earlier ban. Returns the removed member, or `None` if the user
+    /// was not a member.
     async fn ban(&self, room: &RoomId, ban: &Ban) -> Result<Option<Member>>;
     /// Lifts a ban. Returns `true` if there was one.
     async fn unban(&self, room: &RoomId, user: &UserId) -> Result<bool>;
-    /// Returns up to `limit` bans whose user id is greater than `after`. Bans that have ended may be
-    /// left out.
+    /// Returns up to `limit` bans whose user id is greater than `after`. Bans that have ended may
+    /// be left out.
     async fn bans(&self, room: &RoomId, after: Option<&UserId>, limit: usize) -> Result<Vec<Ban>>;
     /// Returns up to `limit` rooms of a user, with the user's membership, whose room id is greater
     /// than `after`.

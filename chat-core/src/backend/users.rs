@@ -9,8 +9,8 @@ use crate::{Result, UserId};
 ///
 /// # Contract
 /// 1. A user without stored settings has the default settings.
-/// 2. A write returns `true` if it changed anything. Of several identical concurrent writes, exactly
-///    one does. Different concurrent writes are never lost.
+/// 2. A write returns `true` if it changed anything. Of several identical concurrent writes,
+///    exactly one does. Different concurrent writes are never lost.
 /// 3. `block` fails with `Conflict` if the user has already blocked `max` others, also under
 ///    concurrent calls. Blocking a user who is already blocked is not a conflict.
 /// 4. A read that starts after a write returned sees that write, on every handle.

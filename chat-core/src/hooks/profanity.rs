@@ -7,12 +7,12 @@ use crate::Result;
 use crate::backend::{Hooks, SendContext, Verdict};
 use crate::model::Draft;
 
-/// The maximum length of a text that is filtered inline. The filter processes about 3 MB/s, so longer
-/// texts would block the thread for milliseconds. They go to a blocking thread.
+/// The maximum length of a text that is filtered inline. The filter processes about 3 MB/s, so
+/// longer texts would block the thread for milliseconds. They go to a blocking thread.
 const INLINE_BYTES: usize = 1024;
 
-/// A hook that censors or rejects profane, offensive, sexual and severely mean words in messages and
-/// edits. It detects evasion by spacing, repeated and look-alike characters.
+/// A hook that censors or rejects profane, offensive, sexual and severely mean words in messages
+/// and edits. It detects evasion by spacing, repeated and look-alike characters.
 ///
 /// The words, mostly English, are those of the crate `rustrict`. A text without such words stays
 /// unchanged, byte for byte. Words around a censored word keep their accents. If the censored word
@@ -87,8 +87,8 @@ fn is_inappropriate(text: &str) -> bool {
         .is(Type::INAPPROPRIATE)
 }
 
-/// Censors a text. Censoring strips the accents of its whole input, so this censors word by word, and
-/// the whole text only if that is not enough.
+/// Censors a text. Censoring strips the accents of its whole input, so this censors word by word,
+/// and the whole text only if that is not enough.
 fn censored(text: &str) -> String {
     let (mut by_word, mut kept) = (String::new(), String::new());
     for word in text.split_inclusive(char::is_whitespace) {

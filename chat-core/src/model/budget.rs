@@ -36,8 +36,8 @@ where
     fit.count().max(1)
 }
 
-/// Returns the range of entries around `middle` that fit into `max_bytes` as JSON. It always contains
-/// `middle`, and grows alternately to both sides, starting with the older one.
+/// Returns the range of entries around `middle` that fit into `max_bytes` as JSON. It always
+/// contains `middle`, and grows alternately to both sides, starting with the older one.
 pub(crate) fn fitting_around<T: JsonBound>(
     entries: &[T],
     middle: usize,

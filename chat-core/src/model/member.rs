@@ -12,7 +12,7 @@ pub enum Role {
     Guest,
     /// Reads and writes.
     Member,
-    /// Also deletes messages, removes, mutes and bans members.
+    /// Also deletes messages, and removes, mutes and bans members.
     Moderator,
     /// Also changes the room and the roles of members.
     Admin,
@@ -50,8 +50,8 @@ pub enum NotificationLevel {
 }
 
 impl NotificationLevel {
-    /// Returns `true` if the member wants a notification. `mentioned` says if the message mentions
-    /// the member.
+    /// Returns `true` if the member wants a notification of a message. `mentioned` is `true` if the
+    /// message mentions the member.
     #[must_use]
     pub const fn wants(self, mentioned: bool) -> bool {
         match self {

@@ -116,7 +116,8 @@ pub struct Message {
     /// The user who last edited the message; `None` if the app did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_by: Option<UserId>,
-    /// The time of deletion. A deleted message is a tombstone without text, attachments or reactions.
+    /// The time of deletion. A deleted message is a tombstone without text, attachments or
+    /// reactions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
     /// The user who deleted the message; `None` if the app did.
@@ -134,9 +135,10 @@ pub struct Message {
     /// The attached files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
-    /// The users who reacted with each emoji, in the order of their reactions. On the wire, each emoji
-    /// lists its first [`LISTED_USERS`](Self::LISTED_USERS) users. If it has more, `reactionCounts`
-    /// has their number. A deserialized message therefore has only the listed users.
+    /// The users who reacted with each emoji, in the order of their reactions. On the wire, each
+    /// emoji lists its first [`LISTED_USERS`](Self::LISTED_USERS) users. If it has more,
+    /// `reactionCounts` has their number. A deserialized message therefore has only the listed
+    /// users.
     #[serde(flatten, with = "reaction")]
     #[cfg_attr(feature = "schema", schemars(with = "reaction::Listed"))]
     pub reactions: BTreeMap<String, Vec<UserId>>,
@@ -155,8 +157,8 @@ pub struct Message {
     /// The time at which the message expires and is removed from the history.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// A summary of the thread, if the message is a thread's root. Only set in pages of the history:
-    /// it is computed on read and never stored.
+    /// A summary of the thread, if the message is a thread's root. Only set in pages of the
+    /// history: it is computed on read and never stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<ThreadSummary>,
     /// `true` if only the sender sees the message, without knowing it. Never sent to clients.
@@ -393,7 +395,8 @@ pub struct Changed {
 }
 
 impl Change {
-    /// Applies the change to a message at the position `rev`. Returns `true` if the message changed.
+    /// Applies the change to a message at the position `rev`. Returns `true` if the message
+    /// changed.
     ///
     /// Every store must apply changes this way.
     ///

@@ -1,5 +1,5 @@
-//! The wire format of reactions: the first users of each emoji, and the number of users if there are
-//! more. It bounds the size of a message's events.
+//! The wire format of reactions: the first users of each emoji, and the number of users if there
+//! are more. It bounds the size of a message's events.
 
 use std::collections::BTreeMap;
 

@@ -174,8 +174,8 @@ pub struct NewRoom {
     pub metadata: Metadata,
     /// The settings.
     pub settings: RoomSettings,
-    /// The idempotency key of the request that creates the room: at most 80 ASCII characters. A store
-    /// keeps it with the room, so that a retried creation finds its room.
+    /// The idempotency key of the request that creates the room: at most 80 ASCII characters. A
+    /// store keeps it with the room, so that a retried creation finds its room.
     pub creation_key: Option<String>,
     /// The current time.
     pub created_at: Timestamp,

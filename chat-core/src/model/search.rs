@@ -60,7 +60,7 @@ pub struct SearchPosition {
 pub struct SearchPage {
     /// The messages, newest first, then by descending id.
     pub messages: Vec<Message>,
-    /// The position to continue after, or `None` at the end. It may be set on a short or empty page,
-    /// because a store bounds the work of one call.
+    /// The position to continue after, or `None` at the end. It may be set on a short or empty
+    /// page, because a store bounds the work of one call.
     pub next: Option<SearchPosition>,
 }

@@ -1,7 +1,8 @@
 //! Detection of deceptive characters: format characters and invisible ones. They can make two names
 //! look alike, make a name look blank, or reverse the text around it.
 
-/// Format characters (Unicode's category `Cf`) and default-ignorable code points, as inclusive ranges.
+/// Format characters (Unicode's category `Cf`) and default-ignorable code points, as inclusive
+/// ranges.
 pub(crate) const HIDDEN: [(char, char); 25] = [
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),

@@ -114,7 +114,7 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         r#ref: Option<&'a str>,
     },
-    /// An error, of a command if `ref` is present.
+    /// An error. With a `ref`, it is the reply to that command.
     Error {
         #[serde(skip_serializing_if = "Option::is_none")]
         r#ref: Option<&'a str>,
@@ -146,8 +146,8 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         thread_id: Option<MessageId>,
     },
-    /// A message is hidden from this user. With `rev`, it replaces an event that only others may see.
-    /// Without `rev`, the user has hidden the message.
+    /// A message is hidden from this user. With `rev`, it replaces an event that only others may
+    /// see. Without `rev`, the user has hidden the message.
     MessageHidden {
         room_id: &'a RoomId,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -284,8 +284,8 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Returns the event of a membership change, without a position. Returns `None` for other system
-    /// events.
+    /// Returns the event of a membership change, without a position. Returns `None` for other
+    /// system events.
     #[must_use]
     pub fn of_member(room_id: &'a RoomId, event: &'a SystemEvent) -> Option<Self> {
         let (rev, message) = (None, None);

@@ -18,8 +18,8 @@ pub struct Limits {
     /// Connections from one address on one node, and REST requests in flight. 0 means no limit:
     /// behind a proxy that hides client addresses, all clients share one. Default: 0.
     pub max_connections_per_address: usize,
-    /// REST requests of one user in flight on one node, from the first byte of the body to the last
-    /// of the response. Further requests fail with `RATE_LIMITED`. Default: 32.
+    /// REST requests of one user in flight on one node, including those whose body or response is
+    /// still being transferred. Further requests fail with `RATE_LIMITED`. Default: 32.
     pub max_requests_per_user: usize,
     /// Unacknowledged sends of one connection. Further commands wait. Default: 64.
     pub max_pending_sends: usize,

@@ -151,8 +151,8 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// Checks that a reaction is not empty, not too long, and without control characters or white space.
-/// [`validate_reaction`] also checks that the reaction is allowed.
+/// Checks that a reaction is not empty, not too long, and without control characters or white
+/// space. [`validate_reaction`] also checks that the reaction is allowed.
 ///
 /// # Errors
 /// `TOO_LARGE` or `INVALID_COMMAND`.
@@ -224,8 +224,8 @@ pub(crate) const MIN_RETENTION_MESSAGES: u64 = 1_000;
 /// The maximum number of messages to retain, because a store counts through them.
 pub(crate) const MAX_RETENTION_MESSAGES: u64 = 10_000_000;
 
-/// Checks that a room's slow mode is at most a day, and its retention between a second and a century
-/// and between 1,000 and 10,000,000 messages.
+/// Checks that a room's slow mode is at most a day, and its retention between a second and a
+/// century and between 1,000 and 10,000,000 messages.
 ///
 /// # Errors
 /// `INVALID_COMMAND`.

@@ -1,5 +1,5 @@
-//! The table of all REST calls. Requests are routed by it and the OpenAPI document is generated from
-//! it, so the two cannot diverge. A new call is one row here and its handler.
+//! The table of all REST calls. It routes requests, and the OpenAPI document is generated from it,
+//! so the two cannot diverge. A new call is one row here and its handler.
 
 use super::request::{Emoji, Parameter};
 use super::route::Call;

@@ -1,8 +1,8 @@
 //! Cursors: the start of the next page of a list, as a string that clients pass back.
 //!
-//! Messages are paged by `seq` in plain decimal, so that a client may also start at a `seq` it knows.
-//! All other cursors are base64url of a tag and the position. They are opaque to clients, because the
-//! order of a list may change.
+//! Messages are paged by `seq` in plain decimal, so that a client may also start at a `seq` it
+//! knows. All other cursors are base64url of a tag and the position. They are opaque to clients,
+//! because the order of a list may change.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

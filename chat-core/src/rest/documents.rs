@@ -25,8 +25,8 @@ struct Document {
 }
 
 impl Documents {
-    /// Returns the response to a request for a document, with its name for the metrics. Returns `None`
-    /// if the path is not that of a document.
+    /// Returns the response to a request for a document, with its name for the metrics. Returns
+    /// `None` if the path is not that of a document.
     pub(super) fn answer(
         &self,
         parts: &Parts,
@@ -52,7 +52,8 @@ impl Documents {
 impl Document {
     fn new(path: &'static str, content_type: &'static str, document: &Value) -> Self {
         let body = document.to_string();
-        // A hash of the contents is the same on every node of a version, so caches work across nodes.
+        // A hash of the contents is the same on every node of a version, so caches work across
+        // nodes.
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);
         let etag = HeaderValue::try_from(format!("\"{:016x}\"", hasher.finish()));

@@ -13,18 +13,20 @@
 //! | `rooms`, `members`, `messages`, `reads`, `search`, `moderation`, `blocks` | the handlers |
 //!
 //! # The calls
-//! Paths are relative to the mount. The caller is a user, identified by `Authorization: Bearer` or any
-//! other header that the app's [`Authenticator`](crate::backend::Authenticator) reads. (An app that
-//! uses a cookie must protect it against cross-site requests, by `SameSite` or a check of `Origin`.)
+//! Paths are relative to the mount. The caller is a user, identified by `Authorization: Bearer` or
+//! any other header that the app's [`Authenticator`](crate::backend::Authenticator) reads. (An app
+//! that uses a cookie must protect it against cross-site requests, by `SameSite` or a check of
+//! `Origin`.)
 //!
 //! Lists take a `limit` (1 to 100, default 50) and return the `cursor` of the next page as
 //! `page.next`, null at the end. A page ends early if its entries would exceed
-//! [`Config::page_max_bytes`](crate::Config::page_max_bytes), but has at least one entry. A `Location`
-//! is relative to the request's URI. A `PUT` or `DELETE` that changes nothing succeeds.
+//! [`Config::page_max_bytes`](crate::Config::page_max_bytes), but has at least one entry. A
+//! `Location` is relative to the request's URI. A repeated `PUT` or `DELETE` succeeds, except for
+//! the deletion of a room.
 //!
-//! `POST /rooms` takes an `Idempotency-Key` of 1 to 255 visible ASCII characters. A retry by the same
-//! user with the same key and body returns the room in its current state, if the user is still a
-//! member. With another body, it fails with 409.
+//! `POST /rooms` takes an `Idempotency-Key` of 1 to 255 visible ASCII characters. A retry by the
+//! same user with the same key and body returns the room in its current state, if the user is still
+//! a member. With another body, it fails with 409.
 //!
 //! | call | body | response |
 //! |---|---|---|
@@ -81,15 +83,15 @@
 //! authentication, have an `ETag` and require the feature `schema`, which is on by default.
 //!
 //! # Errors
-//! Errors are `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, and the
-//! extensions `code` and `retryAfterMs` (if known).
+//! Errors are `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, and
+//! the extensions `code` and `retryAfterMs` (if known).
 //!
-//! - [`ErrorCode::status`](crate::protocol::ErrorCode::status) gives the status of a code. 429 and 503
-//!   have `Retry-After`, 401 has `WWW-Authenticate`.
+//! - [`ErrorCode::status`](crate::protocol::ErrorCode::status) gives the status of a code. 429 and
+//!   503 have `Retry-After`, 401 has `WWW-Authenticate`.
 //! - For non-members and banned users, a room that is not public does not exist: every call returns
 //!   404 `ROOM_NOT_FOUND`. Only `POST /rooms` with its id returns 409, if
-//!   [`Config::client_room_ids`](crate::Config::client_room_ids) lets users choose ids. Otherwise, an
-//!   `id` returns 403.
+//!   [`Config::client_room_ids`](crate::Config::client_room_ids) lets users choose ids. Otherwise,
+//!   an `id` returns 403.
 //! - An unknown path returns 404, a wrong method 405 with `Allow`, and a body that is not
 //!   `application/json` 415, all with the code `INVALID_COMMAND`.
 //! - Unknown or repeated query parameters, unknown fields and malformed ids return 400. They count

@@ -137,8 +137,8 @@ pub(super) async fn room_presence(request: &Request, room: &RoomId) -> Outcome {
     Reply::ok(&request.engine.room_presence(&request.actor(), room).await?)
 }
 
-/// Parses a list of users and removes duplicates. Ids with a comma are not supported: clients encode
-/// the commas within ids and between them alike.
+/// Parses a list of users and removes duplicates. Ids with a comma are not supported: clients
+/// encode the commas within ids and between them alike.
 fn users(list: Option<&str>) -> Result<Vec<UserId>> {
     let list = list.ok_or_else(|| Error::invalid("`users` is required"))?;
     if list.split(',').count() > MAX_USERS {

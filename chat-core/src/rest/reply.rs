@@ -46,10 +46,11 @@ impl Reply {
         })
     }
 
-    /// Sets `Location`. `list` is the last path segment of the list for a `POST`, `None` for a `PUT`.
+    /// Sets `Location`. `list` is the last path segment of the list for a `POST`, `None` for a
+    /// `PUT`.
     ///
-    /// The service does not know its mount prefix, so the reference is relative. It resolves against
-    /// the request's URI (RFC 9110, 10.2.2).
+    /// The service does not know its mount prefix, so the reference is relative. It resolves
+    /// against the request's URI (RFC 9110, 10.2.2).
     pub(super) fn at(mut self, list: Option<&str>, id: &str) -> Self {
         let id = percent_encoded(id);
         self.location = Some(match list {

@@ -235,8 +235,8 @@ impl NextPage {
         }
     }
 
-    /// Cuts a list to a page of at most `limit` entries that fit into `max_bytes`. The list was read
-    /// with one entry more than `limit`, to detect the last page.
+    /// Cuts a list to a page of at most `limit` entries that fit into `max_bytes`. The list was
+    /// read with one entry more than `limit`, to detect the last page.
     pub(super) fn cut<T: JsonBound, C: Cursor>(
         list: &mut Vec<T>,
         (limit, max_bytes): (usize, usize),

@@ -59,8 +59,8 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
 });
 
 impl Route {
-    /// Returns `true` if the route matches a path. Segments are decoded after splitting, so an id may
-    /// contain a slash.
+    /// Returns `true` if the route matches a path. Segments are decoded after splitting, so an id
+    /// may contain a slash.
     fn matches(&self, path: &[&str]) -> bool {
         self.segments.len() == path.len()
             && self.segments.iter().zip(path).all(|(own, segment)| {
@@ -81,10 +81,11 @@ fn is_braced(segment: &str) -> bool {
     segment.starts_with('{')
 }
 
-/// Finds the call and the values of its path parameters. The path is relative to the mount. `HEAD` is
-/// `GET` without the body.
+/// Finds the call and the values of its path parameters. The path is relative to the mount. `HEAD`
+/// is `GET` without the body.
 ///
-/// The linear search takes less than half a microsecond, since most calls differ in an early segment.
+/// The linear search takes less than half a microsecond, since most calls differ in an early
+/// segment.
 pub(super) fn route(method: &Method, path: &str) -> Result<(&'static Call, Segments), Problem> {
     let path: Vec<&str> = path.split('/').collect();
     let method = match method.as_str() {

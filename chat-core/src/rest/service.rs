@@ -25,8 +25,8 @@ use crate::{Engine, Error, UserId};
 
 /// The REST service of an engine, independent of web frameworks. Cheap to clone.
 ///
-/// An adapter strips its mount prefix from the request's path, passes the request with its body as an
-/// unpolled stream, and sends the response.
+/// An adapter strips its mount prefix from the request's path, passes the request with its body as
+/// an unpolled stream, and sends the response.
 ///
 /// ```
 /// # use chat_core::backend::{Authenticator, Credentials, Identity};
@@ -101,14 +101,14 @@ impl RestService {
     /// Handles a request. The path of its URI is relative to the mount: `/rooms/general/messages`.
     /// `remote_addr` is the client's address, if the adapter knows it.
     ///
-    /// The body is only polled after the request was routed and authenticated, and found to be within
-    /// the user's rate limit and
-    /// [`Limits::max_requests_per_user`](crate::protocol::Limits::max_requests_per_user). It may have
-    /// up to [`Limits::max_body_bytes`](crate::protocol::Limits::max_body_bytes) and must end within
-    /// [`Config::body_timeout_ms`](crate::Config::body_timeout_ms). If the body of an HTTP/1 request
-    /// was not read to its end, the response has `Connection: close`, and the adapter closes the
-    /// connection after sending it. The request is in flight until the body of the response is
-    /// dropped.
+    /// The body is only polled after the request was routed and authenticated, and found to be
+    /// within the user's rate limit and
+    /// [`Limits::max_requests_per_user`](crate::protocol::Limits::max_requests_per_user). It may
+    /// have up to [`Limits::max_body_bytes`](crate::protocol::Limits::max_body_bytes) and must end
+    /// within [`Config::body_timeout_ms`](crate::Config::body_timeout_ms). If the body of an HTTP/1
+    /// request was not read to its end, the response has `Connection: close`, and the adapter
+    /// closes the connection after sending it. The request is in flight until the body of the
+    /// response is dropped.
     ///
     /// Never fails: errors and panics become responses. Dropping the future cancels a read. A write
     /// that has begun runs to completion.

@@ -74,8 +74,8 @@ impl Schemas {
         schema
     }
 
-    /// Returns the named schemas, once `document` contains all others. If the input and output schema
-    /// of a type differ, the input schema is named `…Input`.
+    /// Returns the named schemas, once `document` contains all others. If the input and output
+    /// schema of a type differ, the input schema is named `…Input`.
     pub(super) fn named(mut self, document: &mut Value) -> Map<String, Value> {
         let taken = self.input.take_definitions(false);
         let mut input: Map<String, Value> = taken

@@ -18,14 +18,14 @@ const RESERVED_OPCODE: ReceiveError = ReceiveError::Protocol("a reserved opcode"
 
 /// A decoder from the bytes of a client to complete messages, without I/O.
 ///
-/// It checks all that RFC 6455 requires of a server: frames are masked and minimally encoded, reserved
-/// bits are 0, control frames are short and unfragmented, fragments are in order, text is UTF-8, close
-/// codes are valid. A message larger than the limit is rejected at the header that exceeds it, before
-/// its content is kept. Invalid UTF-8 is rejected at the first invalid byte. A message may have 1,024
-/// fragments, or one per 64 bytes of the limit, whichever is more.
+/// It checks all that RFC 6455 requires of a server: frames are masked and minimally encoded,
+/// reserved bits are 0, control frames are short and unfragmented, fragments are in order, text is
+/// UTF-8, close codes are valid. A message larger than the limit is rejected at the header that
+/// exceeds it, before its content is kept. Invalid UTF-8 is rejected at the first invalid byte. A
+/// message may have 1,024 fragments, or one per 64 bytes of the limit, whichever is more.
 ///
-/// Between messages, the decoder holds no buffer. Within a message, it holds only the bytes that have
-/// arrived and reserves nothing for announced ones.
+/// Between messages, the decoder holds no buffer. Within a message, it holds only the bytes that
+/// have arrived and reserves nothing for announced ones.
 ///
 /// ```
 /// use chat_core::engine::Inbound;
@@ -99,9 +99,9 @@ impl Decoder {
     /// consumed and the message is incomplete.
     ///
     /// # Errors
-    /// [`ReceiveError::Closed`] for a close frame, with its code; `Protocol`, `TooLarge` or `NotUtf8`
-    /// for a violation. After any error, `input` is left empty and all further calls return
-    /// `Closed(None)`.
+    /// [`ReceiveError::Closed`] for a close frame, with its code; `Protocol`, `TooLarge` or
+    /// `NotUtf8` for a violation. After any error, `input` is left empty and all further calls
+    /// return `Closed(None)`.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<Inbound>, ReceiveError> {
         let decoded = if self.ended {
             Err(ReceiveError::Closed(None))
@@ -285,8 +285,8 @@ impl Frame {
     }
 }
 
-/// Parses a header. Returns it with the payload length and the number of bytes consumed, or `None` if
-/// it is incomplete.
+/// Parses a header. Returns it with the payload length and the number of bytes consumed, or `None`
+/// if it is incomplete.
 fn parse(bytes: &[u8]) -> Result<Option<(FrameHeader, u64, usize)>, ReceiveError> {
     let mut cursor = Cursor::new(bytes);
     // The parser rejects nothing else.

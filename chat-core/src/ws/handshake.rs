@@ -63,15 +63,16 @@ pub struct Upgrade {
 }
 
 impl Upgrade {
-    /// Validates a request and extracts the token: the first of `Authorization: Bearer …`, `?token=…`
-    /// and a subprotocol `bearer.…`. The token is verified after the upgrade, because a browser cannot
-    /// see why an upgrade was refused.
+    /// Validates a request and extracts the token: the first of `Authorization: Bearer …`,
+    /// `?token=…` and a subprotocol `bearer.…`. The token is verified after the upgrade, because a
+    /// browser cannot see why an upgrade was refused.
     ///
     /// # The subprotocol
     /// - For `chat.v1`, the response selects `chat.v1`.
     /// - For `bearer.<token>` alone, the response repeats it, because browsers fail a connection if
     ///   they offered subprotocols and the server selected none (WHATWG WebSockets, "establish a
-    ///   WebSocket connection"). Clients should offer both, which keeps the token out of the response.
+    ///   WebSocket connection"). Clients should offer both, which keeps the token out of the
+    ///   response.
     /// - For any other subprotocol, the response selects none.
     ///
     /// # Errors
@@ -195,9 +196,9 @@ impl Refusal {
     }
 }
 
-/// Copies the headers for use after the upgrade. The original values may keep the server's whole read
-/// buffer alive (hyper: 8 KiB). Headers that may contain a secret are marked as sensitive, so that
-/// `Debug` hides them.
+/// Copies the headers for use after the upgrade. The original values may keep the server's whole
+/// read buffer alive (hyper: 8 KiB). Headers that may contain a secret are marked as sensitive, so
+/// that `Debug` hides them.
 #[must_use]
 pub fn detached(headers: &HeaderMap) -> HeaderMap {
     headers
@@ -231,8 +232,8 @@ fn lists(headers: &HeaderMap, name: HeaderName, wanted: &str) -> bool {
     elements(headers, name).any(|element| element.eq_ignore_ascii_case(wanted))
 }
 
-/// Returns `true` for the base64 of 16 bytes. The trailing bits may have any value, since the key is
-/// never decoded.
+/// Returns `true` for the base64 of 16 bytes. The trailing bits may have any value, since the key
+/// is never decoded.
 fn is_key(key: &[u8]) -> bool {
     const LENIENT: GeneralPurpose = GeneralPurpose::new(
         &base64::alphabet::STANDARD,

@@ -45,8 +45,8 @@ impl Message {
         length: usize,
         max_message_bytes: usize,
     ) -> Result<(), ReceiveError> {
-        // The sum of the lengths bounds the memory. Empty fragments do not add to it, so their number
-        // needs a bound, too.
+        // The sum of the lengths bounds the memory. Empty fragments do not add to it, so their
+        // number needs a bound, too.
         let max_fragments = MIN_MAX_FRAGMENTS.max(max_message_bytes / BYTES_PER_FRAGMENT);
         self.declared = self.declared.saturating_add(length);
         self.fragments += 1;

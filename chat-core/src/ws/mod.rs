@@ -12,9 +12,9 @@
 //! | `serve.rs` | the target of an upgrade: the engine, or an echo server in the conformance suite |
 //!
 //! `tungstenite` parses and writes frame headers and close codes. Its `WebSocket` type is not used:
-//! its read buffer takes at least 4 KiB (by default 128 KiB) per connection. Here, an idle connection
-//! owns no buffer, a message is bounded before it is read, and all waiting frames are written at once.
-//! Extensions (compression) are never negotiated.
+//! its read buffer takes at least 4 KiB (by default 128 KiB) per connection. Here, an idle
+//! connection owns no buffer, a message is bounded before it is read, and all waiting frames are
+//! written at once. Extensions (compression) are never negotiated.
 
 mod decoder;
 mod encoder;

@@ -5,10 +5,10 @@ use http::{HeaderMap, Uri};
 
 /// The origins whose web pages may open a WebSocket, checked against the `Origin` header.
 ///
-/// A request without an `Origin` does not come from a browser and is always allowed. By default, every
-/// origin is allowed, which is safe if the page's script adds the token. **If the app authenticates by
-/// cookie**, or by anything else that browsers add automatically, pass a list: browsers let any page
-/// open a WebSocket to any server, with that server's cookies.
+/// A request without an `Origin` does not come from a browser and is always allowed. By default,
+/// every origin is allowed, which is safe if the page's script adds the token. **If the app
+/// authenticates by cookie**, or by anything else that browsers add automatically, pass a list:
+/// browsers let any page open a WebSocket to any server, with that server's cookies.
 ///
 /// ```
 /// use chat_core::ws::AllowedOrigins;

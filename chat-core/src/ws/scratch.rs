@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-/// The maximum size of one read. The rest of a read is kept while its first message is processed, so
-/// this bounds the memory of a client that sends faster than its messages are processed.
+/// The maximum size of one read. The rest of a read is kept while its first message is processed,
+/// so this bounds the memory of a client that sends faster than its messages are processed.
 const READ_BYTES: usize = 16 * 1024;
 /// The maximum size of one write.
 pub(super) const WRITE_BYTES: usize = 64 * 1024;
@@ -13,8 +13,8 @@ thread_local! {
     static WRITE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// Lends a buffer of [`READ_BYTES`] with arbitrary content. The thread's buffer is taken while lent,
-/// so a socket that runs over another WebSocket gets a new one.
+/// Lends a buffer of [`READ_BYTES`] with arbitrary content. The thread's buffer is taken while
+/// lent, so a socket that runs over another WebSocket gets a new one.
 pub(super) fn with_read_buffer<R>(f: impl FnOnce(&mut [u8]) -> R) -> R {
     let mut buffer = READ.take();
     buffer.resize(READ_BYTES, 0);

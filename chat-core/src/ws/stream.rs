@@ -46,8 +46,8 @@ impl Default for WsOptions {
 
 /// A WebSocket over an upgraded byte stream.
 ///
-/// An idle stream owns no buffer and no timer: reads and writes use buffers that all connections of a
-/// thread share. It must be polled within a tokio runtime with timers enabled.
+/// An idle stream owns no buffer and no timer: reads and writes use buffers that all connections of
+/// a thread share. It must be polled within a tokio runtime with timers enabled.
 pub struct WsStream<S> {
     io: S,
     decoder: Decoder,
@@ -198,8 +198,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WsStream<S> {
         .await
     }
 
-    /// Yields to the runtime, so that a client that keeps sending does not starve other tasks. Returns
-    /// `false` once closing has timed out.
+    /// Yields to the runtime, so that a client that keeps sending does not starve other tasks.
+    /// Returns `false` once closing has timed out.
     async fn may_read_on(&mut self) -> bool {
         consume_budget().await;
         self.timer.as_ref().is_some_and(|timer| !timer.is_elapsed())
