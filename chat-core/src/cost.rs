@@ -175,13 +175,11 @@ const fn message(limits: &Limits) -> usize {
         + limits.max_metadata_bytes
 }
 
-/// Returns the size of the largest room.
 const fn room(limits: &Limits) -> usize {
     SMALL + 4 * limits.max_room_name_chars + limits.max_metadata_bytes
 }
 
 impl Reads {
-    /// Returns the maximum number of bytes in memory.
     const fn max_bytes(self, config: &Config) -> usize {
         let limits = &config.limits;
         match self {

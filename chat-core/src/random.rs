@@ -89,7 +89,6 @@ pub(crate) mod seeded {
         }
     }
 
-    /// Sets the source of this thread.
     pub(crate) fn replace(source: Option<Seeded>) -> Option<Seeded> {
         SEEDED.replace(source)
     }

@@ -46,7 +46,6 @@ pub(crate) fn in_short(error: &serde_json::Error, what: &str) -> String {
     format!("{what} must be valid JSON")
 }
 
-/// Returns an error's message without the line and column.
 fn without_place(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

@@ -315,7 +315,6 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Sets the position and the message of a membership event.
     fn at(mut self, at: u64, of: &'a Message) -> Self {
         if let Self::MemberJoined { rev, message, .. }
         | Self::MemberUpdated { rev, message, .. }

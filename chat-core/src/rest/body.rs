@@ -25,7 +25,6 @@ impl Body {
         Self { is_json, bytes }
     }
 
-    /// Decodes a required body.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         if !self.is_json {
             return Err(Problem::not_json());
@@ -42,7 +41,6 @@ impl Body {
     }
 }
 
-/// Returns `true` if the content type is JSON.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let essence = media_type.and_then(|v| v.split(';').next());

@@ -32,14 +32,12 @@ pub(crate) struct Described {
     pub(crate) problems: &'static [u16],
 }
 
-/// The request body of a call.
 #[cfg(feature = "schema")]
 pub(crate) struct Body {
     pub(crate) required: bool,
     pub(crate) schema: SchemaOf,
 }
 
-/// A successful response of a call.
 #[cfg(feature = "schema")]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -213,7 +211,7 @@ calls! {
     DELETE "/rooms/{roomId}/mutes/{userId}" unmute: Manage = members::unmute(RoomId, UserId),
         costs Nothing, tells Nobody, calls 4,
         204 "The member is not muted.";
-    /// Shadow-mutes a member: other users no longer see the member's messages, and the member does not know.
+    /// Shadow-mutes a member: hides the member's messages from others, without notice to the member.
     PUT "/rooms/{roomId}/shadow-mutes/{userId}" shadow_mute: Manage = members::shadow_mute(RoomId, UserId),
         costs Nothing, tells Nobody, calls 4,
         204 "The member is shadow-muted.";

@@ -13,7 +13,6 @@ use crate::engine::RoomPosition;
 use crate::model::{Message, SearchPosition};
 use crate::{AuditId, Error, MessageId, ReportId, Result, RoomId, Timestamp, UserId};
 
-/// The maximum length of a cursor.
 pub(crate) const MAX_CURSOR_CHARS: usize = 256;
 
 /// The largest integer that a double represents exactly.

@@ -56,12 +56,10 @@ impl From<Error> for Problem {
 }
 
 impl Problem {
-    /// The path does not exist.
     pub(crate) fn not_found() -> Self {
         Self::http(StatusCode::NOT_FOUND, "no such path")
     }
 
-    /// The path does not support the method.
     pub(crate) fn method_not_allowed(allow: String) -> Self {
         Self {
             allow: Some(allow),
@@ -72,7 +70,6 @@ impl Problem {
         }
     }
 
-    /// The body is missing or not JSON.
     pub(crate) fn not_json() -> Self {
         Self::http(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -80,7 +77,6 @@ impl Problem {
         )
     }
 
-    /// The body did not arrive in time.
     pub(crate) fn body_too_slow(within: Duration) -> Self {
         let rule = format!("the body must arrive within {} ms", within.as_millis());
         Self::http(StatusCode::REQUEST_TIMEOUT, rule)
@@ -94,7 +90,6 @@ impl Problem {
         }
     }
 
-    /// Converts the problem into a response.
     pub(crate) fn response(&self) -> Response<Bytes> {
         let temporary = self.error.is_temporary();
         let retry_after = self

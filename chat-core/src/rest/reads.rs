@@ -7,7 +7,6 @@ use super::request::{NextPage, Request, naming};
 use crate::model::{Presence, ReadMarker};
 use crate::{Error, MessageId, Result, RoomId, UserId};
 
-/// The maximum number of users in one presence request.
 pub(crate) const MAX_USERS: usize = 100;
 
 /// The new position of a read marker.

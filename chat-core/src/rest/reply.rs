@@ -18,17 +18,14 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// 200 with a body.
     pub(super) fn ok(body: &impl Serialize) -> Outcome {
         Self::json(StatusCode::OK, body)
     }
 
-    /// 201 with the created entity.
     pub(super) fn created(body: &impl Serialize) -> Outcome {
         Self::json(StatusCode::CREATED, body)
     }
 
-    /// 204.
     pub(super) const fn done() -> Outcome {
         Ok(Self {
             status: StatusCode::NO_CONTENT,

@@ -13,12 +13,9 @@ use crate::model::{JsonBound, fitting};
 use crate::protocol::about;
 use crate::{Actor, Engine, Error, Result, UserId};
 
-/// The default number of entries of a page.
 pub(crate) const DEFAULT_LIMIT: usize = 50;
-/// The maximum number of entries of a page.
 pub(crate) const MAX_LIMIT: usize = 100;
 
-/// The maximum length of an `Idempotency-Key` in bytes.
 const MAX_KEY_BYTES: usize = 255;
 
 /// An authenticated request.
@@ -40,7 +37,6 @@ impl Request {
         Actor::User(self.user.clone())
     }
 
-    /// Returns the byte budget of a page.
     pub(super) fn page_max_bytes(&self) -> usize {
         self.engine.config().page_max_bytes
     }
@@ -261,7 +257,6 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
-/// Decodes a path segment.
 pub(super) fn decode_percent(text: &str) -> Result<Cow<'_, str>> {
     if !text.contains('%') {
         return Ok(Cow::Borrowed(text));

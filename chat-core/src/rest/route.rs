@@ -18,11 +18,8 @@ pub(crate) struct Call {
     pub(crate) path: &'static str,
     /// The name in logs and metrics, and the `operationId`.
     pub(crate) name: &'static str,
-    /// The rate class.
     pub(crate) class: RateClass,
-    /// The maximum cost.
     pub(crate) cost: Cost,
-    /// The query parameters.
     pub(crate) query: &'static [Parameter],
     /// `true` if a body is required.
     pub(super) needs_body: bool,
@@ -44,7 +41,6 @@ impl Call {
     }
 }
 
-/// A call with its path split into segments.
 struct Route {
     segments: Vec<&'static str>,
     call: &'static Call,

@@ -3,7 +3,6 @@ use serde_json::{Map, Value, json};
 use super::socket::{definitions, pascal_case};
 use crate::protocol::{Command, Limits, SUBPROTOCOL};
 
-/// The location of the schemas in the document.
 const PLACE: &str = "/components/schemas";
 const CHANNEL: &str = "#/channels/ws";
 
@@ -101,7 +100,6 @@ pub fn asyncapi(limits: &Limits) -> Value {
     })
 }
 
-/// Describes the WebSocket handshake.
 fn bindings() -> Value {
     json!({
         "method": "GET",

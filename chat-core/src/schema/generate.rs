@@ -156,7 +156,6 @@ fn tolerant(mut schema: Value) -> Value {
     schema
 }
 
-/// Removes null from the allowed values of a schema.
 fn not_null(schema: &mut Value) {
     let Value::Object(schema) = schema else {
         return;

@@ -5,7 +5,6 @@ use super::generate::{Schemas, schema_of};
 use crate::protocol::Limits;
 use crate::rest::{Answer, Body, CALLS, Call, Parameter, ProblemBody};
 
-/// The location of the schemas in the document.
 const PLACE: &str = "/components/schemas";
 
 /// The problem statuses of any call.
@@ -190,7 +189,6 @@ fn success(answer: &Answer, schemas: &mut Schemas) -> Value {
     response
 }
 
-/// Returns the problem statuses of a call.
 fn problems(call: &Call) -> impl Iterator<Item = u16> {
     let in_a_room = call.path.starts_with("/rooms/{roomId}");
     PROBLEMS
@@ -245,7 +243,6 @@ fn problem(status: u16, schemas: &mut Schemas) -> Value {
     })
 }
 
-/// Describes a public document.
 fn document(path: &str, kind: &str, about: &str) -> Value {
     let headers = json!({
         "Cache-Control": header_reference("CacheControl"),

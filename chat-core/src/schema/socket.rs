@@ -3,7 +3,6 @@ use serde_json::{Map, Value, json};
 use super::generate::{Schemas, schema_of};
 use crate::protocol::{Command, Event, Limits, SUBPROTOCOL};
 
-/// The location of the schemas in the document.
 const PLACE: &str = "/$defs";
 
 /// Generates a JSON Schema 2020-12 document of the socket's commands and events, with the bounds of
@@ -23,7 +22,6 @@ pub fn socket(limits: &Limits) -> Value {
     })
 }
 
-/// Returns the schemas by name.
 pub(super) fn definitions(place: &'static str, limits: &Limits) -> Map<String, Value> {
     let mut schemas = Schemas::new(place, limits);
     let mut roots = Value::Array(vec![

@@ -2,7 +2,6 @@ use bytes::Bytes;
 
 use crate::engine::{Inbound, ReceiveError};
 
-/// The number of fragments that any message may have.
 const MIN_MAX_FRAGMENTS: usize = 1024;
 /// A message may also have one fragment per this many bytes of the limit.
 const BYTES_PER_FRAGMENT: usize = 64;

@@ -5,7 +5,6 @@ use std::cell::Cell;
 /// The maximum size of one read. The rest of a read is kept while its first message is processed,
 /// so this bounds the memory of a client that sends faster than its messages are processed.
 const READ_BYTES: usize = 16 * 1024;
-/// The maximum size of one write.
 pub(super) const WRITE_BYTES: usize = 64 * 1024;
 
 thread_local! {

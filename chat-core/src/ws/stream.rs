@@ -16,7 +16,6 @@ use super::encoder::{Position, encode_close};
 use super::scratch::{WRITE_BYTES, with_read_buffer, with_write_buffer};
 use crate::engine::{Frame, Inbound, ReceiveError, Transport};
 
-/// The maximum duration of `close`.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The number of bytes that `close` reads and discards after a protocol violation.
 const MAX_DRAIN_BYTES: usize = 8 * 1024 * 1024;
@@ -276,7 +275,6 @@ where
     }
 }
 
-/// Writes all of `unsent`.
 fn poll_write_all(
     io: &mut (impl AsyncWrite + Unpin),
     cx: &mut Context<'_>,
