@@ -1,8 +1,8 @@
-//! The most that each command and call costs: the bytes of its answer, what others are told, its rate
-//! class, and its calls to the stores.
+//! The maximum cost of each command and call: the size of its reply, the events to others, its rate
+//! class, and its store calls.
 //!
-//! A test does each of them at its worst input and compares; the guide shows the table with the default
-//! settings (`docs/guide/costs.md`).
+//! A test performs each of them with the worst input and compares. The guide has the table for the
+//! default settings (`docs/guide/costs.md`).
 //!
 //! ```
 //! use chat_core::{Config, cost};
@@ -19,74 +19,75 @@ use crate::protocol::Limits;
 use crate::rest::CALLS;
 use crate::{Config, MAX_ID_BYTES, UserId};
 
-/// The most that a command or call costs. An error is [`Size::Small`], and tells nobody.
+/// The maximum cost of a command or call. An error is [`Size::Small`] and sends no events to
+/// others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cost {
-    /// The type of the command, as in `SEND_MESSAGE`, or the method and path of the call, as in
-    /// `GET /rooms`.
+    /// The type of the command, for example `SEND_MESSAGE`, or the method and path of the call, for
+    /// example `GET /rooms`.
     pub name: &'static str,
-    /// The class of [`Rates`](crate::Rates) of which it takes a permit.
+    /// The class of [`Rates`](crate::Rates) from which it takes a permit.
     pub rate: &'static str,
-    /// The answer to its sender; of several frames each.
+    /// The reply to its sender. With several frames, each of them.
     pub answer: Size,
-    /// The widest circle that is told of it.
+    /// The widest audience of its events.
     pub audience: Audience,
-    /// The frames that one connection of that circle gets.
+    /// The number of events per connection of that audience.
     pub frames: usize,
-    /// The largest of those frames.
+    /// The largest of those events.
     pub event: Size,
-    /// Calls to the stores.
+    /// The number of store calls.
     pub calls: usize,
-    /// Further calls to the stores, for each thing of a number that a setting bounds.
+    /// Additional store calls, per entity of a number that a setting bounds.
     pub calls_each: &'static [(usize, Each)],
-    /// What it reads from the stores at once, beyond a few small things.
+    /// The large reads from the stores.
     pub reads: &'static [Reads],
 }
 
-/// Who is told.
+/// The audience of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Audience {
-    /// The sender alone.
+    /// Only the sender.
     Nobody,
     /// The connections that have joined the room, and the user's own.
     Joined,
-    /// The connections that have joined the room, and those of the users whom it concerns.
+    /// The connections that have joined the room, and those of the affected users.
     Members,
 }
 
-/// What grows with a setting.
+/// An entity whose number a setting bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Each {
-    /// 200 rooms of the user, of at most [`Limits::max_rooms_per_user`].
+    /// A batch of 200 rooms of the user, out of [`Limits::max_rooms_per_user`].
     RoomsOfUser,
-    /// A room that is looked at for shared members, of [`Config::presence_rooms_max`].
+    /// A room that is searched for shared members, out of [`Config::presence_rooms_max`].
     SharedRoom,
-    /// An entry of the page, and one that says whether there are more.
+    /// An entry of the page, plus one to detect the last page.
     Entry,
-    /// A member who is connected and has not joined the room, of [`Config::per_user_fanout_max`]: their
-    /// `ROOM_ACTIVITY` is counted, once in [`Config::activity_delay_ms`] however much is sent.
+    /// A connected member who has not joined the room, out of [`Config::per_user_fanout_max`].
+    /// Their `ROOM_ACTIVITY` is computed at most once per [`Config::activity_delay_ms`].
     Member,
-    /// A frame of the answer. The next one is read when its client has taken the one before.
+    /// A frame of the reply. The next one is read after the client has received the one before.
     Frame,
 }
 
-/// What is read from the stores at once, and held until the answer is made.
+/// Data read from the stores and held until the reply is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reads {
-    /// A page of messages, before it is cut to its bytes.
+    /// A page of messages, before it is cut to its byte budget.
     Messages,
     /// All rooms of the user.
     Rooms,
-    /// The rooms in which shared members are looked for.
+    /// The rooms that are searched for shared members.
     SharedRooms,
 }
 
 impl Each {
-    /// How many there are at most.
+    /// Returns the maximum number.
     #[must_use]
     pub const fn most(self, config: &Config) -> usize {
         match self {
@@ -99,13 +100,13 @@ impl Each {
     }
 }
 
-/// The size of an answer or of an event.
+/// The size of a reply or an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Size {
-    /// No bytes.
+    /// Empty.
     Nothing,
-    /// Some ids, times and numbers.
+    /// A few ids, times and numbers.
     Small,
     /// A message.
     Message,
@@ -113,13 +114,13 @@ pub enum Size {
     Room,
     /// A room and a system message about it.
     RoomAndMessage,
-    /// A page over REST: [`Config::page_max_bytes`], or one entry where that is larger.
+    /// A page of the REST API: [`Config::page_max_bytes`], or one entry if that is larger.
     Page,
-    /// A page of a thread, with its root.
+    /// A page of a thread with its root.
     Thread,
-    /// A page over a socket, or one message where that is larger.
+    /// A page sent over a socket, or one message if that is larger.
     Frame,
-    /// A report, with the text of its message.
+    /// A report with the text of its message.
     Report,
     /// Up to [`Limits::max_blocked`] users.
     Blocked,
@@ -131,16 +132,16 @@ pub enum Size {
     Presence,
 }
 
-/// An id in quotes, with a comma. Of the characters that JSON escapes it can hold two: `"` and `\`.
+/// An id with quotes and a comma. Each of its characters may need an escape (`"` or `\`).
 const ID: usize = 2 * MAX_ID_BYTES + 3;
-/// The names, numbers and times around what a size is about.
+/// The names, numbers and times around the payload.
 const AROUND: usize = 1_024;
 const SMALL: usize = AROUND + 6 * ID;
-/// Entries of a page over REST.
+/// The maximum number of entries of a REST page.
 const PAGE_ENTRIES: usize = 100;
 
 impl Size {
-    /// The most bytes it has.
+    /// Returns the maximum number of bytes.
     #[must_use]
     pub fn max_bytes(self, config: &Config) -> usize {
         let limits = &config.limits;
@@ -162,7 +163,7 @@ impl Size {
     }
 }
 
-/// The largest message. A control character of a text has six bytes as JSON.
+/// Returns the size of the largest message. A control character in a text takes six bytes as JSON.
 const fn message(limits: &Limits) -> usize {
     let attachment = 2 * (limits.max_url_bytes + 127 + 255) + 80;
     let reaction = 2 * (2 * limits.max_emoji_bytes + 16) + Message::LISTED_USERS * ID;
@@ -174,13 +175,11 @@ const fn message(limits: &Limits) -> usize {
         + limits.max_metadata_bytes
 }
 
-/// The largest room.
 const fn room(limits: &Limits) -> usize {
     SMALL + 4 * limits.max_room_name_chars + limits.max_metadata_bytes
 }
 
 impl Reads {
-    /// The most bytes it takes in memory.
     const fn max_bytes(self, config: &Config) -> usize {
         let limits = &config.limits;
         match self {
@@ -194,31 +193,31 @@ impl Reads {
     }
 }
 
-/// Copies of an answer, or of an event, that are held at once: as it was read, as it is kept, and as
-/// JSON, whose buffer may have twice the size.
+/// The number of copies of a reply or event in memory: as read, as kept, and as JSON, whose buffer
+/// may be twice as large.
 const COPIES: usize = 4;
 
 impl Cost {
-    /// The most bytes of the answer; of several frames each.
+    /// Returns the maximum size of the reply. With several frames, of each.
     #[must_use]
     pub fn max_answer_bytes(&self, config: &Config) -> usize {
         self.answer.max_bytes(config)
     }
 
-    /// The most bytes that one other connection gets.
+    /// Returns the maximum number of bytes sent to one other connection.
     #[must_use]
     pub fn max_told_bytes(&self, config: &Config) -> usize {
         self.frames * self.event.max_bytes(config)
     }
 
-    /// The most calls to the stores.
+    /// Returns the maximum number of store calls.
     #[must_use]
     pub fn max_store_calls(&self, config: &Config) -> usize {
         let each = self.calls_each.iter();
         self.calls + each.map(|(n, each)| n * each.most(config)).sum::<usize>()
     }
 
-    /// The most memory that it takes until its answer is made, beside the answers that wait to be sent.
+    /// Returns the maximum memory until the reply is encoded, without replies that wait to be sent.
     #[must_use]
     pub fn max_memory_bytes(&self, config: &Config) -> usize {
         let input = config
@@ -231,7 +230,7 @@ impl Cost {
     }
 }
 
-/// Writes a cost as in the tables: the answer, who is told, and the calls to the stores.
+/// Creates a [`Cost`] from the notation of the tables: the reply, the audience and the store calls.
 macro_rules! cost {
     ($name:expr, $class:ident, $answer:ident,
         tells $audience:ident $(($frames:literal $event:ident))?,
@@ -254,8 +253,7 @@ macro_rules! cost {
 }
 pub(crate) use cost;
 
-/// A row for each command: its type and rate class, the answer, who is told what, and the calls to the
-/// stores.
+/// Declares the costs of commands: type, rate class, reply, events and store calls.
 macro_rules! commands {
     ($($name:literal: $class:ident, costs $answer:ident,
         tells $audience:ident $(($frames:literal $event:ident))?,
@@ -280,7 +278,7 @@ commands! {
     "PING": Session, costs Small, tells Nobody, calls 0;
 }
 
-/// The cost of every command, then of every call.
+/// Returns the cost of every command, then of every call.
 pub fn costs() -> impl Iterator<Item = Cost> {
     COMMANDS
         .iter()

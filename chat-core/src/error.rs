@@ -1,5 +1,4 @@
-//! The one error type: what kind of thing went wrong, whether trying again can help, what was being
-//! done, and the source.
+//! The error type of the crate: a kind, a message, the failed operation and the source.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,53 +10,55 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// The source of an [`Error`].
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What kind of thing went wrong. [`crate::protocol::ErrorCode`] maps each kind to the wire and to
-/// an HTTP status.
+/// The kind of an [`Error`]. [`crate::protocol::ErrorCode`] maps each kind to a code on the wire
+/// and an HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The input breaks a rule of the protocol or of the model.
     Invalid,
-    /// No credentials, or not valid ones.
+    /// The credentials are missing or invalid.
     Unauthenticated,
-    /// The token was valid once.
+    /// The token has expired.
     TokenExpired,
-    /// The user may not do this.
+    /// The user lacks the permission.
     Forbidden,
-    /// The user is no member of the room. The engine says so of public rooms alone.
+    /// The user is not a member of the room. The engine reports this only for public rooms.
     NotAMember,
     /// The connection has not joined the room.
     NotJoined,
-    /// The user that something is about is no member of the room.
+    /// The target user is not a member of the room.
     MemberNotFound,
-    /// There is no such room, or the user may not know of it.
+    /// The room does not exist or is not visible to the user.
     RoomNotFound,
-    /// There is no such message in this room.
+    /// The message does not exist in this room.
     MessageNotFound,
-    /// Something is larger than its limit.
+    /// The input exceeds a limit.
     TooLarge,
-    /// The user does this too often; see [`Error::retry_after`].
+    /// The rate limit is exceeded; see [`Error::retry_after`].
     RateLimited,
-    /// A hook said no.
+    /// A hook rejected the operation.
     Rejected,
-    /// It conflicts with what is there already.
+    /// The operation conflicts with the current state.
     Conflict,
-    /// A backend cannot be reached or is overloaded; the operation may be tried again.
+    /// A backend is unreachable or overloaded. The operation may be retried.
     Unavailable,
-    /// Our fault.
+    /// An internal error.
     Internal,
 }
 
 impl ErrorKind {
-    /// Whether the same operation may succeed later without a change.
+    /// Returns `true` if a retry of the unchanged operation may succeed.
     #[must_use]
     pub const fn is_temporary(self) -> bool {
         matches!(self, Self::Unavailable | Self::RateLimited)
     }
 }
 
-/// What went wrong. The message is meant for whoever made the request and never names a backend's
-/// internals; those are in the [source](std::error::Error::source), for the log.
+/// An error of an engine or backend operation.
+///
+/// The message is meant for the client and never contains internals of a backend. Those are in the
+/// [source](std::error::Error::source), for the log.
 ///
 /// ```
 /// use chat_core::{Error, ErrorKind};
@@ -77,7 +78,7 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of this kind, with a message for whoever asked.
+    /// Creates an error with a message for the client.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -88,12 +89,13 @@ impl Error {
         }))
     }
 
-    /// Shorthand for [`ErrorKind::Invalid`].
+    /// Creates an error of kind [`ErrorKind::Invalid`].
     pub fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Invalid, message)
     }
 
-    /// Shorthand for [`ErrorKind::Unavailable`] with a source: a backend did not answer.
+    /// Creates an error of kind [`ErrorKind::Unavailable`] with a source: a backend did not
+    /// respond.
     pub fn unavailable(source: impl Into<BoxError>) -> Self {
         Self::new(
             ErrorKind::Unavailable,
@@ -102,70 +104,69 @@ impl Error {
         .with_source(source)
     }
 
-    /// Shorthand for [`ErrorKind::Internal`] with a source: something that should not happen.
+    /// Creates an error of kind [`ErrorKind::Internal`] with a source: a bug or corrupt data.
     pub fn internal(source: impl Into<BoxError>) -> Self {
         Self::new(ErrorKind::Internal, "internal error").with_source(source)
     }
 
-    /// Shorthand for [`ErrorKind::RoomNotFound`].
+    /// Creates an error of kind [`ErrorKind::RoomNotFound`].
     #[must_use]
     pub fn room_not_found() -> Self {
         Self::new(ErrorKind::RoomNotFound, "no such room")
     }
 
-    /// Shorthand for [`ErrorKind::MessageNotFound`].
+    /// Creates an error of kind [`ErrorKind::MessageNotFound`].
     #[must_use]
     pub fn message_not_found() -> Self {
         Self::new(ErrorKind::MessageNotFound, "no such message")
     }
 
-    /// Says what was being done.
+    /// Sets the operation that failed.
     #[must_use]
     pub fn during(mut self, operation: &'static str) -> Self {
         self.0.operation = Some(operation);
         self
     }
 
-    /// Says when trying again makes sense.
+    /// Sets the time to wait before a retry.
     #[must_use]
     pub fn with_retry_after(mut self, after: Duration) -> Self {
         self.0.retry_after = Some(after);
         self
     }
 
-    /// Says what caused it.
+    /// Sets the source.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// The kind.
+    /// Returns the kind.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The message for whoever asked.
+    /// Returns the message for the client.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// When trying again makes sense, where that is known.
+    /// Returns the time to wait before a retry, if known.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether the same operation may succeed later without a change.
+    /// Returns `true` if a retry of the unchanged operation may succeed.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         self.0.kind.is_temporary()
     }
 
-    /// The same error once more, for each of several operations that failed together. The source
-    /// is kept as text.
+    /// Copies the error for another operation that failed with it. The source is kept as text.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self(Box::new(Inner {

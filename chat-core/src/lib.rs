@@ -1,24 +1,25 @@
-//! A chat engine that a Rust web app embeds: rooms and members, messages that are durable before they
-//! are acknowledged, history by cursor, presence, and catch-up after any absence. No web framework and
-//! no database in here; an adapter such as `chat-axum` brings the sockets, and the traits in
-//! [`backend`] bring the rest.
+//! An embeddable chat engine for Rust web apps: rooms and members, messages that are durable before
+//! they are acknowledged, history by cursor, presence, and catch-up after any absence.
+//!
+//! This crate contains no web framework and no database. An adapter such as `chat-axum` provides
+//! the sockets. Implementations of the traits in [`backend`] provide the storage.
 //!
 //! > The room log is the truth. The broker is a hint. The socket is a window.
 //!
-//! | where | what |
+//! | module | contents |
 //! |---|---|
-//! | [`Engine`], [`engine`] | the running thing, and everything the app can do with it |
-//! | [`backend`] | what an app plugs in, contract first |
-//! | [`memory`] | all of that in memory: the default |
-//! | [`model`] | rooms, members, messages, and who may do what |
-//! | [`protocol`] | the wire, `chat.v1` |
-//! | [`rest`] | the same over HTTP, without a framework |
-//! | [`cost`] | the most that each command and call costs |
-//! | `auth` (feature `jwt`, on by default) | JSON Web Tokens |
+//! | [`Engine`], [`engine`] | the running engine and its API for the app |
+//! | [`backend`] | the traits that an app implements, with their contracts |
+//! | [`memory`] | backends in memory: the default |
+//! | [`model`] | rooms, members, messages and permissions |
+//! | [`protocol`] | the wire protocol `chat.v1` |
+//! | [`rest`] | the REST API, independent of web frameworks |
+//! | [`cost`] | the maximum cost of each command and call |
+//! | `auth` (feature `jwt`, on by default) | authentication by JSON Web Tokens |
 //! | `schema` (feature `schema`, on by default) | OpenAPI, JSON Schema and AsyncAPI documents |
 //! | `hooks` (feature `profanity`) | a profanity filter |
-//! | `ws` (feature `websocket`) | a WebSocket without I/O, for adapters |
-//! | `testing` (feature `testing`) | a conformance suite for each backend that keeps or carries something, faults, a socket in memory |
+//! | `ws` (feature `websocket`) | a WebSocket codec without I/O, for adapters |
+//! | `testing` (feature `testing`) | conformance suites for backends, fault injection, an in-memory socket |
 //!
 //! # Quick start
 //! ```
@@ -38,7 +39,7 @@
 //! engine.join(&alice, &lobby.id).await?;
 //! let alice = Actor::User(alice);
 //! let sent = engine.send(&alice, &lobby.id, Draft::text("hi")).await?;
-//! assert_eq!(sent.message.seq, 1); // and durable by now
+//! assert_eq!(sent.message.seq, 1); // durable
 //!
 //! let newest = HistoryQuery::new(Anchor::Newest, 50);
 //! let page = engine.history(&alice, &lobby.id, &newest).await?;
@@ -48,14 +49,15 @@
 //! # #[cfg(not(feature = "jwt"))]
 //! # fn main() {}
 //! ```
-//! Sockets come through [`Engine::serve`], requests over HTTP through [`rest::RestService`]; an adapter calls both.
+//! An adapter passes sockets to [`Engine::serve`] and HTTP requests to [`rest::RestService`].
 //!
-//! # Where to read on
-//! The guide is in the repository, `docs/guide`. In here:
-//! - to embed: [`Engine::builder`], [`Config`], [`backend::Authenticator`], [`backend::Hooks`];
-//! - to keep something elsewhere: the contracts in [`backend`], and the suites in `testing`;
-//! - to speak to it: [`protocol::Command`], [`protocol::Event`], [`protocol::ErrorCode`], [`protocol::CloseCode`];
-//! - who may do what: [`model::Action`].
+//! # Further reading
+//! The guide is in `docs/guide` of the repository. In this crate:
+//! - embedding: [`Engine::builder`], [`Config`], [`backend::Authenticator`], [`backend::Hooks`];
+//! - implementing a backend: the contracts in [`backend`] and the suites in `testing`;
+//! - writing a client: [`protocol::Command`], [`protocol::Event`], [`protocol::ErrorCode`],
+//!   [`protocol::CloseCode`];
+//! - permissions: [`model::Action`].
 
 #[cfg(feature = "jwt")]
 pub mod auth;

@@ -1,4 +1,4 @@
-//! Random keys and ids: the operating system's, or those of a seed while a test asks for it.
+//! Random keys and ids, from the operating system or, in tests, from a seed.
 
 #[cfg(feature = "testing")]
 use std::hash::Hasher;
@@ -6,12 +6,12 @@ use std::hash::{BuildHasher, DefaultHasher};
 
 use uuid::Uuid;
 
-/// A hash map whose keys nobody outside can make collide.
+/// A hash map that is safe against collision attacks.
 pub(crate) type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
-/// A hash set whose values nobody outside can make collide.
+/// A hash set that is safe against collision attacks.
 pub(crate) type HashSet<T> = std::collections::HashSet<T, RandomState>;
 
-/// The standard library's [`RandomState`](std::hash::RandomState), or one of a seed: then maps
+/// The standard library's [`RandomState`](std::hash::RandomState), or a seeded one, with which maps
 /// iterate in the same order in every run.
 #[derive(Debug, Clone)]
 pub(crate) enum RandomState {
@@ -46,7 +46,7 @@ impl BuildHasher for RandomState {
     }
 }
 
-/// A new UUIDv4.
+/// Generates a UUIDv4.
 pub(crate) fn uuid_v4() -> Uuid {
     #[cfg(feature = "testing")]
     if let (Some(high), Some(low)) = (seeded::next(), seeded::next()) {
@@ -56,7 +56,7 @@ pub(crate) fn uuid_v4() -> Uuid {
     Uuid::new_v4()
 }
 
-/// A new UUIDv7, above all that were made before in this process.
+/// Generates a UUIDv7, greater than all earlier ones of this process.
 pub(crate) fn uuid_v7() -> Uuid {
     #[cfg(feature = "testing")]
     if let Some(count) = seeded::count() {
@@ -73,7 +73,7 @@ pub(crate) mod seeded {
         static SEEDED: RefCell<Option<Seeded>> = const { RefCell::new(None) };
     }
 
-    /// Where a thread takes its random numbers from while a test asks for a seed.
+    /// The seeded source of random numbers of a thread.
     #[derive(Debug)]
     pub(crate) struct Seeded {
         random: fastrand::Rng,
@@ -89,17 +89,16 @@ pub(crate) mod seeded {
         }
     }
 
-    /// Replaces the source of this thread.
     pub(crate) fn replace(source: Option<Seeded>) -> Option<Seeded> {
         SEEDED.replace(source)
     }
 
-    /// A random number, if there is a seed.
+    /// Returns a random number if the thread has a seed.
     pub(super) fn next() -> Option<u64> {
         SEEDED.with_borrow_mut(|s| s.as_mut().map(|s| s.random.u64(..)))
     }
 
-    /// The next number above all before, if there is a seed.
+    /// Returns the next increasing number if the thread has a seed.
     pub(super) fn count() -> Option<u64> {
         SEEDED.with_borrow_mut(|s| {
             s.as_mut().map(|s| {

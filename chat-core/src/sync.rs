@@ -1,5 +1,5 @@
-//! The locks and atomics of the parts that are tested under every interleaving: parking_lot's, and with
-//! `--cfg shuttle` those of a scheduler that decides which thread goes on.
+//! Locks and atomics that can be tested under many interleavings: those of `parking_lot`, or with
+//! `--cfg shuttle` those of shuttle's scheduler.
 
 #[cfg(not(shuttle))]
 pub(crate) use parking_lot::Mutex;
@@ -13,7 +13,7 @@ pub(crate) use shuttled::Mutex;
 
 #[cfg(shuttle)]
 mod shuttled {
-    /// A lock with the interface of parking_lot's.
+    /// A shuttle lock with the interface of `parking_lot`.
     #[derive(Debug, Default)]
     pub(crate) struct Mutex<T>(shuttle::sync::Mutex<T>);
 

@@ -1,5 +1,4 @@
-//! Wall-clock time: milliseconds since the Unix epoch, RFC 3339 on the wire, and a clock that tests
-//! can set.
+//! Wall-clock time in milliseconds, RFC 3339 on the wire, and clocks.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +11,7 @@ use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
-/// What RFC 3339 can say: the years 0000 to 9999.
+/// The range of RFC 3339: the years 0000 to 9999.
 const RANGE: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
 const WIRE: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
@@ -32,7 +31,7 @@ pub struct Timestamp(
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::shape::Time"))] i64,
 );
 
-/// The string is not an RFC 3339 time.
+/// The error of a string that is not an RFC 3339 time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a time must be an RFC 3339 time, such as `2026-01-31T12:00:00Z`")]
 pub struct InvalidTimestamp;
@@ -44,33 +43,32 @@ impl From<InvalidTimestamp> for crate::Error {
 }
 
 impl Timestamp {
-    /// A time by its milliseconds since the Unix epoch; outside the years 0 to 9999 the nearest
-    /// time within.
+    /// Creates a time from milliseconds since the Unix epoch, clamped to the years 0 to 9999.
     #[must_use]
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(*RANGE.start(), *RANGE.end()))
     }
 
-    /// A time by its seconds since the Unix epoch, as JWTs carry it.
+    /// Creates a time from seconds since the Unix epoch, as in JWTs.
     #[must_use]
     pub fn from_secs(secs: i64) -> Self {
         Self::from_millis(secs.saturating_mul(1000))
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     #[must_use]
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// The time this much later.
+    /// Adds a duration.
     #[must_use]
     pub fn after(self, by: Duration) -> Self {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         Self::from_millis(self.0.saturating_add(by))
     }
 
-    /// How long from `earlier` to this time; zero when `earlier` is later.
+    /// Returns the duration since `earlier`, or zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -121,12 +119,12 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// Where the engine and the memory backends read the wall clock.
+/// The source of wall-clock time for the engine and the memory backends.
 ///
-/// Durations inside a process are measured with `tokio::time`, which tests can pause; nothing
-/// compares the clocks of two nodes for correctness.
+/// Durations are measured with `tokio::time`, which tests can pause. Correctness never depends on
+/// comparing the clocks of two nodes.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// The time now.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
@@ -143,23 +141,23 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved: for tests, and for nodes whose clock is wrong.
+/// A clock that is set by hand, for tests and for simulating wrong clocks.
 #[derive(Debug)]
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {
-    /// A clock that shows `start`.
+    /// Creates a clock that shows `start`.
     #[must_use]
     pub const fn new(start: Timestamp) -> Self {
         Self(AtomicI64::new(start.0))
     }
 
-    /// Sets the clock, forwards or backwards.
+    /// Sets the clock, forward or backward.
     pub fn set(&self, to: Timestamp) {
         self.0.store(to.0, Ordering::Relaxed);
     }
 
-    /// Moves the clock forward.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         self.set(self.now().after(by));
     }

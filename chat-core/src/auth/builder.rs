@@ -8,7 +8,7 @@ use super::jwt::{KeyRing, Lock};
 use super::{JwtAuthenticator, JwtKey};
 use crate::{Clock, Error, Result, SystemClock};
 
-/// Says which tokens a [`JwtAuthenticator`] accepts. It needs a key at least.
+/// A builder of a [`JwtAuthenticator`]. Requires at least one key.
 #[derive(Debug)]
 pub struct JwtBuilder {
     keys: Vec<JwtKey>,
@@ -20,7 +20,7 @@ pub struct JwtBuilder {
 }
 
 impl JwtBuilder {
-    /// How far the clocks of issuer and node may differ, where nothing else is said.
+    /// The default tolerance for clock differences between issuer and node.
     pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
 
     pub(super) fn new() -> Self {
@@ -34,55 +34,55 @@ impl JwtBuilder {
         }
     }
 
-    /// Accepts tokens signed with this key. Several keys differ by their `kid`; one may have none.
+    /// Accepts tokens signed with this key. Keys must have distinct `kid`s; one key may have none.
     #[must_use]
     pub fn key(mut self, key: JwtKey) -> Self {
         self.keys.push(key);
         self
     }
 
-    /// Accepts tokens with this `iss`, or with another one given so. Default: `iss` is not looked
-    /// at.
+    /// Accepts tokens with this `iss`. May be called several times. By default, `iss` is ignored.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuers.insert(issuer.into());
         self
     }
 
-    /// Accepts tokens whose `aud` names this audience, or another one given so. Default: a token
-    /// that has an `aud` is meant for somebody else, and refused (RFC 7519, section 4.1.3).
+    /// Accepts tokens whose `aud` contains this audience. May be called several times. By default,
+    /// tokens with an `aud` are rejected (RFC 7519, section 4.1.3).
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audiences.insert(audience.into());
         self
     }
 
-    /// For how long a token is accepted after its `exp`, and before its `nbf`. Default: 30 s.
+    /// Sets the time for which a token is accepted after its `exp` and before its `nbf`. Default:
+    /// 30 s.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
-    /// Whether a token must have an `exp`. Default: yes. A connection whose token has none is never
-    /// asked for another.
+    /// Sets whether a token must have an `exp`. Default: `true`. A connection with a token without
+    /// `exp` never expires.
     #[must_use]
     pub fn require_expiry(mut self, require: bool) -> Self {
         self.require_expiry = require;
         self
     }
 
-    /// Where the time is read. Default: [`SystemClock`].
+    /// Sets the clock. Default: [`SystemClock`].
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Makes the authenticator.
+    /// Builds the authenticator.
     ///
     /// # Errors
-    /// `Invalid`: there is no key, or two have the same `kid` or none.
+    /// `Invalid` without a key, or if two keys have the same `kid` or none.
     pub fn build(self) -> Result<JwtAuthenticator> {
         if self.keys.is_empty() {
             return Err(Error::invalid(
@@ -96,7 +96,7 @@ impl JwtBuilder {
         for key in self.keys {
             let mut validation = Validation::new(key.algorithm);
             validation.required_spec_claims.clear();
-            // Checked after all the rest, with our clock.
+            // Checked last, with the configured clock.
             validation.validate_exp = false;
             if !self.issuers.is_empty() {
                 validation.iss = Some(self.issuers.iter().cloned().collect());
@@ -117,7 +117,7 @@ impl JwtBuilder {
             };
             if taken {
                 return Err(Error::invalid(
-                    "each key must have a `kid` of its own; one key may have none",
+                    "keys must have distinct `kid`s; only one key may have none",
                 ));
             }
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::key::checked_secret;
 use crate::{Clock, Error, Result, SystemClock, UserId};
 
-/// Makes tokens with HS256: for tests and examples, and for apps that have no issuer of their own.
+/// Issues HS256 tokens, for tests, examples and apps without an issuer.
 ///
 /// `Debug` hides the secret. For an example see [the module](super).
 #[derive(Clone)]
@@ -32,10 +32,10 @@ struct Claims<'a> {
 }
 
 impl JwtIssuer {
-    /// Signs with this secret.
+    /// Creates an issuer that signs with this secret.
     ///
     /// # Errors
-    /// `Invalid`: the secret is empty.
+    /// `Invalid` if the secret is empty.
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self> {
         Ok(Self {
             key: EncodingKey::from_secret(checked_secret(secret.as_ref())?),
@@ -46,7 +46,7 @@ impl JwtIssuer {
         })
     }
 
-    /// Names the key in the tokens.
+    /// Sets the tokens' `kid`.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.header.kid = Some(kid.into());
@@ -67,17 +67,17 @@ impl JwtIssuer {
         self
     }
 
-    /// Where the time is read. Default: [`SystemClock`].
+    /// Sets the clock. Default: [`SystemClock`].
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// A token for this user, valid for `ttl`, counted up to a whole second.
+    /// Issues a token for this user, valid for `ttl`, rounded up to a whole second.
     ///
     /// # Errors
-    /// `Internal`: it could not be signed.
+    /// `Internal` if signing fails.
     pub fn issue(&self, user: &UserId, ttl: Duration) -> Result<String> {
         let now = self.clock.now();
         let claims = Claims {

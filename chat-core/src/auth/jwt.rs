@@ -12,18 +12,18 @@ use super::{JwtBuilder, JwtKey};
 use crate::backend::{Authenticator, Credentials, Identity};
 use crate::{Clock, Error, ErrorKind, Result, Timestamp, UserId};
 
-/// Takes a JSON Web Token for who its `sub` says, when one of the keys signed it. HS256, RS256, ES256
-/// and EdDSA; each key has one algorithm.
+/// An authenticator that verifies JSON Web Tokens and takes the user from `sub`. Supports HS256,
+/// RS256, ES256 and EdDSA. Each key has exactly one algorithm.
 ///
-/// - A token that was valid and is no longer is an error of kind `TokenExpired`; every other refusal
-///   is `Unauthenticated`. Why, stands in the error's source and, at level debug, in the log; never
-///   the token.
-/// - The identity runs out at `exp`. A token that comes after it, within the leeway, runs out at the
-///   end of the leeway.
-/// - Tokens above [`MAX_TOKEN_BYTES`](Self::MAX_TOKEN_BYTES) are refused unread.
+/// - An expired token fails with `TokenExpired`, every other invalid token with `Unauthenticated`.
+///   The reason is in the error's source and in the debug log, never the token.
+/// - The identity expires at `exp`. If the token arrives after `exp`, but within the leeway, the
+///   identity expires at the end of the leeway.
+/// - Tokens longer than [`MAX_TOKEN_BYTES`](Self::MAX_TOKEN_BYTES) are rejected unread.
 ///
-/// The cryptography is that of `jsonwebtoken`'s process-wide provider. An app that enables another one
-/// besides `rust_crypto` installs the one it wants at start, as that crate's documentation says.
+/// The cryptography is that of `jsonwebtoken`'s process-wide provider. An app that enables a
+/// provider besides `rust_crypto` must install the one it wants at startup; see the documentation
+/// of `jsonwebtoken`.
 ///
 /// For an example see [the module](super).
 pub struct JwtAuthenticator {
@@ -39,7 +39,7 @@ pub(super) struct KeyRing {
     pub(super) unnamed: Option<Lock>,
 }
 
-/// A key, and what must be true of tokens that it signed.
+/// A key and the validation rules for its tokens.
 pub(super) struct Lock {
     pub(super) key: DecodingKey,
     pub(super) algorithm: Algorithm,
@@ -49,12 +49,12 @@ pub(super) struct Lock {
 #[derive(Deserialize)]
 struct Claims {
     sub: Option<String>,
-    /// Seconds since the Unix epoch; the RFC allows fractions.
+    /// Seconds since the Unix epoch. The RFC allows fractions.
     exp: Option<f64>,
     nbf: Option<f64>,
 }
 
-/// Why a token is refused. Nothing of the token is in it.
+/// The reason why a token is rejected. Contains nothing of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("no token")]
@@ -65,11 +65,11 @@ pub(super) enum Refusal {
     Malformed,
     #[error("the token's header has a `crit` extension")]
     Critical,
-    #[error("no key has the token's `kid`")]
+    #[error("the token's `kid` is unknown")]
     UnknownKey,
     #[error("the token's `alg` is not the algorithm of its key")]
     Algorithm,
-    #[error("the token's signature is not valid")]
+    #[error("the token's signature is invalid")]
     Signature,
     #[error("the token's `iss` is not accepted")]
     Issuer,
@@ -92,7 +92,7 @@ impl From<Refusal> for Error {
         match refusal {
             Refusal::Expired => Self::new(ErrorKind::TokenExpired, "the token has expired"),
             Refusal::Missing => Self::new(ErrorKind::Unauthenticated, "a token is required"),
-            _ => Self::new(ErrorKind::Unauthenticated, "the token is not valid"),
+            _ => Self::new(ErrorKind::Unauthenticated, "the token is invalid"),
         }
         .with_source(refusal)
     }
@@ -100,7 +100,7 @@ impl From<Refusal> for Error {
 
 impl From<jsonwebtoken::errors::Error> for Refusal {
     fn from(e: jsonwebtoken::errors::Error) -> Self {
-        // The error itself may quote claims, so it is not kept.
+        // The source error may quote claims, so drop it.
         match e.kind() {
             JwtErrorKind::InvalidSignature => Self::Signature,
             JwtErrorKind::InvalidAlgorithm => Self::Algorithm,
@@ -114,19 +114,19 @@ impl From<jsonwebtoken::errors::Error> for Refusal {
 }
 
 impl JwtAuthenticator {
-    /// The longest token that is looked at.
+    /// The maximum length of a token in bytes.
     pub const MAX_TOKEN_BYTES: usize = 4096;
 
-    /// Says which tokens to accept.
+    /// Returns a builder.
     #[must_use]
     pub fn builder() -> JwtBuilder {
         JwtBuilder::new()
     }
 
-    /// Accepts tokens signed with this secret, whoever issued them.
+    /// Creates an authenticator that accepts HS256 tokens signed with this secret, from any issuer.
     ///
     /// # Errors
-    /// `Invalid`: the secret is empty.
+    /// `Invalid` if the secret is empty.
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self> {
         Self::builder().key(JwtKey::hs256(secret)?).build()
     }
@@ -144,7 +144,7 @@ impl JwtAuthenticator {
         let lock = named
             .or(self.ring.unnamed.as_ref())
             .ok_or(Refusal::UnknownKey)?;
-        // The key says which algorithm it is, not the token.
+        // The key determines the algorithm, not the token.
         if header.alg != lock.algorithm {
             return Err(Refusal::Algorithm);
         }
@@ -158,7 +158,7 @@ impl JwtAuthenticator {
         {
             return Err(Refusal::TooEarly);
         }
-        // Last, since it says that all else was right.
+        // Check expiry last: `TokenExpired` implies that everything else is valid.
         let expires_at = match claims.exp.map(time) {
             Some(exp) if now < exp => Some(exp),
             Some(exp) => Some(exp.after(self.leeway))

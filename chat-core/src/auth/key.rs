@@ -5,13 +5,13 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 
 use crate::{Error, Result};
 
-/// RFC 7518, sections 3.2 and 3.3.
+/// The minimum key sizes (RFC 7518, sections 3.2 and 3.3).
 const LEAST_SECRET_BYTES: usize = 32;
 const LEAST_RSA_BYTES: usize = 2048 / 8;
 const ED25519_BYTES: usize = 32;
 
-/// A key to check tokens with, for one algorithm: a token that names another one is refused, so that
-/// nobody can pass off a public key as a shared secret.
+/// A key that verifies tokens of one algorithm. A token with another algorithm is rejected, so that
+/// a public key cannot be used as a shared secret.
 ///
 /// `Debug` shows neither secrets nor keys.
 #[derive(Clone)]
@@ -22,11 +22,11 @@ pub struct JwtKey {
 }
 
 impl JwtKey {
-    /// A secret shared with the issuer, for HS256. Fewer than 32 bytes are accepted with a warning
-    /// in the log.
+    /// Creates an HS256 key from a secret shared with the issuer. Logs a warning if the secret has
+    /// fewer than 32 bytes.
     ///
     /// # Errors
-    /// `Invalid`: the secret is empty.
+    /// `Invalid` if the secret is empty.
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self> {
         let secret = checked_secret(secret.as_ref())?;
         Ok(Self::new(
@@ -35,10 +35,11 @@ impl JwtKey {
         ))
     }
 
-    /// An RSA public key of at least 2048 bits, for RS256: PEM, `PUBLIC KEY` or `RSA PUBLIC KEY`.
+    /// Creates an RS256 key from an RSA public key of at least 2048 bits: PEM, `PUBLIC KEY` or
+    /// `RSA PUBLIC KEY`.
     ///
     /// # Errors
-    /// `Invalid`: it is not such a key.
+    /// `Invalid` for any other input.
     pub fn rs256_pem(pem: &str) -> Result<Self> {
         let key = read_pem(pem, DecodingKey::from_rsa_pem)?;
         let components = DEFAULT_PROVIDER
@@ -52,10 +53,10 @@ impl JwtKey {
         Ok(Self::new(Algorithm::RS256, key))
     }
 
-    /// A public key on the curve P-256, for ES256: PEM, `PUBLIC KEY`.
+    /// Creates an ES256 key from a public key on the curve P-256: PEM, `PUBLIC KEY`.
     ///
     /// # Errors
-    /// `Invalid`: it is not such a key.
+    /// `Invalid` for any other input.
     pub fn es256_pem(pem: &str) -> Result<Self> {
         let key = read_pem(pem, DecodingKey::from_ec_pem)?;
         (DEFAULT_PROVIDER.verifier_factory)(&Algorithm::ES256, &key)
@@ -63,13 +64,13 @@ impl JwtKey {
         Ok(Self::new(Algorithm::ES256, key))
     }
 
-    /// An Ed25519 public key, for EdDSA: PEM, `PUBLIC KEY`.
+    /// Creates an EdDSA key from an Ed25519 public key: PEM, `PUBLIC KEY`.
     ///
     /// # Errors
-    /// `Invalid`: it is not such a key.
+    /// `Invalid` for any other input.
     pub fn eddsa_pem(pem: &str) -> Result<Self> {
         let key = read_pem(pem, DecodingKey::from_ed_pem)?;
-        // The verifier would panic on fewer bytes.
+        // The verifier panics on fewer bytes.
         if !key
             .try_get_as_bytes()
             .is_ok_and(|k| k.len() == ED25519_BYTES)
@@ -81,8 +82,8 @@ impl JwtKey {
         Ok(Self::new(Algorithm::EdDSA, key))
     }
 
-    /// Names the key: it is used for tokens with this `kid`. A key without a name is used for tokens
-    /// without a `kid`, or with one that no key has.
+    /// Uses the key for tokens with this `kid`. A key without a `kid` is used for tokens without
+    /// one or with an unknown one.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.kid = Some(kid.into());
@@ -115,7 +116,7 @@ fn read_pem(
     pem: &str,
     read: fn(&[u8]) -> jsonwebtoken::errors::Result<DecodingKey>,
 ) -> Result<DecodingKey> {
-    // A private key or a certificate would be read, too, and the wrong part of it be taken.
+    // The parser also accepts private keys and certificates, and takes the wrong part of them.
     let label = pem.split_once("-----BEGIN ").map(|(_, rest)| rest);
     let is_public = label
         .is_some_and(|l| l.starts_with("PUBLIC KEY-----") || l.starts_with("RSA PUBLIC KEY-----"));
@@ -132,7 +133,7 @@ pub(super) fn checked_secret(secret: &[u8]) -> Result<&[u8]> {
     if secret.len() < LEAST_SECRET_BYTES {
         tracing::warn!(
             bytes = secret.len(),
-            "the secret for tokens is shorter than the 32 bytes that HS256 asks for"
+            "the token secret is shorter than the 32 bytes required for HS256"
         );
     }
     Ok(secret)

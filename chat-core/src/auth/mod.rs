@@ -1,11 +1,11 @@
-//! Who is it: [`Authenticator`](crate::backend::Authenticator)s that are shipped.
+//! Authentication by JSON Web Tokens (RFC 7519).
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
-//! | `jwt` | [`JwtAuthenticator`]: checks a JSON Web Token (RFC 7519) |
-//! | `builder` | [`JwtBuilder`]: which keys, issuers and audiences it accepts |
-//! | `key` | [`JwtKey`]: a key, its one algorithm, and its `kid` |
-//! | `issuer` | [`JwtIssuer`]: makes tokens, for tests, examples, and apps that have no issuer |
+//! | `jwt` | [`JwtAuthenticator`]: verifies tokens |
+//! | `builder` | [`JwtBuilder`]: configures the accepted keys, issuers and audiences |
+//! | `key` | [`JwtKey`]: a key with its algorithm and `kid` |
+//! | `issuer` | [`JwtIssuer`]: issues tokens for tests, examples and apps without an issuer |
 //!
 //! ```
 //! use std::time::Duration;

@@ -70,7 +70,7 @@ fn hs(claims: &Value) -> String {
     sign(Algorithm::HS256, None, claims)
 }
 
-/// A token of this header and payload, signed as for HS256 or not at all.
+/// A token with this header and payload, signed with HS256 or unsigned.
 fn raw(header: &Value, payload: &str, signed: bool) -> String {
     let part = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
     let message = format!(
@@ -97,7 +97,7 @@ async fn accepts(auth: &JwtAuthenticator, token: &str) -> Identity {
     ask(auth, Some(token)).await.unwrap()
 }
 
-/// Why it is refused, after a look at whether the error keeps the token to itself.
+/// Returns the reason for a rejection. Checks that the error does not contain the token.
 async fn refuses(auth: &JwtAuthenticator, token: &str) -> Refusal {
     let e: Error = ask(auth, Some(token)).await.unwrap_err();
     let refusal = *e.source().unwrap().downcast_ref::<Refusal>().unwrap();
@@ -165,7 +165,7 @@ async fn an_algorithm_of_the_same_family_is_refused() {
 
 #[tokio::test]
 async fn a_public_key_is_no_shared_secret() {
-    // The classic confusion: signed with HS256, the PEM of the public key as the secret.
+    // Algorithm confusion: signed with HS256, with the PEM of the public key as the secret.
     let public = pem!("rsa_public");
     let auth = builder().key(JwtKey::rs256_pem(public).unwrap().with_kid("k"));
     let auth = auth.build().unwrap();
@@ -455,7 +455,7 @@ async fn issued_tokens_are_accepted_until_they_expire() {
         .unwrap();
     let identity = accepts(&auth, &token).await;
     assert_eq!(identity.user_id, alice);
-    // Counted up, so that a token lives for as long as was asked for.
+    // Rounded up, so that a token lives at least for the requested time.
     assert_eq!(identity.expires_at, Some(Timestamp::from_secs(NOW + 61)));
     clock.advance(Duration::from_secs(61));
     assert_eq!(refuses(&auth, &token).await, Refusal::Expired);

@@ -5,24 +5,24 @@ use async_trait::async_trait;
 
 use crate::{Result, Timestamp, UserId};
 
-/// What a client brings to prove who it is.
+/// The credentials of a client.
 ///
 /// `Debug` hides the token and the headers.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Credentials<'a> {
-    /// The token: from `Authorization: Bearer`, `?token=` or the subprotocol `bearer.<token>`, the
-    /// first that is there.
+    /// The token: the first found of `Authorization: Bearer`, `?token=` and the subprotocol
+    /// `bearer.<token>`.
     pub token: Option<&'a str>,
-    /// The headers of the request, for apps that know their users by a cookie. Empty when a
+    /// The headers of the request, for apps that identify users by a cookie. Empty when a
     /// connection refreshes its token.
     pub headers: &'a http::HeaderMap,
-    /// Where the request came from, if the adapter knows.
+    /// The client's address, if the adapter knows it.
     pub remote_addr: Option<IpAddr>,
 }
 
 impl<'a> Credentials<'a> {
-    /// Credentials from a request.
+    /// Creates credentials from the parts of a request.
     #[must_use]
     pub const fn new(
         token: Option<&'a str>,
@@ -46,17 +46,18 @@ impl fmt::Debug for Credentials<'_> {
     }
 }
 
-/// Who a client turned out to be.
+/// An authenticated user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The user.
     pub user_id: UserId,
-    /// When the proof runs out: the connection is then closed unless it refreshed its token.
+    /// The time at which the token expires. The connection is then closed, unless it has refreshed
+    /// its token.
     pub expires_at: Option<Timestamp>,
 }
 
 impl Identity {
-    /// A user whose proof does not run out.
+    /// Creates an identity that does not expire.
     #[must_use]
     pub const fn new(user_id: UserId) -> Self {
         Self {
@@ -66,20 +67,20 @@ impl Identity {
     }
 }
 
-/// Tells who a client is.
+/// Identifies the user behind a client's credentials.
 ///
 /// # Contract
-/// 1. The answer depends on the credentials alone, and on the app's own records of them.
-/// 2. Not valid credentials are an error of kind `Unauthenticated`, or `TokenExpired` when they
-///    were valid once. A backend that does not answer is `Unavailable`, so that a client tries again
+/// 1. The result depends only on the credentials and the app's records of them.
+/// 2. Invalid credentials fail with `Unauthenticated`, or with `TokenExpired` if they were valid
+///    before. If a backend does not respond, the error is `Unavailable`, so that a client retries
 ///    instead of asking its user to log in.
-/// 3. Neither the error nor anything logged holds the token.
+/// 3. Neither errors nor logs contain the token.
 ///
 /// ```
 /// use chat_core::backend::{Authenticator, Credentials, Identity};
 /// use chat_core::{Error, ErrorKind, Result, UserId};
 ///
-/// /// Whoever names themselves is believed: for a demo behind a login of its own.
+/// /// Takes the token as the user id. Only for a demo that is already behind a login.
 /// #[derive(Debug)]
 /// struct Trusting;
 ///
@@ -88,14 +89,14 @@ impl Identity {
 ///     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity> {
 ///         let name = credentials.token.unwrap_or_default();
 ///         let user = UserId::new(name)
-///             .map_err(|e| Error::new(ErrorKind::Unauthenticated, "no user").with_source(e))?;
+///             .map_err(|e| Error::new(ErrorKind::Unauthenticated, "invalid user id").with_source(e))?;
 ///         Ok(Identity::new(user))
 ///     }
 /// }
 /// ```
 #[async_trait]
 pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
-    /// Tells who brought these credentials.
+    /// Returns the identity behind these credentials.
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Identity>;
 }
 

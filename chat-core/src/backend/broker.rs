@@ -7,9 +7,10 @@ use futures::stream::BoxStream;
 
 use crate::{Result, RoomId, UserId};
 
-/// Where a publication goes.
+/// The destination of a publication.
 ///
-/// `Display` gives the channel name without an app's prefix: `chat:u:{userId}`, `chat:r:{roomId}`.
+/// `Display` formats the channel name without an app's prefix: `chat:u:{userId}`,
+/// `chat:r:{roomId}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
     /// The nodes where this user is connected.
@@ -27,16 +28,16 @@ impl fmt::Display for Topic {
     }
 }
 
-/// One payload for several topics.
+/// A payload for one or more topics.
 #[derive(Debug, Clone)]
 pub struct Publication {
-    /// Where it goes; the events of one room share it.
+    /// The topics. Events of the same room share one allocation.
     pub topics: Arc<[Topic]>,
-    /// What goes there; a broker never looks inside.
+    /// The payload, opaque to the broker.
     pub payload: Bytes,
 }
 
-/// What a broker brings.
+/// An item in the stream of arrivals.
 #[derive(Debug, Clone)]
 pub enum Arrival {
     /// A payload published to a topic this node is subscribed to.
@@ -46,44 +47,43 @@ pub enum Arrival {
         /// The payload.
         payload: Bytes,
     },
-    /// The link is lost: nothing arrives until `Interrupted` does. The engine polls meanwhile.
+    /// The link is lost. Nothing arrives until `Interrupted`; the engine polls meanwhile.
     Lost,
-    /// The link is back, or a buffer overflowed: publications may be missing. The engine compares
-    /// heads and catches up.
+    /// The link is restored, or a buffer overflowed. Publications may be missing, so the engine
+    /// compares heads and catches up.
     Interrupted,
 }
 
-/// The stream of what a broker brings.
+/// A stream of [`Arrival`]s.
 pub type Arrivals = BoxStream<'static, Arrival>;
 
-/// Carries hints between nodes. One handle is one node.
+/// A publish/subscribe transport for hints between nodes. Each node has one handle.
 ///
 /// # Contract
-/// 1. After `subscribe` returned `Ok`, what any handle publishes to the topic arrives here, unless
-///    it is lost; losses are allowed.
-/// 2. When a loss is possible (the link was lost, a buffer was full), [`Arrival::Interrupted`]
-///    arrives *after* subscriptions work again; [`Arrival::Lost`] as soon as a lost link is noticed.
-///    A link that is open but deaf is noticed, too.
-/// 3. `subscribe` remembers the topics even when it fails: they are subscribed when the link is
-///    back, and `Interrupted` tells so.
-/// 4. Publications of one handle to one topic arrive in the order of publishing.
-/// 5. After `unsubscribe` returned, at most those publications arrive that were under way.
-/// 6. `publish` writes the whole batch at once where the transport can, and does not wait for
-///    receivers. It may deliver to the publishing handle, too.
-/// 7. Everything buffered is bounded; a full buffer loses publications (2), and never blocks other
-///    topics.
-/// 8. `subscribe` and `unsubscribe` are idempotent; calls for the same topic take effect in the
+/// 1. After `subscribe` returned `Ok`, publications by any handle to the topic arrive here. Losses
+///    are allowed.
+/// 2. After a possible loss (the link was lost, a buffer was full), [`Arrival::Interrupted`]
+///    arrives *after* subscriptions work again. [`Arrival::Lost`] arrives as soon as a lost link is
+///    detected. A link that is open but delivers nothing is detected, too.
+/// 3. `subscribe` remembers the topics even if it fails. They are subscribed once the link is
+///    restored, and `Interrupted` follows.
+/// 4. Publications by one handle to one topic arrive in the order of publishing.
+/// 5. After `unsubscribe` returned, only publications already in flight still arrive.
+/// 6. `publish` writes the whole batch at once if the transport can, and does not wait for
+///    receivers. It may also deliver to the publishing handle.
+/// 7. All buffers are bounded. A full buffer loses publications (2) and never blocks other topics.
+/// 8. `subscribe` and `unsubscribe` are idempotent. Calls for the same topic take effect in the
 ///    order in which they were made.
 #[async_trait]
 pub trait Broker: fmt::Debug + Send + Sync + 'static {
     /// Publishes a batch.
     async fn publish(&self, batch: Vec<Publication>) -> Result<()>;
-    /// Starts to hear these topics.
+    /// Subscribes to these topics.
     async fn subscribe(&self, topics: Vec<Topic>) -> Result<()>;
-    /// Ceases to hear these topics.
+    /// Unsubscribes from these topics.
     async fn unsubscribe(&self, topics: Vec<Topic>) -> Result<()>;
-    /// The stream of arrivals. The engine takes it once, before it subscribes; a second call gives
-    /// a stream that ends at once.
+    /// Returns the stream of arrivals. The engine takes it once, before it subscribes. A second
+    /// call returns a stream that ends at once.
     fn arrivals(&self) -> Arrivals;
 }
 

@@ -7,18 +7,18 @@ use async_trait::async_trait;
 use crate::model::{Draft, Message, Role, Room};
 use crate::{ConnectionId, UserId};
 
-/// What a hook says about a message that is about to be sent.
+/// A hook's decision about a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Send it as it is.
+    /// Sends the message unchanged.
     Allow,
-    /// Send this instead. It is validated again; the client message id stays the sender's.
+    /// Sends this draft instead. It is validated again and keeps the sender's client message id.
     Rewrite(Draft),
-    /// Do not send it: the sender gets `REJECTED` with this reason.
+    /// Rejects the message. The sender gets `REJECTED` with this reason.
     Reject(String),
 }
 
-/// Who sends what where.
+/// The context in which a message is sent.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct SendContext<'a> {
@@ -42,15 +42,14 @@ impl<'a> SendContext<'a> {
 pub struct Sent {
     /// The room.
     pub room: Arc<Room>,
-    /// The message as stored.
+    /// The stored message.
     pub message: Arc<Message>,
-    /// Whom to send a push notification: the members who are online on no device and want to be
-    /// notified of this message, who have not blocked its sender and are not its sender. In rooms
-    /// above the fanout threshold only those whom the message mentions are looked up. Empty unless a
-    /// hook [wants](Hooks::wants_offline_members) them.
+    /// The members to send a push notification: those who are offline on every device, want to be
+    /// notified of this message and have not blocked its sender. Never includes the sender. In
+    /// rooms above the fanout threshold, only mentioned members are looked up. Empty unless a hook
+    /// [wants](Hooks::wants_offline_members) them.
     pub offline: Vec<UserId>,
-    /// Whether hooks may have been told of this message before: by a node that died, or because one
-    /// of them failed.
+    /// `true` if hooks may have received this message before, because a node died or a hook failed.
     pub again: bool,
 }
 
@@ -70,7 +69,7 @@ impl Sent {
     }
 }
 
-/// A connection, for hooks and lists.
+/// A description of a connection, for hooks and lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionInfo {
@@ -78,7 +77,7 @@ pub struct ConnectionInfo {
     pub user_id: UserId,
     /// The connection.
     pub connection_id: ConnectionId,
-    /// Where it came from, if the adapter knows.
+    /// The client's address, if the adapter knows it.
     pub remote_addr: Option<IpAddr>,
 }
 
@@ -96,19 +95,20 @@ impl ConnectionInfo {
     }
 }
 
-/// What the app wants to say and to hear. Every method does nothing by default; an engine runs its
-/// hooks in the order in which they were added.
+/// Callbacks of the app. Every method does nothing by default. An engine runs its hooks in the
+/// order in which they were added.
 ///
 /// # Contract
-/// 1. `before_send` runs before the message is stored; a message it rejects is stored nowhere. Its
-///    time is the sender's waiting time, nobody else's.
-/// 2. `after_send` runs after the sender was told, for each stored message (never for a duplicate).
-///    A hook that wants offline members is told at least once, also when nodes crash and until it
-///    succeeds, for as long as [`Config::push_max_age_ms`](crate::Config::push_max_age_ms); the
-///    others at most once, on the node that stored the message.
+/// 1. `before_send` runs before the message is stored. A rejected message is not stored. Only the
+///    sender waits for it.
+/// 2. `after_send` runs for each stored message, after its acknowledgement, and never for a
+///    duplicate. A hook that wants offline members is called at least once, even if nodes crash,
+///    and again until it succeeds, for up to
+///    [`Config::push_max_age_ms`](crate::Config::push_max_age_ms). Other hooks are called at most
+///    once, on the node that stored the message.
 /// 3. `on_connect` runs before `HELLO`; an error refuses the connection. `on_disconnect` runs once
 ///    for each connection whose `on_connect` succeeded.
-/// 4. A panic in a hook is caught and counts as an error (`INTERNAL`).
+/// 4. A panic in a hook is caught and treated as an error (`INTERNAL`).
 ///
 /// ```
 /// use chat_core::backend::{Hooks, SendContext, Verdict};
@@ -130,33 +130,34 @@ impl ConnectionInfo {
 /// ```
 #[async_trait]
 pub trait Hooks: fmt::Debug + Send + Sync + 'static {
-    /// A user is about to send a message, or to edit one: the draft then holds the new text alone.
+    /// Runs before a message is sent or edited. For an edit, the draft contains only the new text.
     async fn before_send(&self, context: SendContext<'_>, draft: &Draft) -> crate::Result<Verdict> {
         let _ = (context, draft);
         Ok(Verdict::Allow)
     }
 
-    /// A message was stored and the sender was told. An error has this hook told again later if it
-    /// wants offline members, and else is logged.
+    /// Runs after a message was stored and acknowledged. After an error, a hook that wants offline
+    /// members is called again later; an error of another hook is only logged.
     async fn after_send(&self, sent: &Sent) -> crate::Result<()> {
         let _ = sent;
         Ok(())
     }
 
-    /// Whether [`after_send`](Self::after_send) is for push notifications: it wants to know who is
-    /// offline, which costs look-ups of members and presence per message, and to be told at least
-    /// once, which costs a write. Asked once, when the engine is built.
+    /// Returns `true` if [`after_send`](Self::after_send) sends push notifications. It then
+    /// receives the offline members, at the cost of member and presence lookups per message, and is
+    /// called at least once, at the cost of a write. The engine calls this method once, when it is
+    /// built.
     fn wants_offline_members(&self) -> bool {
         false
     }
 
-    /// A user is about to be connected.
+    /// Runs before a user is connected.
     async fn on_connect(&self, connection: &ConnectionInfo) -> crate::Result<()> {
         let _ = connection;
         Ok(())
     }
 
-    /// A connection has gone.
+    /// Runs after a connection has closed.
     async fn on_disconnect(&self, connection: &ConnectionInfo) {
         let _ = connection;
     }

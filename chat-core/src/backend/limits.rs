@@ -6,61 +6,61 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Result, RoomId, UserId};
 
-/// How often something may be done: `burst` at once, then `per_second` steadily.
+/// A rate limit: `burst` requests at once, then `per_second` steadily.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
-    /// How many at once, at least 1.
+    /// The number of requests allowed at once. At least 1.
     pub burst: u32,
-    /// How many a second in the long run; more than 0.
+    /// The number of requests per second in the long run. Greater than 0.
     pub per_second: f64,
 }
 
 impl Quota {
-    /// A quota of `burst` at once and `per_second` steadily.
+    /// Creates a quota of `burst` at once and `per_second` steadily.
     #[must_use]
     pub const fn new(burst: u32, per_second: f64) -> Self {
         Self { burst, per_second }
     }
 
-    /// The time one permit takes to come back.
+    /// Returns the time in which one permit is replenished.
     #[must_use]
     pub fn interval(&self) -> Duration {
         Duration::try_from_secs_f64(1.0 / self.per_second).unwrap_or(Duration::MAX / 4)
     }
 }
 
-/// Whose quota, for what.
+/// The key of a quota.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RateKey {
     /// The user.
     pub user_id: UserId,
-    /// The room, where the quota is one per room (slow mode); else `None`.
+    /// The room, for a quota per room (slow mode).
     pub room_id: Option<RoomId>,
-    /// The class of commands, such as `send`.
+    /// The class of commands, for example `send`.
     pub class: &'static str,
 }
 
-/// Whether it may be done now.
+/// The decision of a rate limiter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateDecision {
-    /// Yes.
+    /// The request is allowed.
     Allowed,
-    /// Not before this time has passed.
+    /// The request is refused; retry after this time.
     Limited(Duration),
 }
 
-/// Counts what a user does, over as many nodes as it can.
+/// A rate limiter, shared by the nodes where the implementation allows.
 ///
 /// # Contract
-/// 1. For each key, [`gcra`] holds: at most `burst` at once and `per_second` in the long run.
-/// 2. A refused request costs nothing: the state stays as it was.
-/// 3. Keys do not influence each other.
-/// 4. A key that is not used for as long as its burst takes to come back costs no memory for long.
-/// 5. An error means "not known"; the engine then allows.
+/// 1. Each key follows [`gcra`]: at most `burst` at once and `per_second` in the long run.
+/// 2. A refused request takes no permit and leaves the state unchanged.
+/// 3. Keys are independent of each other.
+/// 4. The memory of a key is freed soon after its burst is fully replenished.
+/// 5. An error means that the decision is unknown. The engine then allows the request.
 #[async_trait]
 pub trait RateLimiter: fmt::Debug + Send + Sync + 'static {
-    /// Takes one permit, if there is one.
+    /// Takes one permit if one is available.
     async fn check(&self, key: &RateKey, quota: &Quota) -> Result<RateDecision>;
 }
 
@@ -68,9 +68,11 @@ store!(RateLimiter {
     async fn check(&self, key: &RateKey, quota: &Quota) -> Result<RateDecision>;
 });
 
-/// The generic cell rate algorithm (ATM Forum, Traffic Management 4.0, 1996) in its virtual
-/// scheduling form: `tat` is the theoretical arrival time of the next request, both times since any
-/// common start. Gives the decision and the new `tat`.
+/// Applies the generic cell rate algorithm (ATM Forum, Traffic Management 4.0, 1996) in its virtual
+/// scheduling form. Returns the decision and the new `tat`.
+///
+/// `tat` is the theoretical arrival time of the next request. `tat` and `now` are measured from the
+/// same arbitrary start.
 ///
 /// ```
 /// use chat_core::backend::{Quota, RateDecision, gcra};

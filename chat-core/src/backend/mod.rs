@@ -1,20 +1,19 @@
-//! What an app plugs in: small, object-safe traits, each with a numbered contract that the suites
-//! in `chat_core::testing` check by number.
+//! The traits that an app implements or picks an implementation of. They are small and object-safe,
+//! and each has a numbered contract that the suites in `chat_core::testing` check by number.
 //!
-//! | trait | answers | shipped |
+//! | trait | responsibility | implementations |
 //! |---|---|---|
-//! | [`RoomStore`] | which rooms are there, and who is in them | memory, MongoDB |
-//! | [`MessageStore`] | what was said, in which order, and who has read it | memory, MongoDB |
-//! | [`UserStore`] | whom has a user blocked, and do they want to be seen | memory, MongoDB |
-//! | [`ModerationStore`] | what was reported, and what did moderators do | memory, MongoDB |
-//! | [`Broker`] | what did other nodes just do (a hint, never the truth) | memory, Redis |
-//! | [`PresenceStore`] | who is online, over all nodes | memory, Redis |
-//! | [`RateLimiter`] | may this user do that now | memory, Redis |
-//! | [`Authenticator`] | whose token is this | JWT |
-//! | [`Hooks`] | what does the app want to say about it | profanity filter |
+//! | [`RoomStore`] | rooms, members and bans | memory, MongoDB |
+//! | [`MessageStore`] | the message log, search, read markers and due pushes | memory, MongoDB |
+//! | [`UserStore`] | blocked users and invisibility | memory, MongoDB |
+//! | [`ModerationStore`] | reports and the audit log | memory, MongoDB |
+//! | [`Broker`] | hints between nodes; the log stays the truth | memory, Redis |
+//! | [`PresenceStore`] | online users across all nodes | memory, Redis |
+//! | [`RateLimiter`] | rate limits per user and room | memory, Redis |
+//! | [`Authenticator`] | the user behind a token | JWT |
+//! | [`Hooks`] | the app's callbacks on messages and connections | profanity filter |
 
-/// Implements a trait for `Arc<T>` and `Box<T>` by forwarding, and refuses to compile when a method
-/// is forgotten.
+/// Implements a trait for `Arc<T>` and `Box<T>` by forwarding. A missing method fails to compile.
 macro_rules! forward {
     ($trait:ident { $($body:tt)* }) => {
         forward!(@ $trait std::sync::Arc<T> { $($body)* });
@@ -34,7 +33,7 @@ macro_rules! forward {
     };
 }
 
-/// Forwards the methods of a store, bounds the time of each, and lets tests inject faults into it.
+/// Forwards the methods of a store, puts a deadline on each call and lets tests inject faults.
 macro_rules! store {
     ($($list:tt)*) => {
         forward!($($list)*);

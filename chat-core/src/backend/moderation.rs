@@ -5,26 +5,26 @@ use async_trait::async_trait;
 use crate::model::{AuditEntry, Report, ReportStatus};
 use crate::{AuditId, ReportId, Result, RoomId, Timestamp, UserId};
 
-/// Reports of messages, and what moderators did.
+/// A store of message reports and audit logs.
 ///
 /// # Contract
-/// 1. A user's second report of one message stores nothing and returns the first, as it is now; also
-///    when both come at once. The message is that of the report's room: a report with the same
-///    message id in another room is another one.
-/// 2. `resolve` of a report that is not open is a `Conflict`, so that of two moderators one decides;
-///    of one that is not in this room, `MessageNotFound`. The same decision by the same moderator
-///    again changes nothing and returns the report.
-/// 3. Lists are newest first, by id, without gaps or repeats for what is in them all the time while
-///    pages are read; an empty page is the end. The anchor itself need not be in the list.
-/// 4. A read that starts after a write returned sees it, on every handle.
-/// 5. `forget_room` removes the room's reports and audit log, and with them what they made a
-///    duplicate.
+/// 1. A user's second report of a message stores nothing and returns the first in its latest state,
+///    also under concurrent calls. Reports with the same message id in different rooms are
+///    distinct.
+/// 2. `resolve` fails with `Conflict` if the report is not open, so that one of two moderators
+///    decides, and with `MessageNotFound` if the report is not in this room. Repeating a decision
+///    by the same moderator changes nothing and returns the report.
+/// 3. Lists are newest first, by id. Reading page after page neither skips nor repeats an entry
+///    that exists throughout. An empty page is the end. The anchor need not be in the list.
+/// 4. A read that starts after a write returned sees that write, on every handle.
+/// 5. `forget_room` removes the room's reports and audit log. A message can then be reported again.
 #[async_trait]
 pub trait ModerationStore: fmt::Debug + Send + Sync + 'static {
-    /// Stores an open report, unless the reporter has reported this message. Returns what is stored,
-    /// and whether it is new.
+    /// Stores an open report, unless its reporter has already reported this message. Returns the
+    /// stored report, and `true` if it is new.
     async fn report(&self, report: Report) -> Result<(Report, bool)>;
-    /// The reports of a room before this one, of this status or of any: at most `limit`.
+    /// Returns at most `limit` reports of a room that are older than `before`. With `Some` status,
+    /// only reports of that status.
     async fn reports(
         &self,
         room: &RoomId,
@@ -32,7 +32,7 @@ pub trait ModerationStore: fmt::Debug + Send + Sync + 'static {
         before: Option<&ReportId>,
         limit: usize,
     ) -> Result<Vec<Report>>;
-    /// Decides about an open report; `status` is not `Open`. Returns it as it is now.
+    /// Resolves or dismisses an open report and returns the updated report. `status` is not `Open`.
     async fn resolve(
         &self,
         room: &RoomId,
@@ -41,16 +41,16 @@ pub trait ModerationStore: fmt::Debug + Send + Sync + 'static {
         by: Option<&UserId>,
         now: Timestamp,
     ) -> Result<Report>;
-    /// Adds to the audit log of the entry's room.
+    /// Adds an entry to its room's audit log.
     async fn record(&self, entry: AuditEntry) -> Result<()>;
-    /// The audit log of a room before this entry: at most `limit`.
+    /// Returns at most `limit` entries of a room's audit log that are older than `before`.
     async fn audit(
         &self,
         room: &RoomId,
         before: Option<&AuditId>,
         limit: usize,
     ) -> Result<Vec<AuditEntry>>;
-    /// A room was deleted.
+    /// Removes all data of a deleted room.
     async fn forget_room(&self, room: &RoomId) -> Result<()>;
 }
 

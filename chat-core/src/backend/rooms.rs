@@ -5,39 +5,42 @@ use async_trait::async_trait;
 use crate::model::{Ban, Member, MemberPatch, Membership, NewRoom, Room, RoomCreated, RoomPatch};
 use crate::{Result, RoomId, UserId};
 
-/// Rooms and who is in them. Apart from [`MessageStore`](super::MessageStore) on purpose: an app
-/// with groups of its own implements just this one.
+/// A store of rooms, members and bans.
+///
+/// It is separate from [`MessageStore`](super::MessageStore) so that an app with existing groups
+/// can implement this trait alone.
 ///
 /// # Contract
-/// 1. `create_room` with a taken id is an error of kind `Conflict`, also when two create it at once; a
-///    new room comes back as it was given, in all its fields.
-/// 2. Two users have at most one direct room, whatever its id: a second creation returns the first
-///    room with `existed`, also when both create it at once.
-/// 3. `add_member` of a member changes nothing and returns `false`; of a user whose ban is in force
-///    at `joined_at` it is an error of kind `Forbidden`; a ban no longer in force goes away.
-/// 4. `ban` removes the member in the same step; there is no moment at which a user is neither
-///    banned nor could become a member again.
-/// 5. A read that starts after a write returned sees it, on every handle.
-/// 6. `member_count` in [`Room`] counts the members, also under concurrent joins and leaves.
-/// 7. What names a room that is not there is an error of kind `RoomNotFound`, but for `room`,
-///    `memberships` and `delete_room`, which say so in their result. `update_member` of a user who is
-///    no member is `NotAMember`.
-/// 8. Lists are in ascending order of ids, without gaps or repeats for whoever is in them all the
-///    time while pages are read.
-/// 9. `transfer_room` is one atomic step: `owner_id` names the new owner, whose role is `Owner`, and
-///    the one before, where they are a member, is an `Admin`; a read sees either all of it or nothing.
-///    When the owner is not `from` (any more) it is an error of kind `Conflict`, when the new one is no
-///    member `NotAMember`, and nothing changes; `from` to themself changes nothing.
+/// 1. `create_room` fails with `Conflict` if the id is taken, also under concurrent creation. It
+///    returns a new room with every field as given.
+/// 2. Two users have at most one direct room, whatever its id. A second creation returns the first
+///    room with `existed` set, also under concurrent creation.
+/// 3. `add_member` of an existing member changes nothing and returns `false`. It fails with
+///    `Forbidden` if a ban of the user is in force at `joined_at`, and removes a ban that has
+///    ended.
+/// 4. `ban` removes the member in the same atomic step. A banned user cannot rejoin in between.
+/// 5. A read that starts after a write returned sees that write, on every handle.
+/// 6. `member_count` in [`Room`] equals the number of members, also under concurrent joins and
+///    leaves.
+/// 7. A method fails with `RoomNotFound` if the room does not exist, except `room`, `memberships`
+///    and `delete_room`, which report it in their result. `update_member` fails with `NotAMember`
+///    if the user is not a member.
+/// 8. Lists are in ascending order of ids. Reading page after page neither skips nor repeats an
+///    entry that exists throughout.
+/// 9. `transfer_room` is atomic: it sets `owner_id`, gives the new owner the role `Owner`, and
+///    gives the previous owner, if still a member, the role `Admin`. A read sees all of it or
+///    nothing. It changes nothing and fails with `Conflict` if `from` is not the owner, or with
+///    `NotAMember` if `to` is not a member. A transfer from the owner to the owner changes nothing.
 ///
 /// # A minimal implementation
-/// An app whose groups are fixed implements reading, and refuses the rest:
+/// An app with fixed groups implements the reads and rejects the writes:
 ///
 /// ```
 /// use chat_core::backend::RoomStore;
 /// use chat_core::model::*;
 /// use chat_core::{Error, ErrorKind, Result, RoomId, UserId};
 ///
-/// /// One room, and everybody is in it.
+/// /// One room with every user in it.
 /// #[derive(Debug)]
 /// struct Lobby(Room);
 ///
@@ -48,7 +51,7 @@ use crate::{Result, RoomId, UserId};
 /// }
 ///
 /// fn fixed<T>() -> Result<T> {
-///     Err(Error::new(ErrorKind::Forbidden, "the lobby is all there is"))
+///     Err(Error::new(ErrorKind::Forbidden, "the lobby cannot be changed"))
 /// }
 ///
 /// #[async_trait::async_trait]
@@ -80,43 +83,48 @@ use crate::{Result, RoomId, UserId};
 pub trait RoomStore: fmt::Debug + Send + Sync + 'static {
     /// Creates a room with its first members.
     async fn create_room(&self, room: NewRoom) -> Result<RoomCreated>;
-    /// A room by its id.
+    /// Returns a room by its id.
     async fn room(&self, id: &RoomId) -> Result<Option<Room>>;
-    /// Changes what the patch names, each setting by itself, in one atomic step: of two changes at
-    /// once, none is lost.
+    /// Applies a patch atomically and returns the updated room. Concurrent patches of different
+    /// fields or settings all take effect.
     async fn update_room(&self, id: &RoomId, patch: &RoomPatch) -> Result<Room>;
-    /// Makes a member the owner in place of `from`; `None` is the app. Returns the room as it is then.
+    /// Transfers ownership from `from` to a member and returns the updated room. `None` stands for
+    /// the app.
     async fn transfer_room(&self, id: &RoomId, from: Option<&UserId>, to: &UserId) -> Result<Room>;
-    /// Deletes a room with its members and bans. Returns whether it was there.
+    /// Deletes a room with its members and bans. Returns `true` if it existed.
     async fn delete_room(&self, id: &RoomId) -> Result<bool>;
-    /// How these users stand to a room, in the order asked; all `None` when there is no such room.
+    /// Returns the membership or ban of each of these users, in the given order. Every entry is
+    /// `None` if the room does not exist.
     async fn memberships(&self, room: &RoomId, users: &[UserId])
     -> Result<Vec<Option<Membership>>>;
-    /// The members after this one, by user id.
+    /// Returns up to `limit` members whose user id is greater than `after`.
     async fn members(
         &self,
         room: &RoomId,
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<Vec<Member>>;
-    /// Adds a member. Returns whether they were none before.
+    /// Adds a member. Returns `true` if the user was not a member before.
     async fn add_member(&self, room: &RoomId, member: &Member) -> Result<bool>;
-    /// Changes what the patch names, in one atomic step.
+    /// Applies a patch atomically and returns the updated member.
     async fn update_member(
         &self,
         room: &RoomId,
         user: &UserId,
         patch: &MemberPatch,
     ) -> Result<Member>;
-    /// Removes a member. Returns them as they were, if they were one.
+    /// Removes a member and returns the removed entry, or `None` if the user was not a member.
     async fn remove_member(&self, room: &RoomId, user: &UserId) -> Result<Option<Member>>;
-    /// Bans a user, in place of an earlier ban. Returns the member they were, if they were one.
+    /// Bans a user, replacing any earlier ban. Returns the removed member, or `None` if the user
+    /// was not a member.
     async fn ban(&self, room: &RoomId, ban: &Ban) -> Result<Option<Member>>;
-    /// Ends a ban. Returns whether there was one.
+    /// Lifts a ban. Returns `true` if there was one.
     async fn unban(&self, room: &RoomId, user: &UserId) -> Result<bool>;
-    /// The bans after this user's, by user id, those no longer in force left out or not.
+    /// Returns up to `limit` bans whose user id is greater than `after`. Bans that have ended may
+    /// be left out.
     async fn bans(&self, room: &RoomId, after: Option<&UserId>, limit: usize) -> Result<Vec<Ban>>;
-    /// The rooms a user is a member of after this one, by room id.
+    /// Returns up to `limit` rooms of a user, with the user's membership, whose room id is greater
+    /// than `after`.
     async fn rooms_of(
         &self,
         user: &UserId,

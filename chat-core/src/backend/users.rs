@@ -5,26 +5,26 @@ use async_trait::async_trait;
 use crate::model::UserSettings;
 use crate::{Result, UserId};
 
-/// What the engine remembers of users, beside their rooms. Users themselves are the app's.
+/// A store of per-user settings. The app keeps the users themselves.
 ///
 /// # Contract
-/// 1. A user of whom nothing was stored has the default settings.
-/// 2. A write returns whether it changed anything: of several of the same at once, one did. Of two
-///    different ones at once, none is lost.
-/// 3. `block` fails with `Conflict` where the user has blocked `max` others already, also when
-///    several block at once. Who is blocked already is no conflict.
-/// 4. A read that starts after a write returned sees it, on every handle.
-/// 5. `blocked` is ascending, each user once.
+/// 1. A user without stored settings has the default settings.
+/// 2. A write returns `true` if it changed anything. Of several identical concurrent writes,
+///    exactly one does. Different concurrent writes are never lost.
+/// 3. `block` fails with `Conflict` if the user has already blocked `max` others, also under
+///    concurrent calls. Blocking a user who is already blocked is not a conflict.
+/// 4. A read that starts after a write returned sees that write, on every handle.
+/// 5. `blocked` is in ascending order and lists each user once.
 #[async_trait]
 pub trait UserStore: fmt::Debug + Send + Sync + 'static {
-    /// What is remembered of these users, in the order asked: one answer for each, also where one
-    /// is asked for twice.
+    /// Returns the settings of each of these users, in the given order. A user given twice has two
+    /// entries.
     async fn settings(&self, users: &[UserId]) -> Result<Vec<UserSettings>>;
-    /// Sets whether a user appears offline to others. Returns whether it was otherwise.
+    /// Makes a user appear offline to others, or not. Returns `true` if that changed.
     async fn set_invisible(&self, user: &UserId, invisible: bool) -> Result<bool>;
-    /// A user blocks another. Returns whether the other was not blocked before.
+    /// Blocks `other` for `user`. Returns `true` if `other` was not blocked before.
     async fn block(&self, user: &UserId, other: &UserId, max: usize) -> Result<bool>;
-    /// A user blocks another no longer. Returns whether the other was blocked.
+    /// Unblocks `other` for `user`. Returns `true` if `other` was blocked.
     async fn unblock(&self, user: &UserId, other: &UserId) -> Result<bool>;
 }
 

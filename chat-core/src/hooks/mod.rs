@@ -1,8 +1,8 @@
-//! [`Hooks`](crate::backend::Hooks) that are shipped.
+//! Ready-made implementations of [`Hooks`](crate::backend::Hooks).
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
-//! | `profanity` | [`ProfanityFilter`]: censors or rejects what is not fit for a general audience |
+//! | `profanity` | [`ProfanityFilter`]: censors or rejects profanity |
 
 mod profanity;
 

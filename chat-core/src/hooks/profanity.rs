@@ -7,16 +7,16 @@ use crate::Result;
 use crate::backend::{Hooks, SendContext, Verdict};
 use crate::model::Draft;
 
-/// Longer texts are read on a thread for blocking work: the filter reads about 3 MB a second, and a
-/// thread that serves connections is not to stand still for milliseconds.
+/// The maximum length of a text that is filtered inline. The filter processes about 3 MB/s, so
+/// longer texts would block the thread for milliseconds. They go to a blocking thread.
 const INLINE_BYTES: usize = 1024;
 
-/// Looks for profane, offensive, sexual and severely mean words in the texts of messages and edits,
-/// and censors or rejects them. It sees through spacing, repeated and look-alike characters.
+/// A hook that censors or rejects profane, offensive, sexual and severely mean words in messages
+/// and edits. It detects evasion by spacing, repeated and look-alike characters.
 ///
-/// The words are those of the crate `rustrict`: mostly English. A text without such words is left as
-/// it is, byte for byte. Where words are censored, those around them keep their accents, unless the
-/// word was spread over several; then the whole text loses them.
+/// The words, mostly English, are those of the crate `rustrict`. A text without such words stays
+/// unchanged, byte for byte. Words around a censored word keep their accents. If the censored word
+/// was spread over several words, the whole text loses its accents.
 ///
 /// ```
 /// use chat_core::backend::Verdict;
@@ -33,18 +33,18 @@ const INLINE_BYTES: usize = 1024;
 /// ```
 #[derive(Debug, Clone)]
 pub struct ProfanityFilter {
-    /// `None`: such words are censored.
+    /// The reason for rejection, or `None` to censor.
     reject: Option<Cow<'static, str>>,
 }
 
 impl ProfanityFilter {
-    /// Replaces all letters but the first of each such word by asterisks.
+    /// Creates a filter that replaces all letters but the first of a matching word by asterisks.
     #[must_use]
     pub const fn censor() -> Self {
         Self { reject: None }
     }
 
-    /// Rejects messages with such words.
+    /// Creates a filter that rejects messages with matching words.
     #[must_use]
     pub const fn reject() -> Self {
         Self {
@@ -52,14 +52,14 @@ impl ProfanityFilter {
         }
     }
 
-    /// Rejects messages with such words, and tells the sender this reason.
+    /// Rejects messages and gives the sender this reason.
     #[must_use]
     pub fn with_reason(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
         self.reject = Some(reason.into());
         self
     }
 
-    /// What the filter says about a draft.
+    /// Returns the filter's verdict on a draft.
     #[must_use]
     pub fn judge(&self, draft: &Draft) -> Verdict {
         if !is_inappropriate(&draft.text) {
@@ -80,21 +80,21 @@ impl ProfanityFilter {
 }
 
 fn is_inappropriate(text: &str) -> bool {
-    // Otherwise asterisks alone would count, which are also how people write bold text.
+    // Asterisks alone must not match: they also mark bold text.
     Censor::from_str(text)
         .with_ignore_self_censoring(true)
         .analyze()
         .is(Type::INAPPROPRIATE)
 }
 
-/// Censoring strips the accents of all that it is given, so it is given single words first, and the
-/// whole text only if that was not enough.
+/// Censors a text. Censoring strips the accents of its whole input, so this censors word by word,
+/// and the whole text only if that is not enough.
 fn censored(text: &str) -> String {
     let (mut by_word, mut kept) = (String::new(), String::new());
     for word in text.split_inclusive(char::is_whitespace) {
         if is_inappropriate(word) {
             by_word.push_str(&word.censor());
-            // Asterisks would be taken for letters.
+            // The analysis would take asterisks for letters.
             kept.push(' ');
         } else {
             by_word.push_str(word);
@@ -116,7 +116,7 @@ impl Hooks for ProfanityFilter {
         let (filter, draft) = (self.clone(), draft.clone());
         tokio::task::spawn_blocking(move || filter.judge(&draft))
             .await
-            .map_err(|e| crate::Error::internal(e).during("look for profanity"))
+            .map_err(|e| crate::Error::internal(e).during("filter profanity"))
     }
 }
 

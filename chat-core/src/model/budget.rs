@@ -6,16 +6,16 @@ use serde::Serialize;
 use super::{Attachment, AuditEntry, Ban, Member, Message, ReadMarker, Report};
 use crate::UserId;
 
-/// An entry of a page that is bounded in bytes.
+/// An entry of a page with a byte budget.
 pub(crate) trait JsonBound: Serialize {
-    /// A bound of the bytes that the entry takes as JSON, found without encoding it.
+    /// Returns an upper bound of the entry's size as JSON, without encoding it.
     fn json_bound(&self) -> usize;
 }
 
-/// Counts how many of these entries, from the first on, take at most `max_bytes` together as JSON,
-/// commas included. The first one always counts, so that a page leads on.
+/// Returns the number of leading entries that fit into `max_bytes` as JSON, including commas. The
+/// first entry always fits, so that paging makes progress.
 ///
-/// Adds up cheap bounds, and encodes only where those exceed the budget.
+/// Sums up cheap bounds, and encodes the entries only if the bounds exceed the budget.
 pub(crate) fn fitting<'a, T>(
     entries: impl IntoIterator<Item = &'a T, IntoIter: Clone>,
     max_bytes: usize,
@@ -36,8 +36,8 @@ where
     fit.count().max(1)
 }
 
-/// Finds the entries around the one at `middle` that take at most `max_bytes` together as JSON. The
-/// one in the middle is always among them; then come its neighbours, by turns, the older one first.
+/// Returns the range of entries around `middle` that fit into `max_bytes` as JSON. It always
+/// contains `middle`, and grows alternately to both sides, starting with the older one.
 pub(crate) fn fitting_around<T: JsonBound>(
     entries: &[T],
     middle: usize,
@@ -50,7 +50,7 @@ pub(crate) fn fitting_around<T: JsonBound>(
     })
 }
 
-/// The indices below `len` by their distance from `middle`, the lower one first.
+/// Yields the indices below `len` by distance from `middle`, the lower one first.
 fn outward(len: usize, middle: usize) -> impl Iterator<Item = usize> + Clone {
     let before = move |distance| middle.checked_sub(distance);
     let after = move |distance| Some(middle + distance).filter(|i| *i < len);
@@ -64,7 +64,7 @@ fn outward(len: usize, middle: usize) -> impl Iterator<Item = usize> + Clone {
     })
 }
 
-/// The bytes of a value as JSON. A value that cannot be encoded has the largest number.
+/// Returns the size of a value as JSON, or `usize::MAX` if it cannot be encoded.
 pub(crate) fn json_bytes(value: &impl Serialize) -> usize {
     struct Counter(usize);
     impl io::Write for Counter {
@@ -83,17 +83,18 @@ pub(crate) fn json_bytes(value: &impl Serialize) -> usize {
     }
 }
 
-/// A bound of a string as JSON: a control character of one byte becomes `\u0000`.
+/// Returns an upper bound of a string's size as JSON. A control character of one byte takes six
+/// (`\u0000`).
 pub(crate) const fn str_bound(string: &str) -> usize {
     6 * string.len() + 2
 }
 
-/// A bound of the names, the punctuation and the fields of a fixed size of a [`Message`].
+/// An upper bound of the names, punctuation and fixed-size fields of a [`Message`].
 const MESSAGE_FIXED: usize = 1_024;
 
 impl JsonBound for Message {
     fn json_bound(&self) -> usize {
-        // Without `..`, so that no field is forgotten.
+        // No `..`, so that a new field fails to compile here.
         let Self {
             room_id,
             sender_id,
@@ -158,11 +159,11 @@ fn attachment_bound(attachment: &Attachment) -> usize {
         size: _,
     } = attachment;
     let name = name.as_deref().map_or(0, str_bound);
-    // The names of the fields, the size, the punctuation.
+    // 80 bytes cover the field names, the size and the punctuation.
     80 + str_bound(url) + str_bound(mime_type) + name
 }
 
-/// A bound of the names, the punctuation and the fields of a fixed size of the entries below.
+/// An upper bound of the names, punctuation and fixed-size fields of the entries below.
 const ENTRY_FIXED: usize = 512;
 
 fn user_bound<'a>(user: impl Into<Option<&'a UserId>>) -> usize {

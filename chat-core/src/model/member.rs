@@ -3,25 +3,25 @@ use serde::{Deserialize, Serialize};
 use super::{Action, allows};
 use crate::{Timestamp, UserId};
 
-/// What a member is in a room, from least to most.
+/// The role of a member in a room, in ascending order of rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Reads, and no more.
+    /// Reads only.
     Guest,
     /// Reads and writes.
     Member,
-    /// Also removes messages and members, mutes and bans.
+    /// Also deletes messages, and removes, mutes and bans members.
     Moderator,
-    /// Also changes the room and the roles of others.
+    /// Also changes the room and the roles of members.
     Admin,
-    /// Also deletes the room and hands it over.
+    /// Also deletes the room and transfers ownership.
     Owner,
 }
 
 impl Role {
-    /// Its name on the wire.
+    /// Returns the name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -34,23 +34,24 @@ impl Role {
     }
 }
 
-/// Of which messages of a room a member wants to be notified. The engine keeps it for the app, which
-/// sends the notifications.
+/// The messages of a room for which a member wants notifications. The engine stores the level; the
+/// app sends the notifications.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum NotificationLevel {
-    /// Of all.
+    /// All messages.
     #[default]
     All,
-    /// Of those that name them.
+    /// Messages that mention the member.
     Mentions,
-    /// Of none.
+    /// No messages.
     None,
 }
 
 impl NotificationLevel {
-    /// Whether a message is one of those, which mentions the member or not.
+    /// Returns `true` if the member wants a notification of a message. `mentioned` is `true` if the
+    /// message mentions the member.
     #[must_use]
     pub const fn wants(self, mentioned: bool) -> bool {
         match self {
@@ -74,20 +75,20 @@ impl NotificationLevel {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
-    /// What they are in the room.
+    /// The role in the room.
     pub role: Role,
-    /// Since when.
+    /// The time of joining.
     pub joined_at: Timestamp,
-    /// Until when they may not write.
+    /// The time until which the member may not write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub muted_until: Option<Timestamp>,
-    /// Of what they want to be notified; nobody else's business.
+    /// The notification level. Only the member sees it.
     #[serde(default, skip_serializing_if = "NotificationLevel::is_default")]
     pub notifications: NotificationLevel,
-    /// Whether others do not see what they write. Only moderators, and whoever stands above them,
-    /// are to know.
+    /// `true` if others do not see the member's messages. Only other members with the role of a
+    /// moderator or above see this field.
     #[serde(default, skip_serializing_if = "is_false")]
     pub shadow_muted: bool,
 }
@@ -101,7 +102,7 @@ const fn is_false(on: &bool) -> bool {
 }
 
 impl Member {
-    /// A member with this role.
+    /// Creates a member with this role.
     #[must_use]
     pub const fn new(user_id: UserId, role: Role, joined_at: Timestamp) -> Self {
         Self {
@@ -114,7 +115,7 @@ impl Member {
         }
     }
 
-    /// The member as a user with this role in the room may see them.
+    /// Returns the member with the fields that a viewer of this role may see.
     ///
     /// ```
     /// use chat_core::model::{Member, Role};
@@ -137,65 +138,65 @@ impl Member {
         self
     }
 
-    /// Whether they may not write at this time.
+    /// Returns `true` if the member is muted at this time.
     #[must_use]
     pub fn is_muted(&self, now: Timestamp) -> bool {
         self.muted_until.is_some_and(|until| now < until)
     }
 }
 
-/// A change of a member; `None` leaves a field as it is.
+/// A change of a member. `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemberPatch {
     /// The new role.
     pub role: Option<Role>,
     /// The new end of the mute; `Some(None)` ends it.
     pub muted_until: Option<Option<Timestamp>>,
-    /// Of what they want to be notified from now on.
+    /// The new notification level.
     pub notifications: Option<NotificationLevel>,
-    /// Whether others do not see what they write from now on.
+    /// The new value of [`Member::shadow_muted`].
     pub shadow_muted: Option<bool>,
 }
 
-/// A user who may not be a member of a room.
+/// A ban of a user from a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Ban {
-    /// Who.
+    /// The banned user.
     pub user_id: UserId,
-    /// Who said so; `None` is the app.
+    /// The user who imposed the ban; `None` for the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<UserId>,
-    /// Since when.
+    /// The start of the ban.
     pub at: Timestamp,
-    /// Until when; `None` is for good.
+    /// The end of the ban; `None` for a permanent ban.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// Why, for the banned user and the moderators.
+    /// The reason, shown to the banned user and the moderators.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
 impl Ban {
-    /// Whether it is in force at this time.
+    /// Returns `true` if the ban is in force at this time.
     #[must_use]
     pub fn in_force(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
     }
 }
 
-/// How a user stands to a room, where they stand to it at all.
+/// A user's relation to a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Membership {
-    /// A member.
+    /// The user is a member.
     Member(Member),
-    /// Banned, perhaps no longer in force.
+    /// The user is banned. The ban may have ended.
     Banned(Ban),
 }
 
 impl Membership {
-    /// The member, if it is one.
+    /// Converts into the member, or `None` for a ban.
     #[must_use]
     pub fn into_member(self) -> Option<Member> {
         match self {
@@ -204,7 +205,7 @@ impl Membership {
         }
     }
 
-    /// The member, if it is one.
+    /// Returns the member, or `None` for a ban.
     #[must_use]
     pub const fn member(&self) -> Option<&Member> {
         match self {

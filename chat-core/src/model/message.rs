@@ -9,21 +9,22 @@ use crate::protocol::objects;
 use crate::schema::shape;
 use crate::{ClientMessageId, MessageId, RoomId, Timestamp, UserId};
 
-/// What an app keeps with a message or a room: a bounded JSON object.
+/// The app's data on a message or a room: a JSON object of bounded size.
 pub type Metadata = serde_json::Map<String, serde_json::Value>;
 
-/// Who made a message.
+/// The origin of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MessageKind {
-    /// A user.
+    /// Sent by a user.
     User,
-    /// The engine or the app: a rename, a join, a notice. What happened is in `system`.
+    /// Sent by the engine or the app, for example a rename, a join or a notice. `system` has the
+    /// event.
     System,
 }
 
-/// What a system message stands for.
+/// The event that a system message records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
@@ -33,165 +34,167 @@ pub enum MessageKind {
 )]
 #[non_exhaustive]
 pub enum SystemEvent {
-    /// Someone became a member.
+    /// A user became a member.
     MemberJoined {
-        /// Who.
+        /// The new member.
         user_id: UserId,
-        /// As what.
+        /// The member's role.
         role: Role,
     },
     /// A member's role changed.
     MemberUpdated {
-        /// Whose.
+        /// The member.
         user_id: UserId,
-        /// To what.
+        /// The new role.
         role: Role,
     },
-    /// A member is one no longer.
+    /// A member left or was removed.
     MemberLeft {
-        /// Who.
+        /// The former member.
         user_id: UserId,
         /// `left`, `removed` or `banned`.
         reason: String,
     },
     /// The room was renamed.
     RoomRenamed {
-        /// Its new name.
+        /// The new name; `None` if the name was removed.
         #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },
-    /// The app says something; it is in the text.
+    /// A notice of the app, given in the message's text.
     Notice {},
 }
 
-/// A reference to a file; the engine stores no files.
+/// A reference to a file. The engine does not store files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attachment {
-    /// Where it is: `https` or `http`.
+    /// The file's `https` or `http` URL.
     #[cfg_attr(feature = "schema", schemars(with = "shape::Url"))]
     pub url: String,
-    /// Its media type, such as `image/png`.
+    /// The media type, for example `image/png`.
     #[cfg_attr(feature = "schema", schemars(with = "shape::MediaType"))]
     pub mime_type: String,
-    /// Its name, for people.
+    /// The display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<shape::FileName>"))]
     pub name: Option<String>,
-    /// Its size in bytes.
+    /// The size in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
 }
 
-/// A message in its latest state, as stored and as on the wire. Absent means null.
+/// A message in its latest state, as stored and as sent to clients. An absent field means null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
-    /// Its id.
+    /// The message id.
     pub id: MessageId,
-    /// Its room.
+    /// The room.
     pub room_id: RoomId,
-    /// Who made it.
+    /// The origin of the message.
     pub kind: MessageKind,
-    /// The position at which it was created: its place in the history. Never changes.
+    /// The position at which the message was created: its place in the history. Never changes.
     pub seq: u64,
-    /// The position of its latest change; equals `seq` until there is one.
+    /// The position of the latest change. Equals `seq` until the message changes.
     pub rev: u64,
-    /// The user who sent it; `None` where the engine or the app did.
+    /// The user who sent the message; `None` if the engine or the app did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_id: Option<UserId>,
-    /// The sender's own name for it.
+    /// The id that the sender chose for the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_message_id: Option<ClientMessageId>,
-    /// What it says; empty in a tombstone.
+    /// The text. Empty in a tombstone.
     pub text: String,
-    /// When it was accepted. Never decreases along the positions of a room.
+    /// The time at which the message was accepted. Never decreases along the positions of a room.
     pub created_at: Timestamp,
-    /// When its text was last edited.
+    /// The time of the last edit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
-    /// Who edited it last; `None` where the app did.
+    /// The user who last edited the message; `None` if the app did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_by: Option<UserId>,
-    /// When it was deleted: then it is a tombstone without text, attachments and reactions.
+    /// The time of deletion. A deleted message is a tombstone without text, attachments or
+    /// reactions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
-    /// Who deleted it; `None` where the app did.
+    /// The user who deleted the message; `None` if the app did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_by: Option<UserId>,
-    /// The message it answers.
+    /// The message that this one replies to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
-    /// The root of the thread it is in.
+    /// The root message of the thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread_id: Option<MessageId>,
-    /// The users it names.
+    /// The mentioned users.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
-    /// The files it refers to.
+    /// The attached files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
-    /// Who reacted, by emoji, in the order of their reactions. On the wire each emoji lists its first
-    /// [`LISTED_USERS`](Self::LISTED_USERS), and where there are more, `reactionCounts` has their
-    /// number: a message that is deserialized holds only the users that were listed.
+    /// The users who reacted with each emoji, in the order of their reactions. On the wire, each
+    /// emoji lists its first [`LISTED_USERS`](Self::LISTED_USERS) users. If it has more,
+    /// `reactionCounts` has their number. A deserialized message therefore has only the listed
+    /// users.
     #[serde(flatten, with = "reaction")]
     #[cfg_attr(feature = "schema", schemars(with = "reaction::Listed"))]
     pub reactions: BTreeMap<String, Vec<UserId>>,
-    /// When it was pinned.
+    /// The time at which the message was pinned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pinned_at: Option<Timestamp>,
-    /// Who pinned it; `None` where the app did.
+    /// The user who pinned the message; `None` if the app did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pinned_by: Option<UserId>,
-    /// What the app keeps with it.
+    /// The app's data.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
-    /// What a system message stands for.
+    /// The event that a system message records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemEvent>,
-    /// When it will be removed from the history.
+    /// The time at which the message expires and is removed from the history.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// What was answered in its thread, where it is the root of one and a page of history was read.
-    /// It is counted by the reader and never stored.
+    /// A summary of the thread, if the message is a thread's root. Only set in pages of the
+    /// history: it is computed on read and never stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<ThreadSummary>,
-    /// Whether only its sender is to see it, who is not to know. Never on the wire.
+    /// `true` if only the sender sees the message, without knowing it. Never sent to clients.
     #[serde(skip)]
     pub shadowed: bool,
 }
 
 impl Message {
-    /// The most users that are listed for one emoji on the wire, so that the size of an event does
-    /// not grow with the number of users who react.
+    /// The maximum number of users listed per emoji on the wire. It keeps the size of an event
+    /// independent of the number of users who react.
     pub const LISTED_USERS: usize = 20;
 }
 
-/// What a sender wants to send, before the engine gives it an id and a time.
+/// A message to be sent, before the engine assigns its id and time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Draft {
-    /// The sender's own name for it. A second send with the same one stores nothing.
+    /// The sender's id for the message. Another send with the same id stores nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_message_id: Option<ClientMessageId>,
-    /// What it says; may be empty only with attachments.
+    /// The text. May be empty only if there are attachments.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "shape::Text"))]
     pub text: String,
-    /// The message it answers.
+    /// The message that this one replies to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
-    /// The root of the thread it is in.
+    /// The root message of the thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread_id: Option<MessageId>,
-    /// The users it names.
+    /// The mentioned users.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(with = "shape::Mentions"))]
     pub mentions: Vec<UserId>,
-    /// The files it refers to.
+    /// The attached files.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
@@ -199,17 +202,17 @@ pub struct Draft {
     )]
     #[cfg_attr(feature = "schema", schemars(with = "shape::Attachments"))]
     pub attachments: Vec<Attachment>,
-    /// What the app keeps with it.
+    /// The app's data.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     #[cfg_attr(feature = "schema", schemars(with = "shape::Metadata"))]
     pub metadata: Metadata,
-    /// When it is to be removed from the history; the room's retention may remove it earlier.
+    /// The time at which the message expires. The room's retention may remove it earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }
 
 impl Draft {
-    /// A plain text.
+    /// Creates a draft with only a text.
     ///
     /// ```
     /// let draft = chat_core::model::Draft::text("hi");
@@ -222,7 +225,7 @@ impl Draft {
         }
     }
 
-    /// About how many bytes it holds, leaving out what is small in any draft.
+    /// Returns the approximate size in bytes, without the fields that are small in any draft.
     pub(crate) fn content_bytes(&self) -> usize {
         let attachments = self.attachments.iter();
         let attachments = attachments.map(|a| a.url.len() + a.name.as_ref().map_or(0, String::len));
@@ -238,31 +241,31 @@ impl Draft {
 /// A message to be appended to a room's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
-    /// Its id, which no other message has.
+    /// The unique message id.
     pub id: MessageId,
-    /// Who made it.
+    /// The origin of the message.
     pub kind: MessageKind,
-    /// The user who sends it; `None` where the engine or the app does.
+    /// The user who sends the message, or `None` for the engine or the app.
     pub sender_id: Option<UserId>,
-    /// What is sent.
+    /// The content.
     pub draft: Draft,
-    /// What a system message stands for.
+    /// The event that a system message records.
     pub system: Option<SystemEvent>,
-    /// The time by the accepting node's clock; the store raises it where the room's newest message
-    /// has a later one.
+    /// The time by the accepting node's clock. The store raises it if the room's newest message is
+    /// later.
     pub created_at: Timestamp,
-    /// When it is to be removed from the history. The draft's own wish is in here already.
+    /// The time at which the message expires. Already includes the draft's `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// Whether only its sender is to see it.
+    /// `true` if only the sender sees the message.
     pub shadowed: bool,
-    /// Until when its push notifications are in the hands of the node that stores it; after that
-    /// time [`claim_pushes`](crate::backend::MessageStore::claim_pushes) gives them to another.
-    /// `None` where there is nothing to push.
+    /// The time until which the storing node delivers the push notifications. Afterwards,
+    /// [`claim_pushes`](crate::backend::MessageStore::claim_pushes) gives them to another node.
+    /// `None` if there is nothing to push.
     pub push_due: Option<Timestamp>,
 }
 
 impl NewMessage {
-    /// A user's message.
+    /// Creates a user's message.
     #[must_use]
     pub fn user(sender: UserId, draft: Draft, created_at: Timestamp) -> Self {
         Self {
@@ -278,7 +281,7 @@ impl NewMessage {
         }
     }
 
-    /// A message of the engine or the app.
+    /// Creates a message of the engine or the app.
     #[must_use]
     pub fn system(event: SystemEvent, text: impl Into<String>, created_at: Timestamp) -> Self {
         Self {
@@ -294,7 +297,7 @@ impl NewMessage {
         }
     }
 
-    /// The message this becomes at position `seq`.
+    /// Returns the message as stored at position `seq`.
     #[must_use]
     pub fn at(self, room_id: RoomId, seq: u64, created_at: Timestamp) -> Message {
         let draft = self.draft;
@@ -328,75 +331,77 @@ impl NewMessage {
     }
 }
 
-/// What became of an append.
+/// The result of an append.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
-    /// The stored message: the first one, where this is a duplicate.
+    /// The stored message. For a duplicate, the first one.
     pub message: Arc<Message>,
-    /// Whether it was there before, by (room, sender, client message id). Then no position was
-    /// taken.
+    /// `true` if a message with the same (room, sender, client message id) was already stored. No
+    /// position was taken then.
     pub duplicate: bool,
 }
 
-/// A change of a stored message, which takes a position of its own.
+/// A change of a stored message. Each effective change takes a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// A new text.
+    /// Replaces the text.
     Edit {
-        /// The text.
+        /// The new text.
         text: String,
-        /// Who edits it; `None` where the app does.
+        /// The editing user, or `None` for the app.
         by: Option<UserId>,
     },
-    /// The message becomes a tombstone.
+    /// Turns the message into a tombstone.
     Delete {
-        /// Who deletes it; `None` where the app does.
+        /// The deleting user, or `None` for the app.
         by: Option<UserId>,
     },
-    /// The message is pinned.
+    /// Pins the message.
     Pin {
-        /// Who pins it; `None` where the app does.
+        /// The pinning user, or `None` for the app.
         by: Option<UserId>,
     },
-    /// The message is pinned no longer.
+    /// Unpins the message.
     Unpin,
-    /// A user reacts.
+    /// Adds a user's reaction.
     AddReaction {
-        /// Who.
+        /// The user who reacts.
         user_id: UserId,
-        /// With what.
+        /// The emoji.
         emoji: String,
-        /// The most different emoji one message may have; one more is a conflict.
+        /// The maximum number of different emoji on the message. One more is a conflict.
         max_emoji: usize,
-        /// The most users kept per emoji; one more is a conflict.
+        /// The maximum number of users per emoji. One more is a conflict.
         max_users: usize,
     },
-    /// A user takes a reaction back.
+    /// Removes a user's reaction.
     RemoveReaction {
-        /// Who.
+        /// The user.
         user_id: UserId,
-        /// Which.
+        /// The emoji.
         emoji: String,
     },
 }
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// The message after it.
+    /// The message after the change.
     pub message: Arc<Message>,
-    /// Whether anything changed; if not (a reaction that was there already, a second deletion), no
-    /// position was taken.
+    /// `false` if the change had no effect (a reaction that exists, a second deletion). No position
+    /// was taken then.
     pub changed: bool,
 }
 
 impl Change {
-    /// Applies the change to a message at the position `rev`, as every store must. Returns whether
-    /// anything changed; when nothing did, the message is untouched.
+    /// Applies the change to a message at the position `rev`. Returns `true` if the message
+    /// changed.
+    ///
+    /// Every store must apply changes this way.
     ///
     /// # Errors
-    /// `MESSAGE_NOT_FOUND` for all but `Delete` on a tombstone; `CONFLICT` over a reaction limit.
+    /// `MESSAGE_NOT_FOUND` for a tombstone, except by `Delete`; `CONFLICT` over a reaction limit.
     pub fn apply(&self, message: &mut Message, rev: u64, now: Timestamp) -> crate::Result<bool> {
         use crate::{Error, ErrorKind};
         if message.deleted_at.is_some() {

@@ -1,21 +1,21 @@
-//! The model: what a room, a member and a message are, and the rules among them. Data and pure
-//! functions; no I/O and no clock.
+//! The data model of rooms, members and messages, and its rules. Pure data and functions, without
+//! I/O or a clock.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
-//! | `message` | messages, what a sender drafts, what changes a message |
-//! | `reaction` | reactions on the wire |
-//! | `room` | rooms, their settings, what creates and changes them |
-//! | `member` | members, bans, roles |
-//! | `permission` | who may do what: one table |
-//! | `budget` | how many entries of a page fit into its bytes |
-//! | `page` | history queries and pages, catch-up, log heads |
+//! | `message` | messages, drafts and changes of messages |
+//! | `reaction` | the wire format of reactions |
+//! | `room` | rooms, room settings and their patches |
+//! | `member` | members, bans and roles |
+//! | `permission` | the table of actions and the roles they require |
+//! | `budget` | byte budgets of pages |
+//! | `page` | history queries and pages, catch-up and log heads |
 //! | `read` | read markers and unread counts |
-//! | `thread` | what was answered in a thread |
-//! | `search` | a search over messages |
+//! | `thread` | thread summaries and read markers |
+//! | `search` | search queries and results |
 //! | `moderation` | reports and the audit log |
-//! | `user` | what is remembered of a user |
-//! | `presence` | who is online |
+//! | `user` | user settings |
+//! | `presence` | presence of users and rooms |
 
 mod budget;
 mod member;

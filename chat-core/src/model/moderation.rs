@@ -2,16 +2,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AuditId, MessageId, ReportId, RoomId, Timestamp, UserId};
 
-/// What became of a report.
+/// The status of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ReportStatus {
-    /// Nobody has looked at it yet.
+    /// Not decided yet.
     Open,
-    /// A moderator acted on it.
+    /// A moderator acted on the report.
     Resolved,
-    /// A moderator saw no reason to act.
+    /// A moderator found no reason to act.
     Dismissed,
 }
 
@@ -20,34 +20,34 @@ pub enum ReportStatus {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Its id, which sorts by time.
+    /// The report id, which sorts by time.
     pub id: ReportId,
     /// The room.
     pub room_id: RoomId,
-    /// The message.
+    /// The reported message.
     pub message_id: MessageId,
-    /// Who sent the message; `None` where the app did.
+    /// The sender of the message; `None` for the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_id: Option<UserId>,
-    /// What the message said when it was reported.
+    /// The text of the message at the time of the report.
     pub text: String,
-    /// Who reports it.
+    /// The user who reported the message.
     pub reporter_id: UserId,
-    /// Why.
+    /// The reason for the report.
     pub reason: String,
-    /// When.
+    /// The time of the report.
     pub created_at: Timestamp,
-    /// What became of it.
+    /// The status.
     pub status: ReportStatus,
-    /// Who decided that; `None` while it is open, or where the app did.
+    /// The moderator who decided; `None` if the report is open or the app decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved_by: Option<UserId>,
-    /// When.
+    /// The time of the decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<Timestamp>,
 }
 
-/// What a moderator did, for the audit log.
+/// A moderator's action in the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -59,25 +59,25 @@ pub enum AuditAction {
     RemoveMember,
     /// Changed a member's role.
     ChangeRole,
-    /// Handed the room over.
+    /// Transferred ownership of the room.
     TransferOwnership,
     /// Banned a user.
     Ban,
-    /// Ended a ban.
+    /// Lifted a ban.
     Unban,
     /// Muted a member.
     Mute,
-    /// Ended a mute.
+    /// Lifted a mute.
     Unmute,
-    /// Muted a member without their knowing.
+    /// Shadow-muted a member.
     ShadowMute,
-    /// Ended that.
+    /// Lifted a shadow mute.
     ShadowUnmute,
     /// Pinned a message.
     Pin,
     /// Unpinned a message.
     Unpin,
-    /// Changed the room.
+    /// Changed the room's name, metadata or settings.
     UpdateRoom,
     /// Resolved or dismissed a report.
     ResolveReport,
@@ -88,24 +88,24 @@ pub enum AuditAction {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
-    /// Its id, which sorts by time.
+    /// The entry id, which sorts by time.
     pub id: AuditId,
     /// The room.
     pub room_id: RoomId,
-    /// When.
+    /// The time of the action.
     pub at: Timestamp,
-    /// Who did it; `None` where the app did.
+    /// The user who acted; `None` for the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
-    /// What was done.
+    /// The action.
     pub action: AuditAction,
-    /// To whom.
+    /// The affected user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// To which message.
+    /// The affected message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<MessageId>,
-    /// More about it, such as the reason of a ban or the new role.
+    /// Details, for example the reason for a ban or the new role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }

@@ -1,36 +1,36 @@
 use super::Message;
 use crate::{Epoch, MessageId, RoomId, Timestamp};
 
-/// Where a history page starts. All but the times are in `seq`.
+/// The start of a history page. All numbers are values of `seq`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
     /// The newest messages.
     Newest,
-    /// The newest with a `seq` below this.
+    /// The newest messages with a lower `seq`.
     Before(u64),
-    /// The oldest with a `seq` above this.
+    /// The oldest messages with a higher `seq`.
     After(u64),
-    /// This one in the middle, as far as there are messages on both sides; `limit / 2` older ones.
+    /// The messages around this one, with `limit / 2` older ones if there are enough.
     Around(u64),
-    /// The newest created before this time.
+    /// The newest messages created before this time.
     BeforeTime(Timestamp),
-    /// The oldest created at or after this time.
+    /// The oldest messages created at or after this time.
     AfterTime(Timestamp),
 }
 
 /// A request for a page of a room's history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistoryQuery {
-    /// Where it starts.
+    /// The start of the page.
     pub anchor: Anchor,
-    /// The most messages to return, at least 1.
+    /// The maximum number of messages, at least 1.
     pub limit: usize,
-    /// The replies in the thread of this root alone; `None`: all messages of the room.
+    /// The root of the thread to read, or `None` to read all messages of the room.
     pub thread: Option<MessageId>,
 }
 
 impl HistoryQuery {
-    /// A page of all messages of a room.
+    /// Creates a query for all messages of a room.
     ///
     /// ```
     /// use chat_core::model::{Anchor, HistoryQuery};
@@ -45,7 +45,7 @@ impl HistoryQuery {
         }
     }
 
-    /// Of the replies in a thread alone.
+    /// Restricts the query to the replies in a thread.
     #[must_use]
     pub const fn in_thread(self, root: MessageId) -> Self {
         Self {
@@ -58,32 +58,31 @@ impl HistoryQuery {
 /// A page of a room's history, or of a thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HistoryPage {
-    /// By ascending `seq`, tombstones of deleted messages included.
+    /// The messages by ascending `seq`, including tombstones.
     pub messages: Vec<Message>,
-    /// Whether there are older messages than these.
+    /// `true` if there are older messages.
     pub has_before: bool,
-    /// Whether there are newer messages than these.
+    /// `true` if there are newer messages.
     pub has_after: bool,
 }
 
-/// What changed in a room after a position.
+/// The changes of a room after a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
-    /// Each message that changed, once, in its latest state, by ascending `rev`.
+    /// Each changed message once, in its latest state, by ascending `rev`.
     pub messages: Vec<Message>,
-    /// The answer is complete up to this position: nothing between the position asked for and this
-    /// one is missing. The next read starts here.
+    /// The position up to which the result is complete. The next read starts here.
     pub through: u64,
-    /// The head of the log when it was read; more is to be read while `through < head`.
+    /// The head of the log at the time of the read. While `through < head`, there is more to read.
     pub head: u64,
     /// The epoch of the log.
     pub epoch: Epoch,
 }
 
 impl Changes {
-    /// The first of the changes, as many as take at most `max_bytes` as JSON, and at least one.
+    /// Truncates to the first changes that take at most `max_bytes` as JSON. Keeps at least one.
     pub(crate) fn cut(mut self, max_bytes: usize) -> Self {
-        // Beyond `through`, something before may not have been read.
+        // Positions beyond `through` may have gaps before them.
         self.messages.retain(|m| m.rev <= self.through);
         let fit = super::fitting(&self.messages, max_bytes);
         if fit < self.messages.len() {
@@ -97,12 +96,12 @@ impl Changes {
 /// The head of a room's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogHead {
-    /// Which room.
+    /// The room.
     pub room_id: RoomId,
-    /// The identity of the log.
+    /// The epoch of the log.
     pub epoch: Epoch,
-    /// The highest position taken; 0 when none is. It never goes back.
+    /// The highest position taken, or 0. It never goes back.
     pub head: u64,
-    /// When the newest message was created.
+    /// The creation time of the newest message.
     pub last_activity: Option<Timestamp>,
 }

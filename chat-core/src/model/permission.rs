@@ -1,16 +1,16 @@
-//! Who may do what: one table.
+//! The permission table: actions and the roles they require.
 
 use super::Role;
 
-/// Something a member does in a room.
+/// An action of a member in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Action {
-    /// Join, read the history, see the members, mark as read.
+    /// Join, read the history, list the members, mark as read.
     Read,
-    /// Send a message, say that one is typing.
+    /// Send messages and typing notifications.
     Send,
-    /// Add and remove the own reactions.
+    /// Add and remove own reactions.
     React,
     /// Edit an own message.
     EditOwn,
@@ -24,13 +24,13 @@ pub enum Action {
     Invite,
     /// Remove a member.
     Remove,
-    /// Ban and unban a user, see the bans.
+    /// Ban and unban a user, list the bans.
     Ban,
     /// Mute and unmute a member.
     Mute,
-    /// See the reports of messages and decide about them.
+    /// List and resolve reports.
     Moderate,
-    /// See what moderators did.
+    /// Read the audit log.
     Audit,
     /// Change the room's name, metadata and settings.
     UpdateRoom,
@@ -38,7 +38,7 @@ pub enum Action {
     ChangeRole,
     /// Delete the room.
     DeleteRoom,
-    /// Make another member the owner.
+    /// Transfer ownership to another member.
     Transfer,
 }
 
@@ -64,7 +64,7 @@ impl Action {
         Self::Transfer,
     ];
 
-    /// The least role that may do this. This match is the table.
+    /// Returns the lowest role that may perform the action. This match is the table.
     #[must_use]
     pub const fn least_role(self) -> Role {
         match self {
@@ -84,7 +84,7 @@ impl Action {
     }
 }
 
-/// Whether this role may do this.
+/// Returns `true` if a member with this role may perform the action.
 ///
 /// ```
 /// use chat_core::model::{Action, Role, allows};
@@ -97,8 +97,8 @@ pub fn allows(role: Role, action: Action) -> bool {
     role >= action.least_role()
 }
 
-/// Whether a member with the role `actor` may do this *to* a member with the role `target`: only to
-/// those below.
+/// Returns `true` if a member with the role `actor` may perform the action *on* a member with the
+/// role `target`, which must be lower.
 #[must_use]
 pub fn may_act_on(actor: Role, target: Role, action: Action) -> bool {
     allows(actor, action) && actor > target

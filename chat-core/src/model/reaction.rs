@@ -1,5 +1,5 @@
-//! Reactions on the wire: the first users of each emoji, and how many there are where there are more.
-//! An event of a message is as small as this however many users react.
+//! The wire format of reactions: the first users of each emoji, and the number of users if there
+//! are more. It bounds the size of a message's events.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::UserId;
 /// The users of each emoji, in the order of their reactions.
 type Users = BTreeMap<String, Vec<UserId>>;
 
-/// The fields of a message that tell of its reactions.
+/// The reaction fields of a message.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -56,7 +56,7 @@ impl Serialize for First<'_> {
     }
 }
 
-/// How many users each emoji has, of those that have more than are listed.
+/// The number of users of each emoji that has more than are listed.
 struct Counts<'a>(&'a Users);
 
 impl Serialize for Counts<'_> {
@@ -79,7 +79,7 @@ mod tests {
         UserId::new(format!("u{n:03}")).unwrap()
     }
 
-    /// A message to which this many users reacted with a thumb, and one with a heart.
+    /// A message with this many thumbs-up reactions and one heart.
     fn reacted(thumbs: usize) -> Message {
         let now = Timestamp::from_millis(0);
         let message = NewMessage::user(user(0), Draft::text("hi"), now);

@@ -2,43 +2,43 @@ use serde::{Deserialize, Serialize};
 
 use crate::{RoomId, Timestamp, UserId};
 
-/// How far a user has read a room. It never moves back.
+/// A user's read marker in a room. It never moves back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReadMarker {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
-    /// The `seq` of the last message read; 0 when none was.
+    /// The `seq` of the last message read, or 0.
     pub seq: u64,
-    /// When it was last moved.
+    /// The time of the last move.
     pub at: Timestamp,
 }
 
-/// How much of a room a user has not read.
+/// A user's unread counts in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
-    /// Which room.
+    /// The room.
     pub room_id: RoomId,
-    /// The user's read marker; 0 when they have read nothing.
+    /// The user's read marker, or 0 if the user has read nothing.
     pub read_seq: u64,
-    /// Messages after the marker that others sent, nobody deleted and the user may see, counted up
-    /// to [`Unread::MAX`].
+    /// The number of messages after the marker that others sent, that are not deleted and that the
+    /// user may see. Counted up to [`Unread::MAX`].
     pub count: u64,
-    /// Those of them that mention the user, counted up to [`Unread::MAX`].
+    /// The number of those messages that mention the user. Counted up to [`Unread::MAX`].
     pub mentions: u64,
 }
 
 impl Unread {
-    /// Counting stops here: a badge shows no more, and a count must not cost more.
+    /// The number at which counting stops, to bound its cost. Badges rarely show more.
     pub const MAX: u64 = 1000;
 }
 
-/// Who has read a message.
+/// The readers of a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Readers {
-    /// How many users have.
+    /// The number of readers.
     pub count: u64,
-    /// Some of them, by user id.
+    /// Some of the readers, by user id.
     pub users: Vec<UserId>,
 }

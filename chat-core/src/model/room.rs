@@ -3,37 +3,38 @@ use serde::{Deserialize, Serialize};
 use super::{Member, Metadata};
 use crate::{RoomId, Timestamp, UserId};
 
-/// What kind of room it is.
+/// The kind of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RoomKind {
-    /// Between two users, who have exactly one such room.
+    /// A room of exactly two users. Two users have at most one.
     Direct,
-    /// By invitation.
+    /// A room that users join by invitation.
     Group,
-    /// Anyone may join who is not banned.
+    /// A room that any user may join unless banned.
     Public,
 }
 
-/// What can be set per room.
+/// The settings of a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct RoomSettings {
-    /// Whether joins and leaves are announced in the log (`kind: "system"`). Default: on for direct
-    /// and group rooms, off for public ones.
+    /// `true` if joins and leaves are recorded in the log as system messages. Default: `true` for
+    /// direct and group rooms, `false` for public rooms.
     pub announce_membership: bool,
-    /// Whether `JOIN_ROOM` makes a non-member of a public room a member. Default: on.
+    /// `true` if `JOIN_ROOM` makes a non-member of a public room a member. Default: `true`.
     pub join_on_demand: bool,
-    /// The least time between two messages of one member, in seconds; 0 is off. Moderators and whoever
-    /// stands above them are exempt.
+    /// The minimum time between two messages of a member, in seconds; 0 turns slow mode off.
+    /// Moderators and higher roles are exempt.
     #[serde(skip_serializing_if = "is_zero")]
     pub slow_mode_seconds: u32,
-    /// How long messages are kept, in seconds; `None` is for good.
+    /// The time for which messages are kept, in seconds; `None` keeps them forever.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retention_seconds: Option<u64>,
-    /// How many messages are kept, the newest; `None` is all. Up to a sixteenth more may be there.
+    /// The number of newest messages that are kept; `None` keeps all. Up to a sixteenth more may be
+    /// stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retention_messages: Option<u64>,
 }
@@ -59,7 +60,7 @@ impl Default for RoomSettings {
 }
 
 impl RoomSettings {
-    /// The defaults for a kind of room.
+    /// Returns the default settings of a kind of room.
     #[must_use]
     pub fn for_kind(kind: RoomKind) -> Self {
         Self {
@@ -69,7 +70,8 @@ impl RoomSettings {
     }
 }
 
-/// A change of settings; `None` leaves a setting as it is, so that two changes at once lose nothing.
+/// A change of settings. `None` leaves a setting unchanged, so that concurrent patches of different
+/// settings all take effect.
 ///
 /// ```
 /// use chat_core::model::{RoomSettings, RoomSettingsPatch};
@@ -87,14 +89,14 @@ pub struct RoomSettingsPatch {
     pub join_on_demand: Option<bool>,
     /// See [`RoomSettings::slow_mode_seconds`].
     pub slow_mode_seconds: Option<u32>,
-    /// See [`RoomSettings::retention_seconds`]; `Some(None)` is for good.
+    /// See [`RoomSettings::retention_seconds`]; `Some(None)` keeps messages forever.
     pub retention_seconds: Option<Option<u64>>,
-    /// See [`RoomSettings::retention_messages`]; `Some(None)` is all.
+    /// See [`RoomSettings::retention_messages`]; `Some(None)` keeps all messages.
     pub retention_messages: Option<Option<u64>>,
 }
 
 impl RoomSettingsPatch {
-    /// Makes the change.
+    /// Applies the patch to settings.
     pub fn apply(&self, settings: &mut RoomSettings) {
         let Self {
             announce_membership,
@@ -113,7 +115,7 @@ impl RoomSettingsPatch {
 }
 
 impl From<RoomSettings> for RoomSettingsPatch {
-    /// Sets them all.
+    /// Creates a patch that sets every setting.
     fn from(settings: RoomSettings) -> Self {
         Self {
             announce_membership: Some(settings.announce_membership),
@@ -130,27 +132,27 @@ impl From<RoomSettings> for RoomSettingsPatch {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Room {
-    /// Its id.
+    /// The room id.
     pub id: RoomId,
-    /// Its kind.
+    /// The kind.
     pub kind: RoomKind,
-    /// Its name, for people.
+    /// The display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Who owns it; `None` is the app.
+    /// The owner; `None` for the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<UserId>,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// How many members it has.
+    /// The number of members.
     pub member_count: u64,
-    /// What the app keeps with it.
+    /// The app's data.
     #[serde(default)]
     pub metadata: Metadata,
-    /// Its settings.
+    /// The settings.
     #[serde(flatten)]
     pub settings: RoomSettings,
-    /// What [`NewRoom::creation_key`] was. Not for clients, so it is not in the JSON.
+    /// The value of [`NewRoom::creation_key`]. Not sent to clients.
     #[serde(skip)]
     pub creation_key: Option<String>,
 }
@@ -158,29 +160,29 @@ pub struct Room {
 /// A room to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRoom {
-    /// Its id.
+    /// The room id.
     pub id: RoomId,
-    /// Its kind.
+    /// The kind.
     pub kind: RoomKind,
-    /// Its name, for people.
+    /// The display name.
     pub name: Option<String>,
-    /// Who owns it; `None` is the app.
+    /// The owner, or `None` for the app.
     pub owner_id: Option<UserId>,
-    /// Its first members, each user once; exactly two for a direct room.
+    /// The initial members, each user once. Exactly two for a direct room.
     pub members: Vec<Member>,
-    /// What the app keeps with it.
+    /// The app's data.
     pub metadata: Metadata,
-    /// Its settings.
+    /// The settings.
     pub settings: RoomSettings,
-    /// The request that creates it, as the engine tells requests apart: at most 80 ASCII characters.
-    /// A store keeps it with the room, so that a creation that is tried again finds its room.
+    /// The idempotency key of the request that creates the room: at most 80 ASCII characters. A
+    /// store keeps it with the room, so that a retried creation finds its room.
     pub creation_key: Option<String>,
-    /// Now.
+    /// The current time.
     pub created_at: Timestamp,
 }
 
 impl NewRoom {
-    /// A room of this kind without members, owned by the app, with the kind's default settings.
+    /// Creates a room without members, owned by the app, with the default settings of its kind.
     ///
     /// ```
     /// use chat_core::model::{NewRoom, RoomKind};
@@ -205,22 +207,22 @@ impl NewRoom {
     }
 }
 
-/// What became of a creation.
+/// The result of creating a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomCreated {
     /// The room.
     pub room: Room,
-    /// Whether it was there before: the one direct room of these two users.
+    /// `true` if the two users already had this direct room.
     pub existed: bool,
 }
 
-/// A change of a room; `None` leaves a field as it is.
+/// A change of a room. `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoomPatch {
     /// The new name; `Some(None)` removes it.
     pub name: Option<Option<String>>,
-    /// The new metadata, in whole.
+    /// The new metadata. Replaces the whole object.
     pub metadata: Option<Metadata>,
-    /// The new settings, each by itself.
+    /// The new settings.
     pub settings: RoomSettingsPatch,
 }

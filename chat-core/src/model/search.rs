@@ -1,27 +1,27 @@
 use super::Message;
 use crate::{MessageId, RoomId, Timestamp, UserId};
 
-/// A search over messages. All conditions given hold at once.
+/// A search over messages. A result satisfies every given condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchQuery {
-    /// In which rooms. One named twice is searched once.
+    /// The rooms to search. Duplicates are ignored.
     pub rooms: Vec<RoomId>,
-    /// Every word of it is in the message's text. Without a word, any text will do.
+    /// The words that a message must contain. Without a word, every text matches.
     pub text: Option<String>,
-    /// Who sent it.
+    /// The sender.
     pub sender: Option<UserId>,
-    /// Created at or after this time.
+    /// The earliest creation time, inclusive.
     pub since: Option<Timestamp>,
-    /// Created before this time.
+    /// The latest creation time, exclusive.
     pub until: Option<Timestamp>,
-    /// What comes after this in the results: where the page before said to go on.
+    /// The position to continue after: the `next` of the page before.
     pub after: Option<SearchPosition>,
-    /// The most messages to return, at least 1.
+    /// The maximum number of messages, at least 1.
     pub limit: usize,
 }
 
 impl SearchQuery {
-    /// A search for the newest messages of these rooms.
+    /// Creates a query for the newest messages of these rooms.
     ///
     /// ```
     /// use chat_core::model::SearchQuery;
@@ -46,21 +46,21 @@ impl SearchQuery {
     }
 }
 
-/// A place in the results of a search: newest first, then by descending message id.
+/// A position in search results, which are newest first, then by descending message id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SearchPosition {
-    /// When the message was created.
+    /// The creation time of the message.
     pub at: Timestamp,
-    /// The message.
+    /// The message id.
     pub id: MessageId,
 }
 
-/// A page of what was found.
+/// A page of search results.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SearchPage {
-    /// Newest first, then by descending id.
+    /// The messages, newest first, then by descending id.
     pub messages: Vec<Message>,
-    /// Where to go on; `None` when all was searched. A store that bounds its work may say so after
-    /// fewer messages than the limit, or after none.
+    /// The position to continue after, or `None` at the end. It may be set on a short or empty
+    /// page, because a store bounds the work of one call.
     pub next: Option<SearchPosition>,
 }

@@ -1,7 +1,8 @@
-//! Characters that deceive: format characters and those that nothing shows. They make two names look
-//! alike, a name look blank, or the text around it run backwards.
+//! Detection of deceptive characters: format characters and invisible ones. They can make two names
+//! look alike, make a name look blank, or reverse the text around it.
 
-/// Format characters (Unicode's category `Cf`) and default-ignorable code points, as inclusive ranges.
+/// Format characters (Unicode's category `Cf`) and default-ignorable code points, as inclusive
+/// ranges.
 pub(crate) const HIDDEN: [(char, char); 25] = [
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
@@ -41,10 +42,10 @@ pub(crate) const SELECTORS: [(char, char); 4] = [
     ('\u{e0100}', '\u{e01ef}'),
 ];
 
-/// The blank of Braille, which is no white space and looks like it.
+/// The Braille blank, which looks like white space but is not classified as such.
 pub(crate) const BRAILLE_BLANK: char = '\u{2800}';
 
-/// The separators of lines and of paragraphs, which are no control characters.
+/// The line and paragraph separators, which are not control characters.
 pub(crate) const SEPARATORS: (char, char) = ('\u{2028}', '\u{2029}');
 
 fn is_in(ranges: &[(char, char)], c: char) -> bool {
@@ -52,12 +53,12 @@ fn is_in(ranges: &[(char, char)], c: char) -> bool {
     ranges.get(at).is_some_and(|(first, _)| *first <= c)
 }
 
-/// Whether a character is a format character or one that nothing shows.
+/// Returns `true` for a format character or a default-ignorable code point.
 pub(crate) fn is_hidden(c: char) -> bool {
     !c.is_ascii() && is_in(&HIDDEN, c)
 }
 
-/// The part that a character plays in a line.
+/// The role of a character in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Blank,
@@ -78,9 +79,10 @@ fn part(c: char) -> Option<Part> {
     }
 }
 
-/// Whether a line of text shows anything. `None` where it holds a control character, a line break, or
-/// a hidden character other than a variation selector after a visible character and a joiner between
-/// two of them.
+/// Returns `true` if a line of text shows anything, or `None` if it is malformed.
+///
+/// A malformed line contains a control character, a line break or a hidden character. A variation
+/// selector after a visible character and a joiner between two of them are allowed.
 pub(crate) fn shows(line: &str) -> Option<bool> {
     let mut last = Part::Blank;
     let mut visible = false;

@@ -9,41 +9,40 @@ use crate::ErrorKind;
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// Not a command, or one that breaks a rule.
+    /// The command or request is malformed or breaks a rule.
     InvalidCommand,
-    /// No token, or no valid one.
+    /// The token is missing or invalid.
     Unauthenticated,
-    /// The token ran out.
+    /// The token has expired.
     TokenExpired,
-    /// The user may not do this.
+    /// The user lacks the permission.
     Forbidden,
-    /// The user is no member of the room, which is public; of any other they are told
-    /// [`RoomNotFound`](Self::RoomNotFound).
+    /// The user is not a member of this public room. For other rooms, the code is `ROOM_NOT_FOUND`.
     NotAMember,
     /// The connection has not joined the room.
     NotJoined,
-    /// No such room, or none the user may know of.
+    /// The room does not exist or is not visible to the user.
     RoomNotFound,
-    /// No such message in this room.
+    /// The message does not exist in this room.
     MessageNotFound,
-    /// The user that it is about is no member of this room.
+    /// The target user is not a member of this room.
     MemberNotFound,
-    /// Above a limit.
+    /// The input exceeds a limit.
     TooLarge,
-    /// Too often; `retryAfterMs` says when again.
+    /// The rate limit is exceeded. `retryAfterMs` has the time to wait.
     RateLimited,
-    /// A hook of the app said no; the message says why.
+    /// A hook of the app rejected the message and gave the reason.
     Rejected,
-    /// It conflicts with what is there.
+    /// The request conflicts with the current state.
     Conflict,
-    /// A backend does not answer; try again.
+    /// A backend does not respond. Try again later.
     Unavailable,
-    /// Our fault.
+    /// An internal error of the server.
     Internal,
 }
 
 impl ErrorCode {
-    /// The HTTP status of a problem with this code.
+    /// Returns the HTTP status of a problem with this code.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
@@ -85,36 +84,37 @@ impl From<ErrorKind> for ErrorCode {
     }
 }
 
-/// Why the server closes a connection, and so whether its client should come back.
+/// The close code of a connection. It tells the client whether to reconnect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloseCode {
-    /// 1000: the client closed.
+    /// 1000: the client closed the connection.
     Normal,
-    /// 1002: the client broke the WebSocket protocol. Come back: yes.
+    /// 1002: the client violated the WebSocket protocol. Reconnect: yes.
     ProtocolError,
-    /// 1007: a text frame was not UTF-8. Come back: yes.
+    /// 1007: a text frame was not UTF-8. Reconnect: yes.
     NotUtf8,
-    /// 1008: no valid token, or too many violations. Come back: not without a new token.
+    /// 1008: no valid token, or too many violations. Reconnect: only with a new token.
     Policy,
-    /// 1009: a frame was too large. Come back: yes.
+    /// 1009: a frame was too large. Reconnect: yes.
     TooLarge,
-    /// 1011: our fault. Come back: yes, with backoff.
+    /// 1011: internal error. Reconnect: yes, with backoff.
     Internal,
-    /// 1012: the server restarts. Come back: yes, after the advised time, and resume.
+    /// 1012: the server restarts. Reconnect: yes, after the advised time, and resume.
     Restart,
-    /// 1013: too slow, or the server is overloaded. Come back: yes, with backoff, and resume.
+    /// 1013: the client is too slow or the server overloaded. Reconnect: yes, with backoff, and
+    /// resume.
     TryAgain,
-    /// 4001: the token ran out. Come back: yes, with a new token.
+    /// 4001: the token expired. Reconnect: yes, with a new token.
     TokenExpired,
-    /// 4003: ended by the app. Come back: no.
+    /// 4003: ended by the app. Reconnect: no.
     Ended,
-    /// 4029: too many connections of this user or address. Come back: after a while.
+    /// 4029: too many connections of this user or address. Reconnect: later.
     TooManyConnections,
 }
 
 impl CloseCode {
-    /// The number on the wire.
+    /// Returns the number on the wire.
     #[must_use]
     pub const fn as_u16(self) -> u16 {
         match self {

@@ -13,7 +13,7 @@ use crate::{ClientMessageId, Epoch, Error, MessageId, RoomId, Timestamp, UserId}
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $wire:literal $variant:ident($body:ident),)*) => {
-        /// What a client sends.
+        /// A command of a client.
         #[derive(Debug, Clone, PartialEq, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(tag = "type")]
@@ -23,22 +23,22 @@ macro_rules! commands {
         }
 
         impl Command {
-            /// The types there are, as on the wire.
+            /// The names of all types on the wire.
             pub const TYPES: &[&str] = &[$($wire),*];
 
-            /// The type, as on the wire.
+            /// Returns the name of the type on the wire.
             #[must_use]
             pub const fn type_name(&self) -> &'static str {
                 match self { $(Self::$variant(_) => $wire,)* }
             }
 
-            /// What the answer is to repeat.
+            /// Returns the `ref` that the reply repeats.
             #[must_use]
             pub fn reference(&self) -> Option<&str> {
                 match self { $(Self::$variant(c) => c.r#ref.as_deref(),)* }
             }
 
-            /// Says why fields make no command of a type; `None` where they make one.
+            /// Explains why fields are not a command of a type. Returns `None` if they are.
             fn explain(wire: &str, fields: Map<String, Value>) -> Option<String> {
                 let fields = Value::Object(fields);
                 match wire {
@@ -51,27 +51,27 @@ macro_rules! commands {
 }
 
 commands! {
-    /// Hear a room, fresh or from a position on.
+    /// Subscribes the connection to a room, from now or from a position on.
     "JOIN_ROOM" JoinRoom(JoinRoom),
-    /// Cease to hear a room.
+    /// Unsubscribes the connection from a room.
     "LEAVE_ROOM" LeaveRoom(LeaveRoom),
-    /// Send a message.
+    /// Sends a message.
     "SEND_MESSAGE" SendMessage(SendMessage),
-    /// Change the text of a message.
+    /// Changes the text of a message.
     "EDIT_MESSAGE" EditMessage(EditMessage),
-    /// Turn a message into a tombstone.
+    /// Deletes a message for all users, or hides it from the user.
     "DELETE_MESSAGE" DeleteMessage(DeleteMessage),
-    /// React to a message.
+    /// Adds a reaction to a message.
     "ADD_REACTION" AddReaction(Reaction),
-    /// Take a reaction back.
+    /// Removes a reaction.
     "REMOVE_REACTION" RemoveReaction(Reaction),
-    /// Move the own read marker forward.
+    /// Moves the user's read marker forward.
     "MARK_READ" MarkRead(MarkRead),
-    /// Say that one is typing, or is no longer.
+    /// Starts or stops the user's typing notification.
     "TYPING" Typing(Typing),
-    /// Bring a new token before the old one runs out.
+    /// Replaces the token before it expires.
     "REFRESH_TOKEN" RefreshToken(RefreshToken),
-    /// Ask for a `PONG`.
+    /// Requests a `PONG`.
     "PING" Ping(Ping),
 }
 
@@ -82,7 +82,7 @@ macro_rules! body {
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
-            /// What the answer is to repeat.
+            /// A reference that the reply repeats.
             #[serde(default)]
             #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Ref>"))]
             pub r#ref: Option<String>,
@@ -94,16 +94,16 @@ macro_rules! body {
 body! {
     /// `JOIN_ROOM`
     JoinRoom {
-        /// Which room.
+        /// The room.
         room_id: RoomId,
-        /// How many of the newest messages to get; default 50, at most 100. Not with `after`.
+        /// The number of newest messages to return; default 50, at most 100. Ignored on a resume.
         #[serde(default)]
         #[cfg_attr(feature = "schema", schemars(with = "Option<shape::HistoryLength>"))]
         history: Option<u32>,
-        /// Everything up to this position is there already.
+        /// The position up to which the client already has everything.
         #[serde(default)]
         after: Option<u64>,
-        /// The epoch in which `after` was seen.
+        /// The epoch of the log that `after` refers to.
         #[serde(default)]
         epoch: Option<Epoch>,
     }
@@ -111,40 +111,40 @@ body! {
 body! {
     /// `LEAVE_ROOM`
     LeaveRoom {
-        /// Which room.
+        /// The room.
         room_id: RoomId,
     }
 }
 body! {
     /// `SEND_MESSAGE`
     SendMessage {
-        /// Where to.
+        /// The room.
         room_id: RoomId,
-        /// The sender's own name for it.
+        /// The sender's id for the message. Another send with the same id stores nothing.
         client_message_id: ClientMessageId,
-        /// What it says.
+        /// The text. May be empty only if there are attachments.
         #[serde(default)]
         #[cfg_attr(feature = "schema", schemars(with = "shape::Text"))]
         text: String,
-        /// The message it answers.
+        /// The message that this one replies to.
         #[serde(default)]
         reply_to: Option<MessageId>,
-        /// The root of the thread it is in.
+        /// The root message of the thread.
         #[serde(default)]
         thread_id: Option<MessageId>,
-        /// The users it names.
+        /// The mentioned users.
         #[serde(default)]
         #[cfg_attr(feature = "schema", schemars(with = "shape::Mentions"))]
         mentions: Vec<UserId>,
-        /// The files it refers to.
+        /// The attached files.
         #[serde(default, deserialize_with = "objects")]
         #[cfg_attr(feature = "schema", schemars(with = "shape::Attachments"))]
         attachments: Vec<Attachment>,
-        /// What the app keeps with it.
+        /// The app's data.
         #[serde(default)]
         #[cfg_attr(feature = "schema", schemars(with = "shape::Metadata"))]
         metadata: Metadata,
-        /// When it is to be removed from the history.
+        /// The time at which the message expires.
         #[serde(default)]
         expires_at: Option<Timestamp>,
     }
@@ -152,9 +152,9 @@ body! {
 body! {
     /// `EDIT_MESSAGE`
     EditMessage {
-        /// Which room.
+        /// The room.
         room_id: RoomId,
-        /// Which message.
+        /// The message.
         message_id: MessageId,
         /// The new text.
         #[cfg_attr(feature = "schema", schemars(with = "shape::FilledText"))]
@@ -164,11 +164,11 @@ body! {
 body! {
     /// `DELETE_MESSAGE`
     DeleteMessage {
-        /// Which room.
+        /// The room.
         room_id: RoomId,
-        /// Which message.
+        /// The message.
         message_id: MessageId,
-        /// Whether only the own devices are to forget it.
+        /// `true` to hide the message from the user alone instead of deleting it.
         #[serde(default)]
         for_me: bool,
     }
@@ -176,11 +176,11 @@ body! {
 body! {
     /// `ADD_REACTION` and `REMOVE_REACTION`
     Reaction {
-        /// Which room.
+        /// The room.
         room_id: RoomId,
-        /// Which message.
+        /// The message.
         message_id: MessageId,
-        /// With what.
+        /// The emoji.
         #[cfg_attr(feature = "schema", schemars(with = "shape::Emoji"))]
         emoji: String,
     }
@@ -188,11 +188,11 @@ body! {
 body! {
     /// `MARK_READ`
     MarkRead {
-        /// Which room.
+        /// The room.
         room_id: RoomId,
         /// The `seq` of the last message read.
         seq: u64,
-        /// The root of the thread that was read; else the room was.
+        /// The root of the thread to mark. Without it, the room is marked.
         #[serde(default)]
         thread_id: Option<MessageId>,
     }
@@ -200,9 +200,9 @@ body! {
 body! {
     /// `TYPING`
     Typing {
-        /// Which room.
+        /// The room.
         room_id: RoomId,
-        /// Whether one is.
+        /// `true` if the user is typing.
         typing: bool,
     }
 }
@@ -216,7 +216,7 @@ body! {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RefreshToken {
-    /// What the answer is to repeat.
+    /// A reference that the reply repeats.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Ref>"))]
     pub r#ref: Option<String>,
@@ -233,7 +233,7 @@ impl fmt::Debug for RefreshToken {
 }
 
 impl SendMessage {
-    /// The room and what is sent to it.
+    /// Splits the command into the room and the draft.
     #[must_use]
     pub fn into_draft(self) -> (RoomId, Draft) {
         let draft = Draft {
@@ -250,20 +250,22 @@ impl SendMessage {
     }
 }
 
-/// Why a frame is no command, with the `ref` to answer to where it could be read.
+/// The error of a frame that is not a valid command.
 #[derive(Debug)]
 pub struct CommandError {
-    /// What the answer is to repeat.
+    /// The `ref` of the frame, if it could be read.
     pub reference: Option<String>,
-    /// Why.
+    /// The error.
     pub error: Error,
 }
 
-/// Decodes a command. Numbers that a double cannot hold exactly (2^53 and above) are refused, as
-/// are unknown types and fields, and nesting deeper than `serde_json` follows (128 levels).
+/// Decodes a command.
+///
+/// Rejects unknown types and fields, positions of 2^53 and above, which a double cannot represent
+/// exactly, and nesting deeper than 128 levels, the limit of `serde_json`.
 ///
 /// # Errors
-/// [`CommandError`] of kind `Invalid`, with the `ref` where the frame is JSON and holds one.
+/// [`CommandError`] of kind `Invalid`, with the `ref` if the frame is JSON and contains one.
 ///
 /// ```
 /// use chat_core::protocol::{Command, Limits, decode_command};
@@ -309,10 +311,10 @@ pub fn decode_command(frame: &[u8], limits: &Limits) -> Result<Command, CommandE
     Ok(command)
 }
 
-/// What messages call a frame.
+/// The name of a frame in error messages.
 const WHAT: &str = "a command";
 
-/// Says why a frame is no command.
+/// Explains why a frame is not a command.
 fn explain_frame(frame: &[u8], error: &serde_json::Error) -> String {
     let Ok(mut fields) = serde_json::from_slice::<Map<String, Value>>(frame) else {
         return in_short(error, WHAT);
@@ -322,11 +324,12 @@ fn explain_frame(frame: &[u8], error: &serde_json::Error) -> String {
         Some(_) => Some("`type` must be a string".to_owned()),
         None => Some("`type` is required".to_owned()),
     };
-    // A field that stands twice is once in the map.
+    // A duplicate field is lost in the map, so the fields alone may look valid.
     explained.unwrap_or_else(|| in_short(error, WHAT))
 }
 
-/// The `ref` of a frame that is JSON but no command, so that its sender knows which one failed.
+/// Returns the `ref` of a JSON frame that is not a command, so that its sender knows which one
+/// failed.
 fn peek_reference(frame: &[u8], limits: &Limits) -> Option<String> {
     #[derive(Deserialize)]
     struct Peek<'a> {

@@ -1,4 +1,4 @@
-//! Decoding of JSON objects that clients send, with errors that name the field and the rule.
+//! Decoding of JSON objects from clients, with errors that name the field and the rule.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer};
 use super::Object;
 use crate::{Error, Result};
 
-/// What a client sent may be in a message, and be large.
+/// The maximum length of an error message, since it may quote large client input.
 const MAX_CHARS: usize = 200;
 
-/// Decodes an object. `what` is what messages call it, such as "the body".
+/// Decodes an object. `what` is its name in error messages, for example "the body".
 ///
 /// # Errors
 /// `Invalid`.
@@ -17,7 +17,7 @@ pub(crate) fn decode_object<T: DeserializeOwned>(json: &[u8], what: &str) -> Res
     serde_json::from_slice(json)
         .map(|Object(value)| value)
         .map_err(|error| {
-            // Where a field is costs something to know: it is asked once decoding has failed.
+            // Tracking the path slows decoding down, so decode again only after a failure.
             let found = error.is_data().then(|| {
                 let mut again = serde_json::Deserializer::from_slice(json);
                 explain::<T, _>(&mut again, what)
@@ -27,7 +27,7 @@ pub(crate) fn decode_object<T: DeserializeOwned>(json: &[u8], what: &str) -> Res
         })
 }
 
-/// Says which field of an object breaks which rule; `None` where it is one.
+/// Explains which field of an object breaks which rule. Returns `None` if the object is valid.
 pub(crate) fn explain<'de, T, D>(object: D, what: &str) -> Option<String>
 where
     T: Deserialize<'de>,
@@ -38,7 +38,7 @@ where
     Some(rule(what, &path, &without_place(error.inner())))
 }
 
-/// Says what is wrong as far as it is known without the field.
+/// Explains an error without the path of the field.
 pub(crate) fn in_short(error: &serde_json::Error, what: &str) -> String {
     if error.is_data() {
         return rule(what, ".", &without_place(error));
@@ -46,19 +46,18 @@ pub(crate) fn in_short(error: &serde_json::Error, what: &str) -> String {
     format!("{what} must be valid JSON")
 }
 
-/// An error's message without the line and the column.
 fn without_place(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     message.strip_suffix(&place).unwrap_or(&message).to_owned()
 }
 
-/// The message for a field at a path, `.` being the object itself, by what serde says of it.
+/// Translates serde's message about the field at a path. The path `.` is the object itself.
 fn rule(what: &str, path: &str, message: &str) -> String {
     let named = |prefix: &str| message.strip_prefix(prefix)?.split('`').nth(1);
     let field = |name: &str| match path {
         "." => format!("`{name}`"),
-        // An unknown field is at the end of its own path.
+        // The path of an unknown field ends with its name.
         _ if path == name || path.ends_with(&format!(".{name}")) => format!("`{path}`"),
         _ => format!("`{path}.{name}`"),
     };
@@ -74,8 +73,7 @@ fn rule(what: &str, path: &str, message: &str) -> String {
     shortened(&text)
 }
 
-/// The rule for the field at a path, which a message such as "an id must not be empty" has for
-/// whatever it is about.
+/// Replaces the subject of a message such as "an id must not be empty" by the field at a path.
 pub(crate) fn about(what: &str, path: &str, rule: &str) -> String {
     let rule = rule.split_once(" must ").map_or(rule, |(_, rule)| rule);
     match path {
@@ -84,7 +82,7 @@ pub(crate) fn about(what: &str, path: &str, rule: &str) -> String {
     }
 }
 
-/// The rule that a message of serde tells of a value.
+/// Extracts the rule from serde's message about a value.
 fn must(message: &str) -> String {
     let Some((_, expected)) = message.rsplit_once(", expected ") else {
         return match message.contains(" must ") {

@@ -7,7 +7,7 @@ use crate::{
     ClientMessageId, ConnectionId, Epoch, Error, MessageId, NodeId, RoomId, Timestamp, UserId,
 };
 
-/// A room as on the wire: with the epoch of its log.
+/// A room with the epoch of its log, as sent to clients.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -22,7 +22,7 @@ pub struct RoomView<'a> {
     pub epoch: Epoch,
 }
 
-/// The limits a client should know.
+/// The limits announced in `HELLO`.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -42,7 +42,7 @@ impl From<&Limits> for HelloLimits {
     }
 }
 
-/// What a client gets.
+/// An event sent to a client.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
@@ -53,7 +53,7 @@ impl From<&Limits> for HelloLimits {
 #[allow(missing_docs, reason = "the fields are those of the protocol")]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// The first frame.
+    /// The first event of a connection.
     Hello {
         user_id: &'a UserId,
         connection_id: ConnectionId,
@@ -63,7 +63,7 @@ pub enum Event<'a> {
         token_expires_at: Option<Timestamp>,
         limits: HelloLimits,
     },
-    /// The answer to `JOIN_ROOM`.
+    /// The reply to `JOIN_ROOM`.
     RoomJoined {
         #[serde(skip_serializing_if = "Option::is_none")]
         r#ref: Option<&'a str>,
@@ -76,20 +76,20 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         messages: Option<&'a [Message]>,
     },
-    /// What was missed, in batches.
+    /// A batch of missed changes.
     RoomSync {
         room_id: &'a RoomId,
         changes: &'a [Message],
         through: u64,
         done: bool,
     },
-    /// The answer to `LEAVE_ROOM`.
+    /// The reply to `LEAVE_ROOM`.
     RoomLeft {
         #[serde(skip_serializing_if = "Option::is_none")]
         r#ref: Option<&'a str>,
         room_id: &'a RoomId,
     },
-    /// The answer to `SEND_MESSAGE`: the message is durable.
+    /// The reply to `SEND_MESSAGE`. The message is durable.
     MessageAck {
         #[serde(skip_serializing_if = "Option::is_none")]
         r#ref: Option<&'a str>,
@@ -102,19 +102,19 @@ pub enum Event<'a> {
         created_at: Timestamp,
         duplicate: bool,
     },
-    /// The answer to other commands.
+    /// The reply to other commands.
     Ack {
         #[serde(skip_serializing_if = "Option::is_none")]
         r#ref: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         rev: Option<u64>,
     },
-    /// The answer to `PING`.
+    /// The reply to `PING`.
     Pong {
         #[serde(skip_serializing_if = "Option::is_none")]
         r#ref: Option<&'a str>,
     },
-    /// A command failed, or something else that the client should know.
+    /// An error. With a `ref`, it is the reply to that command.
     Error {
         #[serde(skip_serializing_if = "Option::is_none")]
         r#ref: Option<&'a str>,
@@ -129,7 +129,7 @@ pub enum Event<'a> {
         rev: u64,
         message: &'a Message,
     },
-    /// A message in its new state.
+    /// A message changed. Contains its new state.
     MessageUpdated {
         room_id: &'a RoomId,
         rev: u64,
@@ -142,12 +142,12 @@ pub enum Event<'a> {
         message_id: MessageId,
         seq: u64,
         deleted_at: Timestamp,
-        /// The root of the thread it was in, whose replies are one less.
+        /// The root of the thread it was in, whose reply count drops by one.
         #[serde(skip_serializing_if = "Option::is_none")]
         thread_id: Option<MessageId>,
     },
-    /// A message is not for this user: they hid it, or what its position holds they are not to see.
-    /// With a `rev` in place of the event that others get, else when the user hides a message.
+    /// A message is hidden from this user. With `rev`, it replaces an event that only others may
+    /// see. Without `rev`, the user has hidden the message.
     MessageHidden {
         room_id: &'a RoomId,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,7 +157,7 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         seq: Option<u64>,
     },
-    /// Someone became a member. With a `rev` where the room announces it.
+    /// A user became a member. Has a `rev` if the room announces membership.
     MemberJoined {
         room_id: &'a RoomId,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,7 +177,7 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<&'a Message>,
     },
-    /// A member is one no longer.
+    /// A member left or was removed.
     MemberLeft {
         room_id: &'a RoomId,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -187,8 +187,8 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<&'a Message>,
     },
-    /// The room changed; it is given as it is now, unless it is gone. With a `rev` where it was
-    /// renamed.
+    /// The room changed. Contains its current state, unless it was deleted. Has a `rev` after a
+    /// rename.
     RoomUpdated {
         room_id: &'a RoomId,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -198,7 +198,7 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<&'a Message>,
     },
-    /// Something happened in a room that this connection has not joined.
+    /// New activity in a room that this connection has not joined.
     RoomActivity {
         room_id: &'a RoomId,
         head: u64,
@@ -211,42 +211,42 @@ pub enum Event<'a> {
         room_id: &'a RoomId,
         reason: &'a str,
     },
-    /// Someone is typing, or is no longer.
+    /// A user started or stopped typing.
     Typing {
         room_id: &'a RoomId,
         user_id: &'a UserId,
         typing: bool,
         expires_in_ms: u64,
     },
-    /// Someone read up to a message.
+    /// A user's read marker moved.
     ReadReceipt {
         room_id: &'a RoomId,
         user_id: &'a UserId,
         seq: u64,
     },
-    /// How many are in a large room, in place of who comes and goes.
+    /// The occupancy of a large room, instead of the presence of each user.
     Occupancy {
         room_id: &'a RoomId,
         online: u64,
         members: u64,
     },
-    /// A user is online.
+    /// A user went online.
     UserOnline { user_id: &'a UserId },
-    /// A user is offline.
+    /// A user went offline.
     UserOffline {
         user_id: &'a UserId,
         #[serde(skip_serializing_if = "Option::is_none")]
         last_seen_at: Option<Timestamp>,
     },
-    /// The token runs out soon.
+    /// The token expires soon.
     TokenExpiring { expires_at: Timestamp },
     /// The server will close the connection with 1012.
     GoingAway { reconnect_after_ms: u64 },
 }
 
 impl<'a> Event<'a> {
-    /// The event that tells of a message's latest state to whoever has seen the log up to
-    /// `seen`: a message created after that is new to them, whatever became of it since.
+    /// Returns the event with a message's latest state, for a client that has read the log up to
+    /// `seen`. A message created after `seen` is new to that client, even if it was edited since.
     #[must_use]
     pub fn of_message(message: &'a Message, seen: u64) -> Self {
         let room_id = &message.room_id;
@@ -284,7 +284,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The event that tells of a change of the members, without a place in the log; `None` for other
+    /// Returns the event of a membership change, without a position. Returns `None` for other
     /// system events.
     #[must_use]
     pub fn of_member(room_id: &'a RoomId, event: &'a SystemEvent) -> Option<Self> {
@@ -315,7 +315,6 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The same event at its place in the log.
     fn at(mut self, at: u64, of: &'a Message) -> Self {
         if let Self::MemberJoined { rev, message, .. }
         | Self::MemberUpdated { rev, message, .. }
@@ -327,7 +326,7 @@ impl<'a> Event<'a> {
         self
     }
 
-    /// The event that tells of an error.
+    /// Creates the event of an error.
     #[must_use]
     pub fn error(reference: Option<&'a str>, error: &'a Error) -> Self {
         Self::Error {
@@ -340,7 +339,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The event as JSON.
+    /// Encodes the event as JSON.
     #[must_use]
     pub fn encode(&self) -> Bytes {
         metrics::counter!("chat_events_encoded_total").increment(1);

@@ -1,31 +1,31 @@
 use serde::{Deserialize, Serialize};
 
-/// What a client may send at the most. `HELLO` tells clients the ones that matter to them.
+/// The limits on client input. `HELLO` announces those that clients need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes in one frame, and in a message of several. Default: 65,536.
+    /// Bytes in a frame, and in a message of several frames. Default: 65,536.
     pub max_frame_bytes: usize,
     /// Bytes in the body of a REST request. Default: 262,144.
     pub max_body_bytes: usize,
     /// Unicode code points in a text. Default: 4,000.
     pub max_text_chars: usize,
-    /// Rooms that one connection may have joined. Default: 200.
+    /// Rooms that one connection may join. Default: 200.
     pub max_rooms_per_connection: usize,
     /// Connections of one user on one node. Default: 50.
     pub max_connections_per_user: usize,
-    /// Connections from one address on one node, and REST requests in flight; 0 is no bound, since behind a proxy that hides the
-    /// clients' addresses all have one. Default: 0.
+    /// Connections from one address on one node, and REST requests in flight. 0 means no limit:
+    /// behind a proxy that hides client addresses, all clients share one. Default: 0.
     pub max_connections_per_address: usize,
-    /// REST requests of one user in flight on one node, those included whose body or answer is under
-    /// way; one more is refused with `RATE_LIMITED`. Default: 32.
+    /// REST requests of one user in flight on one node, including those whose body or response is
+    /// still being transferred. Further requests fail with `RATE_LIMITED`. Default: 32.
     pub max_requests_per_user: usize,
-    /// Sends of one connection that are not acknowledged yet; further commands wait. Default: 64.
+    /// Unacknowledged sends of one connection. Further commands wait. Default: 64.
     pub max_pending_sends: usize,
     /// Bytes in a `ref`. Default: 64.
     pub max_ref_bytes: usize,
-    /// Users a message may name. Default: 50.
+    /// Users mentioned in a message. Default: 50.
     pub max_mentions: usize,
     /// Attachments of a message. Default: 10.
     pub max_attachments: usize,
@@ -45,19 +45,19 @@ pub struct Limits {
     pub max_room_name_chars: usize,
     /// Unicode code points in the reason of a ban or a report. Default: 500.
     pub max_reason_chars: usize,
-    /// Members named when a room is created. Default: 1,000.
+    /// Members given when a room is created. Default: 1,000.
     pub max_initial_members: usize,
     /// Pinned messages of a room. Default: 100.
     pub max_pins: usize,
-    /// Messages of one room that a user has hidden for themself. Default: 1,000.
+    /// Messages of one room that a user has hidden. Default: 1,000.
     pub max_hidden: usize,
-    /// Users that one user has blocked. Default: 1,000.
+    /// Users blocked by one user. Default: 1,000.
     pub max_blocked: usize,
     /// Unicode code points in a search. Default: 200.
     pub max_search_chars: usize,
-    /// Readers of a message that are named; more are counted. Default: 100.
+    /// Readers listed for a message. Further readers are only counted. Default: 100.
     pub max_readers: usize,
-    /// Rooms of one user that lists and unread counts look at. Default: 1,000.
+    /// Rooms of one user that lists and unread counts include. Default: 1,000.
     pub max_rooms_per_user: usize,
 }
 

@@ -1,17 +1,18 @@
-//! The wire, `chat.v1`: JSON text frames over a WebSocket. Names, fields and meanings are fixed;
-//! fields may be added. Commands are strict (an unknown field is an error), events are tolerant (a
-//! client ignores what it does not know).
+//! The wire protocol `chat.v1`: JSON text frames over a WebSocket.
 //!
-//! | file | what |
+//! Names, fields and meanings are stable; new fields may be added. Commands are strict: an unknown
+//! field is an error. Events are tolerant: clients ignore unknown fields.
+//!
+//! | file | contents |
 //! |---|---|
-//! | `characters` | characters that deceive |
-//! | `command` | what a client sends, and its decoder |
-//! | `decoding` | objects decoded, with errors that name the field |
-//! | `event` | what a client gets, and its encoder |
-//! | `code` | error codes with their HTTP statuses, close codes with their verdicts |
-//! | `limits` | what a client may send at the most |
-//! | `object` | objects that are objects |
-//! | `validate` | the rules beyond types |
+//! | `characters` | detection of deceptive characters |
+//! | `command` | commands and their decoder |
+//! | `decoding` | decoding of objects, with errors that name the field |
+//! | `event` | events and their encoder |
+//! | `code` | error codes and close codes |
+//! | `limits` | limits on client input |
+//! | `object` | strict deserialization of JSON objects |
+//! | `validate` | validation beyond types |
 
 pub(crate) mod characters;
 mod code;

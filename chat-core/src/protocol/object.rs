@@ -5,8 +5,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A JSON object. Serde takes an array for a struct, too, by the order of its fields, which is nobody's
-/// business on the wire.
+/// A wrapper that only deserializes from a JSON object. Serde also accepts an array for a struct,
+/// which would make the order of its fields part of the protocol.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -29,7 +29,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// For fields that are lists of objects.
+/// Deserializes a list of objects.
 pub(crate) fn objects<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     T: Deserialize<'de>,

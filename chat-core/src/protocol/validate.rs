@@ -1,4 +1,4 @@
-//! The rules beyond types: pure functions of the input and the limits.
+//! Validation beyond types, as pure functions of the input and the limits.
 
 use std::fmt::Display;
 
@@ -17,10 +17,10 @@ fn invalid(field: impl Display, rule: impl Display) -> Error {
     Error::invalid(format!("`{field}` must {rule}"))
 }
 
-/// Checks a draft: a text or attachments, everything within the limits.
+/// Checks that a draft has a text or attachments and is within the limits.
 ///
 /// # Errors
-/// `TOO_LARGE` over a limit, else `INVALID_COMMAND`.
+/// `TOO_LARGE` over a limit, otherwise `INVALID_COMMAND`.
 pub fn validate_draft(draft: &Draft, limits: &Limits) -> Result<()> {
     if draft.text.is_empty() && draft.attachments.is_empty() {
         return Err(Error::invalid(
@@ -44,7 +44,7 @@ pub fn validate_draft(draft: &Draft, limits: &Limits) -> Result<()> {
     validate_metadata(&draft.metadata, limits)
 }
 
-/// Checks the new text of a message: not empty, not too long, no NUL.
+/// Checks that a message's new text is not empty, not too long and without NUL.
 ///
 /// # Errors
 /// `TOO_LARGE` or `INVALID_COMMAND`.
@@ -65,7 +65,7 @@ fn check_text(text: &str, limits: &Limits) -> Result<()> {
 
 /// Checks a length in code points.
 fn check_chars(field: &str, text: &str, most: usize) -> Result<()> {
-    // A code point has at least one byte: most texts need no counting.
+    // A code point takes at least one byte, so most texts need no counting.
     if text.len() > most && text.chars().count() > most {
         let rule = format_args!("have at most {most} characters");
         return Err(too_large(field, rule));
@@ -88,7 +88,7 @@ fn validate_attachment(i: usize, attachment: &Attachment, limits: &Limits) -> Re
     if !matches!(uri.scheme_str(), Some("https" | "http")) || uri.host().is_none_or(str::is_empty) {
         return Err(invalid_url("be an `http` or `https` URL with a host"));
     }
-    // `https://bank.example@evil.example` reads like the one and leads to the other.
+    // `https://bank.example@evil.example` looks like a link to the bank.
     if uri.authority().is_some_and(|a| a.as_str().contains('@')) {
         return Err(invalid_url("not contain a user name or password"));
     }
@@ -114,13 +114,13 @@ fn validate_attachment(i: usize, attachment: &Attachment, limits: &Limits) -> Re
     Ok(())
 }
 
-/// Checks that a line of text has no characters that deceive. Returns whether it shows anything.
+/// Checks that a line of text has no deceptive characters. Returns `true` if it shows anything.
 fn check_line(field: &str, line: &str) -> Result<bool> {
     let rule = "not contain control characters, line breaks or invisible characters";
     shows(line).ok_or_else(|| invalid(field, rule))
 }
 
-/// Checks a metadata object: its size as JSON, and its depth.
+/// Checks the size and depth of a metadata object.
 ///
 /// # Errors
 /// `TOO_LARGE`.
@@ -142,7 +142,7 @@ pub fn validate_metadata(metadata: &Metadata, limits: &Limits) -> Result<()> {
     Ok(())
 }
 
-/// Levels of nesting; bounded by the decoder's own limit of 128, so recursion is safe.
+/// Returns the levels of nesting. Recursion is safe: the decoder allows at most 128 levels.
 fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
@@ -151,8 +151,8 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// Checks the form of a reaction: 1 to 64 bytes, no control characters, no white space. Which
-/// reactions there are is [`validate_reaction`]'s to say.
+/// Checks that a reaction is not empty, not too long, and without control characters or white
+/// space. [`validate_reaction`] also checks that the reaction is allowed.
 ///
 /// # Errors
 /// `TOO_LARGE` or `INVALID_COMMAND`.
@@ -172,8 +172,8 @@ pub fn validate_emoji(emoji: &str, limits: &Limits) -> Result<()> {
     Ok(())
 }
 
-/// Checks a reaction: one emoji that Unicode recommends for interchange, skin tones, flags and joined
-/// emoji included, or one of the app's names.
+/// Checks that a reaction is one emoji or one of the app's names. The emoji must be recommended by
+/// Unicode for general interchange, which includes skin tones, flags and joined emoji.
 ///
 /// # Errors
 /// `TOO_LARGE` or `INVALID_COMMAND`.
@@ -182,7 +182,7 @@ pub fn validate_reaction(emoji: &str, names: &[String], limits: &Limits) -> Resu
     if names.iter().any(|name| name == emoji) {
         return Ok(());
     }
-    // A shortcode, too, would be found, but it is none of the emoji itself.
+    // `emojis::get` also finds shortcodes, which are not emoji themselves.
     if !emoji.is_ascii() && emojis::get(emoji).is_some() {
         return Ok(());
     }
@@ -194,7 +194,7 @@ pub fn validate_reaction(emoji: &str, names: &[String], limits: &Limits) -> Resu
     Err(invalid("emoji", rule))
 }
 
-/// Checks a room's name: 1 to 200 code points, not blank, no characters that deceive.
+/// Checks that a room's name is not blank, not too long and without deceptive characters.
 ///
 /// # Errors
 /// `TOO_LARGE` or `INVALID_COMMAND`.
@@ -206,7 +206,7 @@ pub fn validate_room_name(name: &str, limits: &Limits) -> Result<()> {
     Err(invalid("name", "not be blank"))
 }
 
-/// Checks the reason of a ban or a report: at most 500 code points, no characters that deceive.
+/// Checks that the reason of a ban or a report is not too long and without deceptive characters.
 ///
 /// # Errors
 /// `TOO_LARGE` or `INVALID_COMMAND`.
@@ -215,17 +215,17 @@ pub fn validate_reason(reason: &str, limits: &Limits) -> Result<()> {
     check_line("reason", reason).map(drop)
 }
 
-/// A day, in seconds.
+/// The maximum slow mode interval in seconds: one day.
 pub(crate) const MAX_SLOW_MODE: u32 = 86_400;
-/// A century, in seconds.
+/// The maximum retention in seconds: one century.
 pub(crate) const MAX_RETENTION: u64 = 36_525 * MAX_SLOW_MODE as u64;
-/// Fewer than this many messages are no history.
+/// The minimum number of messages to retain, so that a useful history remains.
 pub(crate) const MIN_RETENTION_MESSAGES: u64 = 1_000;
-/// The store counts them off.
+/// The maximum number of messages to retain, because a store counts through them.
 pub(crate) const MAX_RETENTION_MESSAGES: u64 = 10_000_000;
 
-/// Checks a room's settings: slow mode of at most a day, retention of a second to a century, and of a
-/// thousand to ten million messages.
+/// Checks that a room's slow mode is at most a day, and its retention between a second and a
+/// century and between 1,000 and 10,000,000 messages.
 ///
 /// # Errors
 /// `INVALID_COMMAND`.

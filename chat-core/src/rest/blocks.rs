@@ -4,7 +4,7 @@ use super::reply::{Outcome, Reply};
 use super::request::Request;
 use crate::UserId;
 
-/// Whom the user has blocked.
+/// The users whom the user has blocked.
 #[derive(Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -12,7 +12,7 @@ use crate::UserId;
     schemars(rename = "BlockList")
 )]
 pub(super) struct Blocked {
-    /// By user id.
+    /// The users, by user id.
     users: Vec<UserId>,
 }
 

@@ -25,7 +25,6 @@ impl Body {
         Self { is_json, bytes }
     }
 
-    /// The body of a call that needs one.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         if !self.is_json {
             return Err(Problem::not_json());
@@ -33,7 +32,7 @@ impl Body {
         Ok(decode_object(&self.bytes, "the body")?)
     }
 
-    /// The body of a call that can do without.
+    /// Decodes an optional body.
     pub(super) fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
         if self.bytes.is_empty() {
             return Ok(T::default());
@@ -42,19 +41,18 @@ impl Body {
     }
 }
 
-/// Whether these headers announce JSON.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let essence = media_type.and_then(|v| v.split(';').next());
     essence.is_some_and(|e| e.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// Whether these headers of HTTP/1 announce a body.
+/// Returns `true` if the headers of an HTTP/1 request announce a body.
 pub(super) fn is_announced(headers: &HeaderMap) -> bool {
     headers.contains_key(TRANSFER_ENCODING) || length(headers).is_some_and(|length| length > 0)
 }
 
-/// Refuses a body that announces more bytes than it may have.
+/// Rejects a body whose `Content-Length` exceeds the limit.
 pub(super) fn check_length(headers: &HeaderMap, max_bytes: usize) -> Result<(), Problem> {
     let max = u64::try_from(max_bytes).unwrap_or(u64::MAX);
     match length(headers) {
@@ -72,7 +70,7 @@ fn too_large(max_bytes: usize) -> Problem {
     Error::new(ErrorKind::TooLarge, rule).into()
 }
 
-/// Reads a body to its end, which has to come within a time.
+/// Reads a body to its end, which must arrive in time.
 pub(super) async fn read<B, E>(
     mut body: Pin<&mut B>,
     max_bytes: usize,

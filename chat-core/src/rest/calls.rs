@@ -1,5 +1,5 @@
-//! The calls: one table, by which requests are routed and from which the OpenAPI document is made, so
-//! that the two cannot differ. A new call is one row here and its handler.
+//! The table of all REST calls. It routes requests, and the OpenAPI document is generated from it,
+//! so the two cannot diverge. A new call is one row here and its handler.
 
 use super::request::{Emoji, Parameter};
 use super::route::Call;
@@ -17,29 +17,27 @@ use crate::protocol::RoomView;
 #[cfg(feature = "schema")]
 use crate::schema::{SchemaOf, schema_of, shape};
 
-/// What the OpenAPI document says of a call beyond what its routing needs.
+/// The description of a call in the OpenAPI document.
 #[cfg(feature = "schema")]
 pub(crate) struct Described {
     pub(crate) about: &'static str,
-    /// What it is about, in a word.
+    /// The tag that groups calls by topic.
     pub(crate) tag: &'static str,
-    /// The types of the segments in braces.
+    /// The types of the path parameters.
     pub(crate) segments: &'static [SchemaOf],
     pub(crate) headers: &'static [Parameter],
     pub(crate) body: Option<Body>,
     pub(crate) answers: &'static [Answer],
-    /// Statuses of problems beside those that any call of its kind can meet.
+    /// Problem statuses besides those common to all calls of its kind.
     pub(crate) problems: &'static [u16],
 }
 
-/// The body a call takes.
 #[cfg(feature = "schema")]
 pub(crate) struct Body {
     pub(crate) required: bool,
     pub(crate) schema: SchemaOf,
 }
 
-/// The answer to a call that succeeds.
 #[cfg(feature = "schema")]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -64,30 +62,35 @@ macro_rules! parameters {
 }
 
 parameters! {
-    LIMIT "limit": PageLength, "The most entries of the page.";
-    CURSOR "cursor": Cursor, "Where the page starts: the `next` of the one before it.";
-    BEFORE "before": Position, "The newest messages with a `seq` below this.";
-    AFTER "after": Position, "The oldest messages with a `seq` above this.";
-    AROUND "around": PositionOrMessage, "This message, by its id or `seq`, and those on both sides.";
-    BEFORE_TIME "beforeTime": Time, "The newest messages created before this time.";
-    AFTER_TIME "afterTime": Time, "The oldest messages created at or after this time.";
-    SINCE "after": Position, "What changed after this position; all of it by default.";
-    FOR "for": DeletedFor, "Whether the message is deleted for all, which is the default, or hidden from the user alone.";
-    STATUS "status": ReportStatus, "Those of this status.";
-    Q "q": Words, "Every word of it is in the text.";
-    ROOM_ID "roomId": Id, "In this room; else in all rooms of the user.";
-    SENDER_ID "senderId": Id, "Sent by this user.";
-    CREATED_SINCE "since": Time, "Created at or after this time.";
-    CREATED_UNTIL "until": Time, "Created before this time.";
-    IDEMPOTENCY_KEY "Idempotency-Key": IdempotencyKey, "A second request of the user with the same key gives the room of the first.";
+    LIMIT "limit": PageLength, "The maximum number of entries.";
+    CURSOR "cursor": Cursor, "The `next` of the previous page. Without it, the first page is returned.";
+    BEFORE "before": Position, "Returns the newest messages with a lower `seq`.";
+    AFTER "after": Position, "Returns the oldest messages with a higher `seq`.";
+    AROUND "around": PositionOrMessage, "Returns the message with this id or `seq` and the messages around it.";
+    BEFORE_TIME "beforeTime": Time, "Returns the newest messages created before this time.";
+    AFTER_TIME "afterTime": Time, "Returns the oldest messages created at or after this time.";
+    SINCE "after": Position, "Returns the changes after this position. Default: all changes.";
+    FOR "for": DeletedFor, "`all` deletes the message for all users, `me` hides it from the user alone. Default: `all`.";
+    STATUS "status": ReportStatus, "Returns only reports of this status.";
+    Q "q": Words, "The words that a message must contain.";
+    ROOM_ID "roomId": Id, "The room to search. Default: all rooms of the user.";
+    SENDER_ID "senderId": Id, "The sender of the messages.";
+    CREATED_SINCE "since": Time, "The earliest creation time, inclusive.";
+    CREATED_UNTIL "until": Time, "The latest creation time, exclusive.";
+    IDEMPOTENCY_KEY "Idempotency-Key": IdempotencyKey, "A unique key of the request. A retry with the same key returns the room that the first request created.";
     #[required]
-    USERS "users": Users, "Whom: user ids, with commas between.";
+    USERS "users": Users, "The user ids, separated by commas.";
 }
 
-/// A row: what the call does, method, path, name and rate class; the handler, with the types of the
-/// segments in braces, which it gets after the request; what it [costs](crate::cost) at most; what may be
-/// in the query, the headers and the body; the answers by status; and the statuses of problems beside those of every call (400, 401, 403, 413, 429,
-/// 500, 503), of every call in a room (404) and of every call with a body (415).
+/// Declares the calls. A row has, in this order:
+///
+/// - the description, method, path, name and rate class;
+/// - the handler, with the types of the path parameters, which it receives after the request;
+/// - the maximum [cost](crate::cost);
+/// - the query parameters, headers and body;
+/// - the responses by status;
+/// - the problem statuses besides those of every call (400, 401, 403, 413, 429, 500, 503), of every
+///   call in a room (404) and of every call with a body (415).
 macro_rules! calls {
     ($(
         #[doc = $about:literal]
@@ -141,250 +144,250 @@ macro_rules! calls {
 }
 
 calls! {
-    /// The user's rooms, by latest activity.
+    /// Lists the user's rooms by latest activity.
     GET "/rooms" list_rooms: Query = rooms::list(),
         costs Page, tells Nobody, calls 4 + 2 per RoomsOfUser + 3 per Entry, reads Rooms Messages,
         query LIMIT CURSOR,
-        200 <rooms::List<'_>> "a page of them";
-    /// Creates a room. Two users have one direct room.
+        200 <rooms::List<'_>> "A page of rooms.";
+    /// Creates a room. Two users have at most one direct room.
     POST "/rooms" create_room: Create = rooms::create(),
         costs Room, tells Members(1 Room), calls 8,
         header IDEMPOTENCY_KEY,
         body rooms::NewRoom,
-        201 <RoomView<'_>> "the new room",
-        200 <RoomView<'_>> "the direct room that these two users have already, or the room of this key",
+        201 <RoomView<'_>> "The new room.",
+        200 <RoomView<'_>> "The existing direct room of the two users, or the room created with this key.",
         problems 409;
-    /// A room.
+    /// Returns a room.
     GET "/rooms/{roomId}" get_room: Query = rooms::get(RoomId),
         costs Room, tells Nobody, calls 4,
-        200 <RoomView<'_>> "the room";
-    /// Changes a room's name, metadata or settings, or hands it over.
+        200 <RoomView<'_>> "The room.";
+    /// Changes a room's name, metadata or settings, or transfers its ownership.
     PATCH "/rooms/{roomId}" update_room: Manage = rooms::update(RoomId),
         costs Room, tells Members(3 RoomAndMessage), calls 10 + 2 per Member,
         body rooms::Patch,
-        200 <RoomView<'_>> "the room after it",
+        200 <RoomView<'_>> "The updated room.",
         problems 409;
-    /// Deletes a room with its history.
+    /// Deletes a room and its history.
     DELETE "/rooms/{roomId}" delete_room: Manage = rooms::delete(RoomId),
         costs Nothing, tells Members(1 Small), calls 8,
-        204 "it is gone";
+        204 "The room is deleted.";
 
-    /// A room's members.
+    /// Lists a room's members.
     GET "/rooms/{roomId}/members" list_members: Query = members::list(RoomId),
         costs Page, tells Nobody, calls 4,
         query LIMIT CURSOR,
-        200 <members::List> "a page of them";
+        200 <members::List> "A page of members.";
     /// Adds a user to a room, or changes a member's role.
     PUT "/rooms/{roomId}/members/{userId}" put_member: Manage = members::put(RoomId, UserId),
         costs Small, tells Members(2 Room), calls 10 + 2 per Member,
         body members::PutMember,
-        201 <Member> "the member, added",
-        200 <Member> "the member, who was one before",
+        201 <Member> "The new member.",
+        200 <Member> "The existing member with the given role.",
         problems 409;
     /// Removes a member.
     DELETE "/rooms/{roomId}/members/{userId}" remove_member: Manage = members::remove(RoomId, UserId),
         costs Nothing, tells Members(1 Small), calls 8 + 2 per Member,
-        204 "they are none, also when they were none before";
-    /// A room's bans.
+        204 "The user is not a member.";
+    /// Lists a room's bans.
     GET "/rooms/{roomId}/bans" list_bans: Query = members::bans(RoomId),
         costs Page, tells Nobody, calls 4,
         query LIMIT CURSOR,
-        200 <members::Bans> "a page of them";
-    /// Bans a user, who is a member no longer.
+        200 <members::Bans> "A page of bans.";
+    /// Bans a user and removes them from the room.
     PUT "/rooms/{roomId}/bans/{userId}" ban: Manage = members::ban(RoomId, UserId),
         costs Nothing, tells Members(1 Small), calls 8 + 2 per Member,
         optional body members::PutBan,
-        204 "they are banned";
-    /// Ends a ban.
+        204 "The user is banned.";
+    /// Lifts a ban.
     DELETE "/rooms/{roomId}/bans/{userId}" unban: Manage = members::unban(RoomId, UserId),
         costs Nothing, tells Nobody, calls 4,
-        204 "there is none, also when there was none before";
+        204 "The user is not banned.";
     /// Mutes a member.
     PUT "/rooms/{roomId}/mutes/{userId}" mute: Manage = members::mute(RoomId, UserId),
         costs Small, tells Nobody, calls 4,
         body members::PutMute,
-        200 <Member> "the member";
-    /// Ends a mute.
+        200 <Member> "The muted member.";
+    /// Lifts a mute.
     DELETE "/rooms/{roomId}/mutes/{userId}" unmute: Manage = members::unmute(RoomId, UserId),
         costs Nothing, tells Nobody, calls 4,
-        204 "there is none, also when there was none before";
-    /// Mutes a member without their knowing: what they send, nobody else sees.
+        204 "The member is not muted.";
+    /// Shadow-mutes a member: hides the member's messages from others, without notice to the member.
     PUT "/rooms/{roomId}/shadow-mutes/{userId}" shadow_mute: Manage = members::shadow_mute(RoomId, UserId),
         costs Nothing, tells Nobody, calls 4,
-        204 "they are muted";
-    /// Ends that.
+        204 "The member is shadow-muted.";
+    /// Lifts a shadow mute.
     DELETE "/rooms/{roomId}/shadow-mutes/{userId}" shadow_unmute: Manage = members::shadow_unmute(RoomId, UserId),
         costs Nothing, tells Nobody, calls 4,
-        204 "they are not, also when they were not before";
-    /// Of which messages of a room the user wants to be notified.
+        204 "The member is not shadow-muted.";
+    /// Returns the user's notification level in a room.
     GET "/rooms/{roomId}/notifications" get_notifications: Query = members::notifications(RoomId),
         costs Small, tells Nobody, calls 4,
-        200 <members::Notifications> "of these";
-    /// Says of which messages of a room the user wants to be notified.
+        200 <members::Notifications> "The notification level.";
+    /// Sets the user's notification level in a room.
     PUT "/rooms/{roomId}/notifications" set_notifications: Manage = members::set_notifications(RoomId),
         costs Small, tells Nobody, calls 4,
         body members::Notifications,
-        200 <members::Notifications> "of these";
+        200 <members::Notifications> "The new notification level.";
     /// Makes the user a member of a public room.
     POST "/rooms/{roomId}/join" join: Join = members::join(RoomId),
         costs Small, tells Members(1 Small), calls 8 + 2 per Member,
-        200 <Member> "the member they are, or were already";
+        200 <Member> "The user's membership, new or existing.";
     /// Ends the user's membership.
     POST "/rooms/{roomId}/leave" leave: Join = members::leave(RoomId),
         costs Nothing, tells Members(1 Small), calls 8 + 2 per Member,
-        204 "they are none, also when they were none before",
+        204 "The user is not a member.",
         problems 409;
 
-    /// A page of a room's history: the newest messages, or those at one of `before`, `after`, `around`, `beforeTime` and `afterTime`.
+    /// Returns a page of a room's history. Takes at most one of `before`, `after`, `around`, `beforeTime` and `afterTime`; without one, returns the newest messages.
     GET "/rooms/{roomId}/messages" history: Query = messages::history(RoomId),
         costs Page, tells Nobody, calls 6, reads Messages,
         query BEFORE AFTER AROUND BEFORE_TIME AFTER_TIME LIMIT,
-        200 <messages::History<'_>> "the page";
-    /// Sends a message. A second one with the same `clientMessageId` stores nothing.
+        200 <messages::History<'_>> "A page of messages.";
+    /// Sends a message. Sending again with the same `clientMessageId` stores nothing.
     POST "/rooms/{roomId}/messages" send: Send = messages::send(RoomId),
         costs Message, tells Members(1 Message), calls 8 + 2 per Member,
         body Draft,
-        201 <messages::Stored<'_>> "the message; it is durable",
-        200 <messages::Stored<'_>> "the first message with this `clientMessageId`",
+        201 <messages::Stored<'_>> "The new message. It is durable.",
+        200 <messages::Stored<'_>> "The first message with this `clientMessageId`.",
         problems 422;
-    /// A message.
+    /// Returns a message.
     GET "/rooms/{roomId}/messages/{messageId}" get_message: Query = messages::get(RoomId, MessageId),
         costs Message, tells Nobody, calls 6,
-        200 <Message> "the message, or its tombstone";
-    /// Changes the text of an own message.
+        200 <Message> "The message or its tombstone.";
+    /// Changes the text of one of the user's messages.
     PATCH "/rooms/{roomId}/messages/{messageId}" edit_message: Change = messages::edit(RoomId, MessageId),
         costs Message, tells Members(1 Message), calls 8 + 2 per Member,
         body messages::Edit,
-        200 <Message> "the message after it",
+        200 <Message> "The updated message.",
         problems 422;
-    /// Turns a message into a tombstone, or hides it from the user alone.
+    /// Deletes a message, which leaves a tombstone, or hides it from the user alone.
     DELETE "/rooms/{roomId}/messages/{messageId}" delete_message: Change = messages::delete(RoomId, MessageId),
         costs Nothing, tells Members(1 Small), calls 8 + 2 per Member,
         query FOR,
-        204 "it is one, also when it was one before",
+        204 "The message is deleted or hidden.",
         problems 409;
-    /// The users who reacted to a message with an emoji.
+    /// Lists the users who reacted to a message with an emoji.
     GET "/rooms/{roomId}/messages/{messageId}/reactions/{emoji}" list_reactors: Query = messages::reactors(RoomId, MessageId, Emoji),
         costs Page, tells Nobody, calls 4,
         query LIMIT CURSOR,
-        200 <messages::ReactorList> "a page of them";
-    /// Reacts to a message.
+        200 <messages::ReactorList> "A page of users.";
+    /// Adds a reaction to a message.
     PUT "/rooms/{roomId}/messages/{messageId}/reactions/{emoji}" react: Change = messages::react(RoomId, MessageId, Emoji),
         costs Message, tells Members(1 Message), calls 8 + 2 per Member,
-        200 <Message> "the message after it",
+        200 <Message> "The updated message.",
         problems 409;
-    /// Takes a reaction back.
+    /// Removes a reaction.
     DELETE "/rooms/{roomId}/messages/{messageId}/reactions/{emoji}" unreact: Change = messages::unreact(RoomId, MessageId, Emoji),
         costs Nothing, tells Members(1 Message), calls 8 + 2 per Member,
-        204 "there is none, also when there was none before";
+        204 "The user has no such reaction on the message.";
     /// Pins a message.
     PUT "/rooms/{roomId}/messages/{messageId}/pin" pin: Change = messages::pin(RoomId, MessageId),
         costs Message, tells Members(1 Message), calls 10 + 2 per Member, reads Messages,
-        200 <Message> "the message after it",
+        200 <Message> "The updated message.",
         problems 409;
     /// Unpins a message.
     DELETE "/rooms/{roomId}/messages/{messageId}/pin" unpin: Change = messages::unpin(RoomId, MessageId),
         costs Nothing, tells Members(1 Message), calls 10 + 2 per Member,
-        204 "it is not pinned, also when it was not before";
-    /// The pinned messages of a room.
+        204 "The message is not pinned.";
+    /// Lists the pinned messages of a room.
     GET "/rooms/{roomId}/pins" list_pins: Query = messages::pins(RoomId),
         costs Page, tells Nobody, calls 4, reads Messages,
         query CURSOR,
-        200 <messages::Pins> "a page of them, as many as fit into its bytes";
-    /// A page of a thread: the replies to a message.
+        200 <messages::Pins> "A page of pinned messages, most recently pinned first.";
+    /// Returns a page of the replies in a message's thread.
     GET "/rooms/{roomId}/messages/{messageId}/replies" thread: Query = messages::thread(RoomId, MessageId),
         costs Thread, tells Nobody, calls 8, reads Messages,
         query BEFORE AFTER AROUND BEFORE_TIME AFTER_TIME LIMIT,
-        200 <messages::Thread<'_>> "the page";
-    /// What changed in a room after a position, edits and deletions included.
+        200 <messages::Thread<'_>> "A page of replies.";
+    /// Returns the changes of a room after a position, including edits and deletions.
     GET "/rooms/{roomId}/changes" changes: Query = messages::changes(RoomId),
         costs Page, tells Nobody, calls 4, reads Messages,
         query SINCE LIMIT,
-        200 <messages::Changes<'_>> "the changes; there are more while `through` is below `head`";
+        200 <messages::Changes<'_>> "The changes. There are more while `through` is below `head`.";
 
     /// Moves the user's read marker forward.
     PUT "/rooms/{roomId}/read" mark_read: Read = reads::mark(RoomId),
         costs Small, tells Joined(1 Small), calls 6,
         body reads::MarkRead,
-        200 <ReadMarker> "the marker as it is now";
-    /// Moves the user's marker in a thread forward.
+        200 <ReadMarker> "The current marker.";
+    /// Moves the user's read marker in a thread forward.
     PUT "/rooms/{roomId}/messages/{messageId}/read" mark_thread_read: Read = reads::mark_thread(RoomId, MessageId),
         costs Small, tells Nobody, calls 6,
         body reads::MarkRead,
-        200 <ThreadRead> "the marker as it is now";
-    /// Who has read a message.
+        200 <ThreadRead> "The current marker and unread count.";
+    /// Lists the readers of a message.
     GET "/rooms/{roomId}/messages/{messageId}/readers" readers: Query = reads::readers(RoomId, MessageId),
         costs Readers, tells Nobody, calls 6,
-        200 <reads::ReaderList> "their count, and some of them";
-    /// What the user has not read, over all rooms.
+        200 <reads::ReaderList> "The number of readers and some of their ids.";
+    /// Returns the user's unread counts over all rooms.
     GET "/unread" unread: Query = reads::unread(),
         costs Small, tells Nobody, calls 2 + 2 per RoomsOfUser, reads Rooms,
-        200 <UnreadTotal> "the sums";
-    /// The read markers of a room's members.
+        200 <UnreadTotal> "The totals.";
+    /// Lists the read markers of a room's members.
     GET "/rooms/{roomId}/reads" list_reads: Query = reads::list(RoomId),
         costs Page, tells Nobody, calls 4,
         query LIMIT CURSOR,
-        200 <reads::Reads> "a page of them";
-    /// Who of a room is online, or of a large one how many.
+        200 <reads::Reads> "A page of read markers.";
+    /// Returns the online members of a room or, for a large room, their number.
     GET "/rooms/{roomId}/presence" room_presence: Query = reads::room_presence(RoomId),
         costs Online, tells Nobody, calls 4,
-        200 <RoomPresence> "what is known of the room";
-    /// Whether the user appears offline to others.
+        200 <RoomPresence> "The presence of the room.";
+    /// Returns the user's visibility.
     GET "/presence/visibility" get_visibility: Query = reads::visibility(),
         costs Small, tells Nobody, calls 4,
-        200 <reads::Visibility> "whether they do";
-    /// Says whether the user appears offline to others, until they say otherwise.
+        200 <reads::Visibility> "The visibility.";
+    /// Makes the user appear offline to others, or visible again.
     PUT "/presence/visibility" set_visibility: Manage = reads::set_visibility(),
         costs Small, tells Members(1 Small), calls 8 + 1 per SharedRoom, reads SharedRooms,
         body reads::Visibility,
-        200 <reads::Visibility> "whether they do";
-    /// Who is online of users that share a room with the user.
+        200 <reads::Visibility> "The new visibility.";
+    /// Returns the presence of users who share a room with the user.
     GET "/presence" presence: Query = reads::presence(),
         costs Presence, tells Nobody, calls 4 + 1 per SharedRoom, reads SharedRooms,
         query USERS,
-        200 <reads::Online> "what is known of them";
+        200 <reads::Online> "The presence of the users.";
 
-    /// Searches the messages that the user may read, newest first. At least one of `q`, `senderId`, `since` and `until` is given.
+    /// Searches the messages that the user may read, newest first. Requires at least one of `q`, `senderId`, `since` and `until`.
     GET "/search" search: Search = search::search(),
         costs Page, tells Nobody, calls 4 + 1 per RoomsOfUser + 1 per Entry, reads Rooms Messages,
         query Q ROOM_ID SENDER_ID CREATED_SINCE CREATED_UNTIL LIMIT CURSOR,
-        200 <search::Found> "a page of what was found",
+        200 <search::Found> "A page of messages.",
         problems 404;
 
     /// Reports a message to the room's moderators.
     POST "/rooms/{roomId}/messages/{messageId}/reports" report: Manage = moderation::report(RoomId, MessageId),
         costs Report, tells Nobody, calls 6,
         body moderation::NewReport,
-        201 <Report> "the report",
-        200 <Report> "the first report of this message by the user";
-    /// The reports of a room, for its moderators.
+        201 <Report> "The new report.",
+        200 <Report> "The user's existing report of this message.";
+    /// Lists the reports of a room. Requires a moderator.
     GET "/rooms/{roomId}/reports" list_reports: Query = moderation::reports(RoomId),
         costs Page, tells Nobody, calls 4,
         query STATUS LIMIT CURSOR,
-        200 <moderation::Reports> "a page of them";
-    /// Decides about an open report.
+        200 <moderation::Reports> "A page of reports.";
+    /// Resolves or dismisses an open report.
     PATCH "/rooms/{roomId}/reports/{reportId}" resolve_report: Manage = moderation::resolve(RoomId, ReportId),
         costs Report, tells Nobody, calls 4,
         body moderation::Decision,
-        200 <Report> "the report after it",
+        200 <Report> "The updated report.",
         problems 409;
-    /// What moderators did in a room, for its admins.
+    /// Lists the audit log of a room. Requires an admin.
     GET "/rooms/{roomId}/audit" list_audit: Query = moderation::audit(RoomId),
         costs Page, tells Nobody, calls 4,
         query LIMIT CURSOR,
-        200 <moderation::Audit> "a page of it";
+        200 <moderation::Audit> "A page of entries.";
 
-    /// Whom the user has blocked.
+    /// Lists the users whom the user has blocked.
     GET "/blocks" list_blocks: Query = blocks::list(),
         costs Blocked, tells Nobody, calls 4,
-        200 <blocks::Blocked> "all of them";
-    /// Blocks a user: the user sees nothing more of what they send, and neither writes to the other directly.
+        200 <blocks::Blocked> "All blocked users.";
+    /// Blocks a user: hides that user's messages and ends direct messages between the two.
     PUT "/blocks/{userId}" block: Manage = blocks::block(UserId),
         costs Nothing, tells Nobody, calls 6,
-        204 "they are blocked",
+        204 "The user is blocked.",
         problems 409;
-    /// Ends that.
+    /// Unblocks a user.
     DELETE "/blocks/{userId}" unblock: Manage = blocks::unblock(UserId),
         costs Nothing, tells Nobody, calls 6,
-        204 "they are not, also when they were not before";
+        204 "The user is not blocked.";
 }

@@ -1,8 +1,8 @@
-//! Cursors: where the next page of a list starts, as a string that clients hand back unread.
+//! Cursors: the start of the next page of a list, as a string that clients pass back.
 //!
-//! Messages are paged by `seq` in plain decimal, so that a client may also start at a `seq` it knows.
-//! The others are base64url of a tag and the place, and say nothing to clients: what a list is sorted
-//! by may change.
+//! Messages are paged by `seq` in plain decimal, so that a client may also start at a `seq` it
+//! knows. All other cursors are base64url of a tag and the position. They are opaque to clients,
+//! because the order of a list may change.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,24 +13,23 @@ use crate::engine::RoomPosition;
 use crate::model::{Message, SearchPosition};
 use crate::{AuditId, Error, MessageId, ReportId, Result, RoomId, Timestamp, UserId};
 
-/// No cursor is longer.
 pub(crate) const MAX_CURSOR_CHARS: usize = 256;
 
-/// The positions a double holds exactly end here.
+/// The largest integer that a double represents exactly.
 pub(crate) const MAX_POSITION: u64 = (1 << 53) - 1;
 
-/// A place in a list.
+/// A position in a list.
 ///
-/// `decode(encode(x))` is `x`; decoding whatever a client sends gives a place or an error of kind
+/// `decode(encode(x))` is `x`. Decoding any other string gives a position or an error of kind
 /// `Invalid`.
 pub trait Cursor: Sized {
-    /// The place as clients hand it back.
+    /// Encodes the position for clients.
     fn encode(&self) -> String;
 
-    /// The place a client names.
+    /// Decodes a position from a client.
     ///
     /// # Errors
-    /// `Invalid` for what [`encode`](Self::encode) does not make.
+    /// `Invalid` for a string that [`encode`](Self::encode) does not produce.
     fn decode(cursor: &str) -> Result<Self>;
 }
 
@@ -49,7 +48,7 @@ impl Cursor for u64 {
     }
 }
 
-/// In the list of a room's members.
+/// A position in the list of a room's members.
 impl Cursor for UserId {
     fn encode(&self) -> String {
         armor(b'u', &[], self.as_str())
@@ -63,7 +62,7 @@ impl Cursor for UserId {
     }
 }
 
-/// In the list of a user's rooms.
+/// A position in the list of a user's rooms.
 impl Cursor for RoomPosition {
     fn encode(&self) -> String {
         armor(b'r', &self.at.as_millis().to_be_bytes(), self.room.as_str())
@@ -82,10 +81,10 @@ impl Cursor for RoomPosition {
     }
 }
 
-/// A place in the list of a room's pins.
+/// A position in the list of a room's pins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PinPosition {
-    /// When the message was pinned.
+    /// The time at which the message was pinned.
     pub(super) at: Timestamp,
     /// The message.
     pub(super) id: MessageId,
@@ -129,9 +128,9 @@ macro_rules! message_cursor {
 }
 
 message_cursor! {
-    /// In the results of a search.
+    /// A position in search results.
     SearchPosition b"s";
-    /// In the list of a room's pins.
+    /// A position in the list of a room's pins.
     PinPosition b"n";
 }
 
@@ -153,9 +152,9 @@ macro_rules! uuid_cursor {
 }
 
 uuid_cursor! {
-    /// In the list of a room's reports.
+    /// A position in the list of a room's reports.
     ReportId b"p";
-    /// In a room's audit log.
+    /// A position in a room's audit log.
     AuditId b"a";
 }
 

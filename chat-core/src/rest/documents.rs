@@ -12,8 +12,7 @@ use super::reply;
 use crate::protocol::Limits;
 use crate::schema;
 
-/// The documents of the service, which everybody may read. Each is made and encoded once, when
-/// somebody asks for one.
+/// The public documents of the service. They are generated and encoded once, on the first request.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Documents(Arc<OnceLock<[Document; 2]>>);
 
@@ -26,8 +25,8 @@ struct Document {
 }
 
 impl Documents {
-    /// The answer to a request for a document, with its name for the metrics; `None` where there is no
-    /// document at its path.
+    /// Returns the response to a request for a document, with its name for the metrics. Returns
+    /// `None` if the path is not that of a document.
     pub(super) fn answer(
         &self,
         parts: &Parts,
@@ -53,7 +52,8 @@ impl Documents {
 impl Document {
     fn new(path: &'static str, content_type: &'static str, document: &Value) -> Self {
         let body = document.to_string();
-        // The same on every node of one version, so that a cache need not know which one it asks.
+        // A hash of the contents is the same on every node of a version, so caches work across
+        // nodes.
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);
         let etag = HeaderValue::try_from(format!("\"{:016x}\"", hasher.finish()));
@@ -84,7 +84,7 @@ impl Document {
         response
     }
 
-    /// Whether the client has it (RFC 9110, 13.1.2).
+    /// Returns `true` if the client already has this version (RFC 9110, 13.1.2).
     fn is_known(&self, parts: &Parts) -> bool {
         let known = parts.headers.get_all(IF_NONE_MATCH).iter();
         let known = known.filter_map(|value| value.to_str().ok());

@@ -1,4 +1,4 @@
-//! The parts of a request that are parsed before its call, for the fuzz targets: not part of the API.
+//! Request parsing for the fuzz targets. Not part of the public API.
 
 use http::{HeaderMap, Method, Uri};
 
@@ -6,21 +6,21 @@ use super::request::{Query, bearer};
 use super::route::route as route_call;
 use crate::Result;
 
-/// A request whose call was found.
+/// A routed request.
 #[derive(Debug)]
 pub struct Routed {
-    /// The path of the call, with braces.
+    /// The path template of the call.
     pub path: &'static str,
-    /// The segments that stand for those in braces, decoded.
+    /// The decoded path parameters.
     pub segments: Vec<Result<String>>,
-    /// The parameters of the query.
+    /// The query parameters.
     pub query: Result<Vec<(&'static str, String)>>,
 }
 
-/// Finds the call of a request.
+/// Routes a request.
 ///
 /// # Errors
-/// The status, and for 405 the methods of `Allow`.
+/// The HTTP status and, for 405, the methods of `Allow`.
 pub fn route(method: &Method, uri: &Uri) -> std::result::Result<Routed, (u16, String)> {
     let (call, segments) = route_call(method, uri.path()).map_err(|problem| {
         let response = problem.response();
@@ -43,7 +43,7 @@ pub fn route(method: &Method, uri: &Uri) -> std::result::Result<Routed, (u16, St
     })
 }
 
-/// The token of `Authorization: Bearer`.
+/// Returns the token of `Authorization: Bearer`.
 #[must_use]
 pub fn token(headers: &HeaderMap) -> Option<&str> {
     bearer(headers)

@@ -7,7 +7,7 @@ use crate::model::{Ban, Member, NotificationLevel, Role};
 use crate::schema::shape;
 use crate::{Error, ErrorKind, RoomId, Timestamp, UserId};
 
-/// What a member is to be.
+/// The role to give to a member.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -16,33 +16,33 @@ pub(super) struct PutMember {
     role: Role,
 }
 
-/// For how long a user is banned, and why.
+/// The duration of and reason for a ban.
 #[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct PutBan {
-    /// Until when; absent is for good.
+    /// The end of the ban. Without it, the ban is permanent.
     until: Option<Timestamp>,
-    /// Why, for the banned user and the moderators.
+    /// The reason, shown to the banned user and the moderators.
     #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Reason>"))]
     reason: Option<String>,
 }
 
-/// For how long a member is muted.
+/// The duration of a mute.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct PutMute {
-    /// Until when they may not write.
+    /// The end of the mute.
     until: Timestamp,
 }
 
-/// Of which messages of a room the user wants to be notified.
+/// The user's notification level in a room.
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Notifications {
-    /// Of which.
+    /// The level.
     level: NotificationLevel,
 }
 
@@ -54,9 +54,9 @@ pub(super) struct Notifications {
     schemars(rename = "MemberList")
 )]
 pub(super) struct List {
-    /// By user id.
+    /// The members, by user id.
     members: Vec<Member>,
-    /// Where it goes on.
+    /// The next page.
     page: NextPage,
 }
 
@@ -68,9 +68,9 @@ pub(super) struct List {
     schemars(rename = "BanList")
 )]
 pub(super) struct Bans {
-    /// By user id.
+    /// The bans, by user id.
     bans: Vec<Ban>,
-    /// Where it goes on.
+    /// The next page.
     page: NextPage,
 }
 
@@ -85,9 +85,10 @@ pub(super) async fn list(request: &Request, room: &RoomId) -> Outcome {
     Reply::ok(&List { members, page })
 }
 
-/// Adds a user, or changes the role of one who is a member already. The store decides which, so
-/// that two requests at once do not both add. Who only may add is told of success also when they do
-/// it again.
+/// Adds a user, or changes the role of an existing member.
+///
+/// The store decides which of the two, so that of two concurrent requests only one adds. A repeated
+/// request succeeds even if the actor may only add members.
 pub(super) async fn put(request: &Request, room: &RoomId, user: &UserId) -> Outcome {
     let PutMember { role } = request.body.json()?;
     let (engine, actor) = (&request.engine, request.actor());
@@ -98,13 +99,13 @@ pub(super) async fn put(request: &Request, room: &RoomId, user: &UserId) -> Outc
         let added = Reply::created(&engine.shown(&actor, room, added).await?)?;
         return Ok(added.at(None, user.as_str()));
     }
-    // Somebody else may have added them just now.
+    // A concurrent request may have added the user.
     let known = match known {
         Some(known) => Some(known),
         None => engine.stored_member(room, user).await?,
     };
     if let Some(known) = known.filter(|known| known.role == role) {
-        // They learn no more than the list of the members tells them.
+        // This shows no more than the list of members.
         return Reply::ok(&engine.shown(&actor, room, known).await?);
     }
     Reply::ok(&engine.set_role(&actor, room, user, role).await?)

@@ -13,13 +13,13 @@ use crate::{Epoch, Error, MessageId, Result, RoomId, Timestamp, UserId};
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct History<'a> {
-    /// By ascending `seq`, tombstones of deleted messages included.
+    /// The messages by ascending `seq`, including tombstones.
     messages: &'a [Message],
-    /// The pages on either side.
+    /// The cursors of the adjacent pages.
     page: Page,
 }
 
-/// What to pass as `before` and `after` for the pages on either side, where there is anything.
+/// The `before` and `after` parameters of the adjacent pages.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -27,27 +27,27 @@ pub(super) struct History<'a> {
     schemars(rename = "HistoryNeighbours")
 )]
 struct Page {
-    /// For the older messages; null where there are none.
+    /// The `before` of the page of older messages. Null if there are none.
     before: Option<String>,
-    /// For the newer messages; null where there are none.
+    /// The `after` of the page of newer messages. Null if there are none.
     after: Option<String>,
 }
 
-/// What changed in a room after a position.
+/// The changes of a room after a position.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Changes<'a> {
-    /// Each message that changed, once, in its latest state, by ascending `rev`.
+    /// Each changed message once, in its latest state, by ascending `rev`.
     changes: &'a [Message],
-    /// The answer is complete up to this position; the next read starts here.
+    /// The position up to which the result is complete. The next read starts here.
     through: u64,
-    /// The head of the log when it was read; there is more while `through` is below it.
+    /// The head of the log at the time of the read. There is more while `through` is below it.
     head: u64,
     /// The epoch of the log.
     epoch: Epoch,
 }
 
-/// A message that was sent.
+/// A sent message.
 #[derive(Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -57,7 +57,7 @@ pub(super) struct Changes<'a> {
 pub(super) struct Stored<'a> {
     #[serde(flatten)]
     message: &'a Message,
-    /// Whether it was there before, by its `clientMessageId`.
+    /// `true` if a message with the same `clientMessageId` was already stored.
     duplicate: bool,
 }
 
@@ -66,7 +66,7 @@ pub(super) struct Stored<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Edit {
-    /// The text.
+    /// The new text.
     #[cfg_attr(feature = "schema", schemars(with = "shape::FilledText"))]
     text: String,
 }
@@ -76,43 +76,43 @@ pub(super) struct Edit {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Thread<'a> {
-    /// The message that is answered.
+    /// The root message.
     root: &'a Message,
-    /// The replies by ascending `seq`, tombstones of deleted ones included.
+    /// The replies by ascending `seq`, including tombstones.
     messages: &'a [Message],
-    /// The pages on either side.
+    /// The cursors of the adjacent pages.
     page: Page,
-    /// The `seq` of the last reply that the user read; 0 when none was.
+    /// The `seq` of the last reply that the user read, or 0.
     read_seq: u64,
-    /// Replies of others after it.
+    /// The number of later replies by others.
     unread: u64,
 }
 
-/// A room's pinned messages.
+/// A page of a room's pinned messages.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Pins {
-    /// The one pinned last first.
+    /// The messages, most recently pinned first.
     messages: Vec<Message>,
-    /// Where it goes on.
+    /// The next page.
     page: NextPage,
 }
 
-/// A page of the users who reacted to a message with one emoji.
+/// A page of the users who reacted to a message with an emoji.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct ReactorList {
-    /// The number of users who did, over all pages.
+    /// The total number of users over all pages.
     count: u64,
-    /// Whether the user who asks is one of them.
+    /// `true` if the requesting user is one of them.
     reacted: bool,
     /// The users of this page, by user id.
     users: Vec<UserId>,
-    /// Where it goes on.
+    /// The next page.
     page: NextPage,
 }
 
-/// Where a page starts, as far as the query says.
+/// The start of a page, as given in the query.
 #[derive(Debug, PartialEq, Eq)]
 enum Start {
     At(Anchor),
@@ -158,7 +158,7 @@ pub(super) async fn pins(request: &Request, room: &RoomId) -> Outcome {
     Reply::ok(&Pins { messages, page })
 }
 
-/// The index of the first pin after a place. A pin that is gone by now is looked for by its time.
+/// Returns the index of the first pin after a position. If that pin is gone, its time decides.
 fn after_pin(pins: &[Message], place: PinPosition) -> usize {
     let index = pins.iter().position(|m| m.id == place.id);
     index.map_or_else(
@@ -193,7 +193,7 @@ pub(super) async fn history(request: &Request, room: &RoomId) -> Outcome {
     })
 }
 
-/// Cuts a page to those messages nearest to its anchor that take at most `max_bytes`.
+/// Cuts a page to the messages nearest to its anchor that fit into `max_bytes`.
 fn cut(history: &mut engine::History, anchor: Anchor, max_bytes: usize) {
     let messages = &mut history.messages;
     let kept = match anchor {
@@ -226,8 +226,8 @@ fn start(query: &Query) -> Result<Start> {
     let first = given.next();
     if given.next().is_some() {
         return Err(Error::invalid(format!(
-            "a page must have at most one of {}",
-            ANCHORS.join(", ")
+            "at most one of `{}` may be given",
+            ANCHORS.join("`, `")
         )));
     }
     let Some((name, value)) = first else {

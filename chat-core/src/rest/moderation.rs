@@ -7,17 +7,17 @@ use crate::model::{AuditEntry, Report, ReportStatus};
 use crate::schema::shape;
 use crate::{Error, MessageId, ReportId, RoomId};
 
-/// Why a message is reported.
+/// The report of a message.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewReport {
-    /// In the reporter's words.
+    /// The reason in the reporter's words.
     #[cfg_attr(feature = "schema", schemars(with = "shape::Reason"))]
     reason: String,
 }
 
-/// What a moderator decides.
+/// A moderator's decision on a report.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -26,7 +26,7 @@ pub(super) struct Decision {
     status: Decided,
 }
 
-/// What became of a report.
+/// The outcome of a report.
 #[derive(Clone, Copy, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -43,9 +43,9 @@ enum Decided {
     schemars(rename = "ReportList")
 )]
 pub(super) struct Reports {
-    /// Newest first.
+    /// The reports, newest first.
     reports: Vec<Report>,
-    /// Where it goes on.
+    /// The next page.
     page: NextPage,
 }
 
@@ -57,9 +57,9 @@ pub(super) struct Reports {
     schemars(rename = "AuditLog")
 )]
 pub(super) struct Audit {
-    /// Newest first.
+    /// The entries, newest first.
     entries: Vec<AuditEntry>,
-    /// Where it goes on.
+    /// The next page.
     page: NextPage,
 }
 

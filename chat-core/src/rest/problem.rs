@@ -10,10 +10,10 @@ use super::reply;
 use crate::protocol::ErrorCode;
 use crate::{Error, ErrorKind};
 
-/// Where a backend is out of reach and does not say for how long.
+/// The retry delay if a backend is unavailable and gives none.
 const RETRY_UNAVAILABLE: Duration = Duration::from_secs(1);
 
-/// Why a request failed: an error of the engine, or one of HTTP, which has a status of its own.
+/// The error of a failed request: an engine error, or an HTTP error with another status.
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
@@ -22,7 +22,7 @@ pub(crate) struct Problem {
     closes: bool,
 }
 
-/// RFC 9457, with the error's code.
+/// A problem document (RFC 9457) with the error's code.
 #[derive(Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -31,17 +31,17 @@ pub(crate) struct Problem {
 )]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProblemBody<'a> {
-    /// `about:blank`: the status says it.
+    /// Always `about:blank`: the problem has no meaning beyond its status.
     r#type: &'static str,
-    /// The name of the status.
+    /// The reason phrase of the status.
     title: &'static str,
-    /// The status.
+    /// The HTTP status.
     status: u16,
-    /// What went wrong, for people.
+    /// A description of the error for humans.
     detail: &'a str,
-    /// What went wrong, for programs.
+    /// The error code for programs.
     code: ErrorCode,
-    /// When trying again makes sense, in milliseconds.
+    /// The time to wait before a retry, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
 }
@@ -58,12 +58,10 @@ impl From<Error> for Problem {
 }
 
 impl Problem {
-    /// There is nothing at this path.
     pub(crate) fn not_found() -> Self {
         Self::http(StatusCode::NOT_FOUND, "no such path")
     }
 
-    /// There is, but not for this method.
     pub(crate) fn method_not_allowed(allow: String) -> Self {
         Self {
             allow: Some(allow),
@@ -74,7 +72,6 @@ impl Problem {
         }
     }
 
-    /// A body is needed, and is not JSON.
     pub(crate) fn not_json() -> Self {
         Self::http(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -82,7 +79,6 @@ impl Problem {
         )
     }
 
-    /// The body does not come to an end.
     pub(crate) fn body_too_slow(within: Duration) -> Self {
         let rule = format!("the body must arrive within {} ms", within.as_millis());
         Self::http(StatusCode::REQUEST_TIMEOUT, rule)
@@ -102,7 +98,6 @@ impl Problem {
         }
     }
 
-    /// The response that tells of it.
     pub(crate) fn response(&self) -> Response<Bytes> {
         let temporary = self.error.is_temporary();
         let retry_after = self
@@ -138,7 +133,7 @@ impl Problem {
         response
     }
 
-    /// Tells the log, loudly where it is not the client's doing.
+    /// Logs the problem: server errors as warnings, client errors at debug level.
     pub(crate) fn log(&self, call: &'static str) {
         let error = &self.error;
         if matches!(error.kind(), ErrorKind::Internal | ErrorKind::Unavailable) {

@@ -7,10 +7,9 @@ use super::request::{NextPage, Request, naming};
 use crate::model::{Presence, ReadMarker};
 use crate::{Error, MessageId, Result, RoomId, UserId};
 
-/// Users asked for at once.
 pub(crate) const MAX_USERS: usize = 100;
 
-/// How far the user has read.
+/// The new position of a read marker.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -19,7 +18,7 @@ pub(super) struct MarkRead {
     seq: u64,
 }
 
-/// Who has read a message.
+/// The readers of a message.
 #[derive(Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -27,18 +26,18 @@ pub(super) struct MarkRead {
     schemars(rename = "ReaderList")
 )]
 pub(super) struct ReaderList {
-    /// How many members have; the sender does not count.
+    /// The number of members who have read the message, without its sender.
     count: u64,
-    /// Some of them, by user id; none in a large room.
+    /// Some of them, by user id. Empty in a large room.
     users: Vec<UserId>,
 }
 
-/// Whether the user appears offline to others.
+/// The visibility of the user's presence.
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Visibility {
-    /// Whether they do.
+    /// `true` if the user appears offline to others.
     invisible: bool,
 }
 
@@ -50,13 +49,13 @@ pub(super) struct Visibility {
     schemars(rename = "ReadList")
 )]
 pub(super) struct Reads {
-    /// By user id.
+    /// The markers, by user id.
     reads: Vec<ReadMarker>,
-    /// Where it goes on.
+    /// The next page.
     page: NextPage,
 }
 
-/// Who is online.
+/// The presence of users.
 #[derive(Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -64,7 +63,7 @@ pub(super) struct Reads {
     schemars(rename = "PresenceList")
 )]
 pub(super) struct Online {
-    /// Those asked for that the user shares a room with.
+    /// The requested users who share a room with the user.
     users: Vec<Presence>,
 }
 
@@ -137,14 +136,13 @@ pub(super) async fn room_presence(request: &Request, room: &RoomId) -> Outcome {
     Reply::ok(&request.engine.room_presence(&request.actor(), room).await?)
 }
 
-/// Each user once. An id with a comma cannot be asked for: clients encode the commas between ids
-/// and those within alike.
+/// Parses a list of users and removes duplicates. Ids with a comma are not supported: clients
+/// encode the commas within ids and between them alike.
 fn users(list: Option<&str>) -> Result<Vec<UserId>> {
-    let list =
-        list.ok_or_else(|| Error::invalid("`users` is required: user ids separated by commas"))?;
+    let list = list.ok_or_else(|| Error::invalid("`users` is required"))?;
     if list.split(',').count() > MAX_USERS {
         return Err(Error::invalid(format!(
-            "`users` must name at most {MAX_USERS} users"
+            "`users` must have at most {MAX_USERS} entries"
         )));
     }
     let mut users: Vec<UserId> = Vec::new();

@@ -6,10 +6,10 @@ use serde::Serialize;
 use super::problem::Problem;
 use crate::Error;
 
-/// What a call gives.
+/// The outcome of a call.
 pub(super) type Outcome = Result<Reply, Problem>;
 
-/// The answer to a request that succeeded.
+/// The reply to a successful request.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(super) status: StatusCode,
@@ -18,17 +18,14 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// 200, with what was asked for.
     pub(super) fn ok(body: &impl Serialize) -> Outcome {
         Self::json(StatusCode::OK, body)
     }
 
-    /// 201, with what is new.
     pub(super) fn created(body: &impl Serialize) -> Outcome {
         Self::json(StatusCode::CREATED, body)
     }
 
-    /// 204.
     pub(super) const fn done() -> Outcome {
         Ok(Self {
             status: StatusCode::NO_CONTENT,
@@ -46,10 +43,11 @@ impl Reply {
         })
     }
 
-    /// Where the new thing is: under the list to which it was posted, by the last segment of that
-    /// list's path, or without one where it was put. The service does not know under which prefix it
-    /// is mounted, so the reference is relative; it resolves against the request's own URI (RFC 9110,
-    /// 10.2.2).
+    /// Sets `Location`. `list` is the last path segment of the list for a `POST`, `None` for a
+    /// `PUT`.
+    ///
+    /// The service does not know its mount prefix, so the reference is relative. It resolves
+    /// against the request's URI (RFC 9110, 10.2.2).
     pub(super) fn at(mut self, list: Option<&str>, id: &str) -> Self {
         let id = percent_encoded(id);
         self.location = Some(match list {
@@ -70,7 +68,7 @@ impl Reply {
     }
 }
 
-/// A response with what all of them have: what is one user's is not for caches.
+/// Creates a response with the common headers. A user's data must not be cached.
 pub(super) fn response(
     status: StatusCode,
     content: Option<(&'static str, Vec<u8>)>,
@@ -87,7 +85,7 @@ pub(super) fn response(
     response
 }
 
-/// All but RFC 3986's unreserved characters is escaped, so that no id has a meaning in a path.
+/// Escapes all but RFC 3986's unreserved characters, so that no id changes the path.
 fn percent_encoded(id: &str) -> String {
     let mut encoded = String::with_capacity(id.len());
     for byte in id.bytes() {

@@ -13,15 +13,12 @@ use crate::model::{JsonBound, fitting};
 use crate::protocol::about;
 use crate::{Actor, Engine, Error, Result, UserId};
 
-/// A page has this many entries where the request does not say.
 pub(crate) const DEFAULT_LIMIT: usize = 50;
-/// And at most this many.
 pub(crate) const MAX_LIMIT: usize = 100;
 
-/// An `Idempotency-Key` has at most this many bytes.
 const MAX_KEY_BYTES: usize = 255;
 
-/// A request whose sender is known.
+/// An authenticated request.
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) engine: Engine,
@@ -29,9 +26,9 @@ pub(super) struct Request {
     pub(super) segments: Segments,
     pub(super) query: Query,
     pub(super) body: Body,
-    /// What it says in `Idempotency-Key`.
+    /// The values of `Idempotency-Key`.
     pub(super) idempotency_keys: Vec<HeaderValue>,
-    /// What it counts as, until its answer is made and sent.
+    /// The in-flight guard, held until the response is sent.
     pub(super) _in_flight: Arc<InFlight>,
 }
 
@@ -40,20 +37,19 @@ impl Request {
         Actor::User(self.user.clone())
     }
 
-    /// The most bytes of the entries of a page.
     pub(super) fn page_max_bytes(&self) -> usize {
         self.engine.config().page_max_bytes
     }
 
-    /// How far a page goes: its `limit`, and its bytes.
+    /// Returns the `limit` and the byte budget of a page.
     pub(super) fn page_bounds(&self) -> Result<(usize, usize)> {
         Ok((self.query.limit()?, self.page_max_bytes()))
     }
 
-    /// The user's own name for what is asked, for the calls that take one.
+    /// Returns the idempotency key of the request.
     ///
     /// # Errors
-    /// `Invalid` for more than one, and for a malformed one.
+    /// `Invalid` for more than one key or a malformed one.
     pub(super) fn idempotency_key(&self) -> Result<Option<&str>> {
         let key = match &self.idempotency_keys[..] {
             [] => return Ok(None),
@@ -71,7 +67,7 @@ impl Request {
     }
 }
 
-/// The token of `Authorization: Bearer`.
+/// Returns the token of `Authorization: Bearer`.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(AUTHORIZATION).iter();
     let (first, None) = (all.next()?, all.next()) else {
@@ -82,12 +78,12 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// What the path of a request holds where that of its call has braces, still encoded.
+/// The path parameters of a request, still encoded.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Segments(Vec<(&'static str, String)>);
 
 impl Segments {
-    /// By the names in the braces.
+    /// Creates segments from pairs of parameter name and encoded value.
     pub(super) const fn new(encoded: Vec<(&'static str, String)>) -> Self {
         Self(encoded)
     }
@@ -97,7 +93,7 @@ impl Segments {
     }
 }
 
-/// Lets an error name what was parsed.
+/// Makes a parse error name the parameter.
 pub(super) fn naming<T, E: Into<Error>>(name: &str, parsed: Result<T, E>) -> Result<T> {
     parsed.map_err(|e| {
         let e: Error = e.into();
@@ -105,7 +101,7 @@ pub(super) fn naming<T, E: Into<Error>>(name: &str, parsed: Result<T, E>) -> Res
     })
 }
 
-/// Decodes segments, one after the other.
+/// An iterator that decodes path parameters.
 #[derive(Debug)]
 pub(super) struct Decoded<'a>(std::slice::Iter<'a, (&'static str, String)>);
 
@@ -130,7 +126,7 @@ pub(super) struct Emoji(
 
 impl FromStr for Emoji {
     type Err = Error;
-    /// The engine checks it, as it knows the limits.
+    /// Accepts any string. The engine validates it, since it knows the limits.
     fn from_str(emoji: &str) -> Result<Self> {
         Ok(Self(emoji.to_owned()))
     }
@@ -148,13 +144,15 @@ pub(crate) struct Parameter {
     pub(crate) schema: crate::schema::SchemaOf,
 }
 
-/// The parameters of a query, each once and known.
+/// The query parameters of a request. Each is known and occurs once.
 #[derive(Debug, Default)]
 pub(super) struct Query(Vec<(&'static str, String)>);
 
 impl Query {
+    /// Parses a query.
+    ///
     /// # Errors
-    /// `Invalid` for parameters that are not known, stand twice or are not well-formed.
+    /// `Invalid` for an unknown, repeated or malformed parameter.
     pub(super) fn parse(query: Option<&str>, known: &[Parameter]) -> Result<Self> {
         let mut parameters: Vec<(&'static str, String)> = Vec::new();
         let pairs = query.unwrap_or_default().split('&');
@@ -164,8 +162,10 @@ impl Query {
             let Some(Parameter { name, .. }) = known.iter().find(|known| known.name == name) else {
                 let known: Vec<_> = known.iter().map(|known| known.name).collect();
                 return Err(Error::invalid(match known[..] {
-                    [] => Cow::Borrowed("a call of this kind must have no query parameters"),
-                    _ => format!("a query parameter must be one of: {}", known.join(", ")).into(),
+                    [] => Cow::Borrowed("this call takes no query parameters"),
+                    _ => {
+                        format!("a query parameter must be one of `{}`", known.join("`, `")).into()
+                    }
                 }));
             };
             if parameters.iter().any(|(n, _)| n == name) {
@@ -186,7 +186,7 @@ impl Query {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The `limit`.
+    /// Returns `limit` or its default.
     pub(super) fn limit(&self) -> Result<usize> {
         let Some(limit) = self.get("limit") else {
             return Ok(DEFAULT_LIMIT);
@@ -199,40 +199,40 @@ impl Query {
             .ok_or_else(|| Error::invalid(format!("`limit` must be between 1 and {MAX_LIMIT}")))
     }
 
-    /// A parameter that is an id or a time.
+    /// Parses a parameter, for example an id or a time.
     pub(super) fn parsed<T: FromStr<Err: Into<Error>>>(&self, name: &str) -> Result<Option<T>> {
         naming(name, self.get(name).map(T::from_str).transpose())
     }
 
-    /// A place in a list.
+    /// Decodes a parameter that is a cursor.
     pub(super) fn place<C: Cursor>(&self, name: &str) -> Result<Option<C>> {
         naming(name, self.get(name).map(C::decode).transpose())
     }
 }
 
-/// Where the next page of a list starts.
+/// The cursor of the next page of a list.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct NextPage {
-    /// To be passed as `cursor`; null at the end.
+    /// The `cursor` of the next page. Null on the last page.
     next: Option<String>,
 }
 
 impl NextPage {
-    /// Where a list goes on that knows it by itself.
+    /// Creates a cursor for a list that determines it itself.
     pub(super) const fn at(next: Option<String>) -> Self {
         Self { next }
     }
 
-    /// Where this one goes on, or else where the other does.
+    /// Returns this cursor, or the other if this is the last page.
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             next: self.next.or(other.next),
         }
     }
 
-    /// Cuts a list, of which one entry more than its page was read, to the page: to this many
-    /// entries, and to those that take this many bytes.
+    /// Cuts a list to a page of at most `limit` entries that fit into `max_bytes`. The list was
+    /// read with one entry more than `limit`, to detect the last page.
     pub(super) fn cut<T: JsonBound, C: Cursor>(
         list: &mut Vec<T>,
         (limit, max_bytes): (usize, usize),
@@ -248,8 +248,7 @@ impl NextPage {
     }
 }
 
-/// For fields of a change: absent is `None` and leaves things as they are, so null has to be
-/// something else, or nothing.
+/// Deserializes a field of a patch. An absent field is `None`; null deserializes as `T` or fails.
 pub(super) fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,
@@ -258,7 +257,6 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
-/// Decodes a segment of a path.
 pub(super) fn decode_percent(text: &str) -> Result<Cow<'_, str>> {
     if !text.contains('%') {
         return Ok(Cow::Borrowed(text));
@@ -285,7 +283,7 @@ pub(super) fn decode_percent(text: &str) -> Result<Cow<'_, str>> {
         .map_err(|_| malformed())
 }
 
-/// Decodes a name or a value of a query, where a plus is a space (WHATWG URL,
+/// Decodes a name or value of a query, in which `+` is a space (WHATWG URL,
 /// `application/x-www-form-urlencoded`).
 fn decode_form(text: &str) -> Result<Cow<'_, str>> {
     if text.contains('+') {

@@ -17,24 +17,24 @@ use crate::{Error, ErrorKind, RoomId, UserId};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NewRoom {
-    /// Its id, where the app lets its users choose ids; without one the server makes one.
+    /// The room id, if the app lets users choose ids. By default, the server generates one.
     id: Option<RoomId>,
-    /// Its kind.
+    /// The kind.
     kind: RoomKind,
-    /// Its name, for people.
+    /// The display name.
     #[cfg_attr(feature = "schema", schemars(with = "Option<shape::RoomName>"))]
     name: Option<String>,
-    /// The first members, beside the user; one for a direct room.
+    /// The initial members besides the user. Exactly one for a direct room.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "shape::FirstMembers"))]
     members: Vec<UserId>,
-    /// What the app keeps with it.
+    /// The app's data.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "shape::Metadata"))]
     metadata: Metadata,
 }
 
-/// A change of a room; what is absent stays as it is.
+/// A change of a room. Absent fields stay unchanged.
 #[derive(Deserialize)]
 #[cfg_attr(
     feature = "schema",
@@ -43,7 +43,7 @@ pub(super) struct NewRoom {
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Patch {
-    /// The new owner, who is a member.
+    /// The new owner, who must be a member. No other field may be given.
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "UserId"))]
     owner_id: Option<UserId>,
@@ -51,30 +51,30 @@ pub(super) struct Patch {
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<shape::RoomName>"))]
     name: Option<Option<String>>,
-    /// The new metadata, in whole.
+    /// The new metadata. Replaces the whole object.
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "shape::Metadata"))]
     metadata: Option<Metadata>,
-    /// The least time between two messages of one member, in seconds; 0 is off.
+    /// The minimum time between two messages of a member, in seconds; 0 turns slow mode off.
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "shape::SlowMode"))]
     slow_mode_seconds: Option<u32>,
-    /// How long messages are kept, in seconds; null is for good.
+    /// The time for which messages are kept, in seconds; null keeps them forever.
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<shape::Retention>"))]
     retention_seconds: Option<Option<u64>>,
-    /// How many messages are kept, the newest; null is all.
+    /// The number of newest messages that are kept; null keeps all.
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(
         feature = "schema",
         schemars(with = "Option<shape::RetentionMessages>")
     )]
     retention_messages: Option<Option<u64>>,
-    /// Whether joins and leaves are announced in the log.
+    /// `true` to record joins and leaves in the log.
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "bool"))]
     announce_membership: Option<bool>,
-    /// Whether `JOIN_ROOM` makes a non-member of a public room a member.
+    /// `true` if `JOIN_ROOM` makes a non-member of a public room a member.
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(feature = "schema", schemars(with = "bool"))]
     join_on_demand: Option<bool>,
@@ -88,13 +88,13 @@ pub(super) struct Patch {
     schemars(rename = "RoomList")
 )]
 pub(super) struct List<'a> {
-    /// By latest activity, the newest first.
+    /// The rooms, by latest activity.
     rooms: Vec<Entry<'a>>,
-    /// Where it goes on.
+    /// The next page.
     page: NextPage,
 }
 
-/// A room in its user's list.
+/// An entry of the user's list of rooms.
 #[derive(Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -107,15 +107,15 @@ struct Entry<'a> {
     entry: &'a RoomEntry,
     #[serde(flatten)]
     room: RoomView<'a>,
-    /// What the user is in it.
+    /// The user's role.
     role: Role,
-    /// The highest position taken in its log; 0 when none is.
+    /// The highest position taken in the log, or 0.
     head: u64,
-    /// The user's read marker; 0 when they have read nothing.
+    /// The user's read marker, or 0.
     read_seq: u64,
-    /// Messages of others after the marker, counted up to 1000.
+    /// The number of unread messages of others, counted up to 1000.
     unread: u64,
-    /// Those of them that mention the user.
+    /// The number of unread messages that mention the user.
     mentions: u64,
     /// The newest message.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,7 +142,7 @@ impl<'a> From<&'a RoomEntry> for Entry<'a> {
 
 impl JsonBound for Entry<'_> {
     fn json_bound(&self) -> usize {
-        /// The names, the punctuation and the fields of a fixed size.
+        /// An upper bound of the names, punctuation and fixed-size fields.
         const FIXED: usize = 1_024;
         let room = self.room.room;
         let owner = room
@@ -230,7 +230,7 @@ pub(super) async fn update(request: &Request, room: &RoomId) -> Outcome {
     let (engine, actor) = (&request.engine, request.actor());
     let updated = match owner {
         None => engine.update_room(&actor, room, &patch).await?,
-        // Alone, so that the call is done in whole or not at all.
+        // A transfer and a patch together would not be atomic.
         Some(_) if patch != RoomPatch::default() => {
             return Err(Error::invalid("`ownerId` must be the only field").into());
         }

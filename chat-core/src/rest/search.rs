@@ -8,13 +8,13 @@ use crate::model::{Message, SearchPosition};
 use super::cursor::Cursor;
 use super::request::NextPage;
 
-/// A page of what was found.
+/// A page of search results.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Found {
-    /// Newest first. There may be fewer than asked for, or none, and more on the next page.
+    /// The messages, newest first. A short or empty page may be followed by more.
     messages: Vec<Message>,
-    /// Where it goes on.
+    /// The next page.
     page: NextPage,
 }
 

@@ -23,10 +23,10 @@ use crate::backend::Credentials;
 use crate::engine::{InFlight, RateClass};
 use crate::{Engine, Error, UserId};
 
-/// What a client can do over HTTP. Cheap to clone.
+/// The REST service of an engine, independent of web frameworks. Cheap to clone.
 ///
-/// An adapter strips the prefix under which it is mounted from the request's path, hands it over with
-/// its body as a stream that nobody has polled, and sends what comes back.
+/// An adapter strips its mount prefix from the request's path, passes the request with its body as
+/// an unpolled stream, and sends the response.
 ///
 /// ```
 /// # use chat_core::backend::{Authenticator, Credentials, Identity};
@@ -65,7 +65,7 @@ impl fmt::Debug for RestService {
 }
 
 impl RestService {
-    /// The service of an engine.
+    /// Creates the service of an engine.
     #[must_use]
     pub fn new(engine: Engine) -> Self {
         Self {
@@ -75,20 +75,20 @@ impl RestService {
         }
     }
 
-    /// The most bytes a body may have:
+    /// Returns the maximum size of a body:
     /// [`Limits::max_body_bytes`](crate::protocol::Limits::max_body_bytes).
     #[must_use]
     pub fn max_body_bytes(&self) -> usize {
         self.engine.config().limits.max_body_bytes
     }
 
-    /// The response that tells a client of an error, for what an adapter finds itself.
+    /// Returns the response for an error that an adapter detects itself.
     #[must_use]
     pub fn problem(error: Error) -> Response<Bytes> {
         Problem::from(error).response()
     }
 
-    /// Answers a request whose body is there; else as [`answer`](Self::answer).
+    /// Handles a request with a complete body. Otherwise like [`answer`](Self::answer).
     pub async fn handle(
         &self,
         request: http::Request<Bytes>,
@@ -98,18 +98,20 @@ impl RestService {
         self.answer(request.map(whole), remote_addr).await
     }
 
-    /// Answers a request. The path of its URI is relative to the mount: `/rooms/general/messages`.
-    /// `remote_addr` is the client's, if the adapter knows it.
+    /// Handles a request. The path of its URI is relative to the mount: `/rooms/general/messages`.
+    /// `remote_addr` is the client's address, if the adapter knows it.
     ///
-    /// The body is polled once the head is admitted: routed, its user known, within their rate and
-    /// [`Limits::max_requests_per_user`](crate::protocol::Limits::max_requests_per_user). It may have
-    /// [`Limits::max_body_bytes`](crate::protocol::Limits::max_body_bytes), and has to end within
-    /// [`Config::body_timeout_ms`](crate::Config::body_timeout_ms). The answer to a request of HTTP/1
-    /// whose body was not read to its end has `Connection: close`, and the adapter closes the
-    /// connection after it. The request is in flight until the body of its answer is dropped.
+    /// The body is only polled after the request was routed and authenticated, and found to be
+    /// within the user's rate limit and
+    /// [`Limits::max_requests_per_user`](crate::protocol::Limits::max_requests_per_user). It may
+    /// have up to [`Limits::max_body_bytes`](crate::protocol::Limits::max_body_bytes) and must end
+    /// within [`Config::body_timeout_ms`](crate::Config::body_timeout_ms). If the body of an HTTP/1
+    /// request was not read to its end, the response has `Connection: close`, and the adapter
+    /// closes the connection after sending it. The request is in flight until the body of the
+    /// response is dropped.
     ///
-    /// Never fails: errors and panics are responses. Dropping the future ends a call that reads; one
-    /// that changes something goes on once it has begun, so that none is left half done.
+    /// Never fails: errors and panics become responses. Dropping the future cancels a read. A write
+    /// that has begun runs to completion.
     pub async fn answer<B, E>(
         &self,
         request: http::Request<B>,
@@ -156,7 +158,7 @@ impl RestService {
         None
     }
 
-    /// The name of the call, and its answer.
+    /// Routes and performs a call. Returns its name and the response.
     async fn call<B, E>(
         &self,
         parts: &Parts,
@@ -189,8 +191,8 @@ impl RestService {
         (name, response)
     }
 
-    /// Decides by its head whether a request is served. Who asks comes first, so that a stranger
-    /// learns nothing; then whether they may ask now, so that nonsense costs its sender, too.
+    /// Admits or rejects a request by its head. Authentication comes first, so that strangers learn
+    /// nothing. The rate limit comes next, so that malformed requests count, too.
     async fn admit(
         &self,
         call: &'static Call,
@@ -254,8 +256,8 @@ impl RestService {
         let reply = if call.is_safe() {
             (call.perform)(&request).await?
         } else {
-            // A server drops a request whose client has gone. A change is in a task of its own, for
-            // which a shutdown waits.
+            // A server drops the future when the client disconnects. A write runs in its own task,
+            // so that it completes. A shutdown waits for it.
             let underway = self.engine.begin()?;
             let change = async move {
                 let _underway = underway;
@@ -276,11 +278,11 @@ impl RestService {
 /// The body of a request as it arrives.
 struct Incoming<'a, B> {
     body: Pin<&'a mut B>,
-    /// Whether it was read to its end.
+    /// `true` once the body was read to its end.
     is_read: bool,
 }
 
-/// What is known of a request by its head, and whom it counts for.
+/// The head of an admitted request, and its in-flight guard.
 struct Admitted {
     user: UserId,
     query: Query,
@@ -288,7 +290,8 @@ struct Admitted {
     in_flight: Arc<InFlight>,
 }
 
-/// A body whose request is in flight until the last clone of it is dropped, which is when it is sent.
+/// Ties the in-flight guard to a body. The guard is released when the body was sent and its last
+/// clone is dropped.
 fn sent_in_flight(body: Bytes, in_flight: Arc<InFlight>) -> Bytes {
     struct Sent {
         body: Bytes,

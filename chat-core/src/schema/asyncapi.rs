@@ -3,12 +3,11 @@ use serde_json::{Map, Value, json};
 use super::socket::{definitions, pascal_case};
 use crate::protocol::{Command, Limits, SUBPROTOCOL};
 
-/// Where the schemas are.
 const PLACE: &str = "/components/schemas";
 const CHANNEL: &str = "#/channels/ws";
 
-/// The commands and events of the socket as an AsyncAPI 3.0 document: those of [`socket`](super::socket)
-/// with the channel they go over, and which command is answered by what.
+/// Generates an AsyncAPI 3.0 document of the socket: the commands and events of
+/// [`socket`](super::socket), their channel, and the reply to each command.
 ///
 /// ```
 /// use chat_core::protocol::Limits;
@@ -18,7 +17,7 @@ const CHANNEL: &str = "#/channels/ws";
 #[must_use]
 pub fn asyncapi(limits: &Limits) -> Value {
     let mut schemas = definitions(PLACE, limits);
-    // A message has one payload each.
+    // Every message has its own payload schema.
     for union in ["Command", "Event"] {
         schemas.remove(union);
     }
@@ -39,7 +38,7 @@ pub fn asyncapi(limits: &Limits) -> Value {
         });
         if !schema["properties"]["ref"].is_null() {
             message["correlationId"] = json!({
-                "description": "An answer repeats the `ref` of its command.",
+                "description": "A reply repeats the `ref` of its command.",
                 "location": "$message.payload#/ref",
             });
         }
@@ -57,9 +56,9 @@ pub fn asyncapi(limits: &Limits) -> Value {
         "info": {
             "title": "Chat",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "What goes over the socket: text frames, each one JSON object with a \
-                `type`. Commands are strict: an unknown field is an error. Events are tolerant: a \
-                client ignores what it does not know.",
+            "description": "The WebSocket protocol of the chat. Each text frame is a JSON object with \
+                a `type`. Commands are strict: an unknown field is an error. Events are tolerant: \
+                clients ignore unknown fields.",
             "license": {"name": env!("CARGO_PKG_LICENSE")},
         },
         "defaultContentType": "application/json",
@@ -68,10 +67,10 @@ pub fn asyncapi(limits: &Limits) -> Value {
                 "host": "{host}",
                 "pathname": "{prefix}",
                 "protocol": "wss",
-                "description": "The app that the chat is mounted in.",
+                "description": "The app that embeds the chat.",
                 "variables": {
                     "host": {"default": "localhost", "description": "The app's host."},
-                    "prefix": {"default": "/chat", "description": "Where the chat is mounted."},
+                    "prefix": {"default": "/chat", "description": "The path prefix of the chat."},
                 },
                 "security": [{"$ref": "#/components/securitySchemes/bearer"}],
             },
@@ -80,7 +79,7 @@ pub fn asyncapi(limits: &Limits) -> Value {
             "ws": {
                 "address": "/ws",
                 "title": SUBPROTOCOL,
-                "description": "One socket of one user. The first frame of the server is `HELLO`.",
+                "description": "A connection of a user. The first event is `HELLO`.",
                 "messages": of_channel,
                 "bindings": {"ws": bindings()},
             },
@@ -101,7 +100,6 @@ pub fn asyncapi(limits: &Limits) -> Value {
     })
 }
 
-/// How the socket is opened.
 fn bindings() -> Value {
     json!({
         "method": "GET",
@@ -112,10 +110,10 @@ fn bindings() -> Value {
         "headers": {
             "type": "object",
             "properties": {
-                "Authorization": {"type": "string", "description": "`Bearer` and the user's token."},
+                "Authorization": {"type": "string", "description": "`Bearer`, followed by the user's token."},
                 "Sec-WebSocket-Protocol": {
                     "type": "string",
-                    "description": format!("`{SUBPROTOCOL}`, and perhaps `bearer.<token>`."),
+                    "description": format!("`{SUBPROTOCOL}`, optionally with `bearer.<token>`."),
                 },
             },
         },
@@ -123,7 +121,8 @@ fn bindings() -> Value {
     })
 }
 
-/// What the server receives, with its answers, and what it sends.
+/// Returns the operations: the commands that the server receives with their replies, and the events
+/// that it sends.
 fn operations(events: &[Value]) -> Value {
     let channel = json!({"$ref": CHANNEL});
     let message = |wire: &str, kind: &str| {
@@ -147,7 +146,7 @@ fn operations(events: &[Value]) -> Value {
     operations.into()
 }
 
-/// The answer to a command that succeeds, where there is one.
+/// Returns the reply to a successful command, if it has one.
 fn answer(command: &str) -> Option<&'static str> {
     match command {
         "JOIN_ROOM" => Some("ROOM_JOINED"),

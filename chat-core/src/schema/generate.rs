@@ -1,4 +1,4 @@
-//! From types to schemas.
+//! Generation of schemas from types.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -7,24 +7,25 @@ use serde_json::{Map, Value, json};
 use super::MAX_INTEGER;
 use crate::protocol::Limits;
 
-/// Names a type whose schema is wanted: [`schema_of`] it.
+/// A function that generates the schema of a type: an instance of [`schema_of`].
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
-/// The schema of a type, for the rows of tables.
+/// Generates the schema of a type. For use in tables.
 pub(crate) fn schema_of<T: JsonSchema + ?Sized>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
-/// Where references to what clients send point until the document is whole.
+/// The target of references to input schemas until the document is complete.
 const INPUT: &str = "/$input";
 
-/// The schemas of a document. What clients send is strict, with the bounds of the limits. What they
-/// get is tolerant, as fields may be added, and without those bounds, which may have been others when
-/// it was stored.
+/// The schemas of a document.
+///
+/// Input schemas are strict and have the bounds of the limits. Output schemas allow further fields
+/// and omit those bounds, since stored data may have been accepted under other limits.
 pub(super) struct Schemas {
     input: SchemaGenerator,
     output: SchemaGenerator,
-    /// Where in the document the named ones are.
+    /// The location of named schemas in the document.
     place: &'static str,
     limits: Value,
 }
@@ -45,13 +46,13 @@ impl Schemas {
         }
     }
 
-    /// The schema of what clients send.
+    /// Returns the input schema of a type.
     pub(super) fn input(&mut self, of: SchemaOf) -> Value {
         let schema = of(&mut self.input).to_value();
         self.strict(schema)
     }
 
-    /// The schema of what clients get.
+    /// Returns the output schema of a type.
     pub(super) fn output(&mut self, of: SchemaOf) -> Value {
         tolerant(of(&mut self.output).to_value())
     }
@@ -73,8 +74,8 @@ impl Schemas {
         schema
     }
 
-    /// The named schemas, once `document` holds all others. Where a type goes both ways and its
-    /// schemas differ, the one of what clients send is called `…Input`.
+    /// Returns the named schemas, once `document` contains all others. If the input and output
+    /// schema of a type differ, the input schema is named `…Input`.
     pub(super) fn named(mut self, document: &mut Value) -> Map<String, Value> {
         let taken = self.input.take_definitions(false);
         let mut input: Map<String, Value> = taken
@@ -88,7 +89,7 @@ impl Schemas {
             .collect();
 
         let mut differing: Vec<String> = Vec::new();
-        // One that refers to one that differs does so, too.
+        // A schema that references a differing schema differs, too.
         while let Some(name) = input.iter().find_map(|(name, schema)| {
             let other = named.get(name).filter(|_| !differing.contains(name))?;
             let mut schema = schema.clone();
@@ -111,7 +112,7 @@ impl Schemas {
     }
 }
 
-/// Lets what refers to something that clients send refer to where it is.
+/// Resolves references to input schemas to their final location.
 fn refer(document: &mut Value, place: &str, differing: &[String]) {
     walk(document, &mut |node| {
         let Some(Value::String(reference)) = node.get_mut("$ref") else {
@@ -141,7 +142,7 @@ fn tolerant(mut schema: Value) -> Value {
         if node.get("additionalProperties") == Some(&Value::Bool(false)) {
             node.remove("additionalProperties");
         }
-        // What may be absent is never null.
+        // An optional field is absent rather than null.
         let required = node.get("required").cloned().unwrap_or_default();
         let required = required.as_array().map_or(&[][..], Vec::as_slice);
         if let Some(Value::Object(properties)) = node.get_mut("properties") {
@@ -155,7 +156,6 @@ fn tolerant(mut schema: Value) -> Value {
     schema
 }
 
-/// Takes null out of what a value may be.
 fn not_null(schema: &mut Value) {
     let Value::Object(schema) = schema else {
         return;
@@ -177,10 +177,10 @@ fn not_null(schema: &mut Value) {
     }
 }
 
-/// Bounds integers by what the wire carries instead of by what Rust holds, and lets the
-/// documentation of a type speak to people who do not know Rust.
+/// Bounds integers by the range of the wire instead of the Rust type, and rewrites Rust terms in
+/// descriptions.
 fn tidy(node: &mut Map<String, Value>) {
-    // What is absent by default needs no word.
+    // An absent field needs no default of null.
     if node.get("default") == Some(&Value::Null) {
         node.remove("default");
     }
@@ -203,7 +203,7 @@ fn tidy(node: &mut Map<String, Value>) {
     }
 }
 
-/// Visits all objects.
+/// Visits all objects of a JSON value.
 pub(super) fn walk(value: &mut Value, visit: &mut dyn FnMut(&mut Map<String, Value>)) {
     match value {
         Value::Object(node) => {

@@ -1,16 +1,16 @@
-//! Documents of what goes over the wire, made from the types that go over it: they cannot say
-//! anything else. [`RestService`](crate::rest::RestService) serves the first two.
+//! Documents that describe the wire formats. They are generated from the types, so the two cannot
+//! diverge. [`RestService`](crate::rest::RestService) serves the first two.
 //!
-//! | document | what |
+//! | document | contents |
 //! |---|---|
 //! | [`openapi`] | the REST calls: OpenAPI 3.1 |
 //! | [`socket`] | the commands and events of the socket: JSON Schema 2020-12 |
-//! | [`asyncapi`] | the same as AsyncAPI 3.0, with the channel they go over |
+//! | [`asyncapi`] | the commands and events with their channel: AsyncAPI 3.0 |
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
 //! | `shape` | bounds and patterns of fields |
-//! | `generate` | from types to schemas, with the values of the limits |
+//! | `generate` | generation of schemas from types and limits |
 //! | `openapi`, `socket`, `asyncapi` | the documents |
 //!
 //! ```
@@ -30,5 +30,5 @@ pub(crate) use generate::{SchemaOf, schema_of};
 pub use openapi::openapi;
 pub use socket::socket;
 
-/// The greatest integer on the wire: the last one below which a double holds all.
+/// The largest integer on the wire: the largest that a double represents exactly.
 const MAX_INTEGER: u64 = (1 << 53) - 1;

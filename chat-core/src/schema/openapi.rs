@@ -5,21 +5,20 @@ use super::generate::{Schemas, schema_of};
 use crate::protocol::Limits;
 use crate::rest::{Answer, Body, CALLS, Call, Parameter, ProblemBody};
 
-/// Where the schemas are.
 const PLACE: &str = "/components/schemas";
 
-/// What any call can be answered with.
+/// The problem statuses of any call.
 const PROBLEMS: [u16; 8] = [400, 401, 403, 408, 413, 429, 500, 503];
-/// And one in a room.
+/// The additional problem status of a call in a room.
 const NO_SUCH_ROOM: u16 = 404;
-/// And one with a body.
+/// The additional problem status of a call with a body.
 const NOT_JSON: u16 = 415;
 
-const ABOUT: &str = "What a client can do over HTTP. Paths are relative to where the chat is mounted, \
-    which is where this document is. `HEAD` is `GET` without the body. Errors are problem documents \
-    (RFC 9457) with a `code`. The socket is at `ws`; what goes over it is in `schema.json`.";
+const ABOUT: &str = "The REST API of the chat. Paths are relative to the directory of this document. \
+    `HEAD` is `GET` without the body. Errors are problem documents (RFC 9457) with a `code`. The \
+    WebSocket is at `ws`; `schema.json` describes its commands and events.";
 
-/// The REST calls as an OpenAPI 3.1 document, with the bounds of `limits`.
+/// Generates an OpenAPI 3.1 document of the REST calls, with the bounds of `limits`.
 ///
 /// ```
 /// use chat_core::protocol::Limits;
@@ -61,7 +60,7 @@ pub fn openapi(limits: &Limits) -> Value {
             "description": ABOUT,
             "license": {"name": "MIT or Apache-2.0", "identifier": env!("CARGO_PKG_LICENSE")},
         },
-        "servers": [{"url": ".", "description": "where this document is"}],
+        "servers": [{"url": ".", "description": "The directory of this document."}],
         "security": [{"bearer": []}],
         "tags": tags(),
         "paths": paths,
@@ -75,17 +74,17 @@ pub fn openapi(limits: &Limits) -> Value {
                 },
             },
             "headers": {
-                "NoStore": header("What is one user's is not for caches.", &json!({"const": "no-store"})),
+                "NoStore": header("Forbids caching, since the response is for one user.", &json!({"const": "no-store"})),
                 "Location": header(
-                    "Where the new thing is, relative to the request's URI.",
+                    "The location of the created entity, relative to the request's URI.",
                     &json!({"type": "string", "format": "uri-reference"}),
                 ),
                 "RetryAfter": header(
-                    "When trying again makes sense, in seconds.",
+                    "The time to wait before a retry, in seconds.",
                     &json!({"type": "integer", "minimum": 1}),
                 ),
-                "WwwAuthenticate": header("How to say who one is.", &json!({"const": "Bearer"})),
-                "CacheControl": header("May be kept for a while.", &json!({"type": "string"})),
+                "WwwAuthenticate": header("The authentication scheme.", &json!({"const": "Bearer"})),
+                "CacheControl": header("The time for which the document may be cached.", &json!({"type": "string"})),
                 "ETag": header(
                     "For `If-None-Match`.",
                     &json!({"type": "string", "pattern": "^\"[0-9a-f]+\"$"}),
@@ -152,7 +151,7 @@ fn operation(call: &Call, schemas: &mut Schemas) -> Value {
     operation
 }
 
-/// The names in braces.
+/// Returns the names in braces of a path.
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/')
         .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
@@ -190,7 +189,6 @@ fn success(answer: &Answer, schemas: &mut Schemas) -> Value {
     response
 }
 
-/// The statuses of the problems a call can meet.
 fn problems(call: &Call) -> impl Iterator<Item = u16> {
     let in_a_room = call.path.starts_with("/rooms/{roomId}");
     PROBLEMS
@@ -200,7 +198,7 @@ fn problems(call: &Call) -> impl Iterator<Item = u16> {
         .chain(call.described.problems.iter().copied())
 }
 
-/// `TooManyRequests`.
+/// Returns the component name of a problem status, for example `TooManyRequests`.
 fn problem_name(status: u16) -> String {
     reason(status).split(' ').collect()
 }
@@ -214,18 +212,22 @@ fn reason(status: u16) -> &'static str {
 
 fn problem(status: u16, schemas: &mut Schemas) -> Value {
     let about = match status {
-        400 => "The request breaks a rule.",
-        401 => "There is no token, or no valid one.",
-        403 => "The user may not do this.",
-        404 => "There is no such room, or none that the user may know of, or no such message.",
+        400 => "The request is malformed or breaks a rule.",
+        401 => "The token is missing or invalid.",
+        403 => "The user lacks the permission.",
+        404 => "The room, message or member does not exist or is not visible to the user.",
         408 => "The body did not arrive in time.",
-        409 => "It conflicts with what is there.",
-        413 => "Something is larger than its limit.",
+        409 => "The request conflicts with the current state.",
+        413 => "The input exceeds a limit.",
         415 => "The body is not `application/json`.",
-        422 => "The app does not want it; `detail` says why.",
-        429 => "Too often, or too many requests at once; `Retry-After` says when again.",
-        503 => "A backend does not answer, or the server is shutting down; try again.",
-        _ => "Our fault.",
+        422 => "The app rejected the message. `detail` has the reason.",
+        429 => {
+            "The rate limit or the limit of concurrent requests is exceeded. Retry after `Retry-After`."
+        }
+        503 => {
+            "A backend does not respond, or the server is shutting down. Retry after `Retry-After`."
+        }
+        _ => "An internal error of the server.",
     };
     let mut headers = json!({"Cache-Control": header_reference("NoStore")});
     match status {
@@ -241,7 +243,6 @@ fn problem(status: u16, schemas: &mut Schemas) -> Value {
     })
 }
 
-/// A document, which everybody may read.
 fn document(path: &str, kind: &str, about: &str) -> Value {
     let headers = json!({
         "Cache-Control": header_reference("CacheControl"),
@@ -256,16 +257,16 @@ fn document(path: &str, kind: &str, about: &str) -> Value {
         "parameters": [{
             "name": "If-None-Match",
             "in": "header",
-            "description": "The `ETag` of the document that is there already.",
+            "description": "The `ETag` of the document that the client already has.",
             "schema": {"type": "string"},
         }],
         "responses": {
             "200": {
-                "description": "the document",
+                "description": "The document.",
                 "headers": headers.clone(),
                 "content": {kind: {"schema": {"type": "object"}}},
             },
-            "304": {"description": "it is the one that is there already", "headers": headers},
+            "304": {"description": "The document has not changed.", "headers": headers},
         },
     })
 }

@@ -1,11 +1,12 @@
-//! What the types do not say of the fields: their bounds and patterns. A field names its shape by
-//! `schemars(with = …)`.
+//! Shapes of fields: bounds and patterns that the Rust types do not express. A field selects its
+//! shape by `schemars(with = …)`.
 //!
-//! A bound of [`Limits`](crate::protocol::Limits) stands in `x-limit` by the name of the limit, until
-//! the document is made with the values of an engine. Bounds in bytes become bounds in characters,
-//! which are no stricter; `x-maxBytes` tells of the bytes. The patterns are understood alike by
-//! ECMA 262, Python and Rust. A rule in `x-input` holds for what clients send; what they get may have been
-//! stored under another.
+//! - `x-limit` names a limit of [`Limits`](crate::protocol::Limits). It is replaced by the engine's
+//!   value when the document is generated.
+//! - `x-maxBytes` has a bound in bytes. JSON Schema only bounds characters, which is less strict.
+//! - `x-input` has rules for input only. Stored data may have been accepted under other rules.
+//!
+//! ECMA 262, Python and Rust interpret the patterns in the same way.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -19,33 +20,33 @@ use crate::rest::cursor::MAX_CURSOR_CHARS;
 use crate::rest::{MAX_LIMIT, MAX_USERS};
 use crate::{MAX_ID_BYTES, UserId};
 
-/// Neither control characters nor white space, as Unicode has them.
+/// Excludes Unicode's control characters and white space.
 const GRAPHIC: &str =
     r"^[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$";
-/// White space but the control characters among it, and what looks like it.
+/// White space except control characters, and the Braille blank, which looks like it.
 const BLANK: &str = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000";
 const CONTROLS: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
 
-/// Neither white space, nor control characters, nor those that nothing shows.
+/// Excludes white space, control characters and invisible characters.
 static ID: LazyLock<String> = LazyLock::new(|| {
     let graphic = &GRAPHIC["^[^".len()..GRAPHIC.len() - "]+$".len()];
     format!("^[^{graphic}{}]+$", class(&HIDDEN))
 });
-/// Characters that show, each with its variation selectors, alone or joined.
+/// Visible characters with their variation selectors, optionally joined.
 static SHOWN: LazyLock<String> = LazyLock::new(|| {
     let shown = format!("[^{CONTROLS}{BLANK}{}]", class(&HIDDEN));
     let one = format!("{shown}[{}]*", class(&SELECTORS));
     format!("{one}(?:[{}]{one})*", class(&JOINERS))
 });
 const NO_CONTROLS: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
-/// A line without characters that deceive.
+/// A line without deceptive characters.
 static LINE: LazyLock<String> = LazyLock::new(|| format!("^(?:[{BLANK}]|{})*$", *SHOWN));
-/// The same, and not blank.
+/// A line without deceptive characters that is not blank.
 static NAME: LazyLock<String> =
     LazyLock::new(|| format!("^[{BLANK}]*{}(?:[{BLANK}]|{})*$", *SHOWN, *SHOWN));
 
-/// Ranges of characters as they stand in brackets. Those beyond U+FFFF have no escape that ECMA 262,
-/// Python and Rust share, and stand for themselves.
+/// Formats ranges of characters for a bracket expression. ECMA 262, Python and Rust share no escape
+/// for characters beyond U+FFFF, so these are not escaped.
 fn class(ranges: &[(char, char)]) -> String {
     let each = |c: char| match u32::from(c) {
         code @ ..=0xffff => format!(r"\u{code:04x}"),

@@ -3,12 +3,13 @@ use serde_json::{Map, Value, json};
 use super::generate::{Schemas, schema_of};
 use crate::protocol::{Command, Event, Limits, SUBPROTOCOL};
 
-/// Where the schemas are.
 const PLACE: &str = "/$defs";
 
-/// The commands and the events of the socket as JSON Schema 2020-12: `$defs.Command` and
-/// `$defs.Event`, each a `oneOf` by `type`, whose members are schemas of their own
-/// (`JoinRoomCommand`, `RoomJoinedEvent`). The bounds are those of `limits`.
+/// Generates a JSON Schema 2020-12 document of the socket's commands and events, with the bounds of
+/// `limits`.
+///
+/// `$defs.Command` and `$defs.Event` are a `oneOf` by `type` over named schemas, for example
+/// `JoinRoomCommand` and `RoomJoinedEvent`.
 #[must_use]
 pub fn socket(limits: &Limits) -> Value {
     json!({
@@ -21,7 +22,6 @@ pub fn socket(limits: &Limits) -> Value {
     })
 }
 
-/// The schemas by name.
 pub(super) fn definitions(place: &'static str, limits: &Limits) -> Map<String, Value> {
     let mut schemas = Schemas::new(place, limits);
     let mut roots = Value::Array(vec![
@@ -35,7 +35,7 @@ pub(super) fn definitions(place: &'static str, limits: &Limits) -> Map<String, V
     named
 }
 
-/// Gives each member of a union by `type` a name, and so a type of its own in other languages.
+/// Names each member of a union by `type`, so that generated code has a type for it.
 fn name_members(named: &mut Map<String, Value>, union: &str, place: &str) {
     let Some(Value::Object(schema)) = named.get_mut(union) else {
         return;
@@ -55,7 +55,7 @@ fn name_members(named: &mut Map<String, Value>, union: &str, place: &str) {
     named.extend(taken);
 }
 
-/// `JOIN_ROOM` as `JoinRoom`.
+/// Converts `JOIN_ROOM` to `JoinRoom`.
 pub(super) fn pascal_case(wire: &str) -> String {
     let words = wire.split('_').filter_map(|word| word.split_at_checked(1));
     words

@@ -9,30 +9,30 @@ use super::mask::unmask;
 use super::message::Message;
 use crate::engine::{Inbound, ReceiveError};
 
-/// The longest header that a frame can have: 2 bytes, 8 of extended length, 4 of mask.
+/// The maximum length of a frame header: 2 bytes, 8 of extended length, 4 of mask.
 const MAX_HEADER_BYTES: usize = 14;
-/// The longest payload that a control frame may have (RFC 6455, 5.5).
+/// The maximum payload of a control frame (RFC 6455, 5.5).
 const MAX_CONTROL_BYTES: usize = 125;
 
 const RESERVED_OPCODE: ReceiveError = ReceiveError::Protocol("a reserved opcode");
 
-/// Turns the bytes of a client into whole messages, without I/O.
+/// A decoder from the bytes of a client to complete messages, without I/O.
 ///
-/// It checks what a server must: frames are masked and minimally encoded, reserved bits are 0,
-/// control frames are short and whole, fragments are in order, text is UTF-8, close frames carry a
-/// code that may be sent. A message larger than the limit is refused at the header that makes it
-/// so, before any of its content is kept, and text that is not UTF-8 at the byte that makes it so. A
-/// message may have 1,024 fragments, or one for each 64 bytes of the limit, whichever is more.
+/// It checks all that RFC 6455 requires of a server: frames are masked and minimally encoded,
+/// reserved bits are 0, control frames are short and unfragmented, fragments are in order, text is
+/// UTF-8, close codes are valid. A message larger than the limit is rejected at the header that
+/// exceeds it, before its content is kept. Invalid UTF-8 is rejected at the first invalid byte. A
+/// message may have 1,024 fragments, or one per 64 bytes of the limit, whichever is more.
 ///
-/// Between messages it holds no buffer; within one it holds what has arrived, never room for what
-/// was only announced.
+/// Between messages, the decoder holds no buffer. Within a message, it holds only the bytes that
+/// have arrived and reserves nothing for announced ones.
 ///
 /// ```
 /// use chat_core::engine::Inbound;
 /// use chat_core::ws::Decoder;
 ///
 /// let mut decoder = Decoder::new(65_536);
-/// // A text frame with "hi", masked with zeroes, of which the last byte is still under way.
+/// // A text frame with "hi", masked with zeroes, without its last byte.
 /// let mut input: &[u8] = &[0x81, 0x82, 0, 0, 0, 0, b'h'];
 /// assert_eq!(decoder.decode(&mut input)?, None);
 /// assert!(input.is_empty() && !decoder.is_idle());
@@ -44,8 +44,7 @@ const RESERVED_OPCODE: ReceiveError = ReceiveError::Protocol("a reserved opcode"
 /// ```
 pub struct Decoder {
     max_message_bytes: usize,
-    /// What has arrived of an incomplete message. Boxed and most of the time absent, since most
-    /// connections are idle most of the time.
+    /// The state of an incomplete message. Boxed, since most connections are idle most of the time.
     partial: Option<Box<Partial>>,
     keep_binary: bool,
     ended: bool,
@@ -53,33 +52,32 @@ pub struct Decoder {
 
 #[derive(Default)]
 struct Partial {
-    /// The beginning of a header.
+    /// The first bytes of an incomplete header.
     head: [u8; MAX_HEADER_BYTES],
     head_len: usize,
-    /// The frame whose payload is under way.
+    /// The frame whose payload is incomplete.
     frame: Option<Frame>,
-    /// The message whose next fragment has not begun.
+    /// The message that waits for its next fragment.
     message: Option<Message>,
 }
 
-/// A frame whose header was found good.
+/// A frame with a valid header.
 struct Frame {
     content: Content,
     is_final: bool,
     mask: [u8; 4],
-    /// How much of the payload has not arrived.
+    /// The number of payload bytes that have not arrived.
     remaining: usize,
 }
 
-/// Where a frame's payload goes.
+/// The destination of a frame's payload.
 enum Content {
     Control(Control, Vec<u8>),
     Data(Message),
 }
 
 impl Decoder {
-    /// A decoder for messages of up to this many bytes, which the sum of a message's fragments
-    /// may not exceed either.
+    /// Creates a decoder for messages of up to this many bytes, in one frame or in fragments.
     #[must_use]
     pub const fn new(max_message_bytes: usize) -> Self {
         Self {
@@ -90,20 +88,20 @@ impl Decoder {
         }
     }
 
-    /// Keeps the content of binary messages, which is thrown away by default.
+    /// Keeps the content of binary messages, which is discarded by default.
     #[must_use]
     pub const fn keep_binary(mut self, keep: bool) -> Self {
         self.keep_binary = keep;
         self
     }
 
-    /// Takes bytes from the front of `input` until they complete a message. `None`: all of `input`
-    /// was taken, and more is needed.
+    /// Consumes bytes of `input` up to the end of a message. Returns `None` if all of `input` was
+    /// consumed and the message is incomplete.
     ///
     /// # Errors
-    /// A close frame is [`ReceiveError::Closed`] with its code. What breaks a rule is
-    /// `Protocol`, `TooLarge` or `NotUtf8`. After any error there are no messages, only
-    /// `Closed(None)`, and `input` is left empty.
+    /// [`ReceiveError::Closed`] for a close frame, with its code; `Protocol`, `TooLarge` or
+    /// `NotUtf8` for a violation. After any error, `input` is left empty and all further calls
+    /// return `Closed(None)`.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<Inbound>, ReceiveError> {
         let decoded = if self.ended {
             Err(ReceiveError::Closed(None))
@@ -119,13 +117,14 @@ impl Decoder {
         decoded
     }
 
-    /// Frees what is buffered; there will be no more messages, only `Closed(None)`.
+    /// Frees the buffers. All further calls of `decode` return `Closed(None)`.
     pub fn end(&mut self) {
         self.ended = true;
         self.partial = None;
     }
 
-    /// Whether nothing is buffered: the next byte begins a message or a control frame.
+    /// Returns `true` if nothing is buffered, so that the next byte begins a message or a control
+    /// frame.
     #[must_use]
     pub const fn is_idle(&self) -> bool {
         self.partial.is_none()
@@ -151,7 +150,7 @@ impl Decoder {
         Ok(None)
     }
 
-    /// The frame under way, or the one whose header comes next. `None`: that header is incomplete.
+    /// Returns the current frame, or the next one. Returns `None` if its header is incomplete.
     fn next_frame(&mut self, input: &mut &[u8]) -> Result<Option<Frame>, ReceiveError> {
         if let Some(partial) = &mut self.partial {
             if let Some(frame) = partial.frame.take() {
@@ -175,7 +174,7 @@ impl Decoder {
         self.begin(&header, length, used).map(Some)
     }
 
-    /// The frame whose header has come in part.
+    /// Continues an incomplete header.
     fn resume_header(&mut self, input: &mut &[u8]) -> Result<Option<Frame>, ReceiveError> {
         let partial = self.partial();
         let had = partial.head_len;
@@ -191,7 +190,7 @@ impl Decoder {
         self.begin(&header, length, used).map(Some)
     }
 
-    /// Checks a header that took `used` bytes.
+    /// Validates a header that took `used` bytes.
     fn begin(
         &mut self,
         header: &FrameHeader,
@@ -206,10 +205,10 @@ impl Decoder {
         };
         if header.len(length) != used {
             return Err(ReceiveError::Protocol(
-                "a length is not in its shortest form",
+                "a payload length is not minimally encoded",
             ));
         }
-        // More than the address space holds is more than any limit.
+        // A length beyond the address space exceeds any limit.
         let remaining = usize::try_from(length).unwrap_or(usize::MAX);
         let content = match header.opcode {
             OpCode::Control(_) if !header.is_final => {
@@ -233,19 +232,19 @@ impl Decoder {
         })
     }
 
-    /// The message that a data frame begins or continues.
+    /// Returns the message that a data frame begins or continues.
     fn continued(&mut self, data: Data) -> Result<Message, ReceiveError> {
         let open = self.partial.as_mut().and_then(|p| p.message.take());
         match (data, open) {
             (Data::Text, None) => Ok(Message::text()),
             (Data::Binary, None) => Ok(Message::binary(self.keep_binary)),
             (Data::Continue, Some(message)) => Ok(message),
-            (Data::Continue, None) => {
-                Err(ReceiveError::Protocol("a continuation continues nothing"))
-            }
-            (Data::Text | Data::Binary, Some(_)) => {
-                Err(ReceiveError::Protocol("a message begins inside another"))
-            }
+            (Data::Continue, None) => Err(ReceiveError::Protocol(
+                "a continuation frame without a message",
+            )),
+            (Data::Text | Data::Binary, Some(_)) => Err(ReceiveError::Protocol(
+                "a new message within a fragmented one",
+            )),
             (Data::Reserved(_), _) => Err(RESERVED_OPCODE),
         }
     }
@@ -262,7 +261,7 @@ impl Partial {
 }
 
 impl Frame {
-    /// Adds a piece of the payload.
+    /// Adds a part of the payload.
     fn push(&mut self, chunk: &[u8]) -> Result<(), ReceiveError> {
         self.remaining -= chunk.len();
         let buffer = match &mut self.content {
@@ -273,7 +272,7 @@ impl Frame {
             },
         };
         if self.remaining == 0 && self.is_final {
-            // The last piece, most often of one: no room for more.
+            // The last part, often the only one: reserve exactly.
             buffer.reserve_exact(chunk.len());
         }
         let had = buffer.len();
@@ -286,12 +285,13 @@ impl Frame {
     }
 }
 
-/// A header, the length of the payload, and how many bytes the header took. `None`: incomplete.
+/// Parses a header. Returns it with the payload length and the number of bytes consumed, or `None`
+/// if it is incomplete.
 fn parse(bytes: &[u8]) -> Result<Option<(FrameHeader, u64, usize)>, ReceiveError> {
     let mut cursor = Cursor::new(bytes);
-    // The one thing the parser refuses.
+    // The parser rejects nothing else.
     let parsed = FrameHeader::parse(&mut cursor).map_err(|_| RESERVED_OPCODE)?;
-    // The cursor stands within `bytes`.
+    // The cursor is within `bytes`.
     let used = usize::try_from(cursor.position()).unwrap_or(bytes.len());
     Ok(parsed.map(|(header, length)| (header, length, used)))
 }
@@ -305,17 +305,17 @@ fn finish_control(control: Control, payload: Vec<u8>) -> Result<Inbound, Receive
     }
 }
 
-/// What a close frame with this payload means.
+/// Returns the error for a close frame with this payload.
 fn closed(payload: &[u8]) -> ReceiveError {
     let Some((code, reason)) = payload.split_first_chunk::<2>() else {
         return match payload {
             [] => ReceiveError::Closed(None),
-            _ => ReceiveError::Protocol("a close code is cut short"),
+            _ => ReceiveError::Protocol("a truncated close code"),
         };
     };
     let code = u16::from_be_bytes(*code);
     if !CloseCode::from(code).is_allowed() {
-        return ReceiveError::Protocol("a close code may not be sent");
+        return ReceiveError::Protocol("an invalid close code");
     }
     if std::str::from_utf8(reason).is_err() {
         return ReceiveError::NotUtf8;
@@ -324,7 +324,7 @@ fn closed(payload: &[u8]) -> ReceiveError {
 }
 
 impl fmt::Debug for Decoder {
-    /// Shows no content: it may be someone's message.
+    /// Hides the content, which may be a user's message.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoder")
             .field("max_message_bytes", &self.max_message_bytes)

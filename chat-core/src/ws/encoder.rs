@@ -6,12 +6,12 @@ use tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
 
 use crate::engine::{Frame, FrameKind};
 
-/// The longest reason that fits into a close frame, after the code.
+/// The maximum length of a close reason.
 const MAX_REASON_BYTES: usize = 123;
-/// The longest header of a frame that is not masked.
+/// The maximum length of an unmasked frame header.
 const MAX_HEADER_BYTES: usize = 10;
 
-/// Appends a frame as it goes over the wire from a server: whole and not masked.
+/// Appends a server frame, unfragmented and unmasked.
 ///
 /// ```
 /// use chat_core::engine::Frame;
@@ -26,8 +26,8 @@ pub fn encode(frame: &Frame, out: &mut impl BufMut) {
     out.put_slice(frame.payload());
 }
 
-/// Appends a close frame. A `reason` of more than 123 bytes is cut at a character. With a `code`
-/// that may not be sent, such as 1005, the frame carries neither code nor reason.
+/// Appends a close frame. A `reason` of more than 123 bytes is cut at a character boundary. With a
+/// `code` that must not be sent, for example 1005, the frame has neither code nor reason.
 pub fn encode_close(code: u16, reason: &str, out: &mut impl BufMut) {
     let opcode = OpCode::Control(Control::Close);
     if !CloseCode::from(code).is_allowed() {
@@ -58,7 +58,7 @@ fn head(opcode: OpCode) -> FrameHeader {
     }
 }
 
-/// A header, of which only so many bytes count.
+/// Encodes a header. Returns a buffer and the number of bytes used.
 #[expect(
     clippy::expect_used,
     reason = "the longest header without a mask has ten bytes"
@@ -73,12 +73,12 @@ fn header(opcode: OpCode, payload_len: usize) -> ([u8; MAX_HEADER_BYTES], usize)
     (bytes, header.len(payload_len))
 }
 
-/// How far a batch of frames has been written. Frames are encoded from here whenever the socket
-/// takes more, so that a socket that takes no more costs no copy of what it has not taken.
+/// The write progress of a batch of frames. Frames are encoded only as the socket accepts bytes, so
+/// that a stalled socket costs no copy of unsent frames.
 #[derive(Debug, Default)]
 pub(super) struct Position {
     index: usize,
-    /// How much of the encoded frame at `index` has been written.
+    /// The number of bytes written of the encoded frame at `index`.
     offset: usize,
 }
 
@@ -87,7 +87,7 @@ impl Position {
         self.index >= frames.len()
     }
 
-    /// Appends what comes next to `out`, until that has `limit` bytes.
+    /// Appends the next bytes to `out`, up to a length of `limit`.
     pub(super) fn fill(&self, frames: &[Arc<Frame>], limit: usize, out: &mut Vec<u8>) {
         let mut skip = self.offset;
         for frame in &frames[self.index..] {
@@ -104,7 +104,7 @@ impl Position {
         }
     }
 
-    /// Goes `written` bytes ahead.
+    /// Advances by `written` bytes.
     pub(super) fn advance(&mut self, frames: &[Arc<Frame>], written: usize) {
         self.offset += written;
         while let Some(frame) = frames.get(self.index) {

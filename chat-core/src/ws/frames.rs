@@ -1,4 +1,4 @@
-//! What a client sends, written by `tungstenite`.
+//! Client frames for tests, written by `tungstenite`.
 
 #![allow(clippy::unwrap_used)]
 
@@ -13,7 +13,6 @@ pub(super) const PING: OpCode = OpCode::Control(Control::Ping);
 pub(super) const PONG: OpCode = OpCode::Control(Control::Pong);
 pub(super) const CLOSE: OpCode = OpCode::Control(Control::Close);
 
-/// A masked frame.
 pub(super) fn frame(opcode: OpCode, is_final: bool, payload: &[u8]) -> Vec<u8> {
     masked(opcode, is_final, payload, [0x9a, 0x01, 0xfe, 0x3c])
 }

@@ -13,16 +13,16 @@ use tungstenite::handshake::derive_accept_key;
 use super::AllowedOrigins;
 use crate::protocol::{ErrorCode, SUBPROTOCOL};
 
-/// What a subprotocol that is really a token begins with.
+/// The prefix of a subprotocol that carries a token.
 const BEARER_PROTOCOL: &str = "bearer.";
 const SECRET_HEADERS: [HeaderName; 3] = [AUTHORIZATION, COOKIE, SEC_WEBSOCKET_PROTOCOL];
 
-/// A token as it came with the request. It shows itself to nobody but who takes it out.
+/// A token of a request. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BearerToken(String);
 
 impl BearerToken {
-    /// The token itself.
+    /// Returns the token.
     #[must_use]
     pub fn into_inner(self) -> String {
         self.0
@@ -35,7 +35,7 @@ impl fmt::Debug for BearerToken {
     }
 }
 
-/// A request to upgrade to a WebSocket, found good.
+/// A valid request to upgrade to a WebSocket.
 ///
 /// ```
 /// use chat_core::ws::{AllowedOrigins, Upgrade};
@@ -63,19 +63,20 @@ pub struct Upgrade {
 }
 
 impl Upgrade {
-    /// Checks a request, and finds the token: the first of `Authorization: Bearer …`, `?token=…`
-    /// and a subprotocol `bearer.…`. Whether the token is good, or there at all, is not looked at
-    /// here, since a browser cannot see why an upgrade was refused; after the upgrade it can.
+    /// Validates a request and extracts the token: the first of `Authorization: Bearer …`,
+    /// `?token=…` and a subprotocol `bearer.…`. The token is verified after the upgrade, because a
+    /// browser cannot see why an upgrade was refused.
     ///
     /// # The subprotocol
-    /// A client that offers `chat.v1` gets it. One that offers only `bearer.<token>` gets that back:
-    /// browsers fail a connection if they offered subprotocols and the server chose none (WHATWG
-    /// WebSockets, "establish a WebSocket connection"). Who offers both, which is the better way,
-    /// has the token in no response. One that offers only others speaks something else and gets
-    /// none.
+    /// - For `chat.v1`, the response selects `chat.v1`.
+    /// - For `bearer.<token>` alone, the response repeats it, because browsers fail a connection if
+    ///   they offered subprotocols and the server selected none (WHATWG WebSockets, "establish a
+    ///   WebSocket connection"). Clients should offer both, which keeps the token out of the
+    ///   response.
+    /// - For any other subprotocol, the response selects none.
     ///
     /// # Errors
-    /// A [`Refusal`], which is also the response to give.
+    /// A [`Refusal`], which converts into the response.
     pub fn accept(
         method: &Method,
         uri: &Uri,
@@ -105,12 +106,12 @@ impl Upgrade {
         })
     }
 
-    /// The token, once.
+    /// Takes the token.
     pub const fn take_token(&mut self) -> Option<BearerToken> {
         self.token.take()
     }
 
-    /// The response that upgrades: 101 with its headers.
+    /// Returns the 101 response with its headers.
     #[must_use]
     pub fn response(&self) -> Response<Bytes> {
         let mut response = Response::new(Bytes::new());
@@ -126,30 +127,30 @@ impl Upgrade {
     }
 }
 
-/// Why a request is not upgraded.
+/// The reason why a request is not upgraded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// It is not a GET: 405.
+    /// The method is not GET: 405.
     #[error("the method must be `GET`")]
     Method,
-    /// It does not ask for an upgrade to a WebSocket: 426. Behind a proxy this often means that the
-    /// proxy does not pass the `Upgrade` and `Connection` headers on.
+    /// The request is not a WebSocket upgrade: 426. A proxy that does not forward the `Upgrade` and
+    /// `Connection` headers often causes this.
     #[error("the request must be an upgrade to a WebSocket")]
     NotAnUpgrade,
-    /// It asks for another version of the protocol than 13: 426.
+    /// The version of the protocol is not 13: 426.
     #[error("`Sec-WebSocket-Version` must be 13")]
     Version,
-    /// It has no `Sec-WebSocket-Key` of 16 bytes in base64, or several: 400.
+    /// `Sec-WebSocket-Key` is missing, repeated, or not 16 bytes in base64: 400.
     #[error("`Sec-WebSocket-Key` must be given once, as 16 bytes in base64")]
     Key,
-    /// It comes from a web page that is not [allowed](AllowedOrigins): 403.
+    /// The origin is not [allowed](AllowedOrigins): 403.
     #[error("`Origin` must be an allowed origin")]
     Origin,
 }
 
 impl Refusal {
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
@@ -160,7 +161,7 @@ impl Refusal {
         }
     }
 
-    /// The response: `application/problem+json`, with the headers that the status asks for.
+    /// Returns the response: `application/problem+json` with the headers required by the status.
     #[must_use]
     pub fn response(self) -> Response<Bytes> {
         let status = self.status();
@@ -195,15 +196,15 @@ impl Refusal {
     }
 }
 
-/// The headers for what comes after the upgrade. They are copied, since a server's own values may
-/// keep its whole read buffer alive (hyper's: 8 KiB) for as long as one of them is kept. Those that
-/// may hold a secret are marked, so that their `Debug` does not show it.
+/// Copies the headers for use after the upgrade. The original values may keep the server's whole
+/// read buffer alive (hyper: 8 KiB). Headers that may contain a secret are marked as sensitive, so
+/// that `Debug` hides them.
 #[must_use]
 pub fn detached(headers: &HeaderMap) -> HeaderMap {
     headers
         .iter()
         .filter_map(|(name, value)| {
-            // What was a value is one.
+            // A copy of a valid value is valid.
             let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
             value.set_sensitive(SECRET_HEADERS.contains(name));
             Some((name.clone(), value))
@@ -211,13 +212,13 @@ pub fn detached(headers: &HeaderMap) -> HeaderMap {
         .collect()
 }
 
-/// The header's value, if there is exactly one.
+/// Returns a header's value if there is exactly one.
 fn single(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
     let mut values = headers.get_all(name).into_iter();
     values.next().filter(|_| values.next().is_none())
 }
 
-/// The elements of a header that is a list, which may go over several lines.
+/// Returns the elements of a list header, which may span several lines.
 fn elements(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     headers
         .get_all(name)
@@ -231,14 +232,14 @@ fn lists(headers: &HeaderMap, name: HeaderName, wanted: &str) -> bool {
     elements(headers, name).any(|element| element.eq_ignore_ascii_case(wanted))
 }
 
-/// Whether this is the base64 of 16 bytes. What the bits after the last byte are does not matter,
-/// since nobody decodes the key.
+/// Returns `true` for the base64 of 16 bytes. The trailing bits may have any value, since the key
+/// is never decoded.
 fn is_key(key: &[u8]) -> bool {
     const LENIENT: GeneralPurpose = GeneralPurpose::new(
         &base64::alphabet::STANDARD,
         GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
     );
-    // Room for what 24 characters could be at most.
+    // 24 characters decode to at most 18 bytes.
     key.len() == 24
         && LENIENT
             .decode_slice(key, &mut [0; 18])

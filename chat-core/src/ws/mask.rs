@@ -1,4 +1,4 @@
-/// Unmasks `data`, and turns `mask` so that it fits the byte that follows in the same frame.
+/// Unmasks `data` and rotates `mask` for the next byte of the same frame.
 pub(super) fn unmask(data: &mut [u8], mask: &mut [u8; 4]) {
     let [a, b, c, d] = *mask;
     let key = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);

@@ -2,19 +2,18 @@ use bytes::Bytes;
 
 use crate::engine::{Inbound, ReceiveError};
 
-/// How many fragments any message may have.
 const MIN_MAX_FRAGMENTS: usize = 1024;
-/// A message that may have more bytes may have one fragment for each so many of them.
+/// A message may also have one fragment per this many bytes of the limit.
 const BYTES_PER_FRAGMENT: usize = 64;
 
 /// A data message under assembly.
 pub(super) struct Message {
     is_text: bool,
-    /// The content so far, unmasked; `None` for a binary message that is not kept.
+    /// The unmasked content so far, or `None` for a binary message that is not kept.
     content: Option<Vec<u8>>,
-    /// The length of the front of a text that is known to be UTF-8. Less than four bytes follow it.
+    /// The length of the prefix of a text that is valid UTF-8. At most three bytes follow it.
     checked: usize,
-    /// The sum of the lengths that the headers so far declared.
+    /// The sum of the payload lengths declared so far.
     declared: usize,
     fragments: usize,
 }
@@ -38,15 +37,15 @@ impl Message {
         }
     }
 
-    /// Counts the next frame. Called before any of its content is looked at, so that what is too
-    /// large costs nothing.
+    /// Counts the next frame. Called before its content is read, so that too large a message costs
+    /// nothing.
     pub(super) fn add_frame(
         &mut self,
         length: usize,
         max_message_bytes: usize,
     ) -> Result<(), ReceiveError> {
-        // The sum of the lengths bounds the memory. Empty fragments add nothing to it, so that
-        // without the second bound a message could go on for ever.
+        // The sum of the lengths bounds the memory. Empty fragments do not add to it, so their
+        // number needs a bound, too.
         let max_fragments = MIN_MAX_FRAGMENTS.max(max_message_bytes / BYTES_PER_FRAGMENT);
         self.declared = self.declared.saturating_add(length);
         self.fragments += 1;
@@ -56,13 +55,13 @@ impl Message {
         Ok(())
     }
 
-    /// The buffer for the content, unless it is not kept.
+    /// Returns the buffer for the content, or `None` if the content is not kept.
     pub(super) const fn buffer(&mut self) -> Option<&mut Vec<u8>> {
         self.content.as_mut()
     }
 
-    /// Checks the UTF-8 of what was added to a text. Refuses what no further byte can make right,
-    /// so that a client learns of it before the message ends; a character may still be incomplete.
+    /// Validates the UTF-8 added to a text. The last character may be incomplete. Invalid bytes are
+    /// rejected at once, before the end of the message.
     pub(super) fn check(&mut self) -> Result<(), ReceiveError> {
         let Some(text) = self.content.as_ref().filter(|_| self.is_text) else {
             return Ok(());
@@ -75,7 +74,7 @@ impl Message {
         Ok(())
     }
 
-    /// The message, once its last frame is complete.
+    /// Returns the message after its last frame.
     pub(super) fn finish(self) -> Result<Inbound, ReceiveError> {
         let content = Bytes::from(self.content.unwrap_or_default());
         if !self.is_text {

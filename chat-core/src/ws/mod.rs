@@ -1,20 +1,20 @@
-//! The server's side of a WebSocket (RFC 6455), for adapters: the handshake, a codec without I/O,
-//! and a [`Transport`](crate::engine::Transport) over any `AsyncRead + AsyncWrite`.
+//! A WebSocket server (RFC 6455) for adapters: the handshake, a codec without I/O, and a
+//! [`Transport`](crate::engine::Transport) over any `AsyncRead + AsyncWrite`.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
-//! | `handshake.rs` | an HTTP request in, the 101 response and the token out, or a [`Refusal`] |
-//! | `origin.rs` | which web pages may connect |
-//! | `decoder.rs` | bytes in, whole messages out; holds nothing between messages |
-//! | `message.rs` | what a message under assembly is bounded by |
-//! | `encoder.rs` | frames in, bytes out |
-//! | `stream.rs` | the socket around them: buffers shared by a thread, timeouts, the close handshake |
-//! | `serve.rs` | the end of an upgrade: the engine, or an echo in the conformance suite |
+//! | `handshake.rs` | the handshake: from a request to the 101 response and the token, or a [`Refusal`] |
+//! | `origin.rs` | the check of `Origin` |
+//! | `decoder.rs` | the decoder from bytes to messages |
+//! | `message.rs` | the assembly of a message and its bounds |
+//! | `encoder.rs` | the encoder from frames to bytes |
+//! | `stream.rs` | the socket: shared buffers, timeouts, the close handshake |
+//! | `serve.rs` | the target of an upgrade: the engine, or an echo server in the conformance suite |
 //!
-//! Frame headers and close codes are parsed and written by `tungstenite`. What is ours is what
-//! its `WebSocket` type cannot give: a connection that is idle owns no buffer (its read buffer is
-//! at least 4 KiB, by default 128 KiB), a message is bounded before it is read, and all frames that
-//! wait are written at once. Extensions (compression) are never negotiated.
+//! `tungstenite` parses and writes frame headers and close codes. Its `WebSocket` type is not used:
+//! its read buffer takes at least 4 KiB (by default 128 KiB) per connection. Here, an idle
+//! connection owns no buffer, a message is bounded before it is read, and all waiting frames are
+//! written at once. Extensions (compression) are never negotiated.
 
 mod decoder;
 mod encoder;

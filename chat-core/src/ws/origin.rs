@@ -3,12 +3,12 @@ use std::sync::Arc;
 use http::header::ORIGIN;
 use http::{HeaderMap, Uri};
 
-/// Which web pages may open a WebSocket, by the `Origin` that their browser sends.
+/// The origins whose web pages may open a WebSocket, checked against the `Origin` header.
 ///
-/// A request without an `Origin` comes from no browser, and always passes. With tokens that a
-/// page's own script adds, any origin is safe, and the default. **If the app authenticates by
-/// cookie**, or by anything else that a browser adds by itself, give a list: browsers let every
-/// page open a WebSocket to anywhere, with the cookies of the place it opens.
+/// A request without an `Origin` does not come from a browser and is always allowed. By default,
+/// every origin is allowed, which is safe if the page's script adds the token. **If the app
+/// authenticates by cookie**, or by anything else that browsers add automatically, pass a list:
+/// browsers let any page open a WebSocket to any server, with that server's cookies.
 ///
 /// ```
 /// use chat_core::ws::AllowedOrigins;
@@ -21,23 +21,23 @@ use http::{HeaderMap, Uri};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AllowedOrigins(Option<Arc<[String]>>);
 
-/// This is not `scheme://host` or `scheme://host:port`.
+/// The error of a string that is not `scheme://host` or `scheme://host:port`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an origin must be `scheme://host` or `scheme://host:port`, not {0:?}")]
 pub struct InvalidOrigin(String);
 
 impl AllowedOrigins {
-    /// Any page.
+    /// Allows every origin.
     #[must_use]
     pub const fn any() -> Self {
         Self(None)
     }
 
-    /// The pages of these origins: `scheme://host[:port]`, exactly, but for upper and lower case
-    /// and the scheme's own port.
+    /// Allows these origins: `scheme://host[:port]`. The comparison ignores case and the scheme's
+    /// default port.
     ///
     /// # Errors
-    /// [`InvalidOrigin`] if one is not of that form.
+    /// [`InvalidOrigin`] if one has another form.
     pub fn list<I>(origins: I) -> Result<Self, InvalidOrigin>
     where
         I: IntoIterator,
@@ -53,7 +53,7 @@ impl AllowedOrigins {
             .map(|list| Self(Some(list)))
     }
 
-    /// Whether pages of this origin are allowed.
+    /// Returns `true` if this origin is allowed.
     #[must_use]
     pub fn contains(&self, origin: &str) -> bool {
         self.0
@@ -61,7 +61,7 @@ impl AllowedOrigins {
             .is_none_or(|list| normalize(origin).is_some_and(|origin| list.contains(&origin)))
     }
 
-    /// Whether a request with these headers is allowed.
+    /// Returns `true` if a request with these headers is allowed.
     #[must_use]
     pub fn allow(&self, headers: &HeaderMap) -> bool {
         headers
@@ -71,7 +71,7 @@ impl AllowedOrigins {
     }
 }
 
-/// Lower case, and without the port that the scheme has anyway.
+/// Converts an origin to lower case and removes the scheme's default port.
 fn normalize(origin: &str) -> Option<String> {
     let uri: Uri = origin.parse().ok()?;
     let scheme = uri.scheme_str()?.to_ascii_lowercase();
@@ -88,7 +88,7 @@ fn normalize(origin: &str) -> Option<String> {
         "https" => Some(443),
         _ => None,
     };
-    // A port that is no number makes `port` absent.
+    // `port` is absent if the port is not a number.
     let port = uri.port_u16();
     if authority.as_str().len() != host.len() && port.is_none() {
         return None;

@@ -1,11 +1,10 @@
-//! Buffers for the time of one poll, one of each for a thread instead of one for a connection.
+//! Buffers that are used during one poll. Each thread has one instead of one per connection.
 
 use std::cell::Cell;
 
-/// How much one read can take: what is beyond its first message is kept for as long as that message
-/// is worked on, so that this bounds what a client holds that sends faster than it is heard.
+/// The maximum size of one read. The rest of a read is kept while its first message is processed,
+/// so this bounds the memory of a client that sends faster than its messages are processed.
 const READ_BYTES: usize = 16 * 1024;
-/// How much one write is given at most.
 pub(super) const WRITE_BYTES: usize = 64 * 1024;
 
 thread_local! {
@@ -13,8 +12,8 @@ thread_local! {
     static WRITE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// Lends a buffer of [`READ_BYTES`] with any content. A socket that itself runs over another
-/// WebSocket gets a buffer of its own: the thread's is taken out while it is lent.
+/// Lends a buffer of [`READ_BYTES`] with arbitrary content. The thread's buffer is taken while
+/// lent, so a socket that runs over another WebSocket gets a new one.
 pub(super) fn with_read_buffer<R>(f: impl FnOnce(&mut [u8]) -> R) -> R {
     let mut buffer = READ.take();
     buffer.resize(READ_BYTES, 0);
@@ -23,7 +22,7 @@ pub(super) fn with_read_buffer<R>(f: impl FnOnce(&mut [u8]) -> R) -> R {
     result
 }
 
-/// Lends an empty buffer with room for [`WRITE_BYTES`].
+/// Lends an empty buffer with a capacity of [`WRITE_BYTES`].
 pub(super) fn with_write_buffer<R>(f: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     let mut buffer = WRITE.take();
     buffer.reserve_exact(WRITE_BYTES);

@@ -5,10 +5,10 @@ use super::WsOptions;
 use crate::Handshake;
 use crate::engine::{Engine, Transport};
 
-/// Takes the sockets that an adapter has upgraded: the engine, or in the conformance suite of the
-/// WebSocket protocol an echo.
+/// A server of upgraded sockets: the engine, or an echo server in the conformance suite of the
+/// WebSocket protocol.
 pub trait Serve: Clone + Send + Sync + Unpin + 'static {
-    /// The options for its sockets.
+    /// Returns the options for its sockets.
     fn ws_options(&self, frame_timeout: Duration) -> WsOptions;
 
     /// Serves a socket until it is closed.

@@ -16,21 +16,20 @@ use super::encoder::{Position, encode_close};
 use super::scratch::{WRITE_BYTES, with_read_buffer, with_write_buffer};
 use crate::engine::{Frame, Inbound, ReceiveError, Transport};
 
-/// How long `close` takes at most.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How much `close` reads and throws away of a client that broke a rule.
+/// The number of bytes that `close` reads and discards after a protocol violation.
 const MAX_DRAIN_BYTES: usize = 8 * 1024 * 1024;
-/// The close code that is never sent: a frame without a code.
+/// The close code that stands for a frame without a code. It is never sent.
 const NO_CODE: u16 = 1005;
 
-/// What a [`WsStream`] allows its client.
+/// The options of a [`WsStream`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WsOptions {
-    /// The most bytes that a message may have, in one frame or in several. Default: 65,536.
+    /// The maximum size of a message in bytes, in one frame or in fragments. Default: 65,536.
     pub max_message_bytes: usize,
-    /// How long a message may take to arrive once it has begun. Default: 30 seconds.
+    /// The time in which a message must arrive, from its first byte. Default: 30 seconds.
     pub frame_timeout: Duration,
-    /// Whether the content of binary messages is kept. Default: no.
+    /// `true` to keep the content of binary messages. Default: `false`.
     pub keep_binary: bool,
 }
 
@@ -44,44 +43,43 @@ impl Default for WsOptions {
     }
 }
 
-/// A WebSocket over a byte stream that has been upgraded already.
+/// A WebSocket over an upgraded byte stream.
 ///
-/// While nothing is under way it owns no buffer and no timer: bytes are read into and written from
-/// buffers that the thread's connections share. It must be polled within a tokio runtime that has
-/// its timer enabled.
+/// An idle stream owns no buffer and no timer: reads and writes use buffers that all connections of
+/// a thread share. It must be polled within a tokio runtime with timers enabled.
 pub struct WsStream<S> {
     io: S,
     decoder: Decoder,
-    /// What was read and not decoded yet: the rest of a read that held more than one message.
+    /// The undecoded rest of a read that contained more than one message.
     input: Bytes,
-    /// Runs while a message is incomplete, and while closing.
+    /// The timer, set while a message is incomplete and while closing.
     timer: Option<Pin<Box<Sleep>>>,
     frame_timeout: Duration,
     receiving: Receiving,
-    /// A batch is not written to its end, so that what is written next would land inside a frame.
+    /// `true` while a batch is partly written: another write would land inside a frame.
     writing: bool,
 }
 
-/// Whether the client can still be listened to.
+/// The state of the receiving side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Receiving {
     Open,
-    /// Its close frame has come, with this code.
+    /// The client's close frame has arrived, with this code.
     Closed(Option<u16>),
-    /// It broke a rule, so that the rest of what it sends cannot be read.
+    /// The client violated the protocol, so its further input cannot be decoded.
     Failed,
-    /// The socket has ended or is broken.
+    /// The socket has ended or failed.
     Gone,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WsStream<S> {
-    /// A WebSocket over `io`, of which `leftover` was read already while the upgrade was answered.
+    /// Creates a WebSocket over `io`. `leftover` was already read from it during the upgrade.
     pub fn new(io: S, leftover: &[u8], options: WsOptions) -> Self {
         Self {
             io,
             decoder: Decoder::new(options.max_message_bytes).keep_binary(options.keep_binary),
-            // A copy: even where it is empty, the server's `Bytes` may keep its whole read buffer
-            // alive (hyper's: 8 KiB, for as long as the connection lasts).
+            // Copied: even empty, the server's `Bytes` may keep its whole read buffer alive for the
+            // life of the connection (hyper: 8 KiB).
             input: Bytes::copy_from_slice(leftover),
             timer: None,
             frame_timeout: options.frame_timeout,
@@ -102,7 +100,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WsStream<S> {
         }
         if let Poll::Ready(Err(error)) = &received {
             self.receiving = match error {
-                // The socket has ended without a close frame.
+                // The socket ended without a close frame.
                 ReceiveError::Closed(None) if self.receiving == Receiving::Gone => Receiving::Gone,
                 ReceiveError::Closed(code) => Receiving::Closed(*code),
                 ReceiveError::Io(_) => Receiving::Gone,
@@ -115,12 +113,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WsStream<S> {
         received
     }
 
-    /// The next message, however long it takes.
+    /// Receives the next message, without a timeout.
     fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Inbound, ReceiveError>> {
         if !self.input.is_empty() {
             let mut rest = &self.input[..];
             let decoded = self.decoder.decode(&mut rest);
-            // What is left shares the allocation, unless nothing is left.
+            // The rest shares the allocation, unless it is empty.
             self.input = match rest {
                 [] => Bytes::new(),
                 rest => self.input.slice_ref(rest),
@@ -146,7 +144,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WsStream<S> {
         })
     }
 
-    /// Whether `timeout` has passed since the first call after the timer was dropped.
+    /// Returns `true` once `timeout` has passed since the first call after the timer was dropped.
     fn poll_timer(&mut self, cx: &mut Context<'_>, timeout: Duration) -> Poll<()> {
         self.timer
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)))
@@ -172,7 +170,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WsStream<S> {
         Pin::new(&mut self.io).poll_flush(cx)
     }
 
-    /// The close frame to send, empty where none can be.
+    /// Returns the close frame to send, or nothing if none can be sent.
     fn close_frame(&self, code: u16, reason: &str) -> Vec<u8> {
         let mut frame = Vec::new();
         match self.receiving {
@@ -184,7 +182,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WsStream<S> {
         frame
     }
 
-    /// What `step` gives, or `None` once closing has taken too long.
+    /// Runs `step`. Returns `None` once closing has timed out.
     async fn closing<T>(
         &mut self,
         mut step: impl FnMut(&mut Self, &mut Context<'_>) -> Poll<T>,
@@ -199,13 +197,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WsStream<S> {
         .await
     }
 
-    /// Whether closing may go on reading from a client that always has more.
+    /// Yields to the runtime, so that a client that keeps sending does not starve other tasks.
+    /// Returns `false` once closing has timed out.
     async fn may_read_on(&mut self) -> bool {
         consume_budget().await;
         self.timer.as_ref().is_some_and(|timer| !timer.is_elapsed())
     }
 
-    /// Waits for the client's close frame and passes over what comes before it.
+    /// Waits for the client's close frame and discards everything before it.
     async fn await_close(&mut self) {
         while let Some(Ok(_)) = self.closing(Self::poll_message).await {
             if !self.may_read_on().await {
@@ -214,8 +213,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WsStream<S> {
         }
     }
 
-    /// Waits for the end of the stream and passes over what comes before it. To drop a socket that
-    /// has unread bytes resets it, and then the client may never see why it was closed.
+    /// Waits for the end of the stream and discards everything before it. Dropping a socket with
+    /// unread bytes resets it, and the client may never receive the close frame.
     async fn drain(&mut self) {
         let mut drained = 0;
         while let Some(Ok(count)) = self.closing(Self::poll_discard).await {
@@ -251,8 +250,7 @@ where
         Ok(())
     }
 
-    /// Takes 2 seconds at most, which is not an error, unless even the close frame could not be
-    /// written in that time.
+    /// Takes at most 2 seconds. A timeout is an error only if the close frame could not be written.
     async fn close(&mut self, code: u16, reason: &str) -> io::Result<()> {
         self.timer = None;
         let frame = self.close_frame(code, reason);
@@ -266,7 +264,7 @@ where
         if self.receiving == Receiving::Open && !self.writing {
             self.await_close().await;
         }
-        // A socket that cannot be shut down any more is closed already.
+        // A socket that cannot be shut down is already closed.
         let _ = self
             .closing(|ws, cx| Pin::new(&mut ws.io).poll_shutdown(cx))
             .await;
@@ -277,7 +275,6 @@ where
     }
 }
 
-/// Writes `unsent` from its front until it is empty.
 fn poll_write_all(
     io: &mut (impl AsyncWrite + Unpin),
     cx: &mut Context<'_>,
@@ -294,7 +291,7 @@ fn poll_write_all(
 }
 
 impl<S> fmt::Debug for WsStream<S> {
-    /// Shows no content: it may be someone's message.
+    /// Hides the content, which may be a user's message.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WsStream")
             .field("decoder", &self.decoder)

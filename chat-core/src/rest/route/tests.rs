@@ -29,13 +29,13 @@ fn what_stands_in_a_path() {
     assert_eq!(found("GET", "/%72ooms").0, "list_rooms");
 }
 
-/// Each row is reached by its path, is the only one that is, and names its segments after their types.
+/// Each path routes to exactly its own row, and names its parameters after their types.
 #[test]
 fn rows_are_apart() {
     let mut names: Vec<&str> = CALLS.iter().map(|call| call.name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), CALLS.len(), "a name stands twice");
+    assert_eq!(names.len(), CALLS.len(), "duplicate call name");
     for call in CALLS {
         let path: Vec<&str> = call.path.split('/').collect();
         let same = ROUTES

@@ -11,7 +11,7 @@ use super::*;
 
 const MAX: usize = 4096;
 
-/// All messages of `input` in pieces of these sizes (the rest in one), and the error at the end.
+/// Decodes `input` in pieces of these sizes (the rest in one). Returns the messages and the error.
 fn decode_in(
     input: &[u8],
     pieces: impl IntoIterator<Item = usize>,
@@ -103,7 +103,7 @@ fn a_character_may_be_cut_by_fragments_but_not_by_the_end() {
 
 #[test]
 fn text_is_refused_at_the_byte_that_makes_it_wrong() {
-    // The first surrogate, alone in a text that goes on: the third byte of the rule is still to come.
+    // The first surrogate in a longer text: its third byte has not arrived.
     let wrong = [
         frame(TEXT, false, b"ok\xed"),
         frame(CONTINUE, false, b"\xa0"),
@@ -114,7 +114,7 @@ fn text_is_refused_at_the_byte_that_makes_it_wrong() {
     assert_eq!((messages, error.is_none()), (vec![], true));
     let refused = decoder.decode(&mut &[*last][..]);
     assert!(matches!(refused, Err(ReceiveError::NotUtf8)), "{refused:?}");
-    // Within a frame of which more was announced.
+    // Within an incomplete frame.
     let mut begun = frame(TEXT, true, b"ok\xff and more");
     begun.truncate(6 + 3);
     assert_eq!(self::error(&begun), "NotUtf8");
@@ -163,7 +163,7 @@ fn each_broken_rule_has_its_error() {
     for bytes in [&long_form[..], &longer_form] {
         assert_eq!(
             error(bytes),
-            r#"Protocol("a length is not in its shortest form")"#
+            r#"Protocol("a payload length is not minimally encoded")"#
         );
     }
     for opcode in [PING, PONG, CLOSE] {
@@ -175,14 +175,14 @@ fn each_broken_rule_has_its_error() {
         let long = frame(opcode, true, &[b'a'; 126]);
         assert_eq!(error(&long), r#"Protocol("a control frame is too long")"#);
     }
-    let continues_nothing = r#"Protocol("a continuation continues nothing")"#;
+    let continues_nothing = r#"Protocol("a continuation frame without a message")"#;
     assert_eq!(error(&frame(CONTINUE, true, b"")), continues_nothing);
     assert_eq!(error(&frame(CONTINUE, false, b"")), continues_nothing);
     for inner in [TEXT, BINARY] {
         let nested = [frame(TEXT, false, b"a"), frame(inner, true, b"b")].concat();
         assert_eq!(
             error(&nested),
-            r#"Protocol("a message begins inside another")"#
+            r#"Protocol("a new message within a fragmented one")"#
         );
     }
 }
@@ -191,7 +191,7 @@ fn each_broken_rule_has_its_error() {
 fn close_frames_give_their_code_or_say_what_is_wrong() {
     let close = |payload: &[u8]| error(&frame(CLOSE, true, payload));
     assert_eq!(close(b""), "Closed(None)");
-    assert_eq!(close(b"\x03"), r#"Protocol("a close code is cut short")"#);
+    assert_eq!(close(b"\x03"), r#"Protocol("a truncated close code")"#);
     for code in [
         1000, 1001, 1008, 1011, 1012, 1013, 3000, 3999, 4000, 4999_u16,
     ] {
@@ -217,7 +217,7 @@ fn close_frames_give_their_code_or_say_what_is_wrong() {
     ] {
         assert_eq!(
             close(&code.to_be_bytes()),
-            r#"Protocol("a close code may not be sent")"#
+            r#"Protocol("an invalid close code")"#
         );
     }
 }
@@ -254,7 +254,10 @@ fn what_is_too_large_is_refused_at_its_header() {
         }
         let mut fragments = frame(opcode, false, &[b'a'; MAX - 1]);
         fragments.extend(frame(CONTINUE, false, b"b"));
-        assert!(decode(&fragments).1.is_none(), "just as many as may be");
+        assert!(
+            decode(&fragments).1.is_none(),
+            "the maximum number of fragments"
+        );
         fragments.extend(&frame(CONTINUE, true, b"c")[..6]);
         assert_eq!(error(&fragments), "TooLarge");
     }
@@ -266,7 +269,7 @@ fn room_is_made_for_what_comes_and_not_for_what_is_announced() {
     let (_, _, decoder) = decode_in(&bytes[..20], []);
     let frame = decoder.partial.unwrap().frame.unwrap();
     let Content::Data(mut message) = frame.content else {
-        panic!("a data frame is under way");
+        panic!("a data frame is incomplete");
     };
     assert!(message.buffer().unwrap().capacity() < 100);
 }
@@ -281,7 +284,7 @@ fn a_message_has_a_bounded_number_of_fragments() {
     assert!(endless(b"", 1024).is_none());
     assert!(endless(b"a", 1024).is_none());
     assert!(matches!(endless(b"", 1025), Some(ReceiveError::TooLarge)));
-    // A larger message may have more.
+    // A larger message may have more fragments.
     let mut decoder = Decoder::new(64 * 2000);
     let mut bytes = frame(TEXT, false, b"");
     bytes.extend(frame(CONTINUE, false, b"").repeat(1999));
@@ -297,7 +300,7 @@ fn debug_shows_no_content() {
     assert!(!format!("{decoder:?}").contains("secret"));
 }
 
-/// A message in fragments, each with control frames before it.
+/// A fragmented message with control frames before each fragment.
 fn message() -> impl Strategy<Value = (Vec<Inbound>, Vec<u8>)> {
     let control = (0..2_u8, prop::collection::vec(any::<u8>(), 0..=125));
     let content = prop_oneof![
@@ -353,7 +356,7 @@ fn message() -> impl Strategy<Value = (Vec<Inbound>, Vec<u8>)> {
     })
 }
 
-/// Reads from a slice and forgets what is written.
+/// A stream that reads from a slice and discards writes.
 struct OneWay<'a>(&'a [u8]);
 
 impl Read for OneWay<'_> {
@@ -372,7 +375,7 @@ impl Write for OneWay<'_> {
     }
 }
 
-/// What `tungstenite` makes of the same bytes.
+/// Decodes the same bytes by `tungstenite`.
 fn decode_theirs(input: &[u8]) -> (Vec<Inbound>, tungstenite::Error) {
     let config = WebSocketConfig::default()
         .max_message_size(Some(MAX))
@@ -432,13 +435,13 @@ proptest! {
             }
             tungstenite::Error::Capacity(_) => {
                 prop_assert_eq!(ours, theirs);
-                // They look at the length before they look at the order.
+                // `tungstenite` checks the length before the order.
                 prop_assert!(
                     matches!(error, Some(ReceiveError::TooLarge | ReceiveError::Protocol(_))),
                     "{:?}", error
                 );
             }
-            // The end of the bytes, in or between messages.
+            // The end of the input, within or between messages.
             tungstenite::Error::Protocol(
                 tungstenite::error::ProtocolError::ResetWithoutClosingHandshake
             ) => {
@@ -456,7 +459,7 @@ proptest! {
     #[test]
     fn random_bytes_never_panic_and_splits_do_not_matter(
         bytes in prop::collection::vec(any::<u8>(), 0..300),
-        // Makes it likely that the first header is good.
+        // Makes a valid first header likely.
         first in prop::option::of((prop::sample::select(vec![0x81_u8, 0x01, 0x82, 0x02, 0x88, 0x89, 0x8a]), 0x80_u8..=0xff)),
         pieces in prop::collection::vec(0..20_usize, 0..50),
     ) {

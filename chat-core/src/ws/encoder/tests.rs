@@ -36,7 +36,7 @@ fn kinds_and_length_forms() {
 fn close_frames_fit_whatever_the_reason() {
     assert_eq!(close(1013, ""), [0x88, 2, 3, 0xf5]);
     assert_eq!(close(4001, "TOKEN"), *b"\x88\x07\x0f\xa1TOKEN");
-    // 62 characters of 2 bytes: the last one does not fit whole.
+    // 62 characters of 2 bytes: the last one does not fit.
     let long = close(1000, &"ü".repeat(62));
     assert_eq!(long[1], 2 + 122);
     assert_eq!(std::str::from_utf8(&long[4..]).unwrap(), "ü".repeat(61));

@@ -7,7 +7,7 @@ use super::*;
 
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/// A good request with these headers in place of its own, or without those that are empty.
+/// A valid request with these headers replaced. An empty value removes a header.
 fn request(path: &str, changes: &[(HeaderName, &str)]) -> (Method, Uri, HeaderMap) {
     let (mut parts, ()) = Request::get(path)
         .header(UPGRADE, "websocket")
@@ -100,7 +100,7 @@ fn what_is_no_upgrade_is_refused() {
 
 #[test]
 fn a_key_with_stray_bits_passes() {
-    // Some clients send any 24 characters; the last one before the padding has 4 bits too many.
+    // Some clients send any 24 characters, so the trailing 4 bits may be set.
     assert!(accept("/ws", &[(SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZR==")]).is_ok());
 }
 
@@ -114,7 +114,7 @@ fn other_origins_are_refused() {
     assert_eq!(judge("https://chat.example"), Ok(()));
     assert_eq!(judge("https://evil.example"), Err(Refusal::Origin));
     assert_eq!(judge("null"), Err(Refusal::Origin));
-    assert_eq!(judge(""), Ok(()), "no browser");
+    assert_eq!(judge(""), Ok(()), "not a browser");
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn the_token_found_first_wins() {
         Some("three")
     );
     assert_eq!(token_of("/ws", &[]), None);
-    // What is there but empty, or for someone else, is passed over.
+    // Empty tokens and other schemes are skipped.
     let basic = [(AUTHORIZATION, "Basic dTpw"), protocol];
     assert_eq!(token_of("/ws?token=", &basic).as_deref(), Some("three"));
     assert_eq!(token_of("/ws", &[(AUTHORIZATION, "Bearer ")]), None);

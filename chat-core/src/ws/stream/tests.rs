@@ -19,7 +19,7 @@ fn server<S: AsyncRead + AsyncWrite + Unpin>(io: S) -> WsStream<S> {
     WsStream::new(io, &[], WsOptions::default())
 }
 
-/// A server, and a client that is not ours, over a pipe that holds `capacity` bytes.
+/// A server and a `tungstenite` client over a pipe of `capacity` bytes.
 async fn pair(capacity: usize) -> (WsStream<DuplexStream>, WebSocketStream<DuplexStream>) {
     let (ours, theirs) = duplex(capacity);
     let config = WebSocketConfig::default();
@@ -139,7 +139,7 @@ async fn dropping_recv_at_any_byte_loses_nothing() {
     assert_owns_nothing(&ws);
 }
 
-/// Takes everything and notes how long each write was.
+/// A stream that accepts everything and records the length of each write.
 #[derive(Default)]
 struct Writes(Vec<usize>);
 
@@ -259,7 +259,7 @@ async fn the_end_of_the_stream_is_a_close_without_a_code() {
 #[tokio::test]
 async fn our_close_is_answered_and_then_the_stream_ends() {
     let (mut ws, mut client) = pair(1000).await;
-    // Still under way when we close.
+    // Still in flight when the server closes.
     client.send(Message::text("late")).await.unwrap();
     let client = async {
         let message = client.next().await.unwrap().unwrap();
@@ -270,7 +270,7 @@ async fn our_close_is_answered_and_then_the_stream_ends() {
         assert_eq!(message, Message::Close(Some(expected)));
         assert!(
             client.next().await.is_none(),
-            "answered, and the end was seen"
+            "the stream ends after the close handshake"
         );
     };
     let (closed, ()) = tokio::join!(ws.close(1013, "SLOW"), client);
@@ -314,7 +314,7 @@ async fn a_client_that_does_not_answer_is_left_after_a_while() {
     theirs.read_to_end(&mut answer).await.unwrap();
     assert_eq!(answer, b"\x88\x02\x03\xe9");
 
-    // Nor does it take the close frame.
+    // The client does not read the close frame either.
     let (ours, _theirs) = duplex(1);
     let closed = server(ours).close(1001, "").await;
     assert_eq!(closed.unwrap_err().kind(), io::ErrorKind::TimedOut);
@@ -336,7 +336,7 @@ async fn a_client_in_the_middle_of_what_is_too_large_sees_why_it_is_closed() {
     assert_owns_nothing(&ws);
     ws.close(1009, "").await.unwrap();
     drop(ws);
-    // And not a reset.
+    // Not a reset.
     assert_eq!(client.await.unwrap().unwrap(), b"\x88\x02\x03\xf1");
 }
 
