@@ -46,11 +46,7 @@ pub(super) async fn no_change_is_lost(cluster: Cluster<dyn MessageStore>) {
             }
             for what in script {
                 let changed = change(&store, &room, &id, &what).await;
-                ensure!(
-                    CHANGE,
-                    changed.changed,
-                    "{what:?} reported no change"
-                );
+                ensure!(CHANGE, changed.changed, "{what:?} reported no change");
                 revs.push(changed.message.rev);
             }
             revs
@@ -193,7 +189,11 @@ pub(super) async fn a_change_of_nothing_takes_no_position(cluster: Cluster<dyn M
     let unknown = store
         .change(&room, &MessageId::random(), &edit("x"), now())
         .await;
-    unknown.must_fail(CHANGE, ErrorKind::MessageNotFound, "a change of an unknown message");
+    unknown.must_fail(
+        CHANGE,
+        ErrorKind::MessageNotFound,
+        "a change of an unknown message",
+    );
     let wrong_room = store.change(&elsewhere, &sent.id, &edit("x"), now()).await;
     wrong_room.must_fail(
         CHANGE,

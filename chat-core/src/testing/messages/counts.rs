@@ -59,8 +59,22 @@ pub(super) async fn mentions_are_counted(cluster: Cluster<dyn MessageStore>) {
     let sent = append(&store, &room, batch, COUNTS).await;
     ensure_unread(&cluster, "b", &[], (4, 2), "own mentions do not count").await;
     ensure_unread(&cluster, "$ne", &[], (4, 1), "only the first mentions $ne").await;
-    ensure_unread(&cluster, "b", &["c"], (3, 1), "messages from c are excluded").await;
-    ensure_unread(&cluster, "b", &["b", "c", "x"], (3, 1), "b is excluded twice").await;
+    ensure_unread(
+        &cluster,
+        "b",
+        &["c"],
+        (3, 1),
+        "messages from c are excluded",
+    )
+    .await;
+    ensure_unread(
+        &cluster,
+        "b",
+        &["b", "c", "x"],
+        (3, 1),
+        "b is excluded twice",
+    )
+    .await;
     change(&store, &room, &sent[0].message.id, &edit("edited")).await;
     ensure_unread(&cluster, "b", &[], (4, 2), "an edit changes no count").await;
     change(&store, &room, &sent[0].message.id, &DELETE).await;
@@ -169,7 +183,11 @@ pub(super) async fn hidden_messages_do_not_count(cluster: Cluster<dyn MessageSto
     for (n, new) in [(0, true), (2, true), (0, false)] {
         let hidden = cluster.node(n).hide(&room, &user("b"), &id(n), 3).await;
         let hidden = hidden.must(COUNTS, "hide");
-        ensure!(COUNTS, hidden == new, "hide of message {n} returned {hidden}");
+        ensure!(
+            COUNTS,
+            hidden == new,
+            "hide of message {n} returned {hidden}"
+        );
     }
     ensure_unread(&cluster, "b", &[], (2, 0), "one of three is hidden").await;
     ensure_unread(&cluster, "b", &["a"], (1, 0), "a is excluded too").await;

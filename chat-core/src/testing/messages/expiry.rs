@@ -102,7 +102,13 @@ pub(super) async fn the_head_survives_expiry(cluster: Cluster<dyn MessageStore>)
                 read.head,
                 read.epoch
             );
-            ensure_run(HEAD, &seqs(&read.messages), 1, kept, "messages left by expiry");
+            ensure_run(
+                HEAD,
+                &seqs(&read.messages),
+                1,
+                kept,
+                "messages left by expiry",
+            );
         }
         let next = append_one(&cluster.node(1), room, text(&sender, "next"), HEAD).await;
         let seq = next.message.seq;

@@ -72,7 +72,11 @@ async fn ensure_no_trace(
             "mentions in removed messages count: {unread:?}"
         );
         let pins = store.pins(here, 10).await.must(point, "pins");
-        ensure!(point, pins.is_empty(), "removed messages are pinned: {pins:?}");
+        ensure!(
+            point,
+            pins.is_empty(),
+            "removed messages are pinned: {pins:?}"
+        );
         let found = store.search(&query(&rooms, "look")).await;
         let found = found.must(point, "search");
         ensure!(

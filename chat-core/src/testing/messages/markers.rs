@@ -34,7 +34,11 @@ pub(super) async fn markers_never_move_back(cluster: Cluster<dyn MessageStore>) 
     ];
     let none = cluster.node(0).read_marker(&room, &reader).await;
     let none = none.must(MARKERS, "read_marker");
-    ensure!(MARKERS, none.is_none(), "a user who has read nothing has {none:?}");
+    ensure!(
+        MARKERS,
+        none.is_none(),
+        "a user who has read nothing has {none:?}"
+    );
     let mut moved_at = start;
     for (n, (seq, want, want_moved)) in script.into_iter().enumerate() {
         let at = start.after(Duration::from_secs(n as u64));

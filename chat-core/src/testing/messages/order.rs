@@ -83,13 +83,7 @@ pub(super) async fn appends_and_changes_share_one_sequence(cluster: Cluster<dyn 
     }
     let mut taken = writers.join().await.concat();
     taken.sort_unstable();
-    ensure_run(
-        ORDER,
-        &taken,
-        1,
-        128,
-        "positions of appends and edits",
-    );
+    ensure_run(ORDER, &taken, 1, 128, "positions of appends and edits");
     let head = open(&cluster.node(1), &room, ORDER).await.head;
     ensure!(ORDER, head == 128, "the head is {head} after 128 writes");
 }
@@ -251,5 +245,9 @@ pub(super) async fn heads_of_many_rooms(cluster: Cluster<dyn MessageStore>) {
         );
     }
     let none = store.heads(&[]).await.must(HEADS, "heads of no rooms");
-    ensure!(HEADS, none.is_empty(), "heads of no rooms returned {none:?}");
+    ensure!(
+        HEADS,
+        none.is_empty(),
+        "heads of no rooms returned {none:?}"
+    );
 }

@@ -79,9 +79,17 @@ async fn read_head(here: Store, there: Store, done: Done) {
     while !done.get() {
         let heads = here.heads(std::slice::from_ref(&room)).await;
         let heads = heads.must(PREFIX, "heads");
-        ensure!(PREFIX, heads.len() == 1, "heads of one room returned {heads:?}");
+        ensure!(
+            PREFIX,
+            heads.len() == 1,
+            "heads of one room returned {heads:?}"
+        );
         let head = heads[0].head;
-        ensure!(HEAD, head >= known, "the head moved back from {known} to {head}");
+        ensure!(
+            HEAD,
+            head >= known,
+            "the head moved back from {known} to {head}"
+        );
         known = head;
         let first = head.saturating_sub(BACK as u64).max(1);
         let below = page(&there, &room, Anchor::Before(head), BACK, PREFIX).await;

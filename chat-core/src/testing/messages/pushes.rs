@@ -74,11 +74,7 @@ pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Cluster<dy
     change(&store, &rooms[1], &ids[1][2], &Change::Delete { by: None }).await;
     let found = claim(&cluster.node(1), at(10), 10).await;
     let want = sorted(vec![ids[0][2], ids[1][0]]);
-    ensure!(
-        PUSHES,
-        found == want,
-        "claimed are {found:?}, not {want:?}"
-    );
+    ensure!(PUSHES, found == want, "claimed are {found:?}, not {want:?}");
     let found = claim(&cluster.node(2), at(11), 10).await;
     ensure!(PUSHES, found.is_empty(), "{found:?} were claimed twice");
     let pushed = store.pushed(&rooms[0], &ids[0][2..]).await;
@@ -114,11 +110,7 @@ pub(super) async fn pushes_are_given_out_once_at_once(cluster: Cluster<dyn Messa
                     return all;
                 }
                 all.extend(claimed);
-                ensure!(
-                    PUSHES,
-                    all.len() <= 60,
-                    "claims of 60 pushes do not end"
-                );
+                ensure!(PUSHES, all.len() <= 60, "claims of 60 pushes do not end");
             }
         });
     }

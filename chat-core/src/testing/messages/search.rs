@@ -193,7 +193,11 @@ pub(super) async fn the_latest_state_is_searched(cluster: Cluster<dyn MessageSto
         .await
         .must(SEARCH, "delete_log");
     let found = texts(&cluster.node(1), &query(&rooms, "dinner")).await;
-    ensure!(SEARCH, found.is_empty(), "a deleted log still yields {found:?}");
+    ensure!(
+        SEARCH,
+        found.is_empty(),
+        "a deleted log still yields {found:?}"
+    );
 }
 
 /// Words with a special meaning in a pattern, a query language or a search box.

@@ -57,7 +57,11 @@ pub(super) async fn the_newest_are_left_of_a_trim(cluster: Cluster<dyn MessageSt
     ensure!(TRIM, again == 0, "the same trim again removed {again}");
     append_one(&other, &busy, text(&user("a"), "next"), TRIM).await;
     let one = store.trim(&busy, 4).await.must(TRIM, "trim");
-    ensure!(TRIM, one == 1, "a trim after one more message removed {one}");
+    ensure!(
+        TRIM,
+        one == 1,
+        "a trim after one more message removed {one}"
+    );
     let found = seqs(&read_all(&other, &busy, TRIM).await);
     let want = [9, 10, 11, 32];
     ensure!(TRIM, found == want, "left are {found:?}, not {want:?}");
@@ -72,7 +76,12 @@ pub(super) async fn the_newest_are_left_of_a_trim(cluster: Cluster<dyn MessageSt
         "trimmed replies count: {threads:?}"
     );
     let next = append_one(&store, &busy, text(&user("a"), "next"), TRIM).await;
-    ensure!(TRIM, next.message.seq == 33, "the next message took {}, not 33", next.message.seq);
+    ensure!(
+        TRIM,
+        next.message.seq == 33,
+        "the next message took {}, not 33",
+        next.message.seq
+    );
     let unknown = store.trim(&room("never-opened"), 1).await;
     ensure!(
         TRIM,
@@ -104,6 +113,12 @@ pub(super) async fn a_trim_meets_writers(cluster: Cluster<dyn MessageStore>) {
     store.trim(&busy, 25).await.must(TRIM, "trim");
     for store in cluster.nodes() {
         let found = seqs(&read_all(store, &busy, TRIM).await);
-        ensure_run(TRIM, &found, head - 24, head, "messages left by concurrent trims");
+        ensure_run(
+            TRIM,
+            &found,
+            head - 24,
+            head,
+            "messages left by concurrent trims",
+        );
     }
 }
