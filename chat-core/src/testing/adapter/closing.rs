@@ -142,7 +142,7 @@ pub(super) async fn a_fresh_token_keeps_the_connection(adapter: Adapter) {
     }
     let ack = alice.ask(refresh(&token("alice", HOUR))).await;
     assert_eq!(ack["type"], "ACK");
-    // Bob connects later with a longer-lived token and is closed first; Alice stays.
+    // Bob's token outlives Alice's first one. When it runs out, he is closed and she is not.
     let longer = token("bob", Duration::from_secs(4));
     let mut bob = server.connect_with(&longer).await;
     assert_eq!(bob.closed().await.0, 4001);

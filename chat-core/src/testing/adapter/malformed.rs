@@ -139,7 +139,7 @@ pub(super) async fn odd_but_right_commands_are_understood(adapter: Adapter) {
         alice.send_raw(Message::text(frame)).await;
         assert_eq!(alice.next().await["type"], "PONG", "{frame}");
     }
-    // A position may be written as any JSON number with an integer value.
+    // The largest valid position.
     let most = (1_u64 << 53) - 1;
     let ack = alice
         .ask(json!({"type": "MARK_READ", "roomId": "general", "seq": most}))
