@@ -262,7 +262,7 @@ impl World {
     }
 }
 
-/// Adds one reacting user and as many emoji as a message may have, so that the reactions exceed
+/// Adds the maximum number of emoji, each by one user more than a message lists.
 /// what a message lists.
 async fn react(messages: &MemoryMessages, room: &RoomId, message: &MessageId, crowd: &[UserId]) {
     let now = Timestamp::from_secs(1_700_000_000);

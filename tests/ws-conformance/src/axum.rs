@@ -47,7 +47,7 @@ impl Listener for TlsListener {
     async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         loop {
             let (socket, address) = Listener::accept(&mut self.tcp).await;
-            // One handshake at a time is enough for a suite that runs one case at a time.
+            // The suite runs one case at a time, so handshakes need no concurrency.
             if let Ok(stream) = self.tls.accept(socket).await {
                 return (stream, address);
             }

@@ -1,4 +1,4 @@
-/// What a textbook store does wrong.
+/// The bug of a textbook store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bug {
     None,
