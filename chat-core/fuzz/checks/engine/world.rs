@@ -56,7 +56,7 @@ pub(super) struct World {
     cut_off: [[Option<usize>; ROOMS.len()]; USERS.len()],
     /// The known messages and their rooms.
     messages: Vec<(usize, MessageId)>,
-    /// The bytes sent to each room so far.
+    /// The bytes sent to each room, and the number of steps that changed it.
     content: [usize; ROOMS.len()],
     changes: [usize; ROOMS.len()],
     /// The size of the largest message.
@@ -330,7 +330,7 @@ impl World {
                 }
             }
             1 => {
-                // A ban in the group ends the membership for good.
+                // A ban ends the membership, so an unban restores access only to the public room.
                 if let Ok(true) = self.engine.unban(&app, &id, &other).await
                     && room == 1
                 {

@@ -13,7 +13,7 @@ fn capped(count: usize, bug: Bug) -> u64 {
     }
 }
 
-/// Returns `true` if the message counts as unread for others.
+/// Returns `true` if the message counts at all.
 fn counts(message: &Message, bug: Bug) -> bool {
     (message.kind == MessageKind::User || bug == Bug::CountsSystem)
         && (message.deleted_at.is_none() || bug == Bug::CountsDeleted)

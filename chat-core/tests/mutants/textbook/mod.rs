@@ -94,7 +94,7 @@ impl MessageStore for Textbook {
         for new in batch {
             let taken = before.iter().any(|m| m.id == new.id) && self.bug == Bug::StopsAtFailure;
             if taken || answers.last().is_some_and(Result::is_err) {
-                answers.push(Err(Error::internal("an earlier entry failed")));
+                answers.push(Err(Error::internal("this entry or an earlier one failed")));
             } else {
                 let due = new.push_due;
                 let answer = self.append_one(room, new, &before).await;
