@@ -125,7 +125,7 @@ fn decode(
                 Err(error) => {
                     assert!(
                         input.is_empty() && decoder.is_idle(),
-                        "the decoder kept input after an error"
+                        "the decoder kept input"
                     );
                     let mut more: &[u8] = &[0x81, 0x80, 0, 0, 0, 0];
                     let after = decoder.decode(&mut more);
