@@ -19,8 +19,8 @@
 //! # Checking a backend
 //! Write a function that builds a fresh [`Cluster`]: handles to one empty backend, and a guard that
 //! cleans up. The suite's macro turns each check into a test; `run_all` runs all of them in
-//! sequence. A failing check names the broken contract point: `MessageStore contract 2 (prefix):
-//! …`.
+//! sequence. A failing check names the broken contract point, for example
+//! `MessageStore contract 2 (prefix): …`.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -25,18 +25,22 @@
 //! # fn main() {}
 //! ```
 //!
-//! # What an adapter must do 1. **Upgrade.** Answer `GET /chat/ws` with the response of
-//! [`Upgrade`](crate::ws::Upgrade) or its [`Refusal`](crate::ws::Refusal), and enforce the allowed
-//! origins. 2. **Who asks.** Pass the token, headers and peer address of sockets and requests to
-//! the engine. 3. **Bytes.** Deliver everything a client sends, including bytes right after the
-//! upgrade request. 4. **Frames.** Enforce the size and time limits, and close connections that
-//! violate the WebSocket protocol. 5. **Pace.** A client that stops reading delays nobody else and
-//! is closed. 6. **Closing.** Flush pending events, then send the close code and reason. 7.
-//! **REST.** Pass everything else below the prefix to the [`RestService`](crate::rest::RestService)
-//! with its path, query and headers unchanged, and with the body once the service asks for it.
-//! Return its response unchanged. Close a connection whose request was not read to the end. 8.
-//! **The wire.** Leave the `chat.v1` protocol intact: commands, events, calls and error codes. The
-//! engine implements it; these checks prove that the adapter does not interfere.
+//! # What an adapter must do
+//! 1. **Upgrade.** Answer `GET /chat/ws` with the response of [`Upgrade`](crate::ws::Upgrade) or
+//!    its [`Refusal`](crate::ws::Refusal), and enforce the allowed origins.
+//! 2. **Who asks.** Pass the token, headers and peer address of sockets and requests to the engine.
+//! 3. **Bytes.** Deliver everything a client sends, including bytes right after the upgrade
+//!    request.
+//! 4. **Frames.** Enforce the size and time limits, and close connections that violate the
+//!    WebSocket protocol.
+//! 5. **Pace.** A client that stops reading delays nobody else and is closed.
+//! 6. **Closing.** Flush pending events, then send the close code and reason.
+//! 7. **REST.** Pass everything else below the prefix to the
+//!    [`RestService`](crate::rest::RestService) with its path, query and headers unchanged, and
+//!    with the body once the service asks for it. Return its response unchanged. Close a connection
+//!    whose request was not read to the end.
+//! 8. **The wire.** Leave the `chat.v1` protocol intact: commands, events, calls and error codes.
+//!    The engine implements it; these checks prove that the adapter does not interfere.
 //!
 //! The suite also checks every response against the OpenAPI document, and every event against the
 //! JSON Schema.

@@ -21,8 +21,8 @@ impl Dice {
         Throw(std::array::from_fn(|_| random.f64()))
     }
 }
+
 /// Returns a random share of the maximum delay; zero only if the maximum is.
-/// That part of the longest delay, never zero where there is one.
 pub(super) fn part(of: Duration, number: f64) -> Duration {
     of.mul_f64(1.0 - number)
 }

@@ -27,18 +27,18 @@
 //!         let faults = Faults::default();
 //!         let rooms = faults.wrap(MemoryRooms::new());
 //!         faults.trip(n, trip);
-//!         // The operation: here two calls.
+//!         // The operation under test, here two calls.
 //!         let outcome = async {
 //!             rooms.unban(&lobby, &alice).await?;
 //!             rooms.delete_room(&lobby).await
-//!         // The operation under test, here two calls.
+//!         };
 //!         let _ = outcome.await;
-//!         // Here the test checks the state, tries again and checks it once more.
-//!         if faults.tripped().is_none() {
-//!             break; // The operation makes no more than n calls.
 //!         // Here the test checks the state, retries the operation and checks again.
 //!         if faults.tripped().is_none() {
-//!             break; // The operation has no more calls to interrupt.
+//!             break; // The operation makes at most n calls.
+//!         }
+//!     }
+//! }
 //! # Ok(())
 //! # }
 //! ```
