@@ -20,7 +20,6 @@ const SETTLE: Duration = Duration::from_secs(2);
 pub(crate) struct Measured {
     pub(crate) name: String,
     pub(crate) classes: Vec<&'static str>,
-    /// The bytes of each frame of the response.
     pub(crate) answer: Vec<usize>,
     /// The frames that each other connection received.
     pub(crate) told: Vec<(String, Vec<Bytes>)>,
@@ -41,7 +40,6 @@ impl Measured {
     }
 }
 
-/// A REST call.
 pub(crate) struct Call {
     pub(crate) by: &'static str,
     pub(crate) name: &'static str,

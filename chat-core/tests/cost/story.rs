@@ -7,7 +7,6 @@ use tokio::runtime::Runtime;
 use crate::measure::{Call, Measured};
 use crate::world::{World, crowd, draft, id, line, metadata, reaction, room, text};
 
-/// Percent-encodes a segment of a path.
 fn encoded(segment: &str) -> String {
     let bytes = segment.bytes();
     bytes.map(|byte| format!("%{byte:02X}")).collect()
@@ -39,7 +38,6 @@ impl Call {
     }
 }
 
-/// Measures every WebSocket command.
 pub(crate) fn commands(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
     let team = id("team");
     let reference = "\u{1}".repeat(64);
@@ -105,7 +103,6 @@ pub(crate) fn commands(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
     done
 }
 
-/// Measures commands that are refused.
 pub(crate) fn refused(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
     let mut send = serde_json::to_value(draft()).unwrap();
     send["type"] = json!("SEND_MESSAGE");
@@ -127,7 +124,6 @@ pub(crate) fn refused(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
         .collect()
 }
 
-/// Measures every REST call.
 pub(crate) fn calls(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
     let mut done = Vec::new();
     for call in all(world) {

@@ -55,7 +55,6 @@ pub(crate) fn line(chars: usize) -> String {
     "\u{1f375}".repeat(chars)
 }
 
-/// The largest metadata.
 pub(crate) fn metadata() -> Metadata {
     let value = "x".repeat(4_096 - r#"{"m":""}"#.len());
     Metadata::from_iter([("m".to_owned(), value.into())])
@@ -109,7 +108,6 @@ impl RateLimiter for Classes {
     }
 }
 
-/// A connection that receives events.
 pub(crate) struct Listener {
     pub(crate) name: String,
     pub(crate) peer: MemoryPeer,

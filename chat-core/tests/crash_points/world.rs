@@ -42,7 +42,6 @@ pub(crate) fn actor(name: &str) -> Actor {
     Actor::User(user(name))
 }
 
-/// A listening client and the events it has received.
 pub(crate) struct Listener {
     pub(crate) name: &'static str,
     peer: MemoryPeer,
@@ -64,7 +63,6 @@ impl Listener {
         self.peer.send_text(command.to_string());
     }
 
-    /// Collects the events that have arrived.
     fn listen(&mut self) {
         while let Some(Some(outbound)) = futures::FutureExt::now_or_never(self.peer.recv()) {
             match outbound {
@@ -88,7 +86,6 @@ pub(crate) struct World {
     pub(crate) faulty: Engine,
     pub(crate) sound: Engine,
     pub(crate) listeners: Vec<Listener>,
-    /// Messages of Alice and Bob in `team`.
     pub(crate) by_alice: MessageId,
     pub(crate) by_bob: MessageId,
 }
@@ -177,7 +174,6 @@ impl World {
         }
     }
 
-    /// Waits for all activity to settle.
     pub(crate) async fn settle(&self, time: Duration) {
         tokio::time::sleep(time).await;
     }

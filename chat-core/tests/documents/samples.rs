@@ -101,7 +101,6 @@ fn room_id() -> RoomId {
     RoomId::new("tea").unwrap()
 }
 
-/// A message with every field set.
 fn full() -> Message {
     let draft = Draft {
         client_message_id: ClientMessageId::new("c-1").ok(),

@@ -71,7 +71,6 @@ impl Clock for TokioClock {
     }
 }
 
-/// The shared backends of a cluster.
 #[derive(Clone, Default)]
 pub(crate) struct Shared {
     pub(crate) rooms: MemoryRooms,
@@ -107,7 +106,6 @@ pub(crate) fn config() -> Config {
     config
 }
 
-/// A client of one node.
 pub(crate) struct Client {
     peer: MemoryPeer,
     serving: JoinHandle<()>,
@@ -128,7 +126,6 @@ impl Client {
         }
     }
 
-    /// Connects as a user and waits for `HELLO`.
     pub(crate) async fn connect(engine: &Engine, name: &str) -> Self {
         let mut client = Self::open(engine, Some(name));
         let hello = client.next().await;
@@ -161,7 +158,6 @@ impl Client {
             })
     }
 
-    /// Receives the bytes of the next frame.
     pub(crate) async fn next_bytes(&mut self) -> Bytes {
         match self.next_raw().await {
             Some(Outbound::Text(text)) => text,
@@ -170,7 +166,6 @@ impl Client {
         }
     }
 
-    /// Receives the next event.
     pub(crate) async fn next(&mut self) -> Value {
         serde_json::from_slice(&self.next_bytes().await).unwrap()
     }

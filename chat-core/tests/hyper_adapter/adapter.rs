@@ -28,7 +28,6 @@ pub(crate) struct Chat {
     pub(crate) options: WsOptions,
 }
 
-/// Accepts connections and serves requests on them.
 pub(crate) async fn serve(listener: TcpListener, chat: Arc<Chat>) {
     while let Ok((socket, address)) = listener.accept().await {
         let chat = Arc::clone(&chat);

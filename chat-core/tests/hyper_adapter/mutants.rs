@@ -17,7 +17,6 @@ use tokio::task::JoinSet;
 
 use crate::adapter::Chat;
 
-/// The fault of an adapter.
 #[derive(Clone, Copy)]
 struct Fault {
     mount: fn(&mut Mount),

@@ -71,7 +71,6 @@ async fn slow_mode_is_told_as_any_limit() {
     alice.say("tea", "the owner may").await;
 }
 
-/// Records the rate classes.
 #[derive(Debug, Default)]
 struct Recorder(Mutex<Vec<&'static str>>);
 

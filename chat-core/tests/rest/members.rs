@@ -286,7 +286,6 @@ async fn mutes() {
     ] {
         answer.problem(404, "MEMBER_NOT_FOUND");
     }
-    // Members see who is muted.
     alice
         .put(
             "/rooms/tea/mutes/bob",

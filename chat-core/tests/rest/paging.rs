@@ -11,7 +11,6 @@ use crate::support::{Answer, Rest, User, seqs, start};
 
 /// The number of messages per millisecond.
 const BURST: u64 = 60;
-/// The number of milliseconds with messages.
 const BURSTS: u64 = 3;
 const ALL: u64 = BURST * BURSTS;
 

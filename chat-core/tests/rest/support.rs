@@ -115,7 +115,6 @@ impl Rest {
     }
 }
 
-/// A user who makes requests.
 #[derive(Clone, Copy)]
 pub(crate) struct User<'a> {
     rest: &'a Rest,
@@ -191,7 +190,6 @@ impl User<'_> {
         self.get(&path).await.expect(200)
     }
 
-    /// Sends a text and returns the message.
     pub(crate) async fn say(&self, room: &str, text: &str) -> Value {
         let path = format!("/rooms/{room}/messages");
         let draft = serde_json::json!({"text": text});

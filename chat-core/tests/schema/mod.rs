@@ -24,12 +24,10 @@ pub(crate) fn validator(schema: &Value) -> Validator {
         .unwrap()
 }
 
-/// Returns `true` if a command matches the schema.
 pub(crate) fn is_command(command: &Value) -> bool {
     COMMAND.is_valid(command)
 }
 
-/// Panics if an event does not match the schema.
 #[track_caller]
 pub(crate) fn check_event(event: &Value) {
     assert_valid(&EVENT, event);

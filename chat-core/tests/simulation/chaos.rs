@@ -23,7 +23,6 @@ use crate::world::{
 /// More messages than fit on one page of a resume.
 const SEVERAL_PAGES: usize = 130;
 
-/// Injects faults and performs the app's actions.
 pub(crate) struct Chaos {
     world: Arc<World>,
     plan: Plan,
@@ -233,7 +232,6 @@ impl Chaos {
         }
     }
 
-    /// Deletes a room and creates it again.
     async fn delete_room(&mut self, node: &Node) {
         let (app, room) = (Actor::App, doomed());
         let removed = |who| Fact::Removed(doomed(), who);
@@ -256,7 +254,6 @@ impl Chaos {
         Ok(())
     }
 
-    /// A user blocks or unblocks another.
     async fn block(&mut self, node: &Node) {
         let pairs = (0..CLIENTS).filter_map(|n| Some((client(n), blocks(n)?)));
         let Some((by, other)) = self.random.choice(pairs.collect::<Vec<_>>()) else {
@@ -277,7 +274,6 @@ impl Chaos {
         }
     }
 
-    /// A user becomes invisible or visible.
     async fn hide_presence(&mut self, node: &Node) {
         let user = client(self.random.usize(..CLIENTS));
         let fact = Fact::Invisible(user.clone());
@@ -323,7 +319,6 @@ impl Chaos {
         }
     }
 
-    /// Records a REST response.
     fn note(&mut self, n: usize, asked: (Duration, Timestamp), answer: &Value) {
         self.counts.looks += 1;
         self.logs[n].lock().heard.push(Heard {

@@ -19,7 +19,6 @@ use crate::world::{NODES, World};
 /// The usual maximum time that a client stays away.
 const AWAY: Duration = Duration::from_millis(400);
 
-/// The cause of a connection's end.
 enum End {
     Stopped,
     Gone,

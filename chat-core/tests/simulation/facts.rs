@@ -8,9 +8,7 @@ use chat_core::{RoomId, Timestamp, UserId};
 pub(crate) enum Fact {
     /// The user is not a member of the room and knows it.
     Removed(RoomId, UserId),
-    /// The user is invisible.
     Invisible(UserId),
-    /// The first user blocks the second one.
     Blocked(UserId, UserId),
 }
 

@@ -33,7 +33,6 @@ impl Heard {
         id.or_else(|| self.event["room"]["id"].as_str())
     }
 
-    /// The messages in the event.
     pub(crate) fn messages(&self) -> impl Iterator<Item = &Value> {
         let lists = ["messages", "changes"].map(|list| self.event[list].as_array());
         let one = &self.event["message"];
@@ -46,7 +45,6 @@ impl Heard {
     }
 }
 
-/// Shortens an event's long texts.
 pub(crate) fn shortened(event: &Value) -> Value {
     match event {
         Value::String(text) if text.len() > TEXT_KEPT => {

@@ -9,7 +9,6 @@ use crate::heard::Heard;
 use crate::run::Counts;
 use crate::seen::Seen;
 
-/// The acknowledgement of a send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ack {
     pub(crate) id: MessageId,
@@ -27,7 +26,6 @@ pub(crate) struct Sent {
     pub(crate) due: Option<Instant>,
 }
 
-/// The close of a connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Closed {
     pub(crate) reason: String,
@@ -35,7 +33,6 @@ pub(crate) struct Closed {
     pub(crate) prompt: bool,
 }
 
-/// The actions and observations of one client.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     pub(crate) user: UserId,
@@ -47,10 +44,8 @@ pub(crate) struct Log {
     pub(crate) closed: Vec<Closed>,
     /// The user that this client may have blocked.
     pub(crate) blocks: Option<UserId>,
-    /// Violations of the protocol.
     pub(crate) violations: Vec<String>,
     pub(crate) counts: Counts,
-    /// `true` while the client does not read.
     pub(crate) stalled: bool,
     /// The number of commands without a response.
     pub(crate) waiting: usize,
@@ -75,7 +70,6 @@ impl Log {
         }
     }
 
-    /// Handles the end of a connection.
     pub(crate) fn disconnected(&mut self) {
         self.waiting = 0;
         self.stalled = false;

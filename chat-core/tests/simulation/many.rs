@@ -11,7 +11,6 @@ use crate::invariants;
 use crate::plan::Plan;
 use crate::run::{Counts, outcome};
 
-/// The interval between progress reports.
 const PROGRESS: Duration = Duration::from_secs(10);
 
 /// The requested runs, from `CHAT_SIMULATE_SEEDS`, `CHAT_SIMULATE_FROM`, `CHAT_SIMULATE_SECONDS`
@@ -23,7 +22,6 @@ struct Job {
     to: u64,
     /// No seed starts after this time.
     within: Option<Duration>,
-    /// Only this plan.
     plan: Option<(&'static str, Plan)>,
 }
 

@@ -17,7 +17,6 @@ pub(crate) struct Plan {
     pub(crate) delete_room: u32,
     pub(crate) block: u32,
     pub(crate) hide_presence: u32,
-    /// Reads over REST.
     pub(crate) look: u32,
     pub(crate) say_something: u32,
     /// `true` if clients sometimes stop reading or read slowly.

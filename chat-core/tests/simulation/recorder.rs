@@ -18,9 +18,7 @@ use parking_lot::Mutex;
 pub(crate) enum Bug {
     /// Some changes are missing in a catch-up.
     LeavesOutChanges,
-    /// A retried message is stored again.
     StoresTwice,
-    /// A deleted room keeps its log.
     KeepsLogs,
     /// Messages expire ten seconds late.
     ExpiresLate,
@@ -34,7 +32,6 @@ pub(crate) enum Bug {
     ForgetsBlocks,
 }
 
-/// The stored data of a room.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Record {
     /// The message that took each position.

@@ -22,7 +22,6 @@ use crate::recorder::{Bug, Record};
 use crate::trace::Trace;
 use crate::world::{CLIENTS, World, all_rooms, blocks, client, rooms_of};
 
-/// The duration of the faults.
 const TROUBLE: Duration = Duration::from_secs(12);
 /// The maximum time to settle afterwards. It is ample, because time is simulated.
 const REST: Duration = Duration::from_secs(300);
@@ -33,14 +32,12 @@ const SAY_AGAIN: Duration = Duration::from_secs(30);
 /// Longer than a lease.
 const LEASES: Duration = Duration::from_secs(120);
 
-/// The current task of the clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// Act at random.
     Trouble,
     /// Reconnect and retry unacknowledged sends.
     Settle,
-    /// Disconnect.
     Stop,
 }
 
@@ -117,7 +114,6 @@ pub(crate) struct Room {
     pub(crate) head: u64,
 }
 
-/// The outcome of a run.
 pub(crate) struct Outcome {
     pub(crate) plan: Plan,
     pub(crate) facts: Facts,

@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::heard::short;
 use crate::world::doomed;
 
-/// A message as a client shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shown {
     pub(crate) seq: u64,
@@ -35,7 +34,6 @@ impl From<&Message> for Shown {
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) room: RoomId,
-    /// The epoch of the log, once joined.
     pub(crate) epoch: Option<Value>,
     /// The position through which the client has seen everything.
     pub(crate) through: u64,
@@ -77,12 +75,10 @@ impl Seen {
         *self = Self::new(self.room.clone(), self.blocks.take());
     }
 
-    /// Returns `true` while the client is resuming.
     pub(crate) const fn is_resuming(&self) -> bool {
         self.epoch.is_some() && (self.asked || self.syncing)
     }
 
-    /// Handles leaving the room.
     pub(crate) fn left(&mut self) {
         self.joined = false;
         self.syncing = false;
@@ -128,7 +124,6 @@ impl Seen {
         Ok(())
     }
 
-    /// Handles `ROOM_SYNC`.
     pub(crate) fn sync(&mut self, event: &Value) -> Result<(), String> {
         if !self.syncing {
             return Err(format!("unexpected changes: {event}"));
@@ -148,7 +143,6 @@ impl Seen {
         Ok(())
     }
 
-    /// Handles an event with a position.
     pub(crate) fn event(&mut self, event: &Value) -> Result<(), String> {
         if self.syncing {
             return Err(format!("live event during a resume: {event}"));

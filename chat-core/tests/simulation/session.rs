@@ -23,7 +23,6 @@ pub(crate) enum Asked {
     Read(RoomId, u64),
 }
 
-/// A command without a response.
 #[derive(Debug, Clone)]
 struct Pending {
     asked: Asked,
@@ -32,7 +31,6 @@ struct Pending {
     time: Timestamp,
 }
 
-/// One connection of a client.
 pub(crate) struct Session {
     pub(crate) peer: MemoryPeer,
     clock: PausedClock,
@@ -77,7 +75,6 @@ impl Session {
         self.prompt = false;
     }
 
-    /// Sends a command and returns its `ref`.
     pub(crate) fn ask(&mut self, mut command: Value, asked: Asked) -> String {
         self.refs += 1;
         let reference = self.refs.to_string();
@@ -97,7 +94,6 @@ impl Session {
         reference
     }
 
-    /// Returns `true` if a join is pending.
     pub(crate) fn is_joining(&self, room: &RoomId) -> bool {
         let join = self.joins.get(room);
         join.is_some_and(|reference| self.asked.contains_key(reference))
@@ -125,7 +121,6 @@ impl Session {
         });
     }
 
-    /// Handles an event.
     pub(crate) fn heard(&mut self, log: &mut Log, event: &Value) {
         let pending = event["ref"].as_str().and_then(|r| self.asked.remove(r));
         self.note(log, event, pending.as_ref());

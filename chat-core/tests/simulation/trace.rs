@@ -5,14 +5,12 @@ use std::time::Duration;
 use chat_core::UserId;
 use chat_core::testing::Outbound;
 
-/// Every frame that every client received, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Trace(Vec<Received>);
 
 /// A frame that a client received, reduced to a hash, because a run may have many megabytes.
 #[derive(Clone, PartialEq, Eq)]
 struct Received {
-    /// The time since the start.
     at: Duration,
     by: UserId,
     hash: u64,

@@ -64,7 +64,6 @@ impl Node {
         self.stores.set_rates(plan.stores);
     }
 
-    /// Removes every fault.
     pub(crate) fn heal(&self) {
         self.broker.set_faults(BrokerFaults::default());
         self.stores.set_rates(FaultRates::default());
@@ -73,7 +72,6 @@ impl Node {
     }
 }
 
-/// The nodes and their shared backends.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) log: Arc<Recorder>,
@@ -142,7 +140,6 @@ impl World {
         world
     }
 
-    /// The room that is deleted and recreated.
     pub(crate) fn doomed_room(&self) -> CreateRoom {
         let mut settings = RoomSettings::for_kind(RoomKind::Group);
         settings.retention_seconds = (self.plan.expire > 0.0).then_some(6);
@@ -230,7 +227,6 @@ impl World {
         old
     }
 
-    /// Records a frame that a client received.
     pub(crate) fn received(&self, by: &UserId, frame: &Outbound) {
         self.trace.lock().note(self.clock.elapsed(), by, frame);
     }
@@ -264,7 +260,6 @@ impl World {
         engines.map(Engine::connection_count).sum()
     }
 
-    /// The clients that are online.
     pub(crate) async fn online(&self) -> Vec<UserId> {
         let all: Vec<UserId> = (0..CLIENTS).map(client).collect();
         let presence = self.presence.presence(&all).await.unwrap();
@@ -306,7 +301,6 @@ pub(crate) fn blocks(n: usize) -> Option<UserId> {
     (n < TEAM && n % 2 == 1).then(|| client(n - 1))
 }
 
-/// The rooms of a client.
 pub(crate) fn rooms_of(n: usize) -> Vec<RoomId> {
     let mut rooms = vec![lobby()];
     if n < TEAM {
@@ -318,7 +312,6 @@ pub(crate) fn rooms_of(n: usize) -> Vec<RoomId> {
     rooms
 }
 
-/// The clients in the group.
 pub(crate) fn team() -> impl Iterator<Item = UserId> {
     (0..TEAM).map(client)
 }

@@ -18,7 +18,6 @@ pub(crate) fn serve(listener: TcpListener, bare: bool) -> Result<SocketAddr> {
     Ok(address)
 }
 
-/// Serves TLS on the listener.
 pub(crate) fn serve_tls(listener: TcpListener, tls: &Tls) -> Result<SocketAddr> {
     let address = listener.local_addr()?;
     let server = HttpServer::new(|| App::new().service(resource()))

@@ -12,7 +12,6 @@ use crate::Result;
 use crate::echo::Echo;
 use crate::tls::Tls;
 
-/// Serves on the listener.
 pub(crate) fn serve(listener: TcpListener) -> Result<SocketAddr> {
     let address = listener.local_addr()?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -20,7 +19,6 @@ pub(crate) fn serve(listener: TcpListener) -> Result<SocketAddr> {
     Ok(address)
 }
 
-/// Serves TLS on the listener.
 pub(crate) fn serve_tls(listener: TcpListener, tls: &Tls) -> Result<SocketAddr> {
     let address = listener.local_addr()?;
     let listener = TlsListener {

@@ -8,7 +8,6 @@ use chat_core::ws::{Serve, WsOptions};
 
 use crate::MAX_MESSAGE_BYTES;
 
-/// Sends every message back to its sender.
 #[derive(Debug, Clone)]
 pub(crate) struct Echo;
 

@@ -16,7 +16,6 @@ use super::budget::Budget;
 /// The code for a connection that ended without a close frame.
 const ABNORMAL: u16 = 1006;
 
-/// The client's end of a socket.
 pub(super) struct Connection {
     pub(super) user: usize,
     budget: Budget,
@@ -24,7 +23,6 @@ pub(super) struct Connection {
     pub(super) stalled: bool,
     /// `true` once the client has stalled.
     was_stalled: bool,
-    /// The code the connection was closed with.
     pub(super) closed: Option<u16>,
     peer: MemoryPeer,
     polls: Arc<AtomicUsize>,
@@ -261,7 +259,6 @@ fn heard(
     Some(Hearing::Joined { through: rev })
 }
 
-/// Counts the polls of a future.
 async fn counted(future: impl Future<Output = ()>, polls: Arc<AtomicUsize>) {
     let mut future = pin!(future);
     poll_fn(|cx| {

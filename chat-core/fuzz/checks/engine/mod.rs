@@ -67,7 +67,6 @@ fn watch_tasks() {
     });
 }
 
-/// Prints the steps of an input.
 fn report(input: &[u8]) {
     let mut script = Script::new(input);
     eprintln!("setting {:?}", script.byte());

@@ -48,7 +48,6 @@ pub(super) enum Step<'a> {
     Wait(Duration),
 }
 
-/// A valid command.
 #[derive(Debug)]
 pub(super) enum Command {
     Join { room: u8, history: u8 },

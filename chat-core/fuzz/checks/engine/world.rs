@@ -54,12 +54,10 @@ pub(super) struct World {
     connections: Vec<Connection>,
     /// The step since which a user may learn nothing new of a room, by user and room.
     cut_off: [[Option<usize>; ROOMS.len()]; USERS.len()],
-    /// The known messages and their rooms.
     messages: Vec<(usize, MessageId)>,
     /// The bytes sent to each room, and the number of steps that changed it.
     content: [usize; ROOMS.len()],
     changes: [usize; ROOMS.len()],
-    /// The size of the largest message.
     largest: usize,
     /// The positions that did not reach some connection, by room.
     skipped: Vec<(String, u64)>,
@@ -265,7 +263,6 @@ impl World {
         len
     }
 
-    /// The epoch of a room's log.
     fn epoch(&self, room: usize) -> Option<String> {
         let head = futures::FutureExt::now_or_never(
             self.engine

@@ -14,7 +14,6 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// The code and reason of a close frame.
 pub(super) type Closed = (u16, String);
 
-/// A WebSocket client based on tungstenite.
 pub(super) struct Client {
     pub(super) socket: WebSocketStream<TcpStream>,
     refs: u64,
@@ -55,7 +54,6 @@ impl Client {
         }
     }
 
-    /// Receives the next event.
     pub(super) async fn next(&mut self) -> Value {
         self.next_or_close().await.unwrap()
     }

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use crate::protocol::Limits;
 use crate::schema;
 
-/// The OpenAPI document for the default limits.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| schema::openapi(&Limits::default()));
 static SOCKET: LazyLock<Value> = LazyLock::new(|| schema::socket(&Limits::default()));
 /// Compiled validators by schema name, because compiling takes longer than validating.

@@ -21,7 +21,6 @@ pub(super) struct Http {
     default_limits: bool,
 }
 
-/// A response with its body.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,

@@ -49,7 +49,6 @@ pub(super) async fn members_are_added_raised_and_removed(adapter: Adapter) {
     );
     let alice = ("PUT", "/rooms/tea/members/alice");
     server.refuses("carol", alice, member, FORBIDDEN).await;
-    // A guest can read.
     role(&server, "carol", "bob", "guest").await;
     server.get("bob", "/rooms/tea/messages").await;
     let send = ("POST", "/rooms/tea/messages");

@@ -87,7 +87,6 @@ impl Raw {
         self.socket.write_all(bytes).await
     }
 
-    /// Sends one frame.
     pub(super) async fn frame(&mut self, last: bool, opcode: u8, payload: &[u8]) {
         self.write(&frame(last, opcode, payload)).await.unwrap();
     }

@@ -38,7 +38,6 @@ pub(super) async fn a_message_tells_who_has_read_it(adapter: Adapter) {
         let readers = server.get("bob", &path).await;
         assert_eq!(readers, json!({"count": count, "users": users}));
     }
-    // The markers, paged.
     let page = server.get("bob", "/rooms/tea/reads?limit=2").await;
     let marker = |row: &Value| json!([row["userId"], row["seq"]]);
     let mut markers: Vec<_> = page["reads"]

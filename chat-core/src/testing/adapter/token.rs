@@ -19,7 +19,6 @@ pub(super) fn token(name: &str, ttl: Duration) -> String {
     issuer.issue(&user(name), ttl).unwrap()
 }
 
-/// Issues a token that has expired.
 pub(super) fn expired_token(name: &str) -> String {
     let past = Arc::new(ManualClock::new(Timestamp::from_millis(1_600_000_000_000)));
     let issuer = JwtIssuer::hs256(SECRET).unwrap().with_clock(past);

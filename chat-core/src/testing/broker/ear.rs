@@ -76,17 +76,14 @@ impl Ear {
         self.heard.lock().iter().filter(|a| of(a)).count()
     }
 
-    /// The number of payloads that arrived on all topics.
     pub(super) fn count(&self) -> usize {
         self.times(|a| matches!(a, Arrival::Payload { .. }))
     }
 
-    /// The number of [`Arrival::Interrupted`].
     pub(super) fn interruptions(&self) -> usize {
         self.times(|a| matches!(a, Arrival::Interrupted))
     }
 
-    /// The number of [`Arrival::Lost`].
     pub(super) fn losses(&self) -> usize {
         self.times(|a| matches!(a, Arrival::Lost))
     }

@@ -16,7 +16,6 @@ use crate::testing::ids::{a_room, user};
 use crate::testing::tasks::{Done, Tasks};
 use crate::{ErrorKind, MessageId, RoomId};
 
-/// Picks a random change.
 fn any_change(random: &mut fastrand::Rng) -> Change {
     let who = user(format!("user-{}", random.u8(0..4)));
     match random.u8(0..10) {

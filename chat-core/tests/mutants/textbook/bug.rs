@@ -1,4 +1,3 @@
-/// The bug of a textbook store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bug {
     None,

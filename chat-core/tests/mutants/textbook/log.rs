@@ -51,7 +51,6 @@ impl Log {
         }
     }
 
-    /// Removes expired messages.
     pub(super) fn expire(&mut self, bug: Bug) {
         let now = SystemClock.now();
         let before = self.messages.len();
@@ -92,7 +91,6 @@ impl Log {
         self.messages.iter().chain(expired)
     }
 
-    /// Stores a message at the next position.
     pub(super) fn push(&mut self, room: &RoomId, new: NewMessage, bug: Bug) -> Message {
         let step = if bug == Bug::SkipsPositions && self.head % 10 == 9 {
             2

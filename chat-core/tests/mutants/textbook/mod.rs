@@ -36,7 +36,6 @@ pub(crate) struct Textbook {
     pushes: Arc<Mutex<Vec<Push>>>,
 }
 
-/// Builds a cluster of handles to one textbook store.
 pub(crate) async fn textbook(nodes: usize, bug: Bug) -> Cluster<dyn MessageStore> {
     let store = Textbook {
         bug,

@@ -6,7 +6,6 @@ use chat_core::model::{Appended, Message};
 use super::{Bug, Textbook};
 use crate::pause;
 
-/// A pending push notification.
 #[derive(Debug, Clone)]
 pub(super) struct Push {
     /// The message as it was appended.
