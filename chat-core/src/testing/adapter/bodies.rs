@@ -30,7 +30,7 @@ async fn begun(server: &Server, path: &str, headers: &str, body: &str) -> TcpStr
 async fn ended(mut socket: TcpStream) -> String {
     let mut answer = Vec::new();
     let read = tokio::time::timeout(PATIENCE, socket.read_to_end(&mut answer));
-    read.await.expect("the connection stays open").unwrap();
+    read.await.expect("the connection is still open").unwrap();
     String::from_utf8(answer).unwrap()
 }
 

@@ -171,7 +171,7 @@ pub(super) async fn who_is_shadow_muted_does_not_notice(adapter: Adapter) {
             (404, "MESSAGE_NOT_FOUND"),
         )
         .await;
-    // Only moderators see who is shadow muted. The muted user least of all.
+    // Only moderators see who is shadow-muted. The muted user does not.
     for (name, seen) in [("mod", json!(true)), ("bob", NONE), ("carol", NONE)] {
         let page = server.get(name, "/rooms/tea/members").await;
         let mut members = page["members"].as_array().unwrap().iter();

@@ -28,7 +28,7 @@ async fn raw(server: &Server, bytes: &[u8]) -> String {
     let mut answer = Vec::new();
     let reading = socket.read_to_end(&mut answer);
     let read = tokio::time::timeout(PATIENCE, reading).await;
-    let _ = read.expect("the connection stays open");
+    let _ = read.expect("the connection is still open");
     String::from_utf8(answer).unwrap()
 }
 
