@@ -1,5 +1,5 @@
-//! Replays the fuzz corpora through the checks of the fuzz targets, so that what fuzzing found stays
-//! found where nobody fuzzes.
+//! Replays the fuzz corpora through the checks of the fuzz targets, so that findings stay covered
+//! without a fuzzer.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 #[path = "../fuzz/checks/command.rs"]
@@ -28,7 +28,8 @@ mod ws;
 use std::fs;
 use std::path::Path;
 
-/// Each prefix, too: a frame that was cut off is the likeliest malformed one.
+/// Replays every prefix of each input too, because truncated frames are the most common malformed
+/// ones.
 fn replay(target: &str, check: fn(&[u8])) {
     for input in corpus(target) {
         for end in 0..input.len().min(512) {

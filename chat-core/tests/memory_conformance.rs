@@ -1,4 +1,4 @@
-//! The backends in memory keep their contracts.
+//! Runs the conformance suites against the in-memory backends.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use chat_core::memory::{
 };
 use chat_core::testing::{Cluster, Link};
 
-/// As many clones of one backend, which share its content.
+/// Builds clusters of clones that share one backend.
 macro_rules! clones {
     ($name:ident, $backend:ty, $trait:ident) => {
         async fn $name(nodes: usize) -> Cluster<dyn $trait> {
@@ -58,7 +58,7 @@ async fn broker(nodes: usize) -> Cluster<dyn Broker> {
     brokers(&MemoryBus::new(), nodes)
 }
 
-/// As a broker on a server is: handles hear themselves, and queues are short.
+/// Like a networked broker: handles receive their own publications, and queues are short.
 async fn broker_with_echo(nodes: usize) -> Cluster<dyn Broker> {
     brokers(
         &MemoryBus::new().with_echo(true).with_queue(5000, 1 << 20),

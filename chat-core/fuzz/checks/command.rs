@@ -5,7 +5,7 @@ use chat_core::protocol::{
     Command, Limits, decode_command, validate_draft, validate_emoji, validate_text,
 };
 
-/// Panics where the decoder breaks a rule.
+/// Panics if the decoder breaks a rule.
 pub(crate) fn check(frame: &[u8]) {
     let limits = Limits::default();
     match decode_command(frame, &limits) {
@@ -18,7 +18,10 @@ pub(crate) fn check(frame: &[u8]) {
         }
         Err(error) => {
             assert_eq!(error.error.kind(), ErrorKind::Invalid);
-            assert!(error.error.message().len() < 1_000, "it repeats the input");
+            assert!(
+                error.error.message().len() < 1_000,
+                "the error repeats the input"
+            );
             let reference = error.reference.unwrap_or_default();
             assert!(reference.len() <= limits.max_ref_bytes);
         }

@@ -6,11 +6,11 @@ use http::{HeaderMap, Method};
 
 use super::head;
 
-/// The only page that may connect.
+/// The only allowed origin.
 const PAGE: &str = "https://chat.example";
 const SECRETS: [http::HeaderName; 3] = [AUTHORIZATION, COOKIE, SEC_WEBSOCKET_PROTOCOL];
 
-/// Panics where the handshake breaks a rule.
+/// Panics if the handshake breaks a rule.
 pub(crate) fn check(input: &[u8]) {
     let Some((method, uri, headers)) = head::parse(input) else {
         return;
@@ -32,7 +32,7 @@ pub(crate) fn check(input: &[u8]) {
             assert_eq!(
                 limited.err(),
                 Some(refusal),
-                "the origin hides another fault"
+                "the origin check hides another refusal"
             );
         }
     }
@@ -55,7 +55,7 @@ fn accepted(mut upgrade: Upgrade, headers: &HeaderMap) {
             "{chosen} was not offered"
         );
         assert!(chosen == "chat.v1" || chosen.starts_with("bearer."));
-        // One element of a list, so it is one.
+        // The protocol is a single list element.
         assert!(!chosen.contains([',', '\r', '\n']));
     }
     let shown = format!("{upgrade:?}");
@@ -72,10 +72,10 @@ fn accepted(mut upgrade: Upgrade, headers: &HeaderMap) {
         shown,
         format!("Upgrade {{ accept: {accept:?}, protocol: {protocol}, token: {token} }}")
     );
-    assert!(upgrade.take_token().is_none(), "two tokens");
+    assert!(upgrade.take_token().is_none(), "the token was taken twice");
 }
 
-/// Whether this is the page by another spelling.
+/// Returns `true` if the origin is the allowed one in another spelling.
 fn is_page(origin: &http::HeaderValue) -> bool {
     let origin = origin.as_bytes().to_ascii_lowercase();
     origin == PAGE.as_bytes() || origin == b"https://chat.example:443"

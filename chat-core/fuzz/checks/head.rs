@@ -1,8 +1,9 @@
-//! The head of an HTTP request out of bytes, as a server would hand it over.
+//! Parses bytes into the head of an HTTP request, as a server would.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-/// A line with a method and a URI, then a line for each header. `None` for what no server accepts.
+/// Parses a line with a method and a URI, then one line per header. Returns `None` for input that
+/// no server accepts.
 pub(crate) fn parse(input: &[u8]) -> Option<(Method, Uri, HeaderMap)> {
     let mut lines = input.split(|&byte| byte == b'\n');
     let mut first = lines.next()?.splitn(2, |&byte| byte == b' ');

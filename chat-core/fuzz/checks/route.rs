@@ -8,7 +8,7 @@ use http::{Method, Uri};
 
 use super::head;
 
-/// Panics where routing or the parsing of the query breaks a rule.
+/// Panics if routing or query parsing breaks a rule.
 pub(crate) fn check(input: &[u8]) {
     let Some((method, uri, headers)) = head::parse(input) else {
         return;
@@ -24,7 +24,7 @@ pub(crate) fn check(input: &[u8]) {
                 let allowed = Method::from_bytes(allowed.as_bytes()).expect("a method");
                 assert!(
                     route(&allowed, &uri).is_ok(),
-                    "{allowed} is said to be allowed"
+                    "{allowed} is reported as allowed but is not"
                 );
             }
         }
@@ -61,7 +61,7 @@ fn found(method: &Method, uri: &Uri, routed: &Routed) {
     same_in_other_words(method, routed);
 }
 
-/// The same path and query, each decoded and all of it encoded again, is the same request.
+/// Percent-encodes the whole path and query anew and checks that they route to the same request.
 fn same_in_other_words(method: &Method, routed: &Routed) {
     let decoded: Result<Vec<&String>, &Error> =
         routed.segments.iter().map(Result::as_ref).collect();
@@ -84,7 +84,7 @@ fn same_in_other_words(method: &Method, routed: &Routed) {
         uri.push('=');
         encode(value, &mut uri);
     }
-    // Encoded it is up to three times as long, and a URI has at most 65,534 bytes.
+    // Encoding triples the length, and a URI has at most 65,534 bytes.
     let Ok(uri) = Uri::try_from(uri) else {
         return;
     };
@@ -104,5 +104,5 @@ fn encode(text: &str, out: &mut String) {
 
 fn refused(error: &Error) {
     assert_eq!(error.kind(), ErrorKind::Invalid);
-    assert!(error.message().len() < 1_000, "it repeats the input");
+    assert!(error.message().len() < 1_000, "the error repeats the input");
 }

@@ -1,10 +1,10 @@
-//! Invariants of every stream of bytes a client may send over its socket.
+//! Invariants of every byte stream a client may send over its socket.
 
 use chat_core::engine::{Frame, Inbound, ReceiveError};
 use chat_core::ws::{Decoder, encode, encode_close};
 
-/// Panics where the decoder breaks a rule. The first byte says how large messages may be and in what
-/// pieces the rest arrives.
+/// Panics if the decoder breaks a rule. The first byte sets the maximum message size and the size
+/// of the pieces in which the rest arrives.
 pub(crate) fn check(input: &[u8]) {
     let Some((&setting, stream)) = input.split_first() else {
         return;
@@ -37,17 +37,20 @@ pub(crate) fn check(input: &[u8]) {
             }
             _ => 0,
         };
-        // A masked header has at least six bytes.
+        // A masked header takes at least six bytes.
         content += bytes + 6;
     }
-    assert!(content <= stream.len(), "more came out than went in");
+    assert!(
+        content <= stream.len(),
+        "the messages are larger than the input"
+    );
     sent_back(messages, decoder(), piece);
     if let Some(ReceiveError::Closed(code)) = error {
         closed_back(code);
     }
 }
 
-/// Encodes messages as a server does, and decodes them as if a client had sent them.
+/// Encodes messages as a server does and decodes them as if a client had sent them.
 fn sent_back(messages: Vec<Inbound>, decoder: Decoder, piece: usize) {
     let mut stream = Vec::new();
     let mut expected = Vec::new();
@@ -76,7 +79,7 @@ fn closed_back(code: Option<u16>) {
     let (_, error) = decode(Decoder::new(64), &mask(&frame), 1);
     match error {
         Some(ReceiveError::Closed(again)) => assert_eq!(again, code),
-        other => panic!("a close frame is {other:?}"),
+        other => panic!("a close frame decodes as {other:?}"),
     }
 }
 
@@ -86,7 +89,7 @@ fn masked(frame: &Frame, stream: &mut Vec<u8>) {
     stream.extend(mask(&encoded));
 }
 
-/// Puts a mask of zeros into a frame.
+/// Masks a frame with zeros.
 fn mask(frame: &[u8]) -> Vec<u8> {
     let header = match frame[1] {
         126 => 4,
@@ -100,7 +103,7 @@ fn mask(frame: &[u8]) -> Vec<u8> {
     masked
 }
 
-/// All messages, and what ended them.
+/// Decodes all messages and the error that ended them.
 fn decode(
     mut decoder: Decoder,
     stream: &[u8],
@@ -112,15 +115,18 @@ fn decode(
             let before = input.len();
             match decoder.decode(&mut input) {
                 Ok(Some(message)) => {
-                    assert!(input.len() < before, "a message out of nothing");
+                    assert!(input.len() < before, "a message consumed no input");
                     messages.push(message);
                 }
                 Ok(None) => {
-                    assert!(input.is_empty(), "it asks for more and leaves some");
+                    assert!(input.is_empty(), "the decoder wants more but left input");
                     break;
                 }
                 Err(error) => {
-                    assert!(input.is_empty() && decoder.is_idle(), "something is kept");
+                    assert!(
+                        input.is_empty() && decoder.is_idle(),
+                        "the decoder kept input"
+                    );
                     let mut more: &[u8] = &[0x81, 0x80, 0, 0, 0, 0];
                     let after = decoder.decode(&mut more);
                     assert!(matches!(after, Err(ReceiveError::Closed(None))));

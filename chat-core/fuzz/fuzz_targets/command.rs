@@ -1,4 +1,4 @@
-//! The decoder of what clients send.
+//! Fuzzes the command decoder.
 #![no_main]
 
 #[path = "../checks/command.rs"]

@@ -1,4 +1,4 @@
-//! The places in lists that clients hand back.
+//! Fuzzes the decoders of pagination cursors.
 #![no_main]
 
 #[path = "../checks/cursor.rs"]

@@ -1,4 +1,4 @@
-//! A few clients of an engine in memory, and the app.
+//! Fuzzes an in-memory engine with a few clients and the app.
 #![no_main]
 
 #[path = "../checks/engine/mod.rs"]

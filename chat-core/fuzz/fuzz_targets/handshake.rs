@@ -1,4 +1,4 @@
-//! The upgrade to a WebSocket.
+//! Fuzzes the WebSocket upgrade.
 #![no_main]
 
 #[path = "../checks/handshake.rs"]

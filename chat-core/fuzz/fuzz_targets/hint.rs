@@ -1,4 +1,4 @@
-//! The hints that nodes send each other.
+//! Fuzzes the decoder of hints between nodes.
 #![no_main]
 
 #[path = "../checks/hint.rs"]

@@ -1,4 +1,4 @@
-//! The routing of REST requests.
+//! Fuzzes the routing of REST requests.
 #![no_main]
 
 #[path = "../checks/route.rs"]

@@ -1,4 +1,4 @@
-//! The decoder of WebSocket frames.
+//! Fuzzes the decoder of WebSocket frames.
 #![no_main]
 
 #[path = "../checks/ws.rs"]

@@ -7,14 +7,14 @@ use futures::future::BoxFuture;
 use super::Cluster;
 use crate::{Error, ErrorKind};
 
-/// How many handles the suites ask for.
+/// The number of handles a suite requests.
 pub const NODES: usize = 3;
 
-/// A whole check may take this many times the patience before it counts as hung.
+/// A check fails as hung after this multiple of the cluster's patience.
 const HUNG: u32 = 12;
 
-/// What a check found broken: a numbered point of a trait's contract, or what a method's own
-/// documentation says.
+/// The rule that a check found broken: a numbered point of a trait's contract, or a method's
+/// documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Point {
     backend: &'static str,
@@ -45,7 +45,8 @@ impl Point {
         self.backend
     }
 
-    /// The number in the trait's contract; `None` where a method's documentation says it.
+    /// The point's number in the trait's contract, or `None` for a rule of a method's
+    /// documentation.
     #[must_use]
     pub const fn number(&self) -> Option<u8> {
         self.number
@@ -62,8 +63,8 @@ impl fmt::Display for Point {
     }
 }
 
-/// One check of a suite. It needs a fresh cluster and panics, naming the [`Point`], when the backend
-/// does not keep its contract.
+/// One check of a suite. It runs against a fresh cluster and panics, naming the [`Point`], if the
+/// backend breaks its contract.
 pub struct Check<B: ?Sized> {
     name: &'static str,
     point: Point,
@@ -79,22 +80,22 @@ impl<B: ?Sized> Check<B> {
         Self { name, point, run }
     }
 
-    /// Its name, unique in its suite.
+    /// The check's name, unique within its suite.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What it is mainly about; it may find other points broken on its way.
+    /// The rule that the check targets. It may report other broken rules on the way.
     #[must_use]
     pub const fn point(&self) -> Point {
         self.point
     }
 
-    /// Runs it. A runtime with several threads finds more.
+    /// Runs the check. A multi-threaded runtime finds more races.
     ///
     /// # Panics
-    /// If the backend does not keep its contract, or hangs.
+    /// If the backend breaks its contract or hangs.
     pub async fn run(&self, cluster: Cluster<B>) {
         let limit = cluster.patience().saturating_mul(HUNG);
         if tokio::time::timeout(limit, (self.run)(cluster))
@@ -102,7 +103,7 @@ impl<B: ?Sized> Check<B> {
             .is_err()
         {
             let Self { name, point, .. } = self;
-            panic!("{point}: {name} has not come to an end in {limit:?}");
+            panic!("{point}: {name} did not finish within {limit:?}");
         }
     }
 }
@@ -116,10 +117,10 @@ impl<B: ?Sized> fmt::Debug for Check<B> {
     }
 }
 
-/// Runs one check of a suite on a runtime of its own; what the `…_suite!` macros expand to.
+/// Runs one check of a suite on its own runtime. The `…_suite!` macros expand to this.
 ///
 /// # Panics
-/// If the check fails, or there is none of this name.
+/// If the check fails, or the suite has no check with this name.
 pub fn run_check<B, F, Fut>(checks: &[Check<B>], name: &str, build: F)
 where
     B: ?Sized,
@@ -135,11 +136,11 @@ where
         .build();
     match runtime {
         Ok(runtime) => runtime.block_on(async { check.run(build(NODES).await).await }),
-        Err(e) => panic!("no runtime for the check: {e}"),
+        Err(e) => panic!("cannot start a runtime for the check: {e}"),
     }
 }
 
-/// Runs all checks one after the other, each with a cluster of its own.
+/// Runs all checks in sequence, each with its own cluster.
 pub(super) async fn run_each<B, F, Fut>(checks: &[Check<B>], build: F)
 where
     B: ?Sized,
@@ -151,13 +152,13 @@ where
     }
 }
 
-/// Panics, naming the point that is broken.
+/// Panics with the name of the broken point.
 #[track_caller]
 pub(super) fn broken(point: Point, what: fmt::Arguments<'_>) -> ! {
     panic!("{point}: {what}")
 }
 
-/// Asserts something a contract promises.
+/// Asserts a promise of the contract.
 macro_rules! ensure {
     ($point:expr, $cond:expr, $($what:tt)+) => {
         if !$cond {
@@ -167,8 +168,8 @@ macro_rules! ensure {
 }
 pub(super) use ensure;
 
-/// Defines a suite: its list of checks, `run_all`, and the macro that makes a test of each. The
-/// first token is a dollar sign, which a macro cannot write for a macro it defines.
+/// Defines a suite: its list of checks, `run_all`, and the macro that generates a test per check.
+/// The first token is a dollar sign, because a macro cannot write one for a macro it defines.
 macro_rules! suite {
     (($d:tt) $(#[$doc:meta])* $macro:ident, $module:ident, $backend:ty;
      $($file:ident { $($check:ident: $point:ident),* $(,)? })*) => {
@@ -182,8 +183,8 @@ macro_rules! suite {
             )),*),*]
         }
 
-        /// Runs all checks one after the other, each with a fresh cluster. `build` is given the
-        /// number of handles wanted.
+        /// Runs all checks in sequence, each with a fresh cluster. `build` receives the number of
+        /// handles to create.
         ///
         /// # Panics
         /// If a check fails; the message names the broken point of the contract.
@@ -215,12 +216,12 @@ macro_rules! suite {
 }
 pub(super) use suite;
 
-/// What a backend answers where the contract leaves it no choice.
+/// Unwraps results whose outcome the contract fixes.
 pub(super) trait Must<T> {
-    /// The value; an error breaks the contract.
+    /// Returns the value; an error breaks the contract.
     #[track_caller]
     fn must(self, point: Point, what: &str) -> T;
-    /// An error of this kind; anything else breaks the contract.
+    /// Expects an error of this kind; anything else breaks the contract.
     #[track_caller]
     fn must_fail(self, point: Point, kind: ErrorKind, what: &str);
 }
@@ -249,7 +250,7 @@ impl<T> Must<T> for Result<T, Error> {
     }
 }
 
-/// Asks again until the answer is there, for as long as patience lasts.
+/// Polls `ask` until it returns a value or patience runs out.
 pub(super) async fn eventually<T, F, Fut>(patience: Duration, mut ask: F) -> Option<T>
 where
     F: FnMut() -> Fut,

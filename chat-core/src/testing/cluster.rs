@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-/// What a check runs against: several handles ("nodes") over one fresh, empty, shared backend.
+/// The subject of a check: several handles ("nodes") to one fresh, empty, shared backend.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -20,7 +20,7 @@ use async_trait::async_trait;
 /// }
 /// ```
 pub struct Cluster<B: ?Sized> {
-    // Dropped in this order: what guards the handles goes last.
+    // Fields drop in this order, so the guard outlives the handles.
     nodes: Vec<Arc<B>>,
     link: Option<Arc<dyn Link>>,
     patience: Duration,
@@ -28,16 +28,16 @@ pub struct Cluster<B: ?Sized> {
 }
 
 impl<B: ?Sized> Cluster<B> {
-    /// How long a check waits for what must happen, unless told otherwise: 10 seconds.
+    /// The default [patience](Self::with_patience): 10 seconds.
     pub const PATIENCE: Duration = Duration::from_secs(10);
 
-    /// A cluster of these handles. A backend that cannot be shared gives one.
+    /// Creates a cluster from these handles. A backend that cannot be shared passes one.
     ///
     /// # Panics
-    /// If there is no handle.
+    /// If `nodes` is empty.
     #[must_use]
     pub fn new(nodes: Vec<Arc<B>>) -> Self {
-        assert!(!nodes.is_empty(), "a cluster has at least one handle");
+        assert!(!nodes.is_empty(), "a cluster needs at least one handle");
         Self {
             nodes,
             link: None,
@@ -46,31 +46,31 @@ impl<B: ?Sized> Cluster<B> {
         }
     }
 
-    /// Keeps `guard` until the check is over, a panic included, and drops it after the handles: a
-    /// temporary directory, a database to be dropped, a server to be stopped.
+    /// Keeps `guard` until the check ends, even by a panic, and drops it after the handles. Typical
+    /// guards are a temporary directory, a test database or a server process.
     #[must_use]
     pub fn guarded_by(mut self, guard: impl Send + Sync + 'static) -> Self {
         self.guard = Some(Box::new(guard));
         self
     }
 
-    /// Waits at most this long for each thing that must happen in the end, such as the removal of
-    /// expired messages. A check never waits for the whole of it when the thing happens earlier.
+    /// Sets how long a check waits for each expected outcome, such as the removal of expired
+    /// messages. A check continues as soon as the outcome is there.
     #[must_use]
     pub const fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// Lets checks cut the link between a handle and the backend. Without it, what the contract says
-    /// about lost links is not checked.
+    /// Lets checks cut the link between a handle and the backend. Without a link, the contract's
+    /// rules about lost links are not checked.
     #[must_use]
     pub fn with_link(mut self, link: impl Link) -> Self {
         self.link = Some(Arc::new(link));
         self
     }
 
-    /// A handle by number; numbers beyond the last start over.
+    /// Returns the handle with this number, wrapping around past the last one.
     #[must_use]
     pub fn node(&self, n: usize) -> Arc<B> {
         Arc::clone(&self.nodes[n % self.nodes.len()])
@@ -82,13 +82,13 @@ impl<B: ?Sized> Cluster<B> {
         &self.nodes
     }
 
-    /// The link, if it can be cut.
+    /// The link, if the cluster has one.
     #[must_use]
     pub fn link(&self) -> Option<Arc<dyn Link>> {
         self.link.clone()
     }
 
-    /// The most time to wait for one thing.
+    /// The longest wait for one outcome.
     #[must_use]
     pub const fn patience(&self) -> Duration {
         self.patience
@@ -108,8 +108,8 @@ impl<B: fmt::Debug + ?Sized> fmt::Debug for Cluster<B> {
 /// wrapper.
 #[async_trait]
 pub trait Link: Send + Sync + 'static {
-    /// Cuts a handle off: open connections break, what is on its way is lost, new ones fail.
+    /// Cuts a handle off: open connections break, data in transit is lost, new connections fail.
     async fn cut(&self, node: usize);
-    /// Lets a handle through again. It may take a while to notice.
+    /// Restores the link. The handle may take a while to notice.
     async fn heal(&self, node: usize);
 }

@@ -6,11 +6,11 @@ use tokio::time::Instant;
 use crate::random::seeded::{Seeded, replace};
 use crate::{Clock, Timestamp};
 
-/// Makes whatever the engine leaves to chance on this thread depend on a seed: ids, the order of
-/// hash maps made from now on, jitter. It ends when the guard is dropped.
+/// Seeds everything that the engine randomizes on this thread: ids, jitter, and the iteration order
+/// of hash maps created from now on. Dropping the guard restores randomness.
 ///
-/// On a runtime of one thread with paused time, with a [`PausedClock`] and backends in memory, a
-/// run can then be repeated exactly.
+/// A run is exactly reproducible on a single-threaded runtime with paused time, a [`PausedClock`]
+/// and in-memory backends.
 ///
 /// ```
 /// use chat_core::MessageId;
@@ -35,7 +35,7 @@ pub fn deterministic(seed: u64) -> Deterministic {
     }
 }
 
-/// Keeps a thread [`deterministic`].
+/// A guard that keeps this thread [`deterministic`].
 #[derive(Debug)]
 pub struct Deterministic {
     before: Option<Seeded>,
@@ -50,7 +50,7 @@ impl Drop for Deterministic {
     }
 }
 
-/// A wall clock that follows tokio's, which tests can pause.
+/// A wall clock driven by tokio's clock, which tests can pause.
 #[derive(Debug, Clone, Copy)]
 pub struct PausedClock {
     began: Instant,
@@ -58,7 +58,7 @@ pub struct PausedClock {
 }
 
 impl PausedClock {
-    /// A clock that shows `at` now.
+    /// Creates a clock that currently shows `at`.
     #[must_use]
     pub fn starting(at: Timestamp) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl PausedClock {
         }
     }
 
-    /// How long ago it was made.
+    /// The time since the clock was created.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.began.elapsed()

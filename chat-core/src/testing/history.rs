@@ -1,4 +1,4 @@
-//! Compares what clients saw with what the log says.
+//! Compares what clients observed with the room's log.
 //!
 //! ```
 //! use chat_core::MessageId;
@@ -19,7 +19,7 @@ use std::ops::RangeInclusive;
 
 use crate::MessageId;
 
-/// Every position ever taken in one room's log, and whose it was.
+/// Every position taken in one room's log, with the message that took it.
 #[derive(Debug, Clone, Default)]
 pub struct History {
     taken: BTreeMap<u64, MessageId>,
@@ -27,25 +27,25 @@ pub struct History {
     latest: HashMap<MessageId, u64>,
 }
 
-/// What one client saw of one room, in the order in which it saw it.
+/// The events that one client saw in one room, in the order it saw them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
-    /// Who it was, for the report.
+    /// The client's name, for the report.
     pub client: String,
-    /// What it knew when it began: it must see every position above. Of a fresh join this is the
-    /// head in `ROOM_JOINED`.
+    /// The position the client started from; it must see every higher position. After a fresh join,
+    /// this is the head in `ROOM_JOINED`.
     pub from: u64,
-    /// Up to where it should have seen everything; `None` is the head of the log.
+    /// The last position that the client should have seen, or `None` for the head of the log.
     pub until: Option<u64>,
-    /// What it was caught up on by reading the log, from the first position to the last. There,
-    /// positions that later ones supersede are not missing.
+    /// The ranges that the client read from the log to catch up. Within them, superseded positions
+    /// do not count as lost.
     pub caught_up: Vec<RangeInclusive<u64>>,
-    /// The positions it saw, and the message of each.
+    /// Each position that the client saw, with its message.
     pub events: Vec<(u64, MessageId)>,
 }
 
 impl Observed {
-    /// A client that has seen nothing yet.
+    /// Creates a client that has seen nothing yet.
     pub fn new(client: impl Into<String>, from: u64) -> Self {
         Self {
             client: client.into(),
@@ -57,7 +57,7 @@ impl Observed {
     }
 }
 
-/// Something a client saw that it should not have, or should have and did not.
+/// A difference between what a client saw and what it should have seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// The client never saw this position.
@@ -69,7 +69,7 @@ pub enum Finding {
         /// Its message.
         message: MessageId,
     },
-    /// The client saw this position again.
+    /// The client saw this position more than once.
     Doubled {
         /// The client.
         client: String,
@@ -85,7 +85,8 @@ pub enum Finding {
         /// The highest one seen before.
         after: u64,
     },
-    /// The client saw what is not in the log, or what it had said it knew.
+    /// The client saw an event that is not in the log, or one at or below the position it started
+    /// from.
     Phantom {
         /// The client.
         client: String,
@@ -93,7 +94,7 @@ pub enum Finding {
         rev: u64,
         /// The message it saw there.
         saw: MessageId,
-        /// The message that is there.
+        /// The message that took the position, if any.
         is: Option<MessageId>,
     },
 }
@@ -115,16 +116,19 @@ impl fmt::Display for Finding {
                 rev,
                 saw,
                 is: Some(is),
-            } => write!(f, "{client} saw message {saw} at {rev}, where {is} is"),
+            } => write!(
+                f,
+                "{client} saw message {saw} at {rev}, which belongs to {is}"
+            ),
             Self::Phantom {
                 client, rev, saw, ..
-            } => write!(f, "{client} saw message {saw} at {rev}, where nothing is"),
+            } => write!(f, "{client} saw message {saw} at {rev}, which is empty"),
         }
     }
 }
 
 impl History {
-    /// A log by what took each position: the answers to appends and changes.
+    /// Creates a log from the positions that appends and changes returned.
     pub fn new(taken: impl IntoIterator<Item = (u64, MessageId)>) -> Self {
         let taken: BTreeMap<u64, MessageId> = taken.into_iter().collect();
         let latest = taken.iter().map(|(rev, id)| (*id, *rev)).collect();
@@ -137,7 +141,8 @@ impl History {
         self.taken.last_key_value().map_or(0, |(rev, _)| *rev)
     }
 
-    /// What is wrong with what a client saw: first what it saw, in that order, then what it lost.
+    /// Returns everything wrong with what a client saw, in the order it saw it, followed by what it
+    /// lost.
     #[must_use]
     pub fn check(&self, observed: &Observed) -> Vec<Finding> {
         let client = &observed.client;
@@ -184,10 +189,10 @@ impl History {
         found
     }
 
-    /// Asserts that no client saw anything wrong.
+    /// Asserts that every client saw exactly what it should have.
     ///
     /// # Panics
-    /// With the first findings, if there are any.
+    /// If anything is wrong. The message lists the first findings.
     #[track_caller]
     pub fn assert_clean<'a>(&self, clients: impl IntoIterator<Item = &'a Observed>) {
         let found: Vec<Finding> = clients.into_iter().flat_map(|c| self.check(c)).collect();
@@ -203,7 +208,7 @@ impl History {
 mod tests {
     use super::*;
 
-    /// Five messages; the second is edited at 6, the first at 7.
+    /// Five messages. The second is edited at 6, the first at 7.
     fn log() -> (History, Vec<(u64, MessageId)>) {
         let mut taken: Vec<_> = (1..=5).map(|rev| (rev, MessageId::random())).collect();
         taken.push((6, taken[1].1));
@@ -258,7 +263,7 @@ mod tests {
             history.check(&caught_up)[..],
             [Finding::Lost { rev: 1, .. }]
         ));
-        // The latest state of each message is needed, caught up or not.
+        // The latest state of each message is required even in a caught-up range.
         caught_up.caught_up = vec![1..=7];
         caught_up.events.pop();
         assert!(matches!(

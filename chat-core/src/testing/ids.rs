@@ -1,7 +1,7 @@
 use crate::{ClientMessageId, MAX_ID_BYTES, RoomId, UserId};
 
-/// Ids that are valid, and that a careless backend reads an operator, a pattern, a path or a
-/// separator into, or mixes up with each other.
+/// Returns valid ids that a careless backend misreads as an operator, a pattern, a path or a
+/// separator, or confuses with each other.
 ///
 /// ```
 /// for id in chat_core::testing::hostile_ids() {
@@ -70,14 +70,14 @@ pub fn hostile_ids() -> Vec<String> {
     ]
     .map(String::from)
     .into();
-    // As long as an id may be, equal but for the last byte; and of characters of four bytes.
+    // Ids of the maximum length that differ only in the last byte, and one of 4-byte characters.
     ids.push("x".repeat(MAX_ID_BYTES));
     ids.push(format!("{}y", "x".repeat(MAX_ID_BYTES - 1)));
     ids.push("🦀".repeat(MAX_ID_BYTES / 4));
     ids
 }
 
-/// Pairs that become equal when they are joined by a separator.
+/// Pairs that collide when joined by a separator.
 pub(super) const ALIKE: [[(&str, &str); 2]; 6] = [
     [("a", "b:c"), ("a:b", "c")],
     [("a", ":c"), ("a:", "c")],
@@ -87,13 +87,13 @@ pub(super) const ALIKE: [[(&str, &str); 2]; 6] = [
     [("a", "bc"), ("ab", "c")],
 ];
 
-/// Panics only if the suite itself is wrong.
+/// Panics only if the suite has a bug.
 macro_rules! made_of {
     ($fn:ident, $id:ident) => {
         pub(super) fn $fn(id: impl AsRef<str>) -> $id {
             match $id::new(id.as_ref()) {
                 Ok(made) => made,
-                Err(e) => panic!("{:?} is no id: {e}", id.as_ref()),
+                Err(e) => panic!("{:?} is not a valid id: {e}", id.as_ref()),
             }
         }
     };
@@ -103,7 +103,7 @@ made_of!(user, UserId);
 made_of!(room, RoomId);
 made_of!(client_id, ClientMessageId);
 
-/// The room most checks use: its id holds what is special somewhere.
+/// The room that most checks use. Its id contains characters that some backends treat as special.
 pub(super) fn a_room() -> RoomId {
     room("$where:{a.b}*[x]?/🦀")
 }

@@ -1,25 +1,26 @@
-//! For whoever writes a backend or tests an app: conformance suites for the traits in
-//! [`backend`](crate::backend), a checker for what clients saw, and wrappers that inject faults.
+//! Tools for backend authors and for apps that test against the engine: conformance suites for the
+//! traits in [`backend`](crate::backend), a checker for observed events, and fault injection.
 //!
-//! | module | what |
+//! | module | contents |
 //! |---|---|
-//! | [`rooms`] | the suite of a `RoomStore`, [`room_store_suite!`](crate::room_store_suite) |
-//! | [`messages`] | of a `MessageStore`, [`message_store_suite!`](crate::message_store_suite) |
-//! | [`users`] | of a `UserStore`, [`user_store_suite!`](crate::user_store_suite) |
-//! | [`moderation`] | of a `ModerationStore`, [`moderation_store_suite!`](crate::moderation_store_suite) |
-//! | [`broker`] | of a `Broker`, [`broker_suite!`](crate::broker_suite) |
-//! | [`presence`] | of a `PresenceStore`, [`presence_store_suite!`](crate::presence_store_suite) |
-//! | [`limits`] | of a `RateLimiter`, [`rate_limiter_suite!`](crate::rate_limiter_suite) |
-//! | `adapter` (feature `adapter-testing`) | a suite for adapters, over real sockets |
-//! | [`history`] | finds lost, doubled, reordered and made-up messages in what clients saw |
-//! | [`faulty`] | faults of stores and of a broker, by a seed or at a chosen call |
-//! | [`deterministic`] | ids, maps and jitter by a seed, so that a run can be repeated |
-//! | [`memory_socket`] | clients of an engine without a network |
+//! | [`rooms`] | `RoomStore` suite, [`room_store_suite!`](crate::room_store_suite) |
+//! | [`messages`] | `MessageStore` suite, [`message_store_suite!`](crate::message_store_suite) |
+//! | [`users`] | `UserStore` suite, [`user_store_suite!`](crate::user_store_suite) |
+//! | [`moderation`] | `ModerationStore` suite, [`moderation_store_suite!`](crate::moderation_store_suite) |
+//! | [`broker`] | `Broker` suite, [`broker_suite!`](crate::broker_suite) |
+//! | [`presence`] | `PresenceStore` suite, [`presence_store_suite!`](crate::presence_store_suite) |
+//! | [`limits`] | `RateLimiter` suite, [`rate_limiter_suite!`](crate::rate_limiter_suite) |
+//! | `adapter` (feature `adapter-testing`) | a suite for web framework adapters, over real sockets |
+//! | [`history`] | finds lost, duplicated, reordered and phantom events in what clients observed |
+//! | [`faulty`] | store and broker wrappers that inject faults, at random or at a chosen call |
+//! | [`deterministic`] | seeded ids, map order and jitter, for reproducible runs |
+//! | [`memory_socket`] | an in-memory connection to an engine |
 //!
 //! # Checking a backend
-//! A function builds a fresh [`Cluster`]: handles over one empty backend, and a guard that cleans
-//! up. A macro makes a test of each check, or `run_all` runs them one after the other. A check that
-//! fails names the point of the contract: `MessageStore contract 2 (prefix): …`.
+//! Write a function that builds a fresh [`Cluster`]: handles to one empty backend, and a guard that
+//! cleans up. The suite's macro turns each check into a test; `run_all` runs all of them in
+//! sequence. A failing check names the broken contract point, for example
+//! `MessageStore contract 2 (prefix): …`.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -27,7 +28,7 @@
 //! use chat_core::backend::{Quota, RateDecision, RateKey, RateLimiter};
 //! use chat_core::testing::Cluster;
 //!
-//! /// Wrong: it forgets to count.
+//! /// Broken on purpose: it never counts a request.
 //! #[derive(Debug)]
 //! struct Generous;
 //!
@@ -54,19 +55,19 @@
 //! ```
 //!
 //! # What a check assumes
-//! - `build(n)` gives `n` handles that work on one store, as `n` nodes would, or one if it cannot be
-//!   shared (a broker needs two). Each check has a store of its own, empty at first.
-//! - Time is the real one; no check asserts that anything is fast. What must happen in the end is
-//!   waited for as long as the cluster's [patience](Cluster::with_patience) lasts, what must not
-//!   happen for some hundred milliseconds.
-//! - Not checked: durability over a crash (`MessageStore` 3), memory (`RateLimiter` 4), and lost
-//!   links where the cluster has no [`Link`].
+//! - `build(n)` returns `n` handles to one store, like `n` nodes. A store that cannot be shared
+//!   returns one handle; a broker needs two. Each check gets its own empty store.
+//! - Checks run in real time and never assert speed. A check waits for an expected outcome up to
+//!   the cluster's [patience](Cluster::with_patience), and watches for a forbidden one for a few
+//!   hundred milliseconds.
+//! - Not covered: crash durability (`MessageStore` 3), memory use (`RateLimiter` 4), and lost links
+//!   if the cluster has no [`Link`].
 
 #[cfg(feature = "adapter-testing")]
 #[allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "what fails here fails the adapter's test"
+    reason = "a panic here fails the adapter's test"
 )]
 pub mod adapter;
 pub mod broker;

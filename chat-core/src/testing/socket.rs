@@ -6,8 +6,8 @@ use tokio::sync::{mpsc, watch};
 
 use crate::engine::{Frame, FrameKind, Inbound, ReceiveError, Transport};
 
-/// A socket in memory: the end that [`Engine::serve`](crate::Engine::serve) is given, and the end
-/// of a client.
+/// Creates an in-memory connection: one end for [`Engine::serve`](crate::Engine::serve), one end
+/// for a client.
 ///
 /// ```
 /// # use chat_core::backend::{Authenticator, Credentials, Identity};
@@ -61,12 +61,12 @@ pub struct MemorySocket {
     to_client: mpsc::UnboundedSender<Outbound>,
     stalled: watch::Receiver<bool>,
     reason: Arc<OnceLock<String>>,
-    /// Pings that the client is about to answer, as every WebSocket does by itself.
+    /// Pings to answer, since every WebSocket client replies to them automatically.
     pings: usize,
 }
 
 impl MemorySocket {
-    /// Waits until the client takes frames. That it has gone shows in the sending.
+    /// Waits until the client reads again. A closed client shows up as a send error.
     async fn passed(&mut self) {
         let _ = self.stalled.wait_for(|stalled| !stalled).await;
     }
@@ -107,7 +107,7 @@ impl Transport for MemorySocket {
     }
 }
 
-/// What a client gets from a [`memory_socket`].
+/// An item that a client receives from a [`memory_socket`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outbound {
     /// A text frame: an event.
@@ -116,8 +116,8 @@ pub enum Outbound {
     Closed(u16),
 }
 
-/// The client's end of a [`memory_socket`]. It answers pings by itself. Dropped, it is a connection
-/// that broke.
+/// The client's end of a [`memory_socket`]. It answers pings automatically. Dropping it breaks the
+/// connection.
 #[derive(Debug)]
 pub struct MemoryPeer {
     to_server: Option<mpsc::UnboundedSender<Inbound>>,
@@ -127,7 +127,7 @@ pub struct MemoryPeer {
 }
 
 impl MemoryPeer {
-    /// Sends a message. Nothing happens after [`close`](Self::close), or when the server has gone.
+    /// Sends a message. Does nothing after [`close`](Self::close) or once the server is gone.
     pub fn send(&self, message: Inbound) {
         if let Some(to_server) = &self.to_server {
             let _ = to_server.send(message);
@@ -139,7 +139,7 @@ impl MemoryPeer {
         self.send(Inbound::Text(Bytes::from(text.into())));
     }
 
-    /// What comes next; `None` when the server has dropped its end.
+    /// Receives the next item, or `None` once the server has dropped its end.
     pub async fn recv(&mut self) -> Option<Outbound> {
         self.from_server.recv().await
     }
@@ -150,12 +150,12 @@ impl MemoryPeer {
         self.reason.get().map(String::as_str)
     }
 
-    /// Takes no frames from now on, or takes them again: what the server sends meanwhile waits there.
+    /// Stops reading frames, or resumes. Meanwhile the server's sends wait.
     pub fn stall(&self, on: bool) {
         self.stall.send_replace(on);
     }
 
-    /// Closes the connection from this side.
+    /// Closes the connection from the client's side.
     pub fn close(&mut self) {
         self.to_server = None;
     }

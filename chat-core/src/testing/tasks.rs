@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::JoinSet;
 
-/// Tasks that run at once; a panic in one of them is a panic of the check. Dropping it ends them.
+/// A set of concurrent tasks. A panic in one of them fails the check; dropping the set aborts them.
 #[derive(Debug)]
 pub(super) struct Tasks<T>(JoinSet<T>);
 
@@ -17,7 +17,7 @@ impl<T: Send + 'static> Tasks<T> {
         self.0.spawn(task);
     }
 
-    /// Waits for all of them and returns what they gave, in the order in which they ended.
+    /// Waits for all tasks and returns their results in completion order.
     pub(super) async fn join(mut self) -> Vec<T> {
         let mut given = Vec::with_capacity(self.0.len());
         while let Some(ended) = self.0.join_next().await {
@@ -31,7 +31,7 @@ impl<T: Send + 'static> Tasks<T> {
     }
 }
 
-/// Tells readers that the writers are done.
+/// A flag that tells readers that the writers have finished.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Done(Arc<AtomicBool>);
 

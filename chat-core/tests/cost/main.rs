@@ -1,6 +1,6 @@
-//! Each command and call at its worst input, against the table of [`chat_core::cost`]: the bytes of the
-//! answer, what others are told, the rate class, the calls to the stores, and the memory it takes
-//! meanwhile. Bytes, calls and allocations are counted; nothing is timed.
+//! Runs each command and call with its worst-case input and compares its cost with the table of
+//! [`chat_core::cost`]: response bytes, events to others, rate class, store calls and memory.
+//! Bytes, calls and allocations are counted; nothing is timed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -18,8 +18,9 @@ use chat_core::testing::deterministic;
 use crate::measure::Measured;
 use crate::world::World;
 
-/// Everything, done one after the other. So that the same is counted each time, nothing is left to
-/// chance, and what a node does by itself twice a minute falls between.
+/// Runs all commands and calls in sequence. To keep the counts reproducible, the run is
+/// deterministic, and the maintenance that a node runs twice a minute falls between the
+/// measurements.
 fn everything() -> (Config, Vec<Measured>) {
     let _guard = deterministic(0);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -40,12 +41,12 @@ fn everything() -> (Config, Vec<Measured>) {
     (world.engine.config().clone(), measured)
 }
 
-/// Whether a connection of this name may hear of something that Alice, or whoever it is about, does.
+/// Returns `true` if the named connection may receive events for this audience.
 fn may_hear(name: &str, audience: Audience) -> bool {
     match audience {
         Audience::Nobody => false,
         Audience::Joined => matches!(name, "alice" | "bob"),
-        // Eve is a stranger.
+        // Eve shares no room with anybody.
         _ => name != "eve",
     }
 }
@@ -57,7 +58,7 @@ fn check(cost: &Cost, measured: &Measured, config: &Config) {
     assert_eq!(measured.classes, [cost.rate], "{name}");
     let answer = measured.largest();
     let most = cost.max_answer_bytes(config);
-    assert!(answer <= most, "{name} is answered by {answer} bytes");
+    assert!(answer <= most, "{name} replies with {answer} bytes");
     for (who, frames) in told {
         let heard = frames.len();
         let most = if may_hear(who, cost.audience) {
@@ -67,36 +68,36 @@ fn check(cost: &Cost, measured: &Measured, config: &Config) {
         };
         assert!(
             heard <= most,
-            "{name} tells {who} {heard} times: {frames:?}"
+            "{name} sends {heard} frames to {who}: {frames:?}"
         );
         let largest = frames.iter().map(bytes::Bytes::len).max().unwrap_or(0);
         let most = cost.event.max_bytes(config);
-        assert!(largest <= most, "{name} tells {who} of {largest} bytes");
+        assert!(largest <= most, "{name} sends {largest} bytes to {who}");
     }
     let calls = measured.calls.len();
     let most = cost.max_store_calls(config) + further_frames(cost, measured);
     assert!(
         calls <= most,
-        "{name} calls the stores {calls} times: {:?}",
+        "{name} makes {calls} store calls: {:?}",
         measured.calls
     );
     let held = usize::try_from(memory.bytes_max).unwrap();
     let most = cost.max_memory_bytes(config) + measured.sent();
-    assert!(held <= most, "{name} holds {held} bytes, at most {most}");
+    assert!(held <= most, "{name} holds {held} bytes, more than {most}");
 }
 
-/// An error is small, whatever was sent, and nobody else hears of it.
+/// An error is small regardless of the input, and reaches nobody else.
 fn check_refused(measured: &Measured, config: &Config) {
     let largest = measured.largest();
     assert!(largest <= Size::Small.max_bytes(config), "{measured:?}");
     let told = measured.told.iter().all(|(_, frames)| frames.is_empty());
     assert!(told && measured.calls.len() <= 4, "{measured:?}");
     let [_] = measured.classes[..] else {
-        panic!("one permit is taken: {measured:?}");
+        panic!("expected one permit to be taken: {measured:?}");
     };
 }
 
-/// The calls for the frames of an answer but the first.
+/// The store calls for all frames of a response but the first.
 fn further_frames(cost: &Cost, measured: &Measured) -> usize {
     let each = cost.calls_each.iter();
     let of_frames = each.filter(|(_, each)| *each == Each::Frame);
@@ -104,7 +105,7 @@ fn further_frames(cost: &Cost, measured: &Measured) -> usize {
     of_frames.map(|(n, _)| n * further).sum()
 }
 
-/// How much of a bound was used: a bound that nothing comes near says nothing.
+/// Asserts that a bound is tight: a bound far above the real cost proves nothing.
 fn check_near(what: &str, used: usize, bound: usize) {
     assert!(used * 2 + 8 >= bound, "{what}: {used} of {bound}");
 }
@@ -130,7 +131,7 @@ fn everything_costs_at_most_what_the_table_says() {
     }
     for cost in table.values() {
         let most = calls.get(cost.name);
-        let most = most.unwrap_or_else(|| panic!("{} was not done", cost.name));
+        let most = most.unwrap_or_else(|| panic!("{} was not measured", cost.name));
         check_near(cost.name, *most, cost.max_store_calls(&config));
         for size in [cost.answer, cost.event] {
             let seen = sizes.iter().filter(|(of, _)| *of == size);
@@ -141,8 +142,8 @@ fn everything_costs_at_most_what_the_table_says() {
     resumes_copy_little(&all);
 }
 
-/// A resume of a log of the longest messages reads little in vain: it used to read a hundred messages
-/// for each that fitted into a frame, 25 times the bytes that it sent.
+/// A resume over the longest messages must not read much in vain. It used to read a hundred
+/// messages for each that fitted into a frame, 25 times the bytes it sent.
 fn resumes_copy_little(all: &[Measured]) {
     let resume = all
         .iter()
@@ -152,5 +153,5 @@ fn resumes_copy_little(all: &[Measured]) {
     assert!(resume.answer.len() > 100);
     let copied = usize::try_from(resume.memory.bytes_total).unwrap();
     let sent = resume.sent();
-    assert!(copied <= 8 * sent, "{copied} bytes copied for {sent} sent");
+    assert!(copied <= 8 * sent, "copied {copied} bytes to send {sent}");
 }

@@ -10,38 +10,36 @@ use tokio::runtime::Runtime;
 
 use crate::world::{Listener, World, id};
 
-/// Longer than anything is remembered: each command and call finds nothing at hand.
+/// Longer than any cache lives, so that each command and call finds the caches empty.
 const FORGET: Duration = Duration::from_secs(58);
-/// Long enough for all that follows from it.
+/// Long enough for all effects of a command or call.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// The cost of a command or a call, as it was.
+/// The measured cost of a command or call.
 #[derive(Debug)]
 pub(crate) struct Measured {
     pub(crate) name: String,
     pub(crate) classes: Vec<&'static str>,
-    /// The bytes of each frame of the answer.
     pub(crate) answer: Vec<usize>,
-    /// The frames that each other connection got.
+    /// The frames that each other connection received.
     pub(crate) told: Vec<(String, Vec<Bytes>)>,
     pub(crate) calls: Vec<&'static str>,
     pub(crate) memory: AllocationInfo,
 }
 
 impl Measured {
-    /// The largest frame of the answer.
+    /// The size of the largest frame of the response.
     pub(crate) fn largest(&self) -> usize {
         self.answer.iter().copied().max().unwrap_or(0)
     }
 
-    /// The bytes of all frames, which the clients of these tests hold until they are looked at.
+    /// The bytes of all frames, which the test clients hold until they are read.
     pub(crate) fn sent(&self) -> usize {
         let told = self.told.iter().flat_map(|(_, frames)| frames);
         self.answer.iter().sum::<usize>() + told.map(Bytes::len).sum::<usize>()
     }
 }
 
-/// A call over REST.
 pub(crate) struct Call {
     pub(crate) by: &'static str,
     pub(crate) name: &'static str,
@@ -51,7 +49,7 @@ pub(crate) struct Call {
 }
 
 impl Listener {
-    /// The frames that have come.
+    /// Returns the frames received since the last call.
     pub(crate) fn heard(&mut self) -> Vec<Bytes> {
         let mut frames = Vec::new();
         while let Some(Some(outbound)) = self.peer.recv().now_or_never() {
@@ -65,7 +63,7 @@ impl Listener {
 }
 
 impl World {
-    /// Does a call over REST and counts.
+    /// Makes a REST call and measures it.
     pub(crate) fn call(&mut self, runtime: &Runtime, call: Call) -> Measured {
         self.forget(runtime);
         let (method, _) = call.name.split_once(' ').unwrap();
@@ -91,7 +89,7 @@ impl World {
         self.measured(call.name.to_owned(), answer, told, memory)
     }
 
-    /// Sends a command of Alice's and counts. The frames that answer it are those of these types.
+    /// Sends a command by Alice and measures it. Frames of the given types are its response.
     pub(crate) fn command(
         &mut self,
         runtime: &Runtime,

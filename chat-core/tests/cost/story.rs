@@ -1,4 +1,4 @@
-//! What is done, in an order in which all of it succeeds.
+//! The commands and calls to measure, in an order in which all of them succeed.
 
 use chat_core::Actor;
 use serde_json::{Value, json};
@@ -7,13 +7,12 @@ use tokio::runtime::Runtime;
 use crate::measure::{Call, Measured};
 use crate::world::{World, crowd, draft, id, line, metadata, reaction, room, text};
 
-/// A segment of a path.
 fn encoded(segment: &str) -> String {
     let bytes = segment.bytes();
     bytes.map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// A call by Alice that is answered with 200.
+/// Creates a call by Alice that returns 200.
 fn ask(name: &'static str, path: String) -> Call {
     Call {
         by: "alice",
@@ -39,7 +38,6 @@ impl Call {
     }
 }
 
-/// Every command of the socket.
 pub(crate) fn commands(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
     let team = id("team");
     let reference = "\u{1}".repeat(64);
@@ -58,7 +56,7 @@ pub(crate) fn commands(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
     let epoch = head.unwrap().epoch;
     let resume = json!({"type": "JOIN_ROOM", "roomId": team, "after": 0, "epoch": epoch});
     act(world, resume, &joined);
-    // Whoever has not joined is not remembered.
+    // Leaving first makes the join find no cached state.
     act(world, leave.clone(), &["ROOM_LEFT"]);
     let hall = json!({"type": "JOIN_ROOM", "roomId": id("hall"), "history": 100});
     act(world, hall, &joined);
@@ -67,7 +65,7 @@ pub(crate) fn commands(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
     send["roomId"] = json!(team);
     send["clientMessageId"] = json!(id("c"));
     send["replyTo"] = json!(oldest);
-    // The last answer in a thread changes what its root says of it.
+    // The last reply of a thread changes the summary on its root.
     send["threadId"] = json!(oldest);
     act(world, send, &["MESSAGE_ACK"]);
     let about = |kind: &str| json!({"type": kind, "roomId": team, "messageId": oldest});
@@ -105,12 +103,11 @@ pub(crate) fn commands(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
     done
 }
 
-/// Commands that are refused, and what they bring along.
 pub(crate) fn refused(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
     let mut send = serde_json::to_value(draft()).unwrap();
     send["type"] = json!("SEND_MESSAGE");
     send["clientMessageId"] = json!(id("c"));
-    // To a room that there is not; with a field that is unknown; in a room of others.
+    // For a missing room, with an unknown field, and for a room that Alice is not in.
     let mut nowhere = send.clone();
     nowhere["roomId"] = json!(id("nowhere"));
     let mut unknown = send.clone();
@@ -127,7 +124,6 @@ pub(crate) fn refused(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
         .collect()
 }
 
-/// Every call over REST.
 pub(crate) fn calls(world: &mut World, runtime: &Runtime) -> Vec<Measured> {
     let mut done = Vec::new();
     for call in all(world) {

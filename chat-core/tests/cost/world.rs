@@ -17,13 +17,13 @@ use chat_core::{
 use parking_lot::Mutex;
 use serde_json::json;
 
-/// Members of the team beside those with names: with them it is as large as a room may be whose members
-/// are all told of its activity.
+/// The unnamed members of the team. With them, the team has the maximum size at which all members
+/// receive activity events.
 pub(crate) const CROWD: usize = 95;
-/// Entries of each list: one more than a page has.
+/// The length of each list: one more than fits on a page.
 pub(crate) const MANY: usize = 101;
 
-/// The longest id that begins so. JSON escapes all the rest of it.
+/// The longest id with this prefix. JSON escapes every other character.
 pub(crate) fn id(begin: &str) -> String {
     format!("{begin}{}", "\"".repeat(128 - begin.len()))
 }
@@ -40,33 +40,32 @@ pub(crate) fn actor(name: &str) -> Actor {
     Actor::User(user(name))
 }
 
-/// Someone of the crowd.
+/// The name of an unnamed member.
 pub(crate) fn crowd(n: usize) -> String {
     format!("crowd-{n}")
 }
 
-/// The longest text: JSON escapes each character of it.
+/// The longest text. JSON escapes every character of it.
 pub(crate) fn text() -> String {
     "\u{1}".repeat(4_000)
 }
 
-/// The longest name and reason in bytes.
+/// The longest name or reason in bytes.
 pub(crate) fn line(chars: usize) -> String {
     "\u{1f375}".repeat(chars)
 }
 
-/// The largest metadata.
 pub(crate) fn metadata() -> Metadata {
     let value = "x".repeat(4_096 - r#"{"m":""}"#.len());
     Metadata::from_iter([("m".to_owned(), value.into())])
 }
 
-/// A name that the app allows as a reaction.
+/// A custom reaction that the app allows.
 pub(crate) fn reaction(n: usize) -> String {
     format!("{n:02}{}", "\"".repeat(62))
 }
 
-/// The largest message that there can be.
+/// The largest possible message.
 pub(crate) fn draft() -> Draft {
     let attachment = Attachment {
         url: format!("https://h/{}", "\"".repeat(2_048 - 10)),
@@ -82,7 +81,7 @@ pub(crate) fn draft() -> Draft {
     }
 }
 
-/// The token is the user.
+/// Authenticates users by using the token as the user id.
 #[derive(Debug)]
 struct ByName;
 
@@ -95,7 +94,7 @@ impl Authenticator for ByName {
     }
 }
 
-/// Writes down the classes that are asked for, and allows everything.
+/// Records the requested rate classes and allows everything.
 #[derive(Debug, Default)]
 pub(crate) struct Classes(pub(crate) Mutex<Vec<&'static str>>);
 
@@ -109,25 +108,24 @@ impl RateLimiter for Classes {
     }
 }
 
-/// A connection that listens.
 pub(crate) struct Listener {
     pub(crate) name: String,
     pub(crate) peer: MemoryPeer,
 }
 
-/// An engine whose calls to the stores are counted, in which all lists are long and everything is as
-/// large as it may be. Alice owns the group `team`; Bob has joined it on his connection; Carol, Dave,
-/// Alice's second device and the crowd have not. Eve is a stranger.
+/// An engine with counted store calls, in which every list is long and every value has its maximum
+/// size. Alice owns the group `team`. Bob has joined it on his connection; Carol, Dave, Alice's
+/// second device and the unnamed members have not. Eve is a stranger.
 pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) service: RestService,
     pub(crate) calls: Faults,
-    /// How many of them came before what is measured.
+    /// The number of calls made before the current measurement.
     pub(crate) called: usize,
     pub(crate) classes: Arc<Classes>,
-    /// Messages of the team by Alice, the oldest first.
+    /// Alice's messages in the team, oldest first.
     pub(crate) messages: Vec<MessageId>,
-    /// The first connection is Alice's own.
+    /// The connections. The first one is Alice's.
     pub(crate) listeners: Vec<Listener>,
 }
 
@@ -142,7 +140,7 @@ impl World {
         config.client_room_ids = true;
         config.presence_max = 100;
         config.limits.max_users_per_emoji = 22;
-        // Nothing that goes on by itself is to be counted.
+        // Keep periodic work out of the counts.
         config.anti_entropy_ms = 86_400_000;
         let engine = Engine::builder(ByName)
             .config(config)
@@ -225,7 +223,7 @@ impl World {
         for own in &own {
             self.create(RoomKind::Group, own, []).await;
         }
-        // Later, so that these are the first of the list.
+        // A later time puts these first in the list.
         tokio::time::sleep(Duration::from_secs(1)).await;
         for own in &own[..MANY] {
             let alone = Draft {
@@ -243,7 +241,7 @@ impl World {
         }
     }
 
-    /// Creates the largest room of Alice's; a public one is the app's.
+    /// Creates the largest room. A group is owned by Alice, a public room by the app.
     async fn create(&self, kind: RoomKind, id: &RoomId, members: impl IntoIterator<Item = UserId>) {
         let new = CreateRoom::new(kind)
             .id(id.clone())
@@ -262,7 +260,8 @@ impl World {
     }
 }
 
-/// As many react as a message lists, and one more, with as many emoji as it may have.
+/// Adds the maximum number of emoji, each by one user more than a message lists.
+/// what a message lists.
 async fn react(messages: &MemoryMessages, room: &RoomId, message: &MessageId, crowd: &[UserId]) {
     let now = Timestamp::from_secs(1_700_000_000);
     for emoji in 0..20 {
@@ -280,7 +279,7 @@ async fn react(messages: &MemoryMessages, room: &RoomId, message: &MessageId, cr
 }
 
 impl World {
-    /// The id of the first entry of a list that Alice sees.
+    /// The id of the first entry in a list that Alice reads.
     pub(crate) async fn first(&self, path: &str, list: &str) -> String {
         let request = http::Request::get(path)
             .header("authorization", format!("Bearer {}", id("alice")))

@@ -1,17 +1,16 @@
-//! Every operation, broken at each of its calls to a store.
+//! Interrupts every operation at each of its store calls.
 //!
-//! A run counts nothing by hand: each operation is repeated with the first, the second, … n-th call
-//! failing before or after it took effect, being slow, or never answering, until the operation makes
-//! no more calls. The caller's future is dropped there, or waits. Then the operation is tried again,
-//! as its caller would. In the end everything has to be as if it had happened once: what is stored, the
-//! events that the others heard, and who can read what. So a step that an operation gains is covered
-//! without a new test.
+//! Each operation is repeated with its first, second, … n-th store call failing before or after it
+//! takes effect, being slow, or hanging, until it makes no more calls to interrupt. The caller
+//! either waits or drops its future. Then it retries the operation. In the end everything must look
+//! as if the operation had happened once: the stored state, the events that others received, and
+//! the permissions. New steps of an operation are covered without a new test.
 //!
 //! | file | content |
 //! |---|---|
-//! | `world` | two nodes over shared stores, and the clients that listen |
-//! | `operations` | the operations |
-//! | `picture` | what is stored, heard and readable, without what differs from run to run |
+//! | `world` | two nodes over shared stores, and listening clients |
+//! | `operations` | the operations under test |
+//! | `picture` | the stored state, events and permissions, without values that vary between runs |
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -28,18 +27,18 @@ use operations::{OPERATIONS, Operation};
 use picture::Picture;
 use world::World;
 
-/// Longer than any wait for a store, and than all the attempts that follow.
+/// Longer than any store timeout and all retries.
 const SETTLED: Duration = Duration::from_secs(40);
 
-/// What becomes of the caller when the fault strikes.
+/// The caller's behavior when the fault strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Caller {
     Waits,
     Goes,
 }
 
-/// Runs an operation with a fault, and again, as its caller would. Returns the picture in the end, or
-/// `None` if the operation made no call for the fault to strike.
+/// Runs an operation with a fault and retries it, as its caller would. Returns the final picture,
+/// or `None` if the operation made too few calls for the fault to strike.
 async fn broken(operation: &Operation, at: usize, trip: Trip, caller: Caller) -> Option<Picture> {
     let mut world = World::new().await;
     (operation.prepare)(&world).await.expect(operation.name);
@@ -71,7 +70,7 @@ async fn unbroken(operation: &Operation) -> Picture {
     Picture::of(&mut world).await
 }
 
-/// Breaks an operation everywhere. Returns how often, and the first difference.
+/// Interrupts an operation at every call. Returns the number of runs and the first difference.
 async fn check(operation: &Operation) -> (usize, Option<String>) {
     let expected = unbroken(operation).await;
     let mut broken_runs = 0;
@@ -86,7 +85,7 @@ async fn check(operation: &Operation) -> (usize, Option<String>) {
                 if !difference.is_empty() {
                     let name = operation.name;
                     let at =
-                        format!("{name} broken at call {at} by {trip:?}, the caller {caller:?}");
+                        format!("{name} interrupted at call {at} by {trip:?}, caller {caller:?}");
                     return (broken_runs, Some(format!("{at}:\n{difference}")));
                 }
             }
@@ -104,13 +103,13 @@ fn run(operations: &[&Operation]) {
             .build()
             .unwrap();
         let (broken_runs, difference) = runtime.block_on(check(operation));
-        assert!(broken_runs > 0, "{} was never broken", operation.name);
+        assert!(broken_runs > 0, "{} was never interrupted", operation.name);
         differences.extend(difference);
     }
     assert!(differences.is_empty(), "{differences}");
 }
 
-/// A test for every so many operations, so that they run side by side.
+/// Splits the operations into tests that run in parallel.
 macro_rules! tests {
     ($($name:ident: $part:literal;)*) => {
         const PARTS: usize = [$($part),*].len();

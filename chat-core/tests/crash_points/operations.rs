@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use crate::world::{Done, World, actor, room, user};
 
-/// Something that a caller asks of the faulty node, and asks again when it does not know whether it
-/// happened. An error says that it did not happen now.
+/// A request to the faulty node. The caller retries it if the outcome is unknown. An error means
+/// that it did not take effect.
 pub(crate) struct Operation {
     pub(crate) name: &'static str,
-    /// What has to be there before.
+    /// Sets up the state that the operation needs.
     pub(crate) prepare: for<'a> fn(&'a World) -> Done<'a>,
     pub(crate) run: for<'a> fn(&'a World) -> Done<'a>,
 }
@@ -18,7 +18,7 @@ fn nothing(_: &World) -> Done<'_> {
     Box::pin(async { Ok(()) })
 }
 
-/// An answer of this kind means that it happened before.
+/// Treats an error of this kind as proof that an earlier attempt succeeded.
 fn or<T>(result: Result<T>, kind: ErrorKind) -> Result<()> {
     match result {
         Err(error) if error.kind() == kind => Ok(()),
@@ -26,7 +26,7 @@ fn or<T>(result: Result<T>, kind: ErrorKind) -> Result<()> {
     }
 }
 
-/// Sends a command over a socket of the faulty node, which breaks when the caller goes.
+/// Sends a command over a socket of the faulty node. Dropping the future breaks the connection.
 async fn command(world: &World, name: &str, command: Value) -> Result<()> {
     let (socket, mut peer) = chat_core::testing::memory_socket();
     let serve = world

@@ -10,7 +10,7 @@ use crate::world::{World, actor, room, user};
 
 const USERS: [&str; 5] = ["alice", "bob", "carol", "dave", "eve"];
 const ROOMS: [&str; 4] = ["team", "lobby", "pair", "new"];
-/// Fields whose values differ from run to run.
+/// Fields whose values vary between runs.
 const RANDOM: [&str; 24] = [
     "id",
     "epoch",
@@ -37,7 +37,7 @@ const RANDOM: [&str; 24] = [
     "room_id",
     "joined_at",
 ];
-/// Events that come and go, and of which a client may get any number.
+/// Ephemeral events, which a client may receive any number of times.
 const PASSING: [&str; 6] = [
     "ROOM_ACTIVITY",
     "USER_ONLINE",
@@ -47,7 +47,7 @@ const PASSING: [&str; 6] = [
     "OCCUPANCY",
 ];
 
-/// All that matters in the end, as lines.
+/// The final state, as lines of text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Picture(BTreeSet<String>);
 
@@ -60,7 +60,7 @@ impl Picture {
         Self(lines)
     }
 
-    /// The lines that are in one of two pictures alone; empty where they are alike.
+    /// The lines in only one of two pictures; empty if they are equal.
     pub(crate) fn difference(&self, other: &Self) -> String {
         let missing = self
             .0
@@ -74,7 +74,7 @@ impl Picture {
     }
 }
 
-/// Leaves out what differs from run to run. The ids of the rooms that the tests name are kept.
+/// Removes values that vary between runs. Keeps the room ids that the tests set.
 fn plain(mut value: Value) -> Value {
     match &mut value {
         Value::Object(fields) => {
@@ -165,7 +165,7 @@ async fn stored(world: &World, lines: &mut BTreeSet<String>) {
     lines.insert(format!("carol's thread: {:?}", read.unwrap()));
 }
 
-/// What each connection heard of: that it heard of it once is for events of the log alone.
+/// Adds the events that each connection received. Only events of the log must not repeat.
 fn heard(world: &mut World, lines: &mut BTreeSet<String>) {
     world.listen();
     for (n, listener) in world.listeners.iter().enumerate() {
@@ -179,14 +179,15 @@ fn heard(world: &mut World, lines: &mut BTreeSet<String>) {
                 let place = (event["roomId"].to_string(), rev);
                 assert!(
                     revs.insert(place),
-                    "heard twice by {}: {event}",
+                    "duplicate event for {}: {event}",
                     listener.name
                 );
             }
             let about = format!("heard by {} ({n}):", listener.name);
             let mut event = event.clone();
             if kind == "ROOM_REMOVED" {
-                // A node that compares memberships may notice first, and does not know the reason.
+                // A node that notices the removal by comparing memberships does not know its
+                // reason.
                 event["reason"] = Value::Null;
             }
             line(lines, &about, event);
@@ -194,7 +195,7 @@ fn heard(world: &mut World, lines: &mut BTreeSet<String>) {
     }
 }
 
-/// Who can read and write what: on the node that had no faults, and on the other.
+/// Adds the permissions of each user on both nodes.
 async fn readable(world: &World, lines: &mut BTreeSet<String>) {
     for (node, engine) in [("faulty", &world.faulty), ("sound", &world.sound)] {
         for name in USERS {
@@ -207,7 +208,7 @@ async fn readable(world: &World, lines: &mut BTreeSet<String>) {
             }
         }
     }
-    // A stranger who takes the id of a room that is gone finds nothing of it.
+    // A user who reuses the id of a deleted room must find nothing of the old one.
     for at in ROOMS {
         let new = CreateRoom::new(RoomKind::Group).id(room(at));
         if world.sound.create_room(&actor("eve"), new).await.is_ok() {

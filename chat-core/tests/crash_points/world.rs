@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 pub(crate) type Done<'a> = Pin<Box<dyn Future<Output = chat_core::Result<()>> + 'a>>;
 
-/// The token is the user.
+/// Authenticates users by using the token as the user id.
 #[derive(Debug)]
 struct ByName;
 
@@ -42,7 +42,6 @@ pub(crate) fn actor(name: &str) -> Actor {
     Actor::User(user(name))
 }
 
-/// A client that listens, and what it has heard.
 pub(crate) struct Listener {
     pub(crate) name: &'static str,
     peer: MemoryPeer,
@@ -64,7 +63,6 @@ impl Listener {
         self.peer.send_text(command.to_string());
     }
 
-    /// Takes all that has arrived.
     fn listen(&mut self) {
         while let Some(Some(outbound)) = futures::FutureExt::now_or_never(self.peer.recv()) {
             match outbound {
@@ -75,21 +73,19 @@ impl Listener {
     }
 }
 
-/// A node whose stores fail, and one whose stores do not, over the same content. Alice owns the group
-/// `team`, of which Bob, Carol and Dave are members, Bob as a moderator; `lobby` is public. They listen
-/// on the sound node, where they have joined; Dave's second connection has joined nothing. Eve is a
-/// stranger.
+/// A node whose stores fail and a sound one, over the same stores. Alice owns the group `team`,
+/// with the members Bob (a moderator), Carol and Dave; `lobby` is public. They have joined both on
+/// the sound node, except on Dave's second connection, which has joined nothing. Eve is a stranger.
 pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) rooms: MemoryRooms,
     pub(crate) messages: MemoryMessages,
     pub(crate) users: MemoryUsers,
     pub(crate) moderation: MemoryModeration,
-    /// The node that operations are asked of.
+    /// The node that operations are sent to.
     pub(crate) faulty: Engine,
     pub(crate) sound: Engine,
     pub(crate) listeners: Vec<Listener>,
-    /// Alice's and Bob's messages in `team`.
     pub(crate) by_alice: MessageId,
     pub(crate) by_bob: MessageId,
 }
@@ -178,7 +174,6 @@ impl World {
         }
     }
 
-    /// Lets everything come to rest.
     pub(crate) async fn settle(&self, time: Duration) {
         tokio::time::sleep(time).await;
     }
@@ -188,7 +183,7 @@ impl World {
         for listener in &mut self.listeners {
             assert!(
                 !listener.heard.is_empty(),
-                "{} heard nothing",
+                "{} received no events",
                 listener.name
             );
             listener.heard.clear();

@@ -1,4 +1,4 @@
-//! What the schema allows is what the engine takes, as far as a schema can say it.
+//! The engine and the schema accept the same commands, as far as a schema can express the rules.
 
 use chat_core::ErrorKind;
 use chat_core::protocol::{Command, Limits, decode_command};
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::samples::{commands, fields, good, is_beyond_schemas, is_taken, others};
 use crate::schema::{assert_valid, is_command, of};
 
-/// A field is mostly a good one, now and then missing or anything.
+/// Generates commands whose fields are mostly valid, sometimes missing or arbitrary.
 fn command() -> impl Strategy<Value = Value> {
     select(Command::TYPES).prop_flat_map(|wire| {
         let fields = fields(wire).into_iter().map(|name| {
@@ -45,7 +45,7 @@ proptest! {
     }
 }
 
-/// With all its fields, and with each of their good values, a command is one by both.
+/// Every command is valid by both, with all fields and each valid value.
 #[test]
 fn every_command_is_one() {
     let validator = of("Command");
@@ -55,7 +55,7 @@ fn every_command_is_one() {
     }
 }
 
-/// Each field with each value there is here, the others being good, and without it.
+/// Tries each field with each sample value, and without it, while the other fields are valid.
 #[test]
 fn schema_and_decoder_agree_on_each_field() {
     for wire in Command::TYPES {

@@ -1,4 +1,4 @@
-//! Every event there is, with all and with none of what may be absent, is one by the schema.
+//! Every event matches the schema, with all of its optional fields and with none.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ fn every_event_is_one() {
     assert_eq!(seen, known);
 }
 
-/// A schema that takes anything would be no proof.
+/// The schema must reject other events, or the test above would prove nothing.
 #[test]
 fn other_events_are_none() {
     let is_event = |json: &Value| crate::schema::of("Event").is_valid(json);

@@ -1,5 +1,5 @@
-//! The documents of the wire: that those in `docs` are those of the types, that they are sound, and
-//! that they say of events and commands what the code does.
+//! Checks the wire documents: the files in `docs` are up to date, the schemas are sound, and they
+//! agree with the code on events and commands.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod commands;
@@ -41,7 +41,7 @@ fn what_is_checked_in_is_what_the_types_say() {
         let there = std::fs::read_to_string(root.join(&path)).unwrap_or_default();
         assert!(
             there == text,
-            "{path} is stale: run `cargo xtask codegen`, and commit what it writes"
+            "{path} is stale: run `cargo xtask codegen` and commit the result"
         );
     }
 }
@@ -53,12 +53,15 @@ fn references_lead_somewhere() {
         visit(&document, &mut |key, value| {
             assert!(
                 !matches!(key, "x-limit" | "x-input"),
-                "{name}: a limit without its value"
+                "{name}: a limit was not resolved"
             );
             if key == "$ref" {
                 let reference = value.as_str().unwrap();
                 let there = document.pointer(&reference[1..]);
-                assert!(there.is_some(), "{name}: there is no {reference}");
+                assert!(
+                    there.is_some(),
+                    "{name}: the reference {reference} does not resolve"
+                );
                 references += 1;
             }
         });
@@ -74,7 +77,7 @@ fn schemas_are_schemas() {
         for (schema, definition) in schemas.as_object().unwrap() {
             let sound = jsonschema::meta::validate(definition);
             assert!(sound.is_ok(), "{name} {schema}: {sound:?}");
-            // Two types of one name would be told apart by a number.
+            // Schemars numbers types with equal names.
             assert!(!schema.ends_with(|c: char| c.is_ascii_digit()), "{schema}");
             assert!(definition["description"].is_string(), "{name} {schema}");
         }

@@ -1,9 +1,6 @@
-//! Samples of all that goes over the socket: for the tests of its documents, and, written into a file
-//! by `cargo xtask codegen`, for those of the web client.
-#![allow(
-    clippy::unwrap_used,
-    reason = "what a sample is made of is known to be right"
-)]
+//! Samples of all WebSocket messages, for the tests of the wire documents. `cargo xtask codegen`
+//! also writes them to a file for the tests of the web client.
+#![allow(clippy::unwrap_used, reason = "the samples are valid")]
 
 use std::collections::BTreeMap;
 
@@ -24,10 +21,10 @@ use uuid::Uuid;
 
 const ID: &str = "0190b0a0-0000-7000-8000-000000000000";
 
-/// A sample longer than this tells a reader nothing more.
+/// The maximum length of a sample that goes into the file.
 const READABLE_BYTES: usize = 300;
 
-/// Each event, with all and with none of what may be absent.
+/// Each event, with all of its optional fields and with none.
 pub(crate) fn events() -> Vec<Value> {
     let mut events = Vec::new();
     each_event(|event| {
@@ -39,7 +36,7 @@ pub(crate) fn events() -> Vec<Value> {
     events
 }
 
-/// Each command, with each of the good values of its fields.
+/// Each command, with each valid value of its fields.
 pub(crate) fn commands() -> Vec<Value> {
     let mut commands = Vec::new();
     for wire in Command::TYPES {
@@ -57,7 +54,7 @@ pub(crate) fn commands() -> Vec<Value> {
     commands
 }
 
-/// Commands of which one field is not right, or missing, so that the engine refuses them.
+/// Commands with one field invalid or missing, which the engine refuses.
 pub(crate) fn refused_commands() -> Vec<Value> {
     let mut commands = Vec::new();
     for wire in Command::TYPES {
@@ -82,10 +79,10 @@ pub(crate) fn refused_commands() -> Vec<Value> {
     commands
 }
 
-/// The last position there can be.
+/// The highest valid position.
 const LAST: u64 = (1 << 53) - 1;
 
-/// The same each time, so that what is made of it is, too.
+/// A fixed id, so that the generated file is stable.
 const UUID: Uuid = Uuid::from_u128(0x0190_b0a0_0000_7000_8000_0000_0000_0000);
 
 fn message_id() -> MessageId {
@@ -104,7 +101,6 @@ fn room_id() -> RoomId {
     RoomId::new("tea").unwrap()
 }
 
-/// A message with all there can be.
 fn full() -> Message {
     let draft = Draft {
         client_message_id: ClientMessageId::new("c-1").ok(),
@@ -139,7 +135,7 @@ fn full() -> Message {
     message
 }
 
-/// System messages, which have no sender, and a tombstone.
+/// System messages without a sender, and a tombstone.
 fn bare() -> Vec<Message> {
     let (user_id, role) = (user(), Role::Guest);
     let joined = SystemEvent::MemberJoined { user_id, role };
@@ -202,7 +198,7 @@ fn rooms() -> [Room; 2] {
     })
 }
 
-/// All events, each once with everything and once with as little as can be.
+/// Passes every event to `see`, once with all optional fields and once with as few as possible.
 pub(crate) fn each_event(mut see: impl FnMut(&Event<'_>)) {
     let (user, room) = (user(), room_id());
     let (user_id, room_id) = (&user, &room);
@@ -342,7 +338,7 @@ pub(crate) fn each_event(mut see: impl FnMut(&Event<'_>)) {
     }
 }
 
-/// Whether the engine would look at it.
+/// Returns `true` if the engine accepts the command's form.
 pub(crate) fn is_taken(command: &Value) -> bool {
     let limits = Limits::default();
     let Ok(command) = decode_command(command.to_string().as_bytes(), &limits) else {
@@ -359,7 +355,8 @@ pub(crate) fn is_taken(command: &Value) -> bool {
     }
 }
 
-/// What no schema says: `after` and `epoch` go together, and a message has a text or attachments.
+/// Returns `true` for rules that no schema expresses: `after` needs `epoch`, and a message needs a
+/// text or an attachment.
 pub(crate) fn is_beyond_schemas(command: &Value) -> bool {
     match command["type"].as_str() {
         Some("JOIN_ROOM") => command["after"].is_null() != command["epoch"].is_null(),
@@ -373,7 +370,7 @@ pub(crate) fn is_beyond_schemas(command: &Value) -> bool {
     }
 }
 
-/// The fields of a command, as its schema names them.
+/// The fields of a command according to its schema.
 pub(crate) fn fields(wire: &str) -> Vec<String> {
     let document = socket(&Limits::default());
     let schemas = document["$defs"].as_object().unwrap();
@@ -388,7 +385,7 @@ pub(crate) fn fields(wire: &str) -> Vec<String> {
     fields.filter(|name| *name != "type").cloned().collect()
 }
 
-/// Values that a field of this name may have.
+/// Valid values for a field of this name.
 pub(crate) fn good(field: &str) -> Vec<Value> {
     let longest = "a".repeat(128);
     match field {
@@ -411,11 +408,11 @@ pub(crate) fn good(field: &str) -> Vec<Value> {
             json!([{"url": "https://x:1/@a", "mimeType": "a/b", "name": "葛\u{e0100}"}]),
         ],
         "metadata" => vec![json!({}), json!({"a": [1.5, null, {"b": "c"}]})],
-        other => panic!("say what `{other}` may be"),
+        other => panic!("no valid values are listed for `{other}`"),
     }
 }
 
-/// Values that most fields may not have.
+/// Values that are invalid for most fields.
 pub(crate) fn others() -> Vec<Value> {
     let attachment = |url: &str, mime: &str, name: &str, size: Value| json!([{"url": url, "mimeType": mime, "name": name, "size": size}]);
     vec![

@@ -1,4 +1,4 @@
-//! What the generators make of a schema, and what they refuse.
+//! The code that the generators produce from schemas, and the schemas they reject.
 
 use serde_json::{Value, json};
 

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use crate::support::{ByName, Client, config, room, send_as};
 
-/// Two join a room that is not active on this node yet. The first one's read of the log fails while
-/// the second waits for it, and then reads for itself.
+/// Two clients join a room that is not active on this node. The first one's read of the log fails
+/// while the second one waits for it; the second one then reads by itself.
 #[tokio::test(start_paused = true)]
 async fn who_waited_for_a_room_that_failed_to_open_hears_it_all_the_same() {
     let slow = FaultRates {
@@ -25,7 +25,7 @@ async fn who_waited_for_a_room_that_failed_to_open_hears_it_all_the_same() {
         .build();
     let general = CreateRoom::new(RoomKind::Public).id(room("general"));
     engine.create_room(&Actor::App, general).await.unwrap();
-    // What the creation made active is forgotten.
+    // Wait until the room, active since its creation, is inactive again.
     tokio::time::sleep(Duration::from_secs(300)).await;
 
     let mut alice = Client::connect(&engine, "alice").await;

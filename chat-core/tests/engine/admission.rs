@@ -1,4 +1,4 @@
-//! Who is let in, and who is soon let go.
+//! Connection limits, and connections that are dropped early.
 
 use std::io;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::support::{ByName, Client, config};
 
-/// A client that takes everything and says nothing, not even to pings.
+/// A client that reads everything and sends nothing, not even pongs.
 struct Mute(Option<oneshot::Sender<u16>>);
 
 impl Transport for Mute {
@@ -35,7 +35,7 @@ impl Transport for Mute {
 #[tokio::test(start_paused = true)]
 async fn who_never_says_anything_is_dropped_and_who_answers_pings_stays() {
     let mut config = config();
-    // Far apart, so that it is not the heartbeat that drops.
+    // Long enough that the heartbeat does not interfere.
     config.heartbeat_ms = 600_000;
     config.first_frame_timeout_ms = 20_000;
     let engine = Engine::builder(ByName).config(config).build();
@@ -72,7 +72,7 @@ async fn an_address_has_as_many_connections_as_it_may() {
     let refused = Outbound::Closed(4029);
     let (mut alice, serving, hello) = connect(&engine, "alice", "192.0.2.1").await;
     assert_ne!(hello, refused);
-    // Refused for the user: that must not count for the address.
+    // A refusal by the user limit does not count against the address.
     assert_eq!(connect(&engine, "alice", "192.0.2.1").await.2, refused);
     let bob = connect(&engine, "bob", "192.0.2.1").await;
     assert_ne!(bob.2, refused);

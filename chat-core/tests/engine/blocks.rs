@@ -1,4 +1,4 @@
-//! Blocks: each way by which a blocked user could reach the one who blocked them.
+//! Blocks: every way in which a blocked user could reach the user who blocked them.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Shared, config, room, send_as, user};
 
-/// Two nodes, on which alice has blocked bob; they share a group with carol.
+/// Two nodes on which Alice has blocked Bob. They share a group with Carol.
 async fn cluster() -> (Engine, Engine) {
     cluster_with(&config()).await
 }
@@ -25,7 +25,7 @@ async fn cluster_with(config: &Config) -> (Engine, Engine) {
     (one, two)
 }
 
-/// Until the hints between the nodes have arrived.
+/// Waits for the hints between the nodes to arrive.
 async fn hints() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
@@ -57,7 +57,7 @@ async fn a_blocked_user_invites_nobody_who_blocked_them() {
     hints().await;
     assert_eq!(alice.settle().await, Vec::<Value>::new());
 
-    // Nobody else is held up: neither others, nor the app, nor the one who blocked.
+    // The block does not affect other users, the app, or Alice herself.
     let carol = Actor::User(user("carol"));
     let added = two.add_member(&carol, &own, &alice_id, Role::Member).await;
     assert!(added.unwrap());
@@ -127,11 +127,11 @@ async fn in_their_direct_room(config: &Config) {
     hints().await;
     assert_eq!(alice.settle().await, Vec::<Value>::new());
     assert_eq!(bob.settle().await, Vec::<Value>::new());
-    // Taking back what one said is no way to say something.
+    // Deleting one's own message tells the other nothing new.
     two.delete(&from("bob"), &dm, &of_bob).await.unwrap();
 }
 
-/// What a client hears of others in passing, by type.
+/// The ephemeral events that a client receives about others, with their types.
 async fn passing(client: &mut Client) -> Vec<(String, String)> {
     let events = client.settle().await.into_iter();
     let passing = events.filter(|e| e["type"] == "TYPING" || e["type"] == "READ_RECEIPT");

@@ -82,7 +82,7 @@ async fn an_event_is_encoded_once_for_all_who_hear_it() {
     assert!(frames[0].starts_with(br#"{"type":"MESSAGE_CREATED""#));
     assert!(
         frames.iter().all(|f| f.as_ptr() == frames[0].as_ptr()),
-        "every socket is given the same bytes"
+        "all sockets share the same bytes"
     );
 }
 

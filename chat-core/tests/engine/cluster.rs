@@ -113,7 +113,7 @@ async fn a_change_made_past_the_engine_takes_effect_when_it_is_told_of() {
     bob.join("team").await;
     assert!(
         started.elapsed() < Duration::from_secs(1),
-        "nothing waited for a cache"
+        "an event waited for a cache to expire"
     );
 }
 
@@ -154,7 +154,7 @@ async fn with_the_broker_down_rooms_go_on_within_two_seconds() {
         assert_eq!(bob.next_of("MESSAGE_CREATED").await["rev"], n);
         assert!(sent.elapsed() <= Duration::from_secs(2));
     }
-    // Who joins meanwhile is served, too.
+    // A client that joins meanwhile is served too.
     let mut carol = Client::connect(&b, "carol").await;
     assert_eq!(carol.join("general").await["head"], 5);
     near.restore();
@@ -178,7 +178,7 @@ async fn a_lost_hint_is_read_from_the_log() {
     assert_eq!(bob.next_of("MESSAGE_CREATED").await["rev"], 1);
     near.cut();
     send_as(&a, "alice", "general", "2").await;
-    // The hint is given up on.
+    // Wait until the node gives up on the hint.
     tokio::time::sleep(Duration::from_secs(3)).await;
     near.restore();
     send_as(&a, "alice", "general", "3").await;
@@ -186,13 +186,13 @@ async fn a_lost_hint_is_read_from_the_log() {
     assert_eq!(bob.next_of("MESSAGE_CREATED").await["rev"], 3);
 }
 
-/// The work of a broker is counted in publications: those of one batch are one for each topic.
+/// Publishing is batched: a batch is one publication per topic.
 #[tokio::test(start_paused = true)]
 async fn what_is_stored_together_is_told_together() {
     const SENDS: u64 = 50;
     let shared = Shared::default();
     let mut patient = config();
-    // Nothing is read from the log while the test runs: all of it has to come by hint.
+    // Disable reads from the log during the test, so that every event must arrive by hint.
     patient.reorder_window_ms = 3_600_000;
     let (a, _) = shared.node(config());
     let (b, _) = shared.node(patient);
@@ -216,17 +216,17 @@ async fn what_is_stored_together_is_told_together() {
     }
     assert!(
         start.elapsed() < Duration::from_secs(60),
-        "read from the log"
+        "events were read from the log"
     );
     let mut publications = 0;
     while let Some(Some(Arrival::Payload { .. })) = arrivals.next().now_or_never() {
         publications += 1;
     }
-    // The first, and those that came while it was written.
+    // The first message, then those that arrived while it was written.
     assert!((1..=3).contains(&publications), "{publications} of {SENDS}");
 }
 
-/// What a client has seen of a room: the revs in order, and where to resume.
+/// A client's view of a room: the revs in order, and the position to resume from.
 #[derive(Default)]
 struct Seen {
     epoch: Option<Value>,
@@ -281,7 +281,7 @@ impl Seen {
 
 const MESSAGES: u64 = 10_000;
 
-/// Reads for a while, goes away without a word, comes back to another node, until it has everything.
+/// Reads for a while, disconnects abruptly and resumes on another node, until it has everything.
 async fn wanderer(nodes: Arc<[Engine]>, name: String, mut random: fastrand::Rng) -> Seen {
     let mut seen = Seen::default();
     while seen.through < MESSAGES {
@@ -298,8 +298,8 @@ async fn wanderer(nodes: Arc<[Engine]>, name: String, mut random: fastrand::Rng)
     seen
 }
 
-/// Ten thousand messages on three nodes, while connections come and go and one node's link to the
-/// broker fails now and then: each client ends with the same log, without gaps and repeats.
+/// Sends ten thousand messages over three nodes while clients reconnect and one node's link to the
+/// broker fails occasionally. All clients end with the same log, without gaps or duplicates.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_comes_and_goes_ends_with_the_same_log() {
     let seed =

@@ -1,4 +1,4 @@
-//! Contract of `Hooks`, from outside.
+//! The contract of `Hooks`, tested from outside.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::support::{ByName, Client, config, room, send_as, user};
 
-/// Writes down what it is told, under its name; does what the user's name or the text asks for.
+/// A hook that records its calls under its name and acts on the user's name or the text.
 #[derive(Debug, Clone)]
 struct Diary {
     name: &'static str,
@@ -102,7 +102,7 @@ impl Setup {
         }
     }
 
-    /// What was said, once nothing more is under way.
+    /// The recorded calls, once all activity has settled.
     async fn said(&self) -> Vec<String> {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         std::mem::take(&mut *self.said.lock())
@@ -164,7 +164,7 @@ async fn a_message_is_asked_about_before_and_told_of_after() {
     assert_eq!(
         setup.said().await,
         duplicate,
-        "a duplicate is told of to nobody"
+        "a duplicate triggers no `after_send`"
     );
 
     alice.say("team", "2", "shout").await;
@@ -192,7 +192,7 @@ async fn a_message_is_asked_about_before_and_told_of_after() {
         .await
         .unwrap()
         .head;
-    assert_eq!(head, 2, "nothing rude was stored");
+    assert_eq!(head, 2, "rejected messages are not stored");
 }
 
 #[tokio::test(start_paused = true)]
@@ -216,7 +216,7 @@ async fn a_panic_in_a_hook_disturbs_nobody_else() {
     assert_eq!(
         setup.said().await,
         ["1 bye alice", "2 bye alice"],
-        "the next hook hears all the same"
+        "the next hook is still called"
     );
     setup.first.panics.store(false, Ordering::SeqCst);
     send_as(&setup.engine, "alice", "team", "goes on").await;

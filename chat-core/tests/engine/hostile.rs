@@ -1,4 +1,4 @@
-//! Clients that want to harm others, or to hear what is no longer for them.
+//! Clients that try to harm others, or to read more than they may.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 
 use crate::support::{ByName, Client, Shared, TokioClock, config, room, send_as, user};
 
-/// As long as a text may be, and three bytes for each character.
+/// A text of the maximum length, with three bytes per character.
 fn long_text() -> String {
     "漢".repeat(4_000)
 }
 
-/// `general` with 100 messages as long as they may be.
+/// Fills `general` with 100 messages of the maximum length.
 async fn long_room(engine: &Engine) {
     let general = CreateRoom::new(RoomKind::Public)
         .id(room("general"))
@@ -39,7 +39,7 @@ async fn epoch(engine: &Engine) -> Value {
     json!(head.epoch)
 }
 
-/// The largest frame of a page: the page's bytes, and a message that goes over them.
+/// The maximum size of a page's frame: the page bound plus one message that exceeds it.
 const PAGE_BYTES: usize = 64 << 10;
 
 #[tokio::test(start_paused = true)]
@@ -62,7 +62,7 @@ async fn long_messages_lock_nobody_out() {
             assert_eq!(event["done"], through == 100);
         }
     }
-    // A fresh join gets the newest messages that fit, and can page on from the first of them.
+    // A fresh join gets the newest messages that fit, and can page backward from the first one.
     let mut fresh = Client::connect(&engine, "alice").await;
     fresh.send(&json!({"type": "JOIN_ROOM", "roomId": "general", "history": 100}));
     let frame = fresh.next_bytes().await;
@@ -149,7 +149,7 @@ async fn a_ban_does_not_wait_for_the_audit_log() {
             .all(|e| !e.to_string().contains("not for carol"))
     );
     banning.await.unwrap().unwrap();
-    // The entry is written all the same.
+    // The audit entry is still written.
     tokio::time::sleep(Duration::from_secs(60)).await;
     let audit = engine
         .audit(&Actor::App, &room("general"), None, 10)
@@ -158,7 +158,7 @@ async fn a_ban_does_not_wait_for_the_audit_log() {
     assert_eq!(audit.len(), 1);
 }
 
-/// Tokens of a minute.
+/// Issues tokens that last a minute.
 #[derive(Debug)]
 struct ForAMinute(TokioClock);
 
@@ -201,7 +201,10 @@ async fn a_token_runs_out_while_the_socket_is_stalled() {
         .await
         .unwrap()
         .head;
-    assert_eq!(after, head, "nothing is done for a token that has run out");
+    assert_eq!(
+        after, head,
+        "commands after the token expired have no effect"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -233,7 +236,7 @@ async fn a_flood_of_frames_is_closed_with_1008() {
             }
         };
         assert_eq!(code, 1008, "{frame:?}");
-        assert!(answers <= 100, "{answers} answers to {frame:?}");
+        assert!(answers <= 100, "{answers} replies to {frame:?}");
     }
 }
 
@@ -241,7 +244,7 @@ async fn a_flood_of_frames_is_closed_with_1008() {
 async fn an_ordinary_client_is_far_from_the_bound_of_frames() {
     let engine = Engine::builder(ByName).build();
     let mut client = Client::connect(&engine, "carol").await;
-    // A client that comes back to 200 rooms, and says 200 things.
+    // A client that rejoins 200 rooms and sends 200 messages.
     for n in 0..400 {
         client.send(&json!({"type": "LEAVE_ROOM", "ref": n.to_string(), "roomId": "x"}));
     }

@@ -1,4 +1,4 @@
-//! What a connection hears while its join is under way.
+//! Events that a connection receives while its join is pending.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn of_the_team(events: &[Value]) -> Vec<&str> {
     about.map(|event| event["type"].as_str().unwrap()).collect()
 }
 
-/// A client that acts on `ROOM_JOINED` misses nothing that follows from it.
+/// A client that acts on `ROOM_JOINED` misses no event that results.
 #[tokio::test(start_paused = true)]
 async fn whoever_is_told_of_the_join_has_joined() {
     let engine = team().await;

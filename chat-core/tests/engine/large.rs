@@ -1,4 +1,4 @@
-//! A room of 100,000 members.
+//! A room with 100,000 members.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ fn name(n: usize) -> UserId {
     user(&format!("user-{n:06}"))
 }
 
-/// Every third comes and goes.
+/// Every third member comes and goes.
 fn stays(n: usize) -> bool {
     !n.is_multiple_of(3)
 }
@@ -24,8 +24,8 @@ fn member(user: UserId) -> Member {
     Member::new(user, Role::Member, Timestamp::from_millis(0))
 }
 
-/// Pages cover everybody who is in all the time, and nobody twice, while others join and leave all
-/// over the list, those at which pages end among them.
+/// Pages list every permanent member exactly once while others join and leave all over the list,
+/// including members at which pages end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_list_of_members_holds_while_they_come_and_go() {
     let seed =
@@ -86,6 +86,6 @@ async fn the_list_of_members_holds_while_they_come_and_go() {
     let missing: Vec<_> = (0..MEMBERS)
         .filter(|n| stays(*n) && !seen.contains(&name(*n)))
         .collect();
-    assert!(missing.is_empty(), "not listed: {missing:?}");
-    assert!(anchors_gone > 0, "pages ended at some who left");
+    assert!(missing.is_empty(), "missing from the list: {missing:?}");
+    assert!(anchors_gone > 0, "no page ended at a member who left");
 }

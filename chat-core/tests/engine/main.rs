@@ -1,4 +1,4 @@
-//! The engine from outside, over sockets of memory: what clients of one node and of a cluster see.
+//! Tests of the engine over in-memory sockets, on one node and in a cluster.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod activation;

@@ -1,4 +1,4 @@
-//! Reports, the audit log, and who may see them; users who appear offline.
+//! Reports, the audit log and access to them, and invisible users.
 
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ async fn what_moderators_do_is_written_down() {
     assert_eq!(
         refused.unwrap_err().kind(),
         ErrorKind::Forbidden,
-        "admins see it"
+        "the audit log is for admins"
     );
     let audit = engine
         .audit(&as_user("adam"), &team, None, 4)
@@ -124,7 +124,7 @@ async fn what_moderators_do_is_written_down() {
     ];
     assert_eq!(
         actions, expected,
-        "newest first; own messages are nobody's business"
+        "newest first, without deletions of own messages"
     );
     assert!(
         audit
@@ -172,7 +172,7 @@ async fn an_invisible_user_appears_offline_on_all_nodes() {
         presence[0].online
     };
     assert!(!online().await);
-    // Neither a renewal of leases nor a new device gives them away.
+    // Neither renewed leases nor a new device reveal an invisible user.
     let third = Client::connect(&one, "alice").await;
     tokio::time::sleep(Duration::from_secs(90)).await;
     assert!(!online().await);
@@ -191,5 +191,5 @@ async fn an_invisible_user_appears_offline_on_all_nodes() {
     assert!(online().await);
     there.leave().await;
     settle().await;
-    assert!(online().await, "the other device is there");
+    assert!(online().await, "the other device is still connected");
 }

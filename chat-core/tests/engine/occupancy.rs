@@ -1,4 +1,4 @@
-//! How many are in a large room, in place of who comes and goes.
+//! Large rooms report the number of users online instead of individual presence.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Shared, config, room, user};
 
-/// More than two members make a room large here.
+/// A configuration in which a room with more than two members is large.
 fn small() -> Config {
     let mut config = config();
     config.presence_max = 2;
@@ -29,7 +29,7 @@ fn numbers(event: &Value) -> (u64, u64) {
     (number("online"), number("members"))
 }
 
-/// Waits until a client heard these numbers. Returns how many others it heard before.
+/// Waits until a client receives these numbers. Returns how many other events came before.
 async fn hears(client: &mut Client, online: u64, members: u64) -> usize {
     let mut others = 0;
     loop {
@@ -57,7 +57,7 @@ async fn the_nodes_of_a_large_room_add_up_who_is_there() {
     let mut alice = Client::connect(&a, "alice").await;
     alice.join("hall").await;
     assert_eq!(numbers(&alice.next_of("OCCUPANCY").await), (1, 5));
-    // A second device counts once, and hears at once how many there are.
+    // A second device does not change the count, and receives it at once.
     let mut tablet = Client::connect(&a, "alice").await;
     tablet.join("hall").await;
     let joined = tablet.settle().await;
@@ -69,11 +69,11 @@ async fn the_nodes_of_a_large_room_add_up_who_is_there() {
     for client in [&mut alice, &mut tablet, &mut bob, &mut carol] {
         assert!(hears(client, 3, 5).await <= 2);
     }
-    // Nothing is told while nothing changes.
+    // Without changes, no event is sent.
     for client in [&mut alice, &mut bob] {
         assert_eq!(settled(client).await, [json!(null); 0]);
     }
-    // Leaving the room counts as going away does, and so do new members.
+    // Leaving the room and new members change the numbers too.
     carol
         .ask(json!({"type": "LEAVE_ROOM", "roomId": "hall"}))
         .await;
@@ -142,7 +142,7 @@ async fn a_node_that_stops_takes_its_share_with_it() {
     let stopped = tokio::time::Instant::now();
     assert_eq!(hears(&mut alice, 1, 3).await, 0);
     let period = Duration::from_millis(small().occupancy_ms);
-    assert!(stopped.elapsed() <= period, "it did not wait for an age");
+    assert!(stopped.elapsed() <= period, "the update waited too long");
 }
 
 #[tokio::test(start_paused = true)]
@@ -184,7 +184,7 @@ async fn who_asks_is_told_the_same_numbers() {
         };
         assert_eq!(presence.unwrap(), counted);
     }
-    // A node without a connection there has heard of it after a while.
+    // A node without connections in the room learns the numbers after a while.
     let (c, _) = shared.node(small());
     let ask = async || {
         let presence = c.room_presence(&Actor::App, &room("hall")).await;
@@ -193,7 +193,7 @@ async fn who_asks_is_told_the_same_numbers() {
     ask().await;
     tokio::time::sleep(Duration::from_millis(small().occupancy_ms + 100)).await;
     assert_eq!(ask().await, json!({"onlineCount": 2, "members": 3}));
-    // A small room tells who.
+    // A small room reports presence per user.
     c.leave(&user("carol"), &room("hall")).await.unwrap();
     assert_eq!(
         ask().await,

@@ -70,7 +70,7 @@ async fn who_does_not_come_back_from_a_stopped_node_goes_offline_once() {
     let bob = Client::connect(&stopped, "bob").await;
     near.next_of("USER_ONLINE").await;
     far.next_of("USER_ONLINE").await;
-    // The node stops before its client does: it releases nothing, and its leases run out.
+    // The node stops before its client does: it releases nothing, so its leases run out.
     std::mem::forget(bob);
     stopped.shutdown().await;
     let started = tokio::time::Instant::now();
@@ -82,12 +82,12 @@ async fn who_does_not_come_back_from_a_stopped_node_goes_offline_once() {
     assert_eq!(types(&near.settle().await), [""; 0]);
 }
 
-/// A presence store that is out of reach at times, and may have lost everything by then.
+/// A presence store that can be unavailable and can lose its data meanwhile.
 #[derive(Debug, Default)]
 struct Shaky {
     inner: Mutex<MemoryPresence>,
     cut: AtomicBool,
-    /// Given out by `expired`, whether or not it is so by now.
+    /// Users that `expired` returns, even if they are online.
     late: Mutex<Vec<Presence>>,
 }
 
@@ -138,7 +138,7 @@ impl PresenceStore for Shaky {
     }
 }
 
-/// A node with this presence store, and Alice and Bob on it.
+/// Creates a node over this presence store, with Alice and Bob connected.
 async fn shaky() -> (Arc<Shaky>, Client, Client) {
     let (shared, shaky) = (Shared::default(), Arc::new(Shaky::default()));
     let builder = shared.builder(config(), shared.bus.broker());
@@ -165,7 +165,7 @@ async fn who_goes_while_the_store_loses_its_memory_is_told_of_afterwards() {
 #[tokio::test(start_paused = true)]
 async fn what_is_no_longer_true_is_not_told() {
     let (store, mut alice, _bob) = shaky().await;
-    // As from a node that was slow: Bob has come back since.
+    // A late report, as from a slow node: Bob has returned since.
     store.late.lock().push(Presence {
         user_id: user("bob"),
         online: false,

@@ -1,4 +1,4 @@
-//! `after_send` at least once: over failures and the death of nodes.
+//! `after_send` runs at least once, despite failures and the death of nodes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use parking_lot::Mutex;
 
 use crate::support::{Client, Shared, TokioClock, config, room, send_as, user};
 
-/// The text, who is to be notified, and whether it was told before.
+/// The text, the users to notify, and `true` for a repeated call.
 type Told = (String, Vec<UserId>, bool);
 
-/// A push service that is out of order now and then.
+/// A push service with outages.
 #[derive(Debug, Clone, Default)]
 struct Pager {
     down: Arc<AtomicBool>,
-    /// Never answers, as that of a node which dies.
+    /// `true` if calls never return, as on a node that dies.
     hangs: bool,
     told: Arc<Mutex<Vec<Told>>>,
 }
@@ -79,11 +79,11 @@ async fn what_a_push_service_missed_it_hears_later_and_once() {
     told.sort();
     let expected = [("0", true), ("1", true), ("2", true), ("after", false)];
     let expected = expected.map(|(text, again)| (text.to_owned(), vec![user("bob")], again));
-    assert_eq!(told, expected, "once each, and bob alone is offline");
+    assert_eq!(told, expected, "once each, and only bob is offline");
 }
 
-/// Each node has a runtime of its own, so that the first one dies with all it has under way: by the end
-/// of an `Engine` alone, a hook that hangs would go on, and claim again what it is told of.
+/// Each node has its own runtime, so that the first one dies with all of its tasks. Dropping an
+/// `Engine` alone would keep a hanging hook alive, which would claim its message again.
 #[test]
 fn another_node_tells_what_a_dead_one_could_not() {
     let runtime = || {
@@ -167,5 +167,5 @@ async fn nobody_is_notified_of_who_comes_and_goes() {
         (String::new(), vec![], false),
         ("hi".to_owned(), ["bob", "carol"].map(user).to_vec(), false),
     ];
-    assert_eq!(told, expected, "hooks hear of it, and once");
+    assert_eq!(told, expected, "hooks are called once");
 }

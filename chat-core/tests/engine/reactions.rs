@@ -1,4 +1,4 @@
-//! Reactions in a room of many: no frame and no page grows with the number of users who react.
+//! Reactions in a large room: neither frames nor pages grow with the number of reacting users.
 
 use chat_core::engine::{CreateRoom, Search};
 use chat_core::model::{Anchor, HistoryQuery, Message, RoomKind};
@@ -29,7 +29,7 @@ async fn what_a_client_gets_does_not_grow_with_those_who_react() {
     let mut alice = Client::connect(&engine, "alice").await;
     let epoch = alice.join("team").await["epoch"].clone();
 
-    // The size of everything that tells a client of the message, at so many users.
+    // The size of every event and response with the message, at each number of users.
     let mut sizes = Vec::new();
     let mut reacted = 0;
     for users in [FEW, MANY] {
@@ -67,5 +67,5 @@ async fn what_a_client_gets_does_not_grow_with_those_who_react() {
             size(&synced["changes"][0]),
         ]);
     }
-    assert_eq!(sizes[0], sizes[1], "at {FEW} and at {MANY} users");
+    assert_eq!(sizes[0], sizes[1], "with {FEW} and with {MANY} users");
 }

@@ -35,7 +35,7 @@ async fn keep(engine: &Engine, messages: Option<u64>) {
     patched.unwrap();
 }
 
-/// The `seq` of the messages there are, once all tasks are at rest.
+/// The `seq`s of the remaining messages, once all tasks are idle.
 async fn left(shared: &Shared) -> Vec<u64> {
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     let (mut left, mut after) = (Vec::new(), 0);
@@ -60,11 +60,15 @@ async fn a_room_keeps_the_newest_messages_and_few_more() {
     assert_eq!(
         left(&shared).await,
         Vec::from_iter(1..=1_500),
-        "all are kept"
+        "all messages are kept"
     );
 
     keep(&engine, Some(KEEP)).await;
-    assert_eq!(left(&shared).await, Vec::from_iter(501..=1_500), "at once");
+    assert_eq!(
+        left(&shared).await,
+        Vec::from_iter(501..=1_500),
+        "trimmed at once"
+    );
 
     for sent in 1..=40 {
         say(&engine, 10).await;
@@ -75,7 +79,7 @@ async fn a_room_keeps_the_newest_messages_and_few_more() {
         let kept = left.len() as u64;
         assert!(
             (KEEP..=KEEP + KEEP / 16 + 10).contains(&kept),
-            "{kept} are kept"
+            "{kept} messages are kept"
         );
     }
 
@@ -85,6 +89,6 @@ async fn a_room_keeps_the_newest_messages_and_few_more() {
     assert_eq!(
         left(&shared).await.len(),
         before + 200,
-        "all are kept again"
+        "all messages are kept again"
     );
 }

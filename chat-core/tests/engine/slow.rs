@@ -23,7 +23,7 @@ async fn a_client_that_takes_nothing_is_closed_and_resumes_without_loss() {
     for n in 0..200 {
         alice.say("general", &n.to_string(), "x").await;
     }
-    assert_eq!(alice.settle().await.len(), 1, "others are not held up");
+    assert_eq!(alice.settle().await.len(), 1, "others are not delayed");
     slow.stall(false);
     let mut last = 0;
     let code = loop {
@@ -85,13 +85,16 @@ async fn a_shutdown_tells_when_to_come_back_and_loses_nothing() {
     }
     advised.sort_unstable();
     advised.dedup();
-    assert!(advised.len() > 15, "each at its own time: {advised:?}");
+    assert!(
+        advised.len() > 15,
+        "the reconnects must be spread out: {advised:?}"
+    );
     stopping.await.unwrap();
     assert_eq!(engine.connection_count(), 0);
     assert_eq!(Client::open(&engine, Some("late")).closed().await, 1012);
 }
 
-/// Takes longer to think about each message than a silent client is kept.
+/// A hook that takes longer per message than the timeout of a silent client.
 #[derive(Debug)]
 struct Ponderous;
 

@@ -1,4 +1,4 @@
-//! Slow mode, over sockets.
+//! Slow mode over WebSockets.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ async fn a_member_waits_between_two_messages() {
     tokio::time::sleep(Duration::from_secs(4)).await;
     let after = refused(&mut alice, "team", "2").await;
     assert!(after > Duration::from_secs(5) && after <= Duration::from_secs(6));
-    // No other room, no other member, no moderator, no edit.
+    // Other rooms, other members, moderators and edits are not limited.
     alice.say("other", "1", "one").await;
     let mut bob = Client::connect(&a, "bob").await;
     bob.say("team", "1", "one").await;
@@ -56,7 +56,7 @@ async fn a_member_waits_between_two_messages() {
     moderator.say("team", "2", "two").await;
     let edit = json!({"type": "EDIT_MESSAGE", "roomId": "team", "messageId": first["messageId"], "text": "1"});
     assert_eq!(alice.ask(edit).await["type"], "ACK");
-    // Not by the app's own call either, nor with another connection.
+    // Neither the app's API nor another connection bypasses it.
     let actor = Actor::User(user("alice"));
     let draft = chat_core::model::Draft::text("2");
     assert!(a.send(&actor, &room("team"), draft).await.is_err());
@@ -86,18 +86,18 @@ async fn a_message_that_is_sent_again_gets_its_acknowledgement() {
     slow(&a, "team", 3_600).await;
     let mut alice = Client::connect(&a, "alice").await;
     let first = alice.say("team", "1", "one").await;
-    // Far enough back that it is not on the first page.
+    // Push the message off the first page.
     for _ in 0..250 {
         send_as(&a, "mod", "team", "x").await;
     }
     let again = alice.say("team", "1", "one").await;
     assert_eq!(again["duplicate"], true);
     assert_eq!(again["messageId"], first["messageId"]);
-    // The name is another's, in another's message.
+    // Another user may use the same client message id.
     let mut bob = Client::connect(&a, "bob").await;
     bob.say("team", "2", "two").await;
     refused(&mut alice, "team", "2").await;
-    // What broke a rule did not cost the permit.
+    // A refused message does not use up the permit.
     let mut former = Client::connect(&a, "mod").await;
     a.set_role(&Actor::App, &room("team"), &user("mod"), Role::Member)
         .await

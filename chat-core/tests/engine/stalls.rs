@@ -1,4 +1,4 @@
-//! Clients that stop reading while their commands are under way: nobody else waits for them.
+//! Clients that stop reading while their commands are pending must not delay others.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::support::{ByName, Client, config, room, send_as, user};
 
-/// How long the store takes for the call at which a client stalls.
+/// The delay of the store call at which a client stalls.
 const SLOW: Duration = Duration::from_secs(10);
 
 struct World {
@@ -22,7 +22,7 @@ struct World {
     message: String,
 }
 
-/// Alice and Mallory are in `private`; Eve is not. `lobby` is public.
+/// Alice and Mallory are members of `private`, Eve is not. `lobby` is public.
 async fn world() -> World {
     let faults = Faults::default();
     let engine = Engine::builder(ByName)
@@ -42,7 +42,7 @@ async fn world() -> World {
     engine.join(&user("alice"), &room("lobby")).await.unwrap();
     let first = send_as(&engine, "mallory", "private", "first").await;
     send_as(&engine, "alice", "private", "second").await;
-    // The room is not active on the node when the client comes.
+    // Wait until the room is inactive on the node.
     tokio::time::sleep(Duration::from_secs(300)).await;
     World {
         faults,
@@ -51,7 +51,7 @@ async fn world() -> World {
     }
 }
 
-/// The commands of a client, with the epoch that a resume needs.
+/// The commands under test, with the epoch that a resume needs.
 fn commands(message: &str, epoch: &str) -> Vec<Value> {
     vec![
         json!({"type": "JOIN_ROOM", "roomId": "private"}),
@@ -65,8 +65,8 @@ fn commands(message: &str, epoch: &str) -> Vec<Value> {
     ]
 }
 
-/// Has a client stall at one of the calls to a store that its command makes. Returns `false` if the
-/// command makes no such call.
+/// Stalls a client at one of the store calls of its command. Returns `false` if the command makes
+/// no such call.
 async fn stall_at(call: usize, who: &str, which: usize) -> bool {
     let World {
         faults,
@@ -89,12 +89,12 @@ async fn stall_at(call: usize, who: &str, which: usize) -> bool {
     if struck.is_err() {
         return false;
     }
-    // The socket takes no more, and something has to be written to it.
+    // The socket is stalled; give it something to write.
     send_as(&engine, "alice", "lobby", "to fill the socket").await;
     tokio::time::sleep(SLOW + Duration::from_secs(1)).await;
 
     let start = Instant::now();
-    send_as(&engine, "alice", "private", "a member is not held up").await;
+    send_as(&engine, "alice", "private", "a member is not delayed").await;
     let mut alice = Client::connect(&engine, "alice").await;
     alice.join("private").await;
     let query = HistoryQuery::new(Anchor::Newest, 10);
@@ -117,12 +117,12 @@ async fn a_client_that_stalls_in_a_command_holds_up_nobody() {
             while stall_at(calls, who, which).await {
                 calls += 1;
             }
-            assert!(calls > 0, "{who}'s command {which} makes no call");
+            assert!(calls > 0, "{who}'s command {which} makes no store call");
         }
     }
 }
 
-/// A stranger's attempt does not make a private room active.
+/// A stranger's attempt to join does not activate a private room.
 #[tokio::test(start_paused = true)]
 async fn nothing_is_done_for_a_stranger() {
     let World { faults, engine, .. } = world().await;

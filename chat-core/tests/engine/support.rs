@@ -1,4 +1,4 @@
-//! Clients and clusters in memory.
+//! In-memory clients and clusters.
 
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 #[path = "../schema/mod.rs"]
-#[allow(dead_code, reason = "it serves the tests of the documents, too")]
+#[allow(dead_code, reason = "shared with the tests of the documents")]
 pub(crate) mod schema;
 
-/// Longer than anything here takes; time is paused where it matters.
+/// Longer than any step takes. Where it matters, time is paused.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The token is the user; `expired` has run out.
+/// Authenticates users by using the token as the user id; `expired` has expired.
 #[derive(Debug)]
 pub(crate) struct ByName;
 
@@ -48,14 +48,14 @@ pub(crate) fn room(name: &str) -> RoomId {
     RoomId::new(name).unwrap()
 }
 
-/// Sends a text by the engine's own API.
+/// Sends a text through the engine's API.
 pub(crate) async fn send_as(engine: &Engine, name: &str, to: &str, text: &str) -> Appended {
     let actor = Actor::User(user(name));
     let sent = engine.send(&actor, &room(to), Draft::text(text)).await;
     sent.unwrap()
 }
 
-/// Goes with tokio's time, also while that is paused.
+/// Follows tokio's clock, even while it is paused.
 #[derive(Debug)]
 pub(crate) struct TokioClock(tokio::time::Instant);
 
@@ -71,7 +71,6 @@ impl Clock for TokioClock {
     }
 }
 
-/// The shared parts of a cluster.
 #[derive(Clone, Default)]
 pub(crate) struct Shared {
     pub(crate) rooms: MemoryRooms,
@@ -100,14 +99,13 @@ impl Shared {
     }
 }
 
-/// Settings under which tests do not meet a rate limit.
+/// A configuration without rate limits.
 pub(crate) fn config() -> Config {
     let mut config = Config::default();
     config.rates = chat_core::Rates::unlimited();
     config
 }
 
-/// A client of one node.
 pub(crate) struct Client {
     peer: MemoryPeer,
     serving: JoinHandle<()>,
@@ -128,7 +126,6 @@ impl Client {
         }
     }
 
-    /// Connects as a user and waits for `HELLO`.
     pub(crate) async fn connect(engine: &Engine, name: &str) -> Self {
         let mut client = Self::open(engine, Some(name));
         let hello = client.next().await;
@@ -145,7 +142,7 @@ impl Client {
         self.send_raw(Inbound::Text(command.to_string().into()));
     }
 
-    /// Takes no frames from now on, or takes them again.
+    /// Stops reading frames, or resumes.
     pub(crate) fn stall(&self, on: bool) {
         self.peer.stall(on);
     }
@@ -153,7 +150,7 @@ impl Client {
     async fn next_raw(&mut self) -> Option<Outbound> {
         tokio::time::timeout(PATIENCE, self.peer.recv())
             .await
-            .expect("nothing came")
+            .expect("timed out waiting for a frame")
             .inspect(|outbound| {
                 if let Outbound::Text(text) = outbound {
                     schema::check_event(&serde_json::from_slice(text).unwrap());
@@ -161,21 +158,19 @@ impl Client {
             })
     }
 
-    /// The bytes of the next frame.
     pub(crate) async fn next_bytes(&mut self) -> Bytes {
         match self.next_raw().await {
             Some(Outbound::Text(text)) => text,
             Some(Outbound::Closed(code)) => panic!("closed with {code}"),
-            None => panic!("the socket is gone"),
+            None => panic!("the server dropped the socket"),
         }
     }
 
-    /// The next event.
     pub(crate) async fn next(&mut self) -> Value {
         serde_json::from_slice(&self.next_bytes().await).unwrap()
     }
 
-    /// The next event of this type; others are skipped.
+    /// Receives the next event of this type, skipping others.
     pub(crate) async fn next_of(&mut self, kind: &str) -> Value {
         loop {
             let event = self.next().await;
@@ -185,7 +180,7 @@ impl Client {
         }
     }
 
-    /// The next frame, or the code with which the connection was closed.
+    /// Receives the next event, or the code with which the connection closes.
     pub(crate) async fn next_or_close(&mut self) -> Result<Value, u16> {
         match self.next_raw().await {
             Some(Outbound::Text(text)) => Ok(serde_json::from_slice(&text).unwrap()),
@@ -194,7 +189,7 @@ impl Client {
         }
     }
 
-    /// The code with which the connection is closed; events before it are skipped.
+    /// Skips events until the connection closes, and returns the close code.
     pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             if let Err(code) = self.next_or_close().await {
@@ -203,7 +198,7 @@ impl Client {
         }
     }
 
-    /// Everything that is there once the node has done what was asked before.
+    /// Receives every event from before this call.
     pub(crate) async fn settle(&mut self) -> Vec<Value> {
         self.refs += 1;
         let reference = format!("settle-{}", self.refs);
@@ -218,7 +213,7 @@ impl Client {
         }
     }
 
-    /// Sends a command with a `ref`, and waits for the answer; events before it are skipped.
+    /// Sends a command with a `ref` and returns its reply, skipping other events.
     pub(crate) async fn ask(&mut self, mut command: Value) -> Value {
         self.refs += 1;
         let reference = format!("r{}", self.refs);
@@ -231,7 +226,7 @@ impl Client {
                     let is_lower = !message.starts_with(char::is_uppercase);
                     assert!(is_lower && !message.ends_with('.'), "{message}");
                 }
-                // What is no command by the schema is none for the engine.
+                // The engine must refuse every command that the schema rejects.
                 assert!(
                     event["type"] == "ERROR" || schema::is_command(&command),
                     "{command}"
@@ -255,13 +250,13 @@ impl Client {
         ack
     }
 
-    /// Closes the connection and waits until the node is done with it.
+    /// Closes the connection and waits until the node has cleaned up.
     pub(crate) async fn leave(mut self) {
         self.peer.close();
         (&mut self.serving).await.unwrap();
     }
 
-    /// The connection breaks, without a word.
+    /// Breaks the connection without a close frame.
     pub(crate) fn abort(self) {
         self.serving.abort();
     }

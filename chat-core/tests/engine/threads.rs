@@ -1,4 +1,4 @@
-//! Threads, mentions, pins, readers.
+//! Threads, mentions, pins and readers.
 
 use chat_core::engine::CreateRoom;
 use chat_core::model::{Anchor, Draft, HistoryQuery, Message, Role, RoomKind};
@@ -60,7 +60,7 @@ async fn a_thread_has_pages_and_unread_counts_of_its_own() {
     assert_eq!(
         (thread.read.read_seq, thread.read.unread),
         (0, 2),
-        "own replies are read"
+        "own replies do not count as unread"
     );
 
     let mut client = Client::connect(&engine, "bob").await;
@@ -76,7 +76,7 @@ async fn a_thread_has_pages_and_unread_counts_of_its_own() {
         .unwrap();
     assert_eq!((thread.read.read_seq, thread.read.unread), (last.seq, 0));
     let unread = engine.unread(&user("bob"), &room("team")).await.unwrap();
-    assert_eq!(unread.read_seq, 0, "the room's marker is another");
+    assert_eq!(unread.read_seq, 0, "the room has its own marker");
 
     engine
         .delete(&Actor::App, &room("team"), &last.id)
@@ -99,7 +99,7 @@ async fn a_reply_answers_what_is_there() {
     assert_eq!(
         kind(reply(inner.id, "x")).await,
         ErrorKind::Invalid,
-        "threads have no threads"
+        "a reply cannot start a thread"
     );
     let to_unknown = Draft {
         reply_to: Some(MessageId::random()),
@@ -113,7 +113,7 @@ async fn a_reply_answers_what_is_there() {
     assert_eq!(
         kind(reply(root.id, "x")).await,
         ErrorKind::MessageNotFound,
-        "it was deleted"
+        "the root was deleted"
     );
 }
 
@@ -127,7 +127,11 @@ async fn mentions_are_of_members_and_are_counted() {
     let sent = send(&engine, "alice", mentioning(&["bob", "bob", "carol"]))
         .await
         .unwrap();
-    assert_eq!(sent.mentions, ["bob", "carol"].map(user), "each once");
+    assert_eq!(
+        sent.mentions,
+        ["bob", "carol"].map(user),
+        "mentions are deduplicated"
+    );
     send_as(&engine, "alice", "team", "no mention").await;
     let refused = send(&engine, "alice", mentioning(&["bob", "mallory"])).await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Invalid);
@@ -177,7 +181,7 @@ async fn pins_are_bounded_and_heard_of() {
     assert!(heard["message"]["pinnedAt"].is_string());
     assert!(
         !pin("alice", 0, true).await.unwrap().changed,
-        "pinned already"
+        "already pinned"
     );
     pin("alice", 2, true).await.unwrap();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What a user does not see: live, in catch-up, in the history and in counts; on every node.
+//! Messages hidden from a user: live, in catch-up, in the history and in counts, on every node.
 
 use chat_core::backend::UserStore;
 use chat_core::engine::{CreateRoom, Search};
@@ -26,7 +26,7 @@ async fn texts(engine: &Engine, name: &str) -> Vec<String> {
     users.map(|m| m.text).collect()
 }
 
-/// What a client was told of the room's log since: a text, or nothing where it is not to see it.
+/// The log events that a client received: each position, with the text unless it is hidden.
 async fn told(client: &mut Client) -> Vec<(u64, Option<String>)> {
     let events = client.settle().await.into_iter();
     let of_log = events.filter(|e| e["rev"].is_u64());
@@ -49,7 +49,7 @@ async fn whoever_is_blocked_is_heard_no_more_on_any_node() {
     assert!(one.block(&user("alice"), &user("bob")).await.unwrap());
     assert!(
         !two.block(&user("alice"), &user("bob")).await.unwrap(),
-        "blocked already"
+        "already blocked"
     );
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     here.settle().await;
@@ -62,7 +62,7 @@ async fn whoever_is_blocked_is_heard_no_more_on_any_node() {
     assert_eq!(
         told(&mut here).await,
         expected,
-        "no gap, and nothing of bob's"
+        "the position is announced without bob's message"
     );
     assert_eq!(told(&mut there).await, expected);
     assert_eq!(texts(&two, "alice").await, ["from carol"]);
@@ -108,7 +108,7 @@ async fn between_two_of_whom_one_blocked_the_other_nothing_is_said() {
     two.send(&bob, &dm, text("hi")).await.unwrap();
     one.block(&user("alice"), &user("bob")).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    // Bob has a connection to no node: what his node remembers has an age.
+    // Bob is connected to no node, so his node's cached view must expire.
     tokio::time::advance(std::time::Duration::from_secs(31)).await;
     for (engine, actor) in [(&two, &bob), (&one, &bob), (&two, &alice), (&one, &alice)] {
         let refused = engine.send(actor, &dm, text("hi?")).await.unwrap_err();
@@ -116,7 +116,7 @@ async fn between_two_of_whom_one_blocked_the_other_nothing_is_said() {
     }
     let refused = two.create_room(&bob, direct("alice")).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Forbidden);
-    send_as(&two, "bob", "team", "groups are no direct rooms").await;
+    send_as(&two, "bob", "team", "groups are unaffected").await;
     let oneself = one.block(&user("alice"), &user("alice")).await.unwrap_err();
     assert_eq!(oneself.kind(), ErrorKind::Forbidden);
 }
@@ -138,7 +138,7 @@ async fn a_message_deleted_for_oneself_is_there_for_others() {
     let hidden = there.next_of("MESSAGE_HIDDEN").await;
     let expected: Value =
         json!({"type": "MESSAGE_HIDDEN", "roomId": "team", "messageId": sent.id, "seq": sent.seq});
-    assert_eq!(hidden, expected, "the other device is told");
+    assert_eq!(hidden, expected, "the other device is notified");
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     here.settle().await;
     bob.settle().await;
@@ -150,7 +150,7 @@ async fn a_message_deleted_for_oneself_is_there_for_others() {
     assert_eq!(
         told(&mut here).await,
         [(rev, None)],
-        "nor what becomes of it"
+        "later changes stay hidden too"
     );
     assert_eq!(told(&mut there).await, [(rev, None)]);
     assert_eq!(told(&mut bob).await, [(rev, Some("edited".to_owned()))]);
@@ -163,7 +163,7 @@ async fn a_message_deleted_for_oneself_is_there_for_others() {
     assert_eq!(
         here.ask(delete).await["type"],
         "ACK",
-        "a second time is as good"
+        "repeating it succeeds"
     );
     let unknown = json!({"type": "DELETE_MESSAGE", "roomId": "team", "messageId": MessageId::random(), "forMe": true});
     assert_eq!(here.ask(unknown).await["code"], "MESSAGE_NOT_FOUND");
@@ -186,7 +186,10 @@ async fn what_a_shadow_muted_member_sends_only_they_see() {
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     for client in [&mut alice, &mut far, &mut bob, &mut phone] {
         for event in client.settle().await {
-            assert_ne!(event["type"], "MEMBER_UPDATED", "nobody is told: {event}");
+            assert_ne!(
+                event["type"], "MEMBER_UPDATED",
+                "shadow mutes are not announced: {event}"
+            );
         }
     }
     let ack = bob.say("team", "1", "spam").await;
@@ -226,7 +229,7 @@ async fn what_a_shadow_muted_member_sends_only_they_see() {
     );
 }
 
-/// As when the hints of the changes were lost: the stores alone know.
+/// Simulates lost hints: only the stores know of the changes.
 #[tokio::test(start_paused = true)]
 async fn what_a_user_wants_is_found_out_without_hints_too() {
     let (one, two, shared) = cluster().await;

@@ -1,4 +1,4 @@
-//! chat-core on bare hyper.
+//! An adapter for plain hyper.
 
 use std::convert::Infallible;
 use std::fmt::Display;
@@ -28,7 +28,6 @@ pub(crate) struct Chat {
     pub(crate) options: WsOptions,
 }
 
-/// Accepts connections and answers what comes over them.
 pub(crate) async fn serve(listener: TcpListener, chat: Arc<Chat>) {
     while let Ok((socket, address)) = listener.accept().await {
         let chat = Arc::clone(&chat);
@@ -111,7 +110,7 @@ impl Chat {
     }
 }
 
-/// The path and query below the prefix.
+/// Strips the prefix from a URI, keeping the query.
 fn below_prefix(uri: &Uri) -> Option<Uri> {
     let below = uri.path_and_query()?.as_str().strip_prefix(PREFIX)?;
     match below.as_bytes().first() {

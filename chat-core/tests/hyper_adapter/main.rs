@@ -1,5 +1,5 @@
-//! The suite for adapters, with a third one: what it takes to write one, and that the suite asks for
-//! nothing that is special to the two that are shipped.
+//! Runs the adapter suite against a third adapter. It shows what an adapter requires, and that the
+//! suite does not depend on the two that are shipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod adapter;

@@ -1,4 +1,4 @@
-//! Adapters with a fault each, which the suite has to find: a check that cannot fail is none.
+//! Adapters with one deliberate fault each, which the suite must detect.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,14 +17,13 @@ use tokio::task::JoinSet;
 
 use crate::adapter::Chat;
 
-/// What is wrong with an adapter.
 #[derive(Clone, Copy)]
 struct Fault {
     mount: fn(&mut Mount),
     chat: fn(&mut Chat),
     request: fn(&mut Request<Incoming>, &mut IpAddr),
     response: fn(&mut Response<Bytes>),
-    /// Whether it hands requests over once their bodies are there.
+    /// `true` if the adapter reads whole bodies before it passes requests on.
     waits_for_bodies: bool,
 }
 
@@ -67,7 +66,7 @@ async fn accept(listener: TcpListener, chat: Arc<Chat>, fault: Fault) {
     }
 }
 
-/// That this check finds this fault, and says which point is broken.
+/// Asserts that the check detects the fault and names the broken point.
 fn finds(check: &'static str, point: u8, fault: Fault) {
     let adapter = Adapter::new(move |mount| serve(mount, fault));
     let run = std::thread::spawn(move || run_adapter_check(check, adapter));
@@ -218,7 +217,7 @@ fn one_that_decodes_queries_twice() {
     finds("a_page_starts_at_a_time_or_around_a_message", 8, fault);
 }
 
-/// Each waits until the check has lost its patience, so they are tests of their own.
+/// These faults make a check wait until its patience runs out, so each has its own test.
 const WAITING: Fault = Fault {
     waits_for_bodies: true,
     ..NONE

@@ -1,4 +1,4 @@
-//! That the README's table of features and the groups of the suite belong together.
+//! Checks that the README's feature table matches the groups of the adapter suite.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use chat_core::testing::adapter::checks;
 
 const README: &str = include_str!("../../../README.md");
 
-/// Rows that no adapter has a part in.
+/// Rows that do not concern adapters.
 const OF_BACKENDS: [&str; 2] = ["messages, rooms and all else in MongoDB", "several engines"];
 
 #[test]

@@ -32,7 +32,7 @@ enum Bug {
     ForgetsWhileCut,
 }
 
-/// The broker in memory, wrong in one way.
+/// The in-memory broker with one bug.
 #[derive(Debug)]
 struct Wrong {
     bug: Bug,
@@ -43,7 +43,7 @@ struct Wrong {
     published: AtomicUsize,
 }
 
-/// Cuts and heals the handle in memory below.
+/// Cuts and heals the links of the wrapped in-memory brokers.
 struct Links(Vec<Arc<Wrong>>);
 
 #[async_trait]
@@ -169,14 +169,14 @@ impl Broker for Wrong {
     }
 }
 
-/// A handle that is right, with faults where payloads arrive, by a seed of its own.
+/// Correct brokers with seeded faults on arrival.
 async fn faulty(nodes: usize, faults: BrokerFaults) -> Cluster<dyn Broker> {
     let bus = MemoryBus::new();
     let node = |seed| Arc::new(FaultyBroker::new(bus.broker(), seed, faults)) as _;
     Cluster::new((0..nodes as u64).map(node).collect()).with_patience(PATIENCE)
 }
 
-/// Losses are allowed where they are told of: such a broker is right.
+/// A broker that reports its losses is correct.
 mod right {
     use super::{BrokerFaults, faulty};
 

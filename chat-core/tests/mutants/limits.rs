@@ -27,7 +27,7 @@ enum Bug {
     JoinsKeys,
 }
 
-/// The algorithm over a map, wrong in one way.
+/// The rate limiting algorithm over a map, with one bug.
 #[derive(Debug)]
 struct Wrong {
     bug: Bug,
@@ -98,14 +98,14 @@ impl RateLimiter for Wrong {
     }
 }
 
-/// The algorithm without a bug is right; so what the mutants fail by is their bug.
+/// Without a bug the algorithm passes, so each mutant fails because of its bug.
 mod right {
     use super::{Bug, wrong};
 
     chat_core::rate_limiter_suite!(|nodes| wrong(nodes, Bug::None));
 }
 
-/// What each node counts by itself is checked as a cluster of one handle.
+/// Handles that count separately are checked as clusters of one.
 mod apart {
     use super::{Bug, wrong};
 

@@ -1,5 +1,5 @@
-//! The conformance suites can fail: backends that are broken on purpose, each with the check that
-//! finds it and the point of the contract that it names.
+//! Proves that the conformance suites can fail. Each broken backend comes with the check that
+//! detects it and the contract point that the check names.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -19,7 +19,7 @@ mod rooms;
 mod textbook;
 mod users;
 
-/// Runs a check against a broken backend, and expects it to fail with this point.
+/// Runs a check against a broken backend and expects it to fail with this point.
 fn caught<B, F, Fut>(checks: &[Check<B>], check: &str, point: &str, build: F)
 where
     B: ?Sized,
@@ -28,19 +28,19 @@ where
 {
     let run = catch_unwind(AssertUnwindSafe(|| run_check(checks, check, build)));
     let Err(panic) = run else {
-        panic!("{check} finds nothing wrong");
+        panic!("{check} passes");
     };
     let told = panic.downcast::<String>().expect("a message");
     assert!(
         told.starts_with(&format!("{point}: ")),
-        "{check} blames something else than {point}: {told}"
+        "{check} reports another point than {point}: {told}"
     );
 }
 
-/// How long a check waits for what a mutant does not do.
+/// The patience of a check that waits for something the mutant never does.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Time to think, in which others get in between.
+/// Yields for long enough to let other tasks interleave.
 async fn pause() {
     tokio::time::sleep(Duration::from_millis(1)).await;
 }
@@ -49,8 +49,8 @@ fn now() -> Timestamp {
     SystemClock.now()
 }
 
-/// A test for each broken backend: its bug, the check that finds it, and the point it names. One
-/// more test sees to it that every check of the suite has such a mutant.
+/// Generates a test per broken backend from its bug, the check that detects it and the point it
+/// names. One more test verifies that every check of the suite has a mutant.
 macro_rules! mutants {
     ($suite:ident; $($build:ident { $($test:ident: $bug:expr, $check:literal, $point:literal;)* })*) => {
         $($(
@@ -70,7 +70,7 @@ macro_rules! mutants {
             let shown = [$($($check),*),*];
             for check in chat_core::testing::$suite::checks() {
                 let name = check.name();
-                assert!(shown.contains(&name), "no mutant shows that {name} can fail");
+                assert!(shown.contains(&name), "no mutant fails {name}");
             }
         }
     };

@@ -7,14 +7,14 @@ use chat_core::testing::faulty::{FaultRates, Faults};
 use crate::mutants;
 use crate::textbook::{Bug, textbook};
 
-/// The textbook store without a bug is right; so what the mutants fail by is their bug.
+/// Without a bug the textbook store passes, so each mutant fails because of its bug.
 mod right {
     use super::{Bug, textbook};
 
     chat_core::message_store_suite!(|nodes| textbook(nodes, Bug::None));
 }
 
-/// Each handle fails by a seed of its own.
+/// Handles that fail at random, each with its own seed.
 async fn failing(nodes: usize, rates: FaultRates) -> Cluster<dyn MessageStore> {
     let right = textbook(nodes, Bug::None).await;
     let nodes = right.nodes().iter().zip(0..);

@@ -43,21 +43,21 @@ enum Bug {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// In the order in which they came.
+    /// In order of arrival.
     reports: Vec<Report>,
-    /// As they were reported.
+    /// Each report as it was first made.
     first: HashMap<ReportId, Report>,
     entries: Vec<AuditEntry>,
-    /// What was reported by whom in rooms that are forgotten.
+    /// The reports of forgotten rooms.
     forgotten: Vec<Report>,
 }
 
-/// A moderation store as simple as can be, right by itself, and wrong in one way for each bug.
+/// A minimal moderation store: correct by itself, wrong in one way for each bug.
 #[derive(Debug)]
 struct Wrong {
     bug: Bug,
     kept: Arc<Mutex<Kept>>,
-    /// Of this handle alone: the newest of a room when it was asked for first.
+    /// The newest reports of each room, cached per handle on first read.
     cache: Mutex<HashMap<RoomId, Vec<Report>>>,
 }
 
@@ -73,7 +73,7 @@ async fn wrong(nodes: usize, bug: Bug) -> Cluster<dyn ModerationStore> {
     Cluster::new((0..nodes).map(node).collect())
 }
 
-/// A page of a list that holds everything in the order in which it came.
+/// A page of a list in order of arrival.
 fn page<T: Clone, I: Ord + Copy>(
     mut all: Vec<T>,
     id: impl Fn(&T) -> I,
@@ -137,7 +137,7 @@ impl ModerationStore for Wrong {
             report.sender_id = None;
         }
         let mut kept = self.kept.lock();
-        // Looked up once more under the lock, since others may have come in between.
+        // Check again under the lock, since another report may have been stored meanwhile.
         let late = kept.reports.iter().find(|r| self.is_same(r, &report));
         let racing = matches!(self.bug, Bug::ChecksBeforeItStores | Bug::StoresAgain);
         if let Some(late) = late.filter(|_| !racing) {
@@ -204,7 +204,10 @@ impl ModerationStore for Wrong {
             return Err(Error::new(kind, "report not found"));
         };
         if !open.unwrap_or_else(|| is_open(&kept)) {
-            return Err(Error::new(ErrorKind::Conflict, "it was decided about"));
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                "the report is already resolved",
+            ));
         }
         let report = &mut kept.reports[n];
         report.status = status;
@@ -234,7 +237,7 @@ impl ModerationStore for Wrong {
         let all = self.kept.lock().entries.clone();
         let all: Vec<_> = all.into_iter().filter(|e| e.room_id == *room).collect();
         if let (Bug::PagesByCount, Some(before)) = (self.bug, before) {
-            // What is newer than the anchor is skipped by its count when the anchor was made.
+            // Skip entries by their number at the time of the anchor.
             let older = all.iter().filter(|e| e.id < *before).count();
             let skipped = 12_usize.saturating_sub(older);
             let all = page(all, |e| e.id, None, usize::MAX, self.bug);
@@ -261,7 +264,7 @@ impl ModerationStore for Wrong {
     }
 }
 
-/// Without a bug it is right; so what the mutants fail by is their bug.
+/// Without a bug the store passes, so each mutant fails because of its bug.
 mod right {
     use super::{Bug, wrong};
 

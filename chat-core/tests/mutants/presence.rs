@@ -35,21 +35,21 @@ enum Bug {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// Who is to be told of as gone, besides those whom the store tells of.
+    /// Expired users to report in addition to those of the inner store.
     pending: Vec<Presence>,
-    /// All who were told of, for [`Bug::TellsEachHandle`].
+    /// All users reported so far, for [`Bug::TellsEachHandle`].
     told: Vec<Presence>,
     gone: HashSet<UserId>,
     came: HashMap<UserId, Timestamp>,
 }
 
-/// The presence in memory, wrong in one way.
+/// The in-memory presence store with one bug.
 #[derive(Debug)]
 struct Wrong {
     bug: Bug,
     inner: MemoryPresence,
     kept: Arc<Mutex<Kept>>,
-    /// How many of all who were told of this handle has told of.
+    /// The number of entries in the shared `told` that this handle has reported.
     told: Mutex<usize>,
 }
 
@@ -86,7 +86,7 @@ impl Wrong {
         Ok(self.inner.presence(std::slice::from_ref(user)).await?[0].online)
     }
 
-    /// Takes from the store who has gone, to be told of later.
+    /// Moves the inner store's expired users to `pending`.
     async fn note_gone(&self, now: Timestamp) -> Result<()> {
         let gone = self.inner.expired(1000, now).await?;
         self.kept.lock().pending.extend(gone);

@@ -46,7 +46,7 @@ enum Bug {
     ForgetsRooms,
 }
 
-/// What all handles share besides the rooms.
+/// State shared by all handles besides the rooms.
 #[derive(Debug, Default)]
 struct Kept {
     bans: Vec<(RoomId, Ban)>,
@@ -55,13 +55,13 @@ struct Kept {
     ghosts: Vec<(Room, Member)>,
 }
 
-/// The rooms in memory, wrong in one way.
+/// The in-memory room store with one bug.
 #[derive(Debug)]
 struct Wrong {
     bug: Bug,
     inner: MemoryRooms,
     kept: Arc<Mutex<Kept>>,
-    /// Of this handle alone.
+    /// Cached per handle.
     cache: Mutex<HashMap<RoomId, Room>>,
 }
 
@@ -86,7 +86,7 @@ impl Wrong {
         id.clone()
     }
 
-    /// One direct room to a pair, by the bug's own book.
+    /// Creates the one direct room of a pair, as the bug decides.
     async fn create_direct(&self, mut new: NewRoom) -> Result<RoomCreated> {
         let mut users: Vec<&str> = new.members.iter().map(|m| m.user_id.as_str()).collect();
         users.sort_unstable();
@@ -351,7 +351,7 @@ impl RoomStore for Wrong {
         let ghosts = self.kept.lock().ghosts.clone();
         let mine = |(room, member): &(Room, Member)| member.user_id == *user && behind(&room.id);
         page.extend(ghosts.into_iter().filter(mine));
-        // A page that is full holds one room less than there is.
+        // A full page omits its last room.
         if self.bug == Bug::ForgetsRooms && page.len() == limit {
             page.remove(0);
         }

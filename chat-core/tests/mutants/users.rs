@@ -32,7 +32,7 @@ enum Bug {
     Caches,
 }
 
-/// Who has blocked whom, in the order in which they did, and who is invisible.
+/// Blocks in order of creation, and invisible users.
 #[derive(Debug, Clone, Default)]
 struct Users {
     blocks: Vec<(UserId, UserId)>,
@@ -46,12 +46,12 @@ impl Users {
     }
 }
 
-/// A user store as simple as can be, right by itself, and wrong in one way for each bug.
+/// A minimal user store: correct by itself, wrong in one way for each bug.
 #[derive(Debug)]
 struct Wrong {
     bug: Bug,
     users: Arc<Mutex<Users>>,
-    /// Of this handle alone.
+    /// Cached per handle.
     cache: Mutex<HashMap<UserId, UserSettings>>,
 }
 
@@ -75,13 +75,13 @@ impl Wrong {
         }
     }
 
-    /// Whether two are blocked by each other's names, as this bug compares them.
+    /// Returns `true` if two blocks are equal, as this bug compares them.
     fn is_same(&self, one: &(UserId, UserId), other: &(UserId, UserId)) -> bool {
         let joined = |(by, other): &(UserId, UserId)| format!("{by}:{other}");
         one == other || (self.bug == Bug::JoinsKeys && joined(one) == joined(other))
     }
 
-    /// What is there before a write; of some mutants it is old by the time they write.
+    /// Reads the state before a write. In some mutants it is stale by the time of the write.
     async fn before(&self) -> Users {
         let users = self.users.lock().clone();
         if matches!(self.bug, Bug::WritesWholeUsers | Bug::ChecksFirst) {
@@ -90,7 +90,7 @@ impl Wrong {
         users
     }
 
-    /// Changes what is there. Of a mutant it may be what was there before.
+    /// Changes the state; in a mutant, possibly the stale one.
     fn write<T>(&self, before: Users, change: impl FnOnce(&mut Users) -> T) -> T {
         let mut users = self.users.lock();
         if self.bug == Bug::WritesWholeUsers {
@@ -178,7 +178,7 @@ impl UserStore for Wrong {
                 _ => count >= max,
             };
             if full {
-                return Err(Error::new(ErrorKind::Conflict, "enough are blocked"));
+                return Err(Error::new(ErrorKind::Conflict, "too many blocked users"));
             }
             Ok(false)
         };
@@ -212,7 +212,7 @@ impl UserStore for Wrong {
     }
 }
 
-/// Without a bug it is right; so what the mutants fail by is their bug.
+/// Without a bug the store passes, so each mutant fails because of its bug.
 mod right {
     use super::{Bug, wrong};
 

@@ -1,5 +1,5 @@
-//! Pages bounded in bytes: read one after the other, in either direction, they give everything once,
-//! whatever the sizes, and none is larger than its bound unless it has a single entry.
+//! Pages bounded in bytes. Read in sequence, in either direction, they return every entry once,
+//! whatever its size. No page exceeds its bound unless it has a single entry.
 
 use chat_core::{Config, Rates};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Rest, User, column, seqs};
 
 const BOUND: usize = 2_000;
-/// The names and the cursors around the entries.
+/// The size of the field names and cursors around the entries.
 const AROUND_THEM: usize = 400;
 
 fn rest() -> Rest {
@@ -18,7 +18,7 @@ fn rest() -> Rest {
     Rest::with(|builder| builder.config(config))
 }
 
-/// The answer, whose list is as large as it may be.
+/// Asserts that a response is within the bound of its list, and returns it.
 fn bounded(answer: &Answer, list: &str) -> Value {
     let page = answer.expect(200);
     let entries = page[list].as_array().unwrap();
@@ -28,7 +28,7 @@ fn bounded(answer: &Answer, list: &str) -> Value {
     page
 }
 
-/// Follows `page.next` from page to page.
+/// Reads all pages by following `page.next`.
 async fn all(alice: User<'_>, path: &str, list: &str, field: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut cursor = String::new();
@@ -46,7 +46,7 @@ async fn all(alice: User<'_>, path: &str, list: &str, field: &str) -> Vec<String
     panic!("{path} does not end");
 }
 
-/// Goes on from a page of history to one side; the pages by ascending `seq`.
+/// Reads a history from a start towards one side. Returns the `seq`s in ascending order.
 async fn walk(alice: User<'_>, path: &str, start: &str, side: &str) -> Vec<u64> {
     let mut pages = vec![];
     let mut query = start.to_owned();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Rest, User};
 
-/// Reads all changes after a position, a few at a time: the revisions, and where it ended.
+/// Reads all changes after a position in small pages. Returns their positions and the end position.
 async fn catch_up(user: User<'_>, mut after: u64, limit: usize) -> (Vec<(u64, u64)>, u64) {
     let mut all = Vec::new();
     loop {
@@ -60,7 +60,7 @@ async fn each_message_comes_once_in_its_latest_state() {
     let room = alice.get("/rooms/tea").await.expect(200);
     assert_eq!(read["epoch"], room["epoch"]);
 
-    // From the beginning, fifty at a time, where nobody says.
+    // By default, a page starts at the beginning and has fifty changes.
     for _ in 0..50 {
         alice.say("tea", "more").await;
     }
@@ -69,7 +69,7 @@ async fn each_message_comes_once_in_its_latest_state() {
     assert_eq!(read["head"], 58);
 }
 
-/// A client that knows more than the log (a restored backup) sees it by the epoch and the head.
+/// A client that is ahead of the log, after a restored backup, can tell by the epoch and the head.
 #[tokio::test]
 async fn a_position_beyond_the_head() {
     let rest = Rest::new();

@@ -1,4 +1,4 @@
-//! The documents as they are served.
+//! Serving the API documents.
 
 use bytes::Bytes;
 use chat_core::protocol::Limits;
@@ -50,7 +50,7 @@ async fn anybody_may_read_them_and_keep_them() {
         answer.problem(405, "INVALID_COMMAND");
         assert_eq!(answer.header("allow"), Some("GET, HEAD"));
     }
-    // Who has a token may, too.
+    // Authenticated requests work too.
     rest.user("alice").get("/openapi.json").await.expect(200);
 }
 
@@ -69,7 +69,7 @@ async fn they_tell_of_the_limits_of_the_engine() {
     let schema = ask(&rest, "GET", "/schema.json", None).await.expect(200);
     let edit = &schema["$defs"]["EditMessageCommand"]["properties"];
     assert_eq!(edit["text"]["maxLength"], 7);
-    // What is stored already may be longer.
+    // Stored messages may exceed the current limits.
     let message = &schema["$defs"]["Message"]["properties"];
     assert_eq!(message["text"]["maxLength"], Value::Null);
 }

@@ -1,4 +1,4 @@
-//! Who may not, what is not there, and how it is told.
+//! Authorization failures, missing resources, and their responses.
 
 use bytes::Bytes;
 use http::Request;
@@ -23,7 +23,7 @@ async fn paths_and_methods() {
     let answer = alice.bare("DELETE", "/rooms").await;
     answer.problem(405, "INVALID_COMMAND");
     assert_eq!(answer.header("allow"), Some("GET, HEAD, POST"));
-    // A room with a slash in its name, and one that is none.
+    // A room with a slash in its id, and a missing room.
     alice.room("a/b", "group", &[]).await;
     alice.get("/rooms/a%2Fb").await.expect(200);
     alice
@@ -61,7 +61,7 @@ async fn who_asks() {
         ("authorization", "alice", "UNAUTHENTICATED"),
         ("authorization", "Basic alice", "UNAUTHENTICATED"),
         ("authorization", "Bearer ", "UNAUTHENTICATED"),
-        // Not even a user id: the authenticator says that it is invalid.
+        // Not a valid user id, so the authenticator refuses it.
         ("authorization", "Bearer a\tb", "UNAUTHENTICATED"),
         ("authorization", "Bearer expired", "TOKEN_EXPIRED"),
         ("authorization", "Bearer just-expired", "TOKEN_EXPIRED"),
@@ -83,14 +83,14 @@ async fn who_asks() {
     }
     let answer = ask("authorization", "Bearer panic").await;
     answer.problem(500, "INTERNAL");
-    // By where they are.
+    // Authenticated by peer address.
     let request = Request::get("/rooms").body(Bytes::new()).unwrap();
     let address = "127.0.0.1".parse().ok();
     let response = rest.service.handle(request, address).await;
     assert_eq!(response.status(), 200);
 }
 
-/// A stranger does not learn what is there, nor whether a request was well-formed.
+/// A stranger learns neither what exists nor if a request was well-formed.
 #[tokio::test]
 async fn strangers_learn_nothing() {
     let rest = Rest::new();
@@ -101,8 +101,8 @@ async fn strangers_learn_nothing() {
     }
 }
 
-/// Whatever a stranger asks of a room that is not public: the answer is that of a room that is not
-/// there, to the last byte. So it is for who is banned, who was a member, and whose room is no more.
+/// To a stranger, a private room is indistinguishable from a missing one, byte for byte. That
+/// includes banned users, former members, and rooms that were deleted.
 #[tokio::test]
 async fn rooms_of_others_are_not_there() {
     let rest = Rest::new();
@@ -193,7 +193,7 @@ async fn rooms_of_others_are_not_there() {
     );
 }
 
-/// Public rooms are known to everybody, and so is why one may not.
+/// Public rooms are known to everybody, so errors there may give the reason.
 #[tokio::test]
 async fn public_rooms_say_why() {
     let rest = Rest::new();

@@ -7,7 +7,7 @@ use crate::support::Rest;
 
 const ID: &str = "0190b0a0-0000-7000-8000-000000000000";
 
-/// A malformed request is the client's fault, and says so; nothing is left to the engine or to luck.
+/// A malformed request is refused with 400 before it reaches the engine.
 #[tokio::test]
 async fn malformed_input() {
     let rest = Rest::new();
@@ -153,7 +153,7 @@ async fn malformed_input() {
         ),
         ("PATCH", message, json!({"text": ""})),
         ("PATCH", message, json!({"text": "a", "metadata": {}})),
-        // Arrays of a body's fields are no bodies.
+        // A JSON array of field values is not a valid body.
         ("PUT", "/rooms/tea/bans/bob", json!([null, null])),
         ("PUT", "/rooms/tea/members/bob", json!(["member"])),
         (
@@ -177,14 +177,14 @@ async fn malformed_input() {
         );
         let problem = answer.problem(400, "INVALID_COMMAND");
         let detail = problem["detail"].as_str().unwrap();
-        assert!(detail.len() < 500, "it repeats the input: {detail}");
+        assert!(detail.len() < 500, "the detail repeats the input: {detail}");
     }
     let reaction = format!("{message}/reactions/%20");
     alice
         .bare("PUT", &reaction)
         .await
         .problem(400, "INVALID_COMMAND");
-    // Not one of them did anything.
+    // None of the requests had an effect.
     let room = alice.get("/rooms/tea").await.expect(200);
     assert_eq!(
         (&room["memberCount"], &room["name"]),
@@ -390,7 +390,7 @@ async fn bodies_that_are_not_json() {
         .body(Bytes::from_static(b"{\"text\":\"\xff\"}"))
         .unwrap();
     rest.handle(not_utf8).await.problem(400, "INVALID_COMMAND");
-    // Where no body is needed none is looked at, whatever its type.
+    // A call that needs no body ignores it, whatever its type.
     let join = alice
         .request("POST", "/rooms/tea/join")
         .header("content-type", "text/plain");
@@ -420,7 +420,8 @@ async fn what_is_too_large() {
     let reason = json!({"reason": "r".repeat(501)});
     let ban = alice.put("/rooms/tea/bans/bob", reason).await;
     ban.problem(413, "TOO_LARGE");
-    // What an adapter let through is refused here; its largest body is not.
+    // The service refuses a body that an adapter should have refused, but not one of the maximum
+    // size.
     let most = rest.service.max_body_bytes();
     let body = |bytes: usize| {
         let json = format!("{{\"text\":\"{}\"}}", "x".repeat(bytes - 11));
@@ -433,6 +434,6 @@ async fn what_is_too_large() {
     let at = rest.handle(body(most)).await.problem(413, "TOO_LARGE");
     assert_ne!(
         over["detail"], at["detail"],
-        "the one is the body, the other its text"
+        "one is refused for the body, the other for its text"
     );
 }

@@ -1,4 +1,4 @@
-//! How often a user may ask, what happens when something goes wrong within, and the end.
+//! Rate limits, internal failures and shutdown.
 
 use std::future::Future;
 use std::pin::pin;
@@ -21,7 +21,7 @@ use crate::support::Rest;
 async fn too_often_is_told_when_again() {
     let rest = Rest::with(|builder| {
         let mut config = Config::default();
-        // One permit in 2.5 seconds.
+        // One permit every 2.5 seconds.
         config.rates.send = Quota::new(1, 0.4);
         builder.config(config)
     });
@@ -36,7 +36,7 @@ async fn too_often_is_told_when_again() {
     assert!((1..=2_500).contains(&millis), "{millis}");
     let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
     assert_eq!(seconds, millis.div_ceil(1_000));
-    // Neither another user nor another kind of call is meant.
+    // Other users and other classes of calls are unaffected.
     rest.user("bob").say("tea", "three").await;
     let history = alice.get("/rooms/tea/messages").await.expect(200);
     let texts = crate::support::column(&history["messages"], "text");
@@ -66,7 +66,7 @@ async fn a_flood_of_refused_requests_closes_the_connection() {
     assert_eq!(bob["rooms"], json!([]));
 }
 
-/// The room's own pace, for each member by themself.
+/// Slow mode limits each member of a room separately.
 #[tokio::test]
 async fn slow_mode_is_told_as_any_limit() {
     let rest = Rest::new();
@@ -94,7 +94,6 @@ async fn slow_mode_is_told_as_any_limit() {
     alice.say("tea", "the owner may").await;
 }
 
-/// Writes down what is asked for.
 #[derive(Debug, Default)]
 struct Recorder(Mutex<Vec<&'static str>>);
 
@@ -107,8 +106,8 @@ impl RateLimiter for Recorder {
     }
 }
 
-/// The classes are those of a socket's commands (`send`, `change`, `join`, `read`), so that neither
-/// is a way around the other's limits. Each call costs one permit, whatever becomes of it.
+/// REST calls share the classes of WebSocket commands (`send`, `change`, `join`, `read`), so
+/// neither bypasses the limits of the other. Each call costs one permit, whatever its outcome.
 #[tokio::test]
 async fn each_call_costs_one_permit_of_its_class() {
     let recorder = Arc::new(Recorder::default());
@@ -154,7 +153,7 @@ async fn each_call_costs_one_permit_of_its_class() {
     assert!(recorder.0.lock().is_empty());
 }
 
-/// Each word does something else.
+/// A hook that acts on the text of a message.
 #[derive(Debug)]
 struct Moody(Arc<Semaphore>);
 
@@ -199,10 +198,10 @@ async fn a_panic_within_is_an_internal_error() {
         assert_eq!(answer.header("retry-after"), None);
     }
     let said = alice.say("tea", "fine").await;
-    assert_eq!(said["seq"], 1, "nothing of the others was stored");
+    assert_eq!(said["seq"], 1, "the refused messages were not stored");
 }
 
-/// Polls a future until it waits for something.
+/// Polls a future once, until it waits.
 fn begin<F: Future>(future: std::pin::Pin<&mut F>) {
     let polled = future.poll(&mut Context::from_waker(Waker::noop()));
     assert!(matches!(polled, Poll::Pending));
@@ -222,7 +221,7 @@ async fn a_change_goes_on_when_its_client_has_gone() {
         let mut call = pin!(rest.service.handle(request, None));
         begin(call.as_mut());
     }
-    // Dropped before the hook has said anything.
+    // The future was dropped before the hook returned.
     gate.add_permits(1);
     let stored = async {
         while alice.get("/rooms/tea/changes").await.json()["head"] != 1 {
@@ -243,7 +242,7 @@ async fn a_shutdown_waits_for_changes_and_refuses_new_ones() {
     tokio::task::yield_now().await;
     let mut shutdown = pin!(rest.engine.shutdown());
     let waited = tokio::time::timeout(Duration::from_secs(1), shutdown.as_mut()).await;
-    assert!(waited.is_err(), "it did not wait");
+    assert!(waited.is_err(), "shutdown did not wait for the request");
 
     let late = alice
         .post("/rooms/tea/messages", json!({"text": "late"}))
@@ -259,7 +258,7 @@ async fn a_shutdown_waits_for_changes_and_refuses_new_ones() {
     assert_eq!(texts, ["wait"]);
 }
 
-/// Rooms are for good, so a user makes few of them; the app makes as many as it likes.
+/// Rooms are permanent, so users may create only a few. The app has no limit.
 #[tokio::test]
 async fn creations_have_a_rate_of_their_own() {
     let rest = Rest::with(|builder| builder);
@@ -289,7 +288,7 @@ async fn searches_have_a_rate_of_their_own() {
     alice.get("/rooms").await.expect(200);
 }
 
-/// A search that runs refuses the user's others, and nobody else's. One that is given up is over.
+/// A running search refuses further searches of the same user only. Dropping it frees the slot.
 #[tokio::test]
 async fn a_user_searches_one_at_a_time() {
     let rest = Rest::new();
@@ -299,7 +298,7 @@ async fn a_user_searches_one_at_a_time() {
     let mut cx = Context::from_waker(Waker::noop());
     {
         let mut given_up = pin!(alice.get("/search?q=word"));
-        // It gives others a turn after each step.
+        // A search yields after each step.
         assert!(given_up.as_mut().poll(&mut cx).is_pending());
     }
     let mut first = pin!(alice.get("/search?q=word"));
@@ -313,7 +312,7 @@ async fn a_user_searches_one_at_a_time() {
     alice.get("/search?q=word").await.expect(200);
 }
 
-/// A request is in flight until its answer is sent, not until it is made.
+/// A request is in flight until its response is sent, not just until it is ready.
 #[tokio::test]
 async fn an_answer_that_is_not_taken_is_in_flight() {
     const OK: StatusCode = StatusCode::OK;

@@ -1,4 +1,4 @@
-//! REST from outside, without a socket: requests in, responses out, a real engine behind.
+//! REST without sockets: requests and responses against a real engine.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bytes;

@@ -1,4 +1,4 @@
-//! Members: who is in, as what, and who is out.
+//! Membership, roles, bans and mutes.
 
 use std::time::Duration;
 
@@ -57,9 +57,9 @@ async fn members_are_added_and_raised() {
     assert_eq!(
         answer.header("location"),
         Some("carol"),
-        "relative to the request's URI"
+        "`Location` is relative to the request's URI"
     );
-    // The same invitation again, by one who could not change a role.
+    // The same invitation again, by a member who may not change roles.
     assert_eq!(set_role(bob, "carol", "member").await.expect(200), carol);
     set_role(bob, "carol", "guest")
         .await
@@ -86,7 +86,7 @@ async fn members_are_added_and_raised() {
         .await
         .problem(403, "FORBIDDEN");
 
-    // Every change stands in the log.
+    // Every change is recorded in the log.
     let history = alice.get("/rooms/tea/messages").await.expect(200);
     let events: Vec<_> = history["messages"]
         .as_array()
@@ -137,7 +137,7 @@ async fn members_are_removed() {
     bob.delete("/rooms/tea/members/alice")
         .await
         .problem(403, "FORBIDDEN");
-    // No ban: they may be invited again.
+    // A removal is not a ban: the user may be invited again.
     set_role(bob, "carol", "member").await.expect(201);
 }
 
@@ -162,12 +162,12 @@ async fn bans() {
     set_role(alice, "bob", "member")
         .await
         .problem(403, "FORBIDDEN");
-    // An hour later it has run out.
+    // The ban ends after an hour.
     rest.advance(Duration::from_secs(3_600));
     set_role(alice, "bob", "member").await.expect(201);
     bob.get("/rooms/tea/messages").await.expect(200);
 
-    // For good, of somebody who was never in; and taken back.
+    // A permanent ban of a user who was never a member, and its reversal.
     for body in [
         None,
         Some(json!({})),
@@ -235,7 +235,7 @@ async fn the_list_of_bans() {
     for limit in [1, 2, 5] {
         assert_eq!(pages(limit).await, all);
     }
-    // Those that have run out are none, wherever a page ends.
+    // Expired bans are not listed, not even where a page ends.
     rest.advance(Duration::from_secs(60));
     for limit in [1, 2, 3, 5] {
         assert_eq!(pages(limit).await, ["troll-0", "troll-2", "troll-4"]);
@@ -286,7 +286,6 @@ async fn mutes() {
     ] {
         answer.problem(404, "MEMBER_NOT_FOUND");
     }
-    // Whoever sees the members sees who is muted.
     alice
         .put(
             "/rooms/tea/mutes/bob",
@@ -299,7 +298,7 @@ async fn mutes() {
     assert_eq!(list["members"][1]["mutedUntil"], "2033-01-01T00:00:00.000Z");
 }
 
-/// What the lists say of a member's field, to each of these users.
+/// The value of a member's field in the lists that these users get.
 async fn seen(rest: &Rest, of: &str, field: &str, by: &[&str]) -> Vec<Value> {
     let mut seen = Vec::new();
     for viewer in by {
@@ -347,7 +346,7 @@ async fn a_shadow_mute_is_shown_to_moderators_alone() {
         seen(&rest, "bob", "shadowMuted", &all).await,
         [yes.clone(), yes.clone(), no.clone(), no.clone()]
     );
-    // No other answer tells, nor does an event.
+    // No other response or event reveals it.
     let carol = rest.user("carol");
     for answer in [
         set_role(carol, "bob", "member").await,
@@ -366,7 +365,7 @@ async fn a_shadow_mute_is_shown_to_moderators_alone() {
     for event in socket.settle().await {
         assert!(!event.to_string().contains("hadow"), "{event}");
     }
-    // A moderator who is one does not see it of themself.
+    // A shadow-muted moderator does not see their own mute.
     alice
         .bare("PUT", "/rooms/tea/shadow-mutes/mod")
         .await
@@ -404,7 +403,7 @@ async fn of_what_a_member_wants_to_be_notified() {
     ] {
         bob.put(path, bad).await.problem(400, "INVALID_COMMAND");
     }
-    // Nobody else's level changes, and nobody else sees it.
+    // The level of other members stays, and they cannot see it.
     assert_eq!(rest.user("alice").get(path).await.expect(200), level("all"));
     assert_eq!(
         seen(&rest, "bob", "notifications", &["alice", "bob"]).await,
@@ -416,7 +415,7 @@ async fn of_what_a_member_wants_to_be_notified() {
         .problem(404, "ROOM_NOT_FOUND");
 }
 
-/// The room and both roles change together, and everybody is told.
+/// The owner and both roles change together, and all members are notified.
 #[tokio::test]
 async fn a_room_is_handed_over() {
     let rest = tea(&["bob", "carol"]).await;
@@ -449,7 +448,7 @@ async fn a_room_is_handed_over() {
         column(&list["members"], "role"),
         ["admin", "admin", "owner"]
     );
-    // Who owned it can no longer, and may go now; the new owner may not.
+    // The former owner has lost the permission and may leave; the new owner may not.
     alice
         .patch("/rooms/tea", to("bob"))
         .await
@@ -472,7 +471,7 @@ async fn a_room_is_handed_over() {
         [updated("carol", "owner"), updated("alice", "admin")]
     );
 
-    // A direct room belongs to nobody, one of the app to the app.
+    // A direct room has no owner, and a room of the app belongs to the app.
     let direct = json!({"kind": "direct", "members": ["carol"], "id": "two"});
     bob.post("/rooms", direct).await.expect(201);
     bob.patch("/rooms/two", to("bob"))
@@ -496,7 +495,7 @@ async fn joining_and_leaving() {
         member
     );
     assert_eq!(bob.get("/rooms/square").await.expect(200)["memberCount"], 2);
-    // The owner hands over before leaving.
+    // The owner must transfer the room before leaving.
     alice
         .bare("POST", "/rooms/square/leave")
         .await

@@ -1,4 +1,4 @@
-//! Sending, reading, changing.
+//! Sending, reading, editing and deleting messages.
 
 use serde_json::{Value, json};
 
@@ -43,9 +43,9 @@ async fn a_message_is_sent_and_found_where_it_is_said_to_be() {
     );
     assert_eq!((&sent["seq"], &sent["rev"]), (&json!(1), &json!(1)));
     assert_eq!(sent["createdAt"], "2023-11-14T22:13:20.000Z");
-    assert!(sent.get("editedAt").is_none(), "absent means null");
+    assert!(sent.get("editedAt").is_none(), "null fields are omitted");
 
-    // Relative to the request's URI, whose last segment is replaced.
+    // `Location` is relative to the request's URI, so it replaces the last segment.
     let location = format!("/rooms/tea/{}", answer.header("location").unwrap());
     let found = rest.user("alice").get(&location).await.expect(200);
     assert_eq!(found["id"], sent["id"]);
@@ -67,10 +67,10 @@ async fn the_same_client_message_id_stores_one() {
         (&first["id"], &json!("one"))
     );
     assert_eq!(again["duplicate"], true);
-    // Another sender's id is another.
+    // Another sender may use the same client message id.
     let other = post(alice, "three").await.expect(201);
     assert_eq!(other["seq"], 2);
-    // Many at once are one.
+    // Concurrent retries store one message.
     let draft = json!({"text": "x", "clientMessageId": "c-2"});
     let posts = (0..16).map(|_| bob.post("/rooms/tea/messages", draft.clone()));
     let mut created = 0;
@@ -115,7 +115,7 @@ async fn editing() {
         (&edited["seq"], &edited["createdAt"]),
         (&sent["seq"], &sent["createdAt"])
     );
-    // What changes nothing takes no position.
+    // An edit without effect takes no position.
     let same = bob.patch(&path, json!({"text": "hello"})).await.expect(200);
     assert_eq!(same["rev"], 2);
     let answer = alice.patch(&path, json!({"text": "mine"})).await;
@@ -142,7 +142,7 @@ async fn deleting() {
     bob.patch(&path(&two), json!({"text": "x"}))
         .await
         .problem(404, "MESSAGE_NOT_FOUND");
-    // The owner may delete anybody's.
+    // The owner may delete messages of all members.
     let three = bob.say("tea", "three").await;
     alice.delete(&path(&three)).await.expect(204);
     let none = "/rooms/tea/messages/0190b0a0-0000-7000-8000-000000000000";

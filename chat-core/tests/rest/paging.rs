@@ -1,5 +1,5 @@
-//! Walks through a history: whatever the cursor, the direction and the size of the pages, each
-//! message comes once and in order, also when many share a millisecond.
+//! Reading a history in pages. For every cursor, direction and page size, each message comes once
+//! and in order, even if many share a millisecond.
 
 use std::time::Duration;
 
@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Rest, User, seqs, start};
 
-/// Messages of one millisecond.
+/// The number of messages per millisecond.
 const BURST: u64 = 60;
-/// Such milliseconds.
 const BURSTS: u64 = 3;
 const ALL: u64 = BURST * BURSTS;
 
@@ -37,7 +36,7 @@ async fn send(rest: &Rest, messages: u64) {
     }
 }
 
-/// The time of a burst, from 0.
+/// The time of a burst, counted from 0.
 fn time(burst: u64) -> String {
     start().after(Duration::from_secs(burst)).to_string()
 }
@@ -49,11 +48,11 @@ async fn page(user: User<'_>, query: &str) -> Value {
 
 fn cursor<'a>(page: &'a Value, side: &str) -> Option<&'a str> {
     let page = page["page"].as_object().unwrap();
-    assert_eq!(page.len(), 2, "both sides are told");
+    assert_eq!(page.len(), 2, "both cursors are present");
     page[side].as_str()
 }
 
-/// Walks towards one side from a page on, and gives what came, ascending.
+/// Reads from a page towards one side. Returns the `seq`s in ascending order.
 async fn walk(user: User<'_>, side: &str, first: &str, limit: usize) -> Vec<u64> {
     let mut all = Vec::new();
     let mut at = page(user, &format!("{first}limit={limit}")).await;
@@ -73,7 +72,7 @@ async fn walk(user: User<'_>, side: &str, first: &str, limit: usize) -> Vec<u64>
         assert_ne!(
             at["messages"],
             json!([]),
-            "{query}: a cursor leads somewhere"
+            "{query}: the cursor leads to an empty page"
         );
     }
 }
@@ -92,20 +91,23 @@ async fn every_walk_finds_each_message_once() {
             assert_eq!(
                 older,
                 Vec::from_iter(1..=border),
-                "before {time} by {limit}"
+                "before {time} with limit {limit}"
             );
             let newer = walk(alice, "after", &format!("afterTime={time}&"), limit).await;
             assert_eq!(
                 newer,
                 Vec::from_iter(border + 1..=ALL),
-                "after {time} by {limit}"
+                "after {time} with limit {limit}"
             );
         }
         for middle in [1, 2, 60, 61, 150, 180] {
             let around = format!("around={middle}&");
             let left = walk(alice, "before", &around, limit).await;
             let right = walk(alice, "after", &around, limit).await;
-            assert!(right.contains(&middle), "around {middle} by {limit}");
+            assert!(
+                right.contains(&middle),
+                "around {middle} with limit {limit}"
+            );
             let first = page(alice, &format!("{around}limit={limit}")).await;
             let first = seqs(&first["messages"]);
             assert_eq!(left, Vec::from_iter(1..=*first.last().unwrap()));
@@ -135,7 +137,7 @@ async fn pages_and_their_ends() {
         ),
         ("around=90&limit=1", (vec![90], text(90), text(90))),
         ("around=1&limit=4", (vec![1, 2], None, text(2))),
-        // Nothing on this side of the anchor: the cursor leads back to the other.
+        // No messages on this side of the anchor: the cursor leads back to the other side.
         ("before=1", (vec![], None, text(0))),
         ("before=0", (vec![], None, text(0))),
         ("after=180", (vec![], text(181), None)),
@@ -153,9 +155,9 @@ async fn pages_and_their_ends() {
     let (_, before, _) = both(&page(alice, "afterTime=2033-01-01T00:00:00Z").await);
     let back = page(alice, &format!("before={}&limit=1", before.unwrap())).await;
     assert_eq!(seqs(&back["messages"]), [180]);
-    // Fifty are a page where nobody says.
+    // The default page size is fifty.
     assert_eq!(seqs(&page(alice, "").await["messages"]).len(), 50);
-    // A time may have an offset.
+    // Times may have an offset.
     let path = "afterTime=2023-11-14T23:13:22%2B01:00&limit=1";
     assert_eq!(seqs(&page(alice, path).await["messages"]), [121]);
 }
@@ -190,7 +192,7 @@ async fn an_empty_room_has_one_empty_page() {
     }
 }
 
-/// Edits take positions of their own, deletions leave tombstones: the pages stay as they are.
+/// Edits take positions and deletions leave tombstones, but the pages stay the same.
 #[tokio::test]
 async fn changes_move_nothing() {
     let rest = Rest::new();
@@ -215,7 +217,7 @@ async fn changes_move_nothing() {
     }
 }
 
-/// What arrives while somebody walks is found by who walks towards it, and disturbs nobody else.
+/// New messages appear to a reader who moves towards them and do not disturb others.
 #[tokio::test]
 async fn messages_arrive_meanwhile() {
     let rest = history().await;
@@ -243,8 +245,8 @@ async fn messages_arrive_meanwhile() {
     assert_eq!(newer, Vec::from_iter(91..=ALL + arrived));
 }
 
-/// A walk never waits for what will come: the newest page has no `after`, and from its last message
-/// on a later call finds what came since.
+/// Reading ends at the newest page, which has no `after`. A later call from its last message finds
+/// newer ones.
 #[tokio::test]
 async fn the_newest_page_is_the_end_for_now() {
     let rest = history().await;

@@ -1,4 +1,4 @@
-//! Reactions over REST: which there are, who reacted, and how much of it a message lists.
+//! Reactions over REST: adding, listing, and limits on a message's summary.
 
 use chat_core::model::Message;
 use serde_json::{Value, json};
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use crate::support::Rest;
 
 const THUMB: &str = "%F0%9F%91%8D";
-/// A woman and a girl with a joiner between them.
+/// A woman and a girl, joined by a zero-width joiner.
 const FAMILY: &str = "%F0%9F%91%A9%E2%80%8D%F0%9F%91%A7";
 
-/// A group of alice's with a message, and its path.
+/// Creates a group owned by Alice with a message. Returns the message's path.
 async fn tea(members: &[&str], names: &[&str]) -> (Rest, String) {
     let rest = Rest::with(|builder| {
         let mut config = chat_core::Config::default();
@@ -64,7 +64,7 @@ async fn a_reaction_is_an_emoji_or_a_name_of_the_app() {
         let detail = problem["detail"].as_str().unwrap();
         assert!(detail.starts_with("`emoji` must "), "{detail}");
     }
-    // Where it is none any more it can be taken back.
+    // An emoji that is no longer allowed can still be removed.
     alice.delete(&at("x")).await.expect(204);
     let long = at(&"x".repeat(65));
     alice.bare("PUT", &long).await.problem(413, "TOO_LARGE");
@@ -93,7 +93,7 @@ async fn the_first_users_are_listed_and_a_call_pages_through_all() {
     for name in &names {
         answer = rest.user(name).bare("PUT", &reaction).await.expect(200);
     }
-    // In the order of their reactions.
+    // In the order in which they reacted.
     let listed = json!({"👍": &names[..Message::LISTED_USERS]});
     assert_eq!(answer["reactions"], listed);
     assert_eq!(answer["reactionCounts"], json!({"👍": 45}));
@@ -112,7 +112,7 @@ async fn the_first_users_are_listed_and_a_call_pages_through_all() {
             end => break assert_eq!(end, &Value::Null),
         }
     }
-    // By user id.
+    // Ordered by user id.
     let mut sorted = names.clone();
     sorted.sort_unstable();
     assert_eq!(json!(found), json!(sorted));

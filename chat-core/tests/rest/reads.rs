@@ -27,7 +27,7 @@ async fn a_marker_moves_forward_only() {
     );
     rest.advance(Duration::from_secs(1));
     assert_eq!(read(1).await, marker);
-    // Nobody has read what is not written.
+    // A marker cannot move beyond the head.
     assert_eq!(read(9_007_199_254_740_991).await["seq"], 3);
     let list = alice.get("/rooms/tea/reads").await.expect(200);
     assert_eq!(column(&list["reads"], "userId"), ["bob"]);
@@ -74,7 +74,7 @@ async fn presence_of_those_one_shares_a_room_with() {
     alice.room("tea", "group", &["bob"]).await;
     let bob = Client::connect(&rest.engine, "bob").await;
     let _eve = Client::connect(&rest.engine, "eve").await;
-    // An edge reaches the store in its own time.
+    // Presence reaches the store asynchronously.
     let online = async || {
         let answer = alice.get("/presence?users=bob,eve,alice,bob").await;
         answer.expect(200)["users"].clone()
@@ -93,9 +93,9 @@ async fn presence_of_those_one_shares_a_room_with() {
     assert_eq!(
         users.as_array().unwrap().len(),
         2,
-        "nothing of eve: {users}"
+        "eve is not included: {users}"
     );
-    // Commas may be escaped, as `URLSearchParams` does.
+    // Commas may be percent-encoded, as by `URLSearchParams`.
     let escaped = alice.get("/presence?users=bob%2Calice").await.expect(200);
     assert_eq!(column(&escaped["users"], "userId"), ["bob", "alice"]);
 
@@ -129,7 +129,7 @@ async fn presence_of_a_room() {
         let path = format!("/rooms/{room}/presence");
         alice.get(&path).await.expect(200)
     };
-    // An edge reaches the store in its own time.
+    // Presence reaches the store asynchronously.
     let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
     while presence("tea").await["online"] == json!([]) {
         assert!(

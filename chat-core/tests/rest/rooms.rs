@@ -1,4 +1,4 @@
-//! Rooms: creating, listing, changing, deleting.
+//! Creating, listing, changing and deleting rooms.
 
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ async fn create_once(user: User<'_>, key: &str, room: &Value) -> Answer {
     user.keyed(&[key], room).await
 }
 
-/// A creation whose answer was lost is sent again.
+/// A creation is retried because its response was lost.
 #[tokio::test]
 async fn a_creation_with_a_key_happens_once() {
     let rest = Rest::new();
@@ -65,7 +65,7 @@ async fn a_creation_with_a_key_happens_once() {
     let room = first.expect(201);
     let id = room["id"].as_str().unwrap();
     assert_eq!(first.header("location"), Some(&*format!("rooms/{id}")));
-    // Whatever the order and the repeats.
+    // Field order and duplicate members do not matter.
     let same = json!({
         "metadata": {"b": 2, "a": 1}, "members": ["carol", "bob", "bob"], "name": "Tea", "kind": "group",
     });
@@ -85,11 +85,11 @@ async fn a_creation_with_a_key_happens_once() {
         let problem = answer.problem(409, "CONFLICT");
         assert!(problem["detail"].as_str().unwrap().contains("Key"));
     }
-    // Another key, another user, another room.
+    // Another key or another user creates another room.
     for (user, key) in [(alice, "k-2"), (alice, "K-1"), (bob, "k-1")] {
         assert_ne!(create_once(user, key, &new).await.expect(201)["id"], id);
     }
-    // What became of it since does not matter: the request is the same.
+    // Later changes of the room do not matter, because the request is the same.
     let tea = format!("/rooms/{id}");
     alice
         .patch(&tea, json!({"name": "Green tea"}))
@@ -147,7 +147,7 @@ async fn keys_beside_ids_and_pairs() {
     let room = create_once(alice, "k", &named).await.expect(201);
     assert_eq!(room["id"], "tea");
     assert_eq!(create_once(alice, "k", &named).await.expect(200), room);
-    // The id is taken for everybody else, and for every other request.
+    // The id is taken for all other users and requests.
     for answer in [
         create_once(alice, "other", &named).await,
         create_once(bob, "k", &named).await,
@@ -204,7 +204,7 @@ async fn two_users_have_one_direct_room() {
     assert_eq!(alice.post("/rooms", both).await.expect(200), room);
     let other = alice.post("/rooms", with("carol")).await.expect(201);
     assert_ne!(other["id"], room["id"]);
-    // Nobody else comes in, and nobody rules.
+    // A direct room takes no further members and has no roles.
     let id = room["id"].as_str().unwrap();
     let eve = format!("/rooms/{id}/members/eve");
     let answer = alice.put(&eve, json!({"role": "member"})).await;
@@ -219,7 +219,7 @@ async fn two_users_have_one_direct_room() {
         .problem(404, "ROOM_NOT_FOUND");
 }
 
-/// Who left a direct room can write again: nobody could invite them.
+/// A user who left a direct room can reopen it, since nobody could invite them.
 #[tokio::test]
 async fn a_direct_room_that_was_left_is_opened_again() {
     let rest = Rest::new();
@@ -283,7 +283,7 @@ async fn the_list_tells_what_a_user_has_not_read() {
     );
     let room = bob.get("/rooms/busy").await.expect(200);
     for (field, value) in room.as_object().unwrap() {
-        assert_eq!(&busy[field], value, "{field} as of the room itself");
+        assert_eq!(&busy[field], value, "{field} differs from the room itself");
     }
     let list = alice.get("/rooms").await.expect(200);
     assert_eq!(
@@ -305,7 +305,7 @@ async fn the_list_tells_what_a_user_has_not_read() {
 async fn the_list_in_pages() {
     let rest = Rest::new();
     let alice = rest.user("alice");
-    // Three each share a time.
+    // Each time is shared by three rooms.
     for n in 0..12 {
         alice.room(&format!("r{n:02}"), "group", &[]).await;
         if n % 3 == 2 {
@@ -373,7 +373,7 @@ async fn a_change_leaves_alone_what_it_does_not_name() {
     );
     assert_eq!(change(json!({})).await, room);
     assert_eq!(alice.get("/rooms/tea").await.expect(200), room);
-    // Both renames stand in the log.
+    // Both renames are recorded in the log.
     let history = alice.get("/rooms/tea/messages").await.expect(200);
     let renames: Vec<_> = history["messages"]
         .as_array()
@@ -396,7 +396,7 @@ async fn a_change_leaves_alone_what_it_does_not_name() {
     answer.problem(403, "FORBIDDEN");
 }
 
-/// Several changes at once: each stands.
+/// Concurrent changes all take effect.
 #[tokio::test]
 async fn changes_of_different_settings_at_once_all_stand() {
     let rest = Rest::new();
@@ -452,7 +452,7 @@ async fn a_deleted_room_is_gone() {
         .await
         .problem(404, "ROOM_NOT_FOUND");
     assert_eq!(bob.get("/rooms").await.expect(200)["rooms"], json!([]));
-    // Another room of that name has nothing of it.
+    // A new room with the same id has no trace of the old one.
     let again = alice.room("tea", "group", &[]).await;
     let path = format!("/rooms/tea/messages/{}", sent["id"].as_str().unwrap());
     alice.get(&path).await.problem(404, "MESSAGE_NOT_FOUND");
@@ -463,7 +463,7 @@ async fn a_deleted_room_is_gone() {
     );
 }
 
-/// A room of the app's own is nobody's to change.
+/// Users cannot change a room that the app owns.
 #[tokio::test]
 async fn rooms_of_the_app() {
     use chat_core::engine::CreateRoom;
@@ -488,7 +488,7 @@ async fn rooms_of_the_app() {
         .problem(403, "FORBIDDEN");
 }
 
-/// Whether an id is taken is not to be found out, nor is it to be taken before the app wants it.
+/// Users can neither probe which ids are taken nor claim an id before the app does.
 #[tokio::test]
 async fn an_id_is_the_apps_to_choose() {
     let rest = Rest::with(|builder| builder);
@@ -507,7 +507,7 @@ async fn an_id_is_the_apps_to_choose() {
         let keyed = alice.keyed(&["key"], &room).await;
         assert_eq!(keyed.problem(403, "FORBIDDEN"), refused);
     }
-    // A key names no room of somebody else's.
+    // Another user's room does not match the same key.
     let room = json!({"kind": "group"});
     let one = alice.keyed(&["key"], &room).await.expect(201);
     let other = rest.user("bob").keyed(&["key"], &room).await.expect(201);

@@ -1,11 +1,11 @@
-//! What is done over REST is heard on sockets, and what was done there is seen over REST.
+//! REST calls produce events on WebSockets, and WebSocket commands show up over REST.
 
 use serde_json::json;
 
 use crate::support::Rest;
 
 #[path = "../engine/support.rs"]
-#[allow(dead_code, reason = "it serves the engine's own tests too")]
+#[allow(dead_code, reason = "shared with the engine's tests")]
 mod client;
 
 pub(crate) use client::Client;
@@ -56,7 +56,7 @@ async fn changes_over_rest_are_heard() {
         .expect(200);
     assert_eq!(bob.next_of("READ_RECEIPT").await["userId"], "alice");
 
-    // Cut off at once.
+    // The ban takes effect at once.
     alice.bare("PUT", "/rooms/tea/bans/bob").await.expect(204);
     assert_eq!(bob.next_of("ROOM_REMOVED").await["reason"], "banned");
     alice.say("tea", "he is gone").await;
@@ -86,7 +86,7 @@ async fn a_message_is_one_whichever_way_it_was_sent() {
     assert_eq!(history["messages"].as_array().unwrap().len(), 1);
 }
 
-/// What a socket has used up is used up over REST, too.
+/// WebSocket commands and REST calls share one quota.
 #[tokio::test(start_paused = true)]
 async fn sockets_and_rest_share_a_quota() {
     use chat_core::backend::Quota;

@@ -1,4 +1,4 @@
-//! A service with an engine in memory, and users who ask it.
+//! A REST service over an in-memory engine, and its users.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,12 +18,12 @@ use http::request::Builder;
 use http::{HeaderMap, Method, Request};
 use serde_json::Value;
 
-/// Where the clock of a [`Rest`] stands until a test moves it.
+/// The initial time of a [`Rest`]'s manual clock.
 pub(crate) fn start() -> Timestamp {
     Timestamp::from_secs(1_700_000_000)
 }
 
-/// The token, or the cookie, is the user; some tokens are special.
+/// Authenticates by token or cookie, which contain the user id. Some tokens are special.
 #[derive(Debug)]
 pub(crate) struct ByName;
 
@@ -66,7 +66,7 @@ pub(crate) struct Rest {
 }
 
 impl Rest {
-    /// Without rate limits.
+    /// Creates a service without rate limits.
     pub(crate) fn new() -> Self {
         let mut config = Config::default();
         config.rates = Rates::unlimited();
@@ -95,7 +95,7 @@ impl Rest {
         let call = DocumentedCall::new(&request);
         let response = self.service.handle(request, None).await;
         call.check_answer(&response);
-        // Bounds of other limits than the document's are not those of the test.
+        // The document describes the default limits only.
         let documented = self.service.max_body_bytes() == Limits::default().max_body_bytes;
         if response.status().is_success() && documented {
             call.check_accepted();
@@ -115,7 +115,6 @@ impl Rest {
     }
 }
 
-/// Someone who asks.
 #[derive(Clone, Copy)]
 pub(crate) struct User<'a> {
     rest: &'a Rest,
@@ -161,7 +160,7 @@ impl User<'_> {
         self.call("DELETE", path, None).await
     }
 
-    /// A call without a body, such as `POST …/join`.
+    /// Makes a call without a body, such as `POST …/join`.
     pub(crate) async fn bare(&self, method: &str, path: &str) -> Answer {
         self.call(method, path, None).await
     }
@@ -178,7 +177,7 @@ impl User<'_> {
         self.rest.handle(request.unwrap()).await
     }
 
-    /// Creates a room with these members beside the user, who owns it.
+    /// Creates a room owned by the user, with these additional members.
     pub(crate) async fn room(&self, id: &str, kind: &str, members: &[&str]) -> Value {
         let kind = serde_json::from_value(kind.into()).unwrap();
         let members = members.iter().map(|member| UserId::new(*member).unwrap());
@@ -191,7 +190,6 @@ impl User<'_> {
         self.get(&path).await.expect(200)
     }
 
-    /// Sends a text, and gives the message.
     pub(crate) async fn say(&self, room: &str, text: &str) -> Value {
         let path = format!("/rooms/{room}/messages");
         let draft = serde_json::json!({"text": text});
@@ -206,15 +204,15 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// What all have in common.
+    /// Checks the rules that every response must follow.
     fn check(&self) {
-        // What is one user's has no `ETag`.
+        // Responses for one user have no `ETag`.
         if self.header("etag").is_none() {
             assert_eq!(self.header("cache-control"), Some("no-store"));
         }
         assert_eq!(self.header("x-content-type-options"), Some("nosniff"));
         let location = self.header("location").is_some();
-        assert_eq!(location, self.status == 201, "`Location` goes with 201");
+        assert_eq!(location, self.status == 201, "201 requires `Location`");
         match self.status {
             200 | 201 => assert!(self.header("content-type").is_some()),
             204 | 304 => assert_eq!((self.header("content-type"), self.body.len()), (None, 0)),
@@ -239,7 +237,7 @@ impl Answer {
         self.json()
     }
 
-    /// A problem with this status and code.
+    /// Expects a problem document with this status and code.
     #[track_caller]
     pub(crate) fn problem(&self, status: u16, code: &str) -> Value {
         let problem = self.expect(status);
@@ -256,7 +254,7 @@ impl Answer {
     }
 }
 
-/// What one field of each entry of a list says.
+/// The value of a field in each entry of a list.
 pub(crate) fn column(list: &Value, field: &str) -> Vec<String> {
     let entries = list.as_array().unwrap().iter();
     let texts = entries.map(|entry| entry[field].as_str().unwrap().to_owned());

@@ -1,4 +1,4 @@
-//! What goes over the socket, compared with what its schema says.
+//! Validates WebSocket traffic against its schema.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ pub(crate) fn of(name: &str) -> Validator {
     validator(&json!({"$ref": format!("#/$defs/{name}"), "$defs": DOCUMENT["$defs"]}))
 }
 
-/// Formats are checked, too.
+/// Creates a validator that checks formats too.
 pub(crate) fn validator(schema: &Value) -> Validator {
     jsonschema::options()
         .should_validate_formats(true)
@@ -24,12 +24,10 @@ pub(crate) fn validator(schema: &Value) -> Validator {
         .unwrap()
 }
 
-/// Whether a command is one by the schema.
 pub(crate) fn is_command(command: &Value) -> bool {
     COMMAND.is_valid(command)
 }
 
-/// Panics where an event is none by the schema.
 #[track_caller]
 pub(crate) fn check_event(event: &Value) {
     assert_valid(&EVENT, event);

@@ -20,17 +20,16 @@ use crate::world::{
     team_room,
 };
 
-/// More than a client is given at once.
+/// More messages than fit on one page of a resume.
 const SEVERAL_PAGES: usize = 130;
 
-/// The trouble, and what the app does meanwhile.
 pub(crate) struct Chaos {
     world: Arc<World>,
     plan: Plan,
     random: fastrand::Rng,
     logs: Vec<Arc<Mutex<Log>>>,
     pub(crate) counts: Counts,
-    /// What the app said, and was acknowledged.
+    /// The app's acknowledged notices.
     pub(crate) notices: Vec<(RoomId, MessageId, u64)>,
     under_way: JoinSet<()>,
 }
@@ -163,7 +162,7 @@ impl Chaos {
         self.world.bug == Some(bug)
     }
 
-    /// Removes a member of the group, or bans them for a moment.
+    /// Removes a member of the group, or bans them briefly.
     async fn remove(&mut self, node: &Node, who: &UserId) {
         let (app, room, engine) = (Actor::App, team_room(), &node.engine);
         let removed = if self.forgets(Bug::ForgetsRemovals) {
@@ -189,8 +188,8 @@ impl Chaos {
         let _ = added.await;
     }
 
-    /// Says so much in the group that it takes several pages to catch up, waits for a client that is
-    /// doing that, and removes it.
+    /// Sends so many messages to the group that catching up takes several pages, waits for a client
+    /// that is doing so, and removes it.
     async fn remove_resuming(&mut self, node: &Node) {
         let room = team_room();
         let said =
@@ -206,7 +205,7 @@ impl Chaos {
         };
         for n in 0..200 {
             let of = |far| logs.iter().find_map(|log| resuming(log, far));
-            // After a while, whoever resumes.
+            // Prefer a client that is far behind. After a while, take any that is resuming.
             if let Some(who) = of(true).or_else(|| of(false).filter(|_| n > 150)) {
                 self.counts.removed_in_resume += 1;
                 self.remove(node, &who).await;
@@ -222,7 +221,7 @@ impl Chaos {
         }
     }
 
-    /// Two users send long messages in turn, more than a page of them.
+    /// Two users alternate in sending long messages, more than a page of them.
     async fn flood(&mut self, node: &Node) {
         self.counts.floods += 1;
         for n in 0..SEVERAL_PAGES {
@@ -233,7 +232,6 @@ impl Chaos {
         }
     }
 
-    /// Deletes a room and creates it anew.
     async fn delete_room(&mut self, node: &Node) {
         let (app, room) = (Actor::App, doomed());
         let removed = |who| Fact::Removed(doomed(), who);
@@ -256,7 +254,6 @@ impl Chaos {
         Ok(())
     }
 
-    /// One user blocks another, or ceases to.
     async fn block(&mut self, node: &Node) {
         let pairs = (0..CLIENTS).filter_map(|n| Some((client(n), blocks(n)?)));
         let Some((by, other)) = self.random.choice(pairs.collect::<Vec<_>>()) else {
@@ -277,7 +274,6 @@ impl Chaos {
         }
     }
 
-    /// A user appears offline from now on, or no longer.
     async fn hide_presence(&mut self, node: &Node) {
         let user = client(self.random.usize(..CLIENTS));
         let fact = Fact::Invisible(user.clone());
@@ -295,7 +291,7 @@ impl Chaos {
         }
     }
 
-    /// A user looks who is online, and reads a room, over REST.
+    /// A user reads presence and a room's history over REST.
     async fn look(&mut self, node: &Node) {
         let n = self.random.usize(..CLIENTS);
         let users: Vec<UserId> = (0..CLIENTS).map(client).collect();
@@ -323,7 +319,6 @@ impl Chaos {
         }
     }
 
-    /// Notes an answer over REST.
     fn note(&mut self, n: usize, asked: (Duration, Timestamp), answer: &Value) {
         self.counts.looks += 1;
         self.logs[n].lock().heard.push(Heard {
@@ -336,7 +331,7 @@ impl Chaos {
         });
     }
 
-    /// Undoes all of it.
+    /// Undoes all faults and actions.
     pub(crate) async fn end(&mut self) {
         while self.under_way.join_next().await.is_some() {}
         for node in self.world.nodes() {
@@ -367,7 +362,8 @@ impl Chaos {
         (self.counts.broker_faults, self.counts.store_faults) = self.world.injected();
     }
 
-    /// Says something everywhere: a client that does not see the newest positions learns of them.
+    /// Sends a message to every room, so that clients that missed the newest positions learn of
+    /// them.
     pub(crate) async fn say_everywhere(&mut self) {
         let node = self.world.node(0);
         for room in all_rooms() {

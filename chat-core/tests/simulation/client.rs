@@ -16,10 +16,9 @@ use crate::seen::Seen;
 use crate::session::{Asked, Session};
 use crate::world::{NODES, World};
 
-/// How long a client usually stays away at most.
+/// The usual maximum time that a client stays away.
 const AWAY: Duration = Duration::from_millis(400);
 
-/// Why a connection ended.
 enum End {
     Stopped,
     Gone,
@@ -58,7 +57,7 @@ impl Client {
         Arc::clone(&self.log)
     }
 
-    /// Connects again and again, each time to some node.
+    /// Connects repeatedly, each time to some node.
     pub(crate) async fn live(mut self) {
         loop {
             let user = self.log.lock().user.clone();
@@ -117,7 +116,7 @@ impl Client {
                     let prompt = session.prompt;
                     log.counts.overflows += u64::from(reason == "too slow");
                     log.closed.push(Closed { reason, prompt });
-                    // 1000 answers a close of its own.
+                    // 1000 confirms a close by the client.
                     if ![1000, 1012, 1013].contains(&code) {
                         log.violations.push(format!("closed with {code}"));
                     }
@@ -128,7 +127,7 @@ impl Client {
         }
     }
 
-    /// Does something. Returns `false` when it drops the connection.
+    /// Performs a random action. Returns `false` if it drops the connection.
     fn act(&mut self, session: &mut Session) -> bool {
         let now = Instant::now();
         let settling = *self.phase.borrow() != Phase::Trouble;
@@ -145,7 +144,7 @@ impl Client {
         let mut log = log.lock();
         let log = &mut *log;
         let time = self.world.clock.now();
-        // Too late to be sent again: nobody is to see it any more.
+        // Give up on messages that expired before they were acknowledged.
         log.sent.retain(|_, s| {
             s.ack.is_some() || s.due.is_none() || s.expires_at.is_none_or(|at| at > time)
         });
@@ -158,7 +157,7 @@ impl Client {
         }
         for seen in log.rooms.values_mut().filter(|s| !s.joined) {
             let due = session.rejoin.get(&seen.room).is_none_or(|at| *at <= now);
-            // Two at once would both bring what was missed.
+            // Concurrent joins would both deliver the missed changes.
             let due = due && !session.is_joining(&seen.room);
             if due && (settling || self.random.u8(..4) == 0) {
                 log.waiting += 1;
@@ -181,7 +180,7 @@ impl Client {
             return true;
         };
         let room = seen.room.clone();
-        // By their place in the room: ids are random, whatever the seed.
+        // Sort by `seq`, because ids are not reproducible from the seed.
         let mut shown: Vec<_> = seen.shown.iter().map(|(id, m)| (m.seq, *id)).collect();
         shown.sort_unstable();
         let some = self.random.choice(shown);

@@ -3,24 +3,22 @@ use std::time::Duration;
 
 use chat_core::{RoomId, Timestamp, UserId};
 
-/// Something that the app did, and that was acknowledged.
+/// A state that the app established and that was acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fact {
-    /// The user is no member of the room, which they know.
+    /// The user is not a member of the room and knows it.
     Removed(RoomId, UserId),
-    /// The user appears offline.
     Invisible(UserId),
-    /// The first user has blocked the second one.
     Blocked(UserId, UserId),
 }
 
-/// When what was the case. Times are since the start.
+/// The time spans of each fact, relative to the start.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
-    /// From when to when. The first moment is that of the acknowledgement, the last one that of the
-    /// call that ends it, so that within them there is no doubt.
+    /// Each span begins with the acknowledgement and ends with the call that ends the fact, so the
+    /// fact certainly holds within it.
     spans: BTreeMap<Fact, Vec<(Duration, Option<Duration>)>>,
-    /// When the present life of a room began: before its creation was asked for.
+    /// The time just before each room's latest creation.
     born: BTreeMap<RoomId, Timestamp>,
 }
 
@@ -38,7 +36,7 @@ impl Facts {
         }
     }
 
-    /// Since when it has been the case at this moment, without a break.
+    /// The time since which the fact has held without interruption.
     pub(crate) fn since(&self, fact: &Fact, at: Duration) -> Option<Duration> {
         let spans = self.spans.get(fact)?;
         let holds = |(from, until): &&(Duration, Option<Duration>)| {
@@ -47,7 +45,7 @@ impl Facts {
         spans.iter().find(holds).map(|(from, _)| *from)
     }
 
-    /// Whether it had been the case for this long.
+    /// Returns `true` if the fact has held for at least this long.
     pub(crate) fn held(&self, fact: &Fact, at: Duration, for_: Duration) -> bool {
         self.since(fact, at).is_some_and(|from| from + for_ <= at)
     }

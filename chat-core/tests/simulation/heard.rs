@@ -3,22 +3,22 @@ use std::time::Duration;
 use chat_core::{Timestamp, UserId};
 use serde_json::{Value, json};
 
-/// Longer texts are kept by their beginning and length alone.
+/// Longer texts are reduced to their beginning and length.
 const TEXT_KEPT: usize = 40;
 
-/// An event that a client heard, or an answer it was given.
+/// An event or response that a client received.
 #[derive(Debug, Clone)]
 pub(crate) struct Heard {
-    /// When, since the start.
+    /// The time since the start.
     pub(crate) at: Duration,
-    /// For an answer and for what follows it: when it was asked for.
+    /// For a response or its follow-up, the time of the request.
     pub(crate) asked_at: Option<Duration>,
-    /// The same as a wall clock shows it.
+    /// `asked_at` by the wall clock.
     pub(crate) asked_time: Option<Timestamp>,
-    /// The connection, counted per client.
+    /// The client's connection number.
     pub(crate) connection: u64,
-    /// Whether the client had read all the time: what comes late to a slow one is not the server's
-    /// doing.
+    /// `true` if the client has read without stalling. Delays of a slow client are not the server's
+    /// fault.
     pub(crate) prompt: bool,
     pub(crate) event: Value,
 }
@@ -33,7 +33,6 @@ impl Heard {
         id.or_else(|| self.event["room"]["id"].as_str())
     }
 
-    /// The messages that it brings.
     pub(crate) fn messages(&self) -> impl Iterator<Item = &Value> {
         let lists = ["messages", "changes"].map(|list| self.event[list].as_array());
         let one = &self.event["message"];
@@ -46,7 +45,6 @@ impl Heard {
     }
 }
 
-/// An event without what takes much room.
 pub(crate) fn shortened(event: &Value) -> Value {
     match event {
         Value::String(text) if text.len() > TEXT_KEPT => {
@@ -64,7 +62,7 @@ pub(crate) fn shortened(event: &Value) -> Value {
     }
 }
 
-/// A text, or its beginning and its length.
+/// Returns a text, or its beginning and length if it is long.
 pub(crate) fn short(text: &str) -> String {
     if text.len() <= TEXT_KEPT {
         return text.into();

@@ -9,50 +9,45 @@ use crate::heard::Heard;
 use crate::run::Counts;
 use crate::seen::Seen;
 
-/// What was acknowledged of a send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ack {
     pub(crate) id: MessageId,
     pub(crate) seq: u64,
 }
 
-/// What a client wants to say. It is sent until it is acknowledged.
+/// A message to send, retried until it is acknowledged.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
     pub(crate) room: RoomId,
     pub(crate) ack: Option<Ack>,
     pub(crate) command: Value,
     pub(crate) expires_at: Option<Timestamp>,
-    /// When it is to be sent again, unless an answer is awaited.
+    /// The time of the next attempt; `None` while a response is pending.
     pub(crate) due: Option<Instant>,
 }
 
-/// How a connection was closed.
 #[derive(Debug, Clone)]
 pub(crate) struct Closed {
     pub(crate) reason: String,
-    /// Whether the client had read all the time.
+    /// `true` if the client has read without stalling.
     pub(crate) prompt: bool,
 }
 
-/// What one client did and saw.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     pub(crate) user: UserId,
     pub(crate) rooms: BTreeMap<RoomId, Seen>,
     pub(crate) sent: BTreeMap<ClientMessageId, Sent>,
-    /// The positions of acknowledged changes.
+    /// Acknowledged changes with their positions.
     pub(crate) changes: Vec<(RoomId, MessageId, u64)>,
     pub(crate) heard: Vec<Heard>,
     pub(crate) closed: Vec<Closed>,
-    /// Whom it may have blocked.
+    /// The user that this client may have blocked.
     pub(crate) blocks: Option<UserId>,
-    /// What the protocol does not allow.
     pub(crate) violations: Vec<String>,
     pub(crate) counts: Counts,
-    /// Whether it does not read at the moment.
     pub(crate) stalled: bool,
-    /// Commands without an answer yet.
+    /// The number of commands without a response.
     pub(crate) waiting: usize,
 }
 
@@ -75,7 +70,6 @@ impl Log {
         }
     }
 
-    /// A connection ended.
     pub(crate) fn disconnected(&mut self) {
         self.waiting = 0;
         self.stalled = false;
@@ -83,19 +77,19 @@ impl Log {
             seen.left();
             seen.asked = false;
         }
-        // Whether they were stored, nobody knows: they are sent again.
+        // The outcome of pending sends is unknown, so retry them.
         let unknown = self.sent.values_mut().filter(|s| s.ack.is_none());
         unknown.for_each(|s| s.due = Some(Instant::now()));
     }
 
-    /// A room is another one than it was: what was said in the old one is of no interest.
+    /// Forgets a room's state, because it was recreated.
     pub(crate) fn reset(&mut self, room: &RoomId) {
         self.rooms.get_mut(room).expect("one of its rooms").reset();
         self.sent.retain(|_, sent| sent.room != *room);
         self.changes.retain(|(changed, ..)| changed != room);
     }
 
-    /// What keeps it from having seen and said everything, if anything does.
+    /// Describes what the client still has to see or send, if anything.
     pub(crate) fn unsettled(&self, heads: &HashMap<RoomId, LogHead>) -> Option<String> {
         for (room, seen) in &self.rooms {
             let Some(head) = heads.get(room) else {
@@ -122,7 +116,11 @@ impl Log {
                 self.user
             ));
         }
-        (self.waiting > 0)
-            .then(|| format!("{} has {} commands unanswered", self.user, self.waiting))
+        (self.waiting > 0).then(|| {
+            format!(
+                "{} has {} commands without a response",
+                self.user, self.waiting
+            )
+        })
     }
 }

@@ -1,26 +1,26 @@
-//! A cluster under a seed: clients chat, edit, leave and come back while links break, hints get
-//! lost, stores fail and nodes stop or die. Then everything heals, and what each client saw is
-//! compared with what the log says.
+//! A seeded simulation of a cluster. Clients chat, edit, leave and reconnect while links break,
+//! hints get lost, stores fail and nodes stop or die. Then everything heals, and each client's
+//! observations are compared with the log.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
 //! | `many` | many seeds on all cores, for `cargo xtask simulate` |
-//! | `seeds` | which seeds are run, and how a failure names its own |
-//! | `plan` | what kinds of trouble there are |
-//! | `facts` | what the app did, and from when to when it was in force |
-//! | `world` | the nodes over shared backends in memory |
-//! | `recorder` | the truth: every position the store has ever given out |
-//! | `client`, `session` | a client as the protocol asks for it, and one of its connections |
-//! | `payload` | what clients say, from a few words to the limits |
-//! | `log`, `seen`, `heard` | what it did, saw and heard |
-//! | `chaos` | the trouble |
-//! | `run` | from the first connection to the last |
-//! | `trace` | what the clients received, to compare two runs |
-//! | `invariants/` | what holds in the end, one file each |
+//! | `seeds` | selects the seeds and reports the seed of a failure |
+//! | `plan` | the kinds of faults and actions |
+//! | `facts` | the app's actions and the times at which they were in force |
+//! | `world` | the nodes, over shared in-memory backends |
+//! | `recorder` | the ground truth: every position that the store has taken |
+//! | `client`, `session` | a client that follows the protocol, and one of its connections |
+//! | `payload` | message contents, from a few words up to the limits |
+//! | `log`, `seen`, `heard` | the client's actions, view and received events |
+//! | `chaos` | injects the faults and performs the actions |
+//! | `run` | a run from the first connection to the last |
+//! | `trace` | received frames, to compare two runs |
+//! | `invariants/` | the final invariants, one per file |
 //!
 //! Time is paused and there is one thread, so a run takes no longer than its work. `CHAT_SEED=7`
-//! runs one seed, `CHAT_SEED=random` some that nobody has seen. A seed decides everything: run
-//! twice, it gives the same frames at the same times.
+//! runs one seed, `CHAT_SEED=random` runs new ones. A seed decides everything: two runs of it
+//! deliver the same frames at the same times.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
@@ -44,7 +44,7 @@ mod world;
 use plan::Plan;
 use recorder::Bug;
 
-/// Without trouble, so that what fails here is not a matter of it.
+/// Runs without faults, so a failure here has another cause.
 #[test]
 fn calm() {
     let counts = seeds::each(2, |seed| run::simulate(seed, Plan::CALM, None));
@@ -85,7 +85,7 @@ fn members_come_and_go() {
     assert!(counts.removals > 0, "{counts:?}");
 }
 
-/// Up to the limits, and clients that read slowly.
+/// Sends messages up to the limits, to clients that read slowly.
 #[test]
 fn messages_are_long() {
     let counts = seeds::each(1, |seed| run::simulate(seed, Plan::SIZES, None));
@@ -123,7 +123,7 @@ fn everything_at_once() {
     assert!(counts.overflows > 0 && counts.removals > 0, "{counts:?}");
 }
 
-/// A seed gives the same frames to the same clients at the same times, whatever the plan.
+/// A seed delivers the same frames to the same clients at the same times, whatever the plan.
 #[test]
 fn a_seed_replays_exactly() {
     for (name, plan) in Plan::ALL {
@@ -132,23 +132,23 @@ fn a_seed_replays_exactly() {
     }
 }
 
-/// As many seeds as the environment says: `cargo xtask simulate`.
+/// Runs as many seeds as the environment asks for: `cargo xtask simulate`.
 #[test]
-#[ignore = "takes as long as one likes"]
+#[ignore = "runs as long as the environment says"]
 fn many_seeds() {
     many::simulate();
 }
 
-/// The simulation finds a store that leaves changes out when a client catches up.
+/// Detects a store that omits changes when a client catches up.
 #[test]
-#[should_panic(expected = "a change of what was never told of")]
+#[should_panic(expected = "a change of an unknown message")]
 fn a_change_left_out_is_found() {
     seeds::known(3, |seed| {
         run::simulate(seed, Plan::NODES, Some(Bug::LeavesOutChanges))
     });
 }
 
-/// The simulation finds a store that stores what is sent again again.
+/// Detects a store that stores a retried message twice.
 #[test]
 #[should_panic(expected = "times, not once")]
 fn a_message_stored_twice_is_found() {
@@ -157,25 +157,25 @@ fn a_message_stored_twice_is_found() {
     });
 }
 
-/// The simulation finds an outbox into which a page does not fit.
+/// Detects an outbox that is too small for a page.
 #[test]
-#[should_panic(expected = "too slow while it read")]
+#[should_panic(expected = "too slow while reading")]
 fn a_small_outbox_is_found() {
     seeds::known(1, |seed| {
         run::simulate(seed, Plan::SIZES, Some(Bug::SmallOutbox))
     });
 }
 
-/// The simulation finds a user who goes on in a room from which they were removed.
+/// Detects a user who keeps receiving events after being removed.
 #[test]
-#[should_panic(expected = "has been removed, and")]
+#[should_panic(expected = "was removed but")]
 fn a_removal_forgotten_is_found() {
     seeds::known(3, |seed| {
         run::simulate(seed, Plan::RESUMES, Some(Bug::ForgetsRemovals))
     });
 }
 
-/// The simulation finds a user who wants to be invisible and is seen.
+/// Detects an invisible user who is seen.
 #[test]
 #[should_panic(expected = "who is invisible")]
 fn an_invisible_user_who_is_seen_is_found() {
@@ -188,9 +188,9 @@ fn an_invisible_user_who_is_seen_is_found() {
     });
 }
 
-/// The simulation finds a blocked user who is heard.
+/// Detects events from a blocked user.
 #[test]
-#[should_panic(expected = "and hears")]
+#[should_panic(expected = "but received")]
 fn a_blocked_user_who_is_heard_is_found() {
     seeds::known(3, |seed| {
         let plan = Plan {
@@ -201,16 +201,16 @@ fn a_blocked_user_who_is_heard_is_found() {
     });
 }
 
-/// The simulation finds a store that hands out what has expired.
+/// Detects a store that returns expired messages.
 #[test]
-#[should_panic(expected = "and was given")]
+#[should_panic(expected = "got an expired message")]
 fn an_expired_message_handed_out_is_found() {
     seeds::known(3, |seed| {
         run::simulate(seed, Plan::EXPIRY, Some(Bug::ExpiresLate))
     });
 }
 
-/// The simulation finds a store that keeps the log of a deleted room.
+/// Detects a store that keeps the log of a deleted room.
 #[test]
 #[should_panic(expected = "before the room was created")]
 fn a_log_that_outlives_its_room_is_found() {

@@ -11,19 +11,17 @@ use crate::invariants;
 use crate::plan::Plan;
 use crate::run::{Counts, outcome};
 
-/// How often progress is told.
 const PROGRESS: Duration = Duration::from_secs(10);
 
-/// What is to be run: `CHAT_SIMULATE_SEEDS`, `CHAT_SIMULATE_FROM`, `CHAT_SIMULATE_SECONDS`,
-/// `CHAT_SIMULATE_PLAN`.
+/// The requested runs, from `CHAT_SIMULATE_SEEDS`, `CHAT_SIMULATE_FROM`, `CHAT_SIMULATE_SECONDS`
+/// and `CHAT_SIMULATE_PLAN`.
 #[derive(Debug, Clone, Copy)]
 struct Job {
     from: u64,
-    /// One after the last.
+    /// The end of the range of seeds, exclusive.
     to: u64,
-    /// Begin no seed after this time.
+    /// No seed starts after this time.
     within: Option<Duration>,
-    /// Only this plan.
     plan: Option<(&'static str, Plan)>,
 }
 
@@ -43,7 +41,7 @@ impl Job {
             number("CHAT_SIMULATE_SEEDS").unwrap_or(if within.is_some() { u64::MAX } else { 100 });
         let plan = std::env::var("CHAT_SIMULATE_PLAN").ok().map(|name| {
             let named = Plan::ALL.into_iter().find(|(n, _)| *n == name);
-            named.unwrap_or_else(|| panic!("CHAT_SIMULATE_PLAN: no plan is named {name}"))
+            named.unwrap_or_else(|| panic!("CHAT_SIMULATE_PLAN: unknown plan {name}"))
         });
         Self {
             from,
@@ -58,7 +56,7 @@ impl Job {
 struct Summary {
     seeds: u64,
     counts: Counts,
-    /// By invariant and plan: how many seeds, and the first one with what it said.
+    /// Failures by invariant and plan: the number of seeds, and the first seed with its message.
     failures: BTreeMap<(&'static str, &'static str), (u64, u64, String)>,
 }
 
@@ -75,7 +73,7 @@ impl Summary {
         for (invariant, said) in broken {
             let entry = self.failures.entry((invariant, plan));
             let (times, ..) = entry.or_insert_with(|| {
-                eprintln!("{invariant} does not hold: CHAT_SEED={seed} {plan}: {said}");
+                eprintln!("{invariant} failed: CHAT_SEED={seed} {plan}: {said}");
                 (0, seed, said)
             });
             *times += 1;
@@ -83,7 +81,7 @@ impl Summary {
     }
 }
 
-/// Runs seeds, each with a plan of its own, on all cores, and prints what came of it.
+/// Runs seeds on all cores, each with its own plan, and prints the results.
 ///
 /// # Panics
 /// If an invariant does not hold.
@@ -93,7 +91,7 @@ pub(crate) fn simulate() {
     let next = AtomicU64::new(job.from);
     let summary = Mutex::new(Summary::default());
     let told = Mutex::new(Instant::now());
-    // Those of runs are caught and told in one line each.
+    // Panics of runs are caught and reported in one line each.
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -129,17 +127,17 @@ pub(crate) fn simulate() {
     eprintln!("{:#?}", summary.counts);
     for ((invariant, plan), (times, seed, said)) in &summary.failures {
         eprintln!(
-            "{invariant} is broken by {times} seeds, first by CHAT_SEED={seed} {plan}: {said}"
+            "{invariant} failed for {times} seeds, first for CHAT_SEED={seed} {plan}: {said}"
         );
     }
-    assert!(summary.failures.is_empty(), "invariants do not hold");
+    assert!(summary.failures.is_empty(), "some invariants failed");
 }
 
 fn rate(summary: &Summary, began: Instant) -> f64 {
     summary.seeds as f64 / began.elapsed().as_secs_f64()
 }
 
-/// Runs one seed: its plan, what happened, and which invariants do not hold.
+/// Runs one seed and returns its plan, its counts and the broken invariants.
 fn one(
     seed: u64,
     plan: Option<(&'static str, Plan)>,
@@ -169,7 +167,7 @@ fn one(
 fn said(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("a panic without words")
+    text.unwrap_or("a panic without a message")
         .chars()
         .take(600)
         .collect()

@@ -1,8 +1,8 @@
 use chat_core::protocol::Limits;
 use serde_json::{Value, json};
 
-/// Gives a command to send the content that chance chooses: mostly a few words, sometimes the most
-/// that the limits allow. `long` is how often it is a long one, from 0 to 1.
+/// Fills a send command with random content: mostly a few words, sometimes the maximum that the
+/// limits allow. `long` is the probability of a long text, from 0 to 1.
 pub(crate) fn fill(command: &mut Value, words: &str, long: f64, random: &mut fastrand::Rng) {
     let limits = Limits::default();
     command["text"] = json!(words);
@@ -13,7 +13,7 @@ pub(crate) fn fill(command: &mut Value, words: &str, long: f64, random: &mut fas
         0 => random.usize(100..2_000),
         _ => limits.max_text_chars,
     };
-    // The same words in front tell one from another.
+    // Keep the words in front, to tell messages apart.
     let rest = "語".repeat(chars - words.chars().count());
     command["text"] = json!(format!("{words}{rest}"));
     if random.u8(..4) == 0 {

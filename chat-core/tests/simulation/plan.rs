@@ -2,8 +2,7 @@ use std::time::Duration;
 
 use chat_core::testing::faulty::{BrokerFaults, FaultRates};
 
-/// What kinds of trouble there are. Each number is how often something is done, in proportion to
-/// the others.
+/// The mix of faults and actions in a run. Each integer weight is relative to the others.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) broker: BrokerFaults,
@@ -13,35 +12,35 @@ pub(crate) struct Plan {
     pub(crate) stop_node: u32,
     pub(crate) kill_node: u32,
     pub(crate) remove_member: u32,
-    /// Removes or bans a client while it is being brought up to date.
+    /// Removes or bans a client while it is resuming.
     pub(crate) remove_resuming: u32,
     pub(crate) delete_room: u32,
     pub(crate) block: u32,
     pub(crate) hide_presence: u32,
-    /// A user reads over REST.
     pub(crate) look: u32,
     pub(crate) say_something: u32,
-    /// Whether clients stop reading now and then, or read a trickle.
+    /// `true` if clients sometimes stop reading or read slowly.
     pub(crate) slow_clients: bool,
-    /// How often clients stay away for long, from 0 to 1, and how long at most.
+    /// The probability that a client stays away for long, from 0 to 1, and the maximum duration.
     pub(crate) away: (f64, Duration),
-    /// Two users send long messages one after the other, more than a page of them.
+    /// Two users send more than a page of long messages in turn.
     pub(crate) flood: u32,
-    /// How many of the messages are long, from 0 to 1.
+    /// The share of long messages, from 0 to 1.
     pub(crate) long: f64,
-    /// How many of the messages expire after some seconds, from 0 to 1.
+    /// The share of messages that expire after some seconds, from 0 to 1.
     pub(crate) expire: f64,
-    /// How many frames may wait for a client; `None` is the default.
+    /// The outbox limit in frames, or `None` for the default.
     pub(crate) outbox: Option<usize>,
-    /// What the app did is in force everywhere after this time: longer where hints are lost.
+    /// The time within which an action of the app takes effect everywhere; longer if hints get
+    /// lost.
     pub(crate) in_force_within: Duration,
 }
 
-/// How long nodes of the simulation remember users and members.
+/// The maximum age of the nodes' membership caches.
 pub(crate) const MEMBERSHIP_MAX_AGE: Duration = Duration::from_secs(4);
 
 impl Plan {
-    /// Every plan, by the name of the test that runs it.
+    /// Every plan, by the name of its test.
     pub(crate) const ALL: [(&str, Self); 12] = [
         ("calm", Self::CALM),
         ("hints_are_lost_doubled_and_late", Self::HINTS),
@@ -91,7 +90,7 @@ impl Plan {
         in_force_within: Duration::from_millis(400),
     };
 
-    /// Longer than the trouble: here hints are lost.
+    /// Longer than the faults last, because hints get lost.
     const IN_THE_END: Duration = Duration::from_secs(60);
 
     pub(crate) const HINTS: Self = Self {
@@ -124,7 +123,7 @@ impl Plan {
         ..Self::CALM
     };
 
-    /// Slow stores, so that nodes die in the middle of a write.
+    /// Stores are slow, so that nodes die in the middle of writes.
     pub(crate) const NODES: Self = Self {
         stores: Self::SLOW,
         stop_node: 2,
@@ -148,7 +147,7 @@ impl Plan {
         ..Self::CALM
     };
 
-    /// Everything is in order, but for what the clients send and how they read.
+    /// No faults, but long messages and slow readers.
     pub(crate) const SIZES: Self = Self {
         long: 0.9,
         away: (0.2, Duration::from_secs(4)),
@@ -168,13 +167,13 @@ impl Plan {
         ..Self::CALM
     };
 
-    /// Nodes stop, which concerns who is seen there.
+    /// Nodes stop, which affects presence.
     pub(crate) const PRIVACY: Self = Self {
         stop_node: 1,
         block: 4,
         hide_presence: 4,
         look: 12,
-        // A node that the user is not connected to goes by what it remembers of them.
+        // A node without a connection of the user relies on its cached memberships.
         in_force_within: MEMBERSHIP_MAX_AGE.saturating_add(Self::CALM.in_force_within),
         ..Self::CALM
     };
@@ -217,7 +216,7 @@ impl Plan {
         flood: 1,
         long: 0.05,
         expire: 0.05,
-        // Small, and larger than the answers to all that one connection may have sent.
+        // Small, but larger than the replies to all commands that one connection may have pending.
         outbox: Some(40),
         in_force_within: Self::IN_THE_END,
     };

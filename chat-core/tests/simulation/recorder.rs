@@ -13,41 +13,38 @@ use chat_core::testing::PausedClock;
 use chat_core::{ClientMessageId, Clock, Epoch, MessageId, Result, RoomId, Timestamp, UserId};
 use parking_lot::Mutex;
 
-/// A bug, to show that the simulation finds it.
+/// A deliberate bug that the simulation must detect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bug {
-    /// Some changes are missing when a client catches up.
+    /// Some changes are missing in a catch-up.
     LeavesOutChanges,
-    /// A message that is sent again is stored again.
     StoresTwice,
-    /// A deleted room's log stays.
     KeepsLogs,
     /// Messages expire ten seconds late.
     ExpiresLate,
-    /// So little may wait for a client that one that reads is closed.
+    /// The outbox is so small that a client that reads is closed.
     SmallOutbox,
-    /// A removal is acknowledged and not done.
+    /// A removal is acknowledged but not performed.
     ForgetsRemovals,
-    /// Likewise a wish to be invisible.
+    /// Invisibility is acknowledged but not stored.
     ForgetsInvisibility,
-    /// Likewise a block.
+    /// A block is acknowledged but not stored.
     ForgetsBlocks,
 }
 
-/// What was stored, by room.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Record {
-    /// Whose each position is.
+    /// The message that took each position.
     pub(crate) taken: BTreeMap<u64, MessageId>,
-    /// And since when, from the start.
+    /// The time since the start at which each position was taken.
     pub(crate) taken_at: BTreeMap<u64, Duration>,
-    /// The messages that are to expire.
+    /// The messages with an expiry.
     pub(crate) expiring: BTreeSet<MessageId>,
-    /// What was sent by whom under which name, as often as it was stored.
+    /// The stored messages by sender and client message id, repeated if stored more than once.
     pub(crate) sent: HashMap<(UserId, ClientMessageId), Vec<MessageId>>,
 }
 
-/// The store, below all faults: it knows every position ever given out, whoever was told of it.
+/// The store beneath all faults. It knows every position ever taken, acknowledged or not.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     inner: MemoryMessages,
@@ -76,7 +73,7 @@ impl Recorder {
         let mut records = self.records.lock();
         let record = records.entry(message.room_id.clone()).or_default();
         let before = record.taken.insert(message.rev, message.id);
-        assert_eq!(before, None, "position {} was given out twice", message.rev);
+        assert_eq!(before, None, "position {} was taken twice", message.rev);
         record.taken_at.insert(message.rev, self.clock.elapsed());
         if message.expires_at.is_some() {
             record.expiring.insert(message.id);

@@ -22,29 +22,26 @@ use crate::recorder::{Bug, Record};
 use crate::trace::Trace;
 use crate::world::{CLIENTS, World, all_rooms, blocks, client, rooms_of};
 
-/// How long there is trouble.
 const TROUBLE: Duration = Duration::from_secs(12);
-/// How long everything may take to come to rest afterwards: ample, time is not real.
+/// The maximum time to settle afterwards. It is ample, because time is simulated.
 const REST: Duration = Duration::from_secs(300);
-/// And then nothing more may happen for this long.
+/// The cluster counts as settled after this long without a new position.
 const QUIET: Duration = Duration::from_secs(15);
-/// How long to wait for a client before all is said again that it needs to hear.
+/// The interval at which messages are sent to help lagging clients notice what they missed.
 const SAY_AGAIN: Duration = Duration::from_secs(30);
 /// Longer than a lease.
 const LEASES: Duration = Duration::from_secs(120);
 
-/// What clients are to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Anything.
+    /// Act at random.
     Trouble,
-    /// Come back, and say what was not acknowledged.
+    /// Reconnect and retry unacknowledged sends.
     Settle,
-    /// Go.
     Stop,
 }
 
-/// What happened how often: a simulation in which nothing happens proves nothing.
+/// Event counts: a simulation in which nothing happens proves nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
     pub(crate) acks: u64,
@@ -93,7 +90,7 @@ impl Counts {
         ]
     }
 
-    /// As if everything had happened.
+    /// Counts as if everything had happened.
     pub(crate) fn all() -> Self {
         let mut all = Self::default();
         all.fields().into_iter().for_each(|n| *n = 1);
@@ -109,7 +106,7 @@ impl AddAssign for Counts {
     }
 }
 
-/// A room as the store has it in the end.
+/// The final state of a room in the store.
 pub(crate) struct Room {
     pub(crate) id: RoomId,
     pub(crate) record: Record,
@@ -117,18 +114,17 @@ pub(crate) struct Room {
     pub(crate) head: u64,
 }
 
-/// How a run ended.
 pub(crate) struct Outcome {
     pub(crate) plan: Plan,
     pub(crate) facts: Facts,
-    /// What kept the clients from having seen and said everything, if anything did.
+    /// Anything that clients still had to see or send.
     pub(crate) unsettled: Option<String>,
     pub(crate) rooms: Vec<Room>,
     pub(crate) clients: Vec<Log>,
     pub(crate) notices: Vec<(RoomId, MessageId, u64)>,
-    /// Connections that nodes still count after all clients have gone.
+    /// Connections that nodes still count after all clients have disconnected.
     pub(crate) connections: usize,
-    /// Who is online after that.
+    /// Users who are still online after that.
     pub(crate) online: Vec<UserId>,
     pub(crate) trace: Trace,
 }
@@ -138,8 +134,8 @@ impl Outcome {
         self.rooms.iter().find(|r| r.id == *id).unwrap()
     }
 
-    /// Whether an invariant says nothing of this message to this client: it may have expired, or is
-    /// from a user whom the client may have blocked.
+    /// Returns `true` if an invariant exempts this message for this client: it may have expired, or
+    /// its sender may have been blocked.
     pub(crate) fn exempts(&self, client: &Log, room: &Room, id: &MessageId) -> bool {
         let sender = || {
             room.history
@@ -153,7 +149,7 @@ impl Outcome {
     }
 }
 
-/// Runs a cluster by a seed, and asserts that all invariants hold in the end.
+/// Runs a seed and asserts that all invariants hold in the end.
 pub(crate) fn simulate(seed: u64, plan: Plan, bug: Option<Bug>) -> Counts {
     let (outcome, counts) = outcome(seed, plan, bug);
     for (_, hold) in invariants::ALL {
@@ -162,7 +158,7 @@ pub(crate) fn simulate(seed: u64, plan: Plan, bug: Option<Bug>) -> Counts {
     counts
 }
 
-/// Runs a cluster by a seed: what each client received.
+/// Runs a seed and returns the frames that each client received.
 pub(crate) fn trace(seed: u64, plan: Plan) -> Trace {
     outcome(seed, plan, None).0.trace
 }
@@ -209,7 +205,7 @@ async fn run(seed: u64, plan: Plan, bug: Option<Bug>) -> (Outcome, Counts) {
             id,
         });
     }
-    // The nodes go on for a while: who has gone is to be told of.
+    // Keep the nodes running until expired leases are reported.
     tokio::time::sleep(LEASES).await;
     let clients: Vec<Log> = logs.iter().map(|log| log.lock().clone()).collect();
     let mut counts = chaos.counts;
@@ -235,8 +231,8 @@ async fn heads(world: &World) -> HashMap<RoomId, LogHead> {
     heads.into_iter().map(|h| (h.room_id.clone(), h)).collect()
 }
 
-/// Waits until every client has seen everything, and nothing more happens. Returns what is left when
-/// it takes too long.
+/// Waits until every client has seen everything and nothing more is written. Returns a description
+/// of what is missing if that takes too long.
 async fn come_to_rest(
     world: &World,
     logs: &[Arc<Mutex<Log>>],
@@ -257,7 +253,7 @@ async fn come_to_rest(
             return None;
         }
         if Instant::now() >= deadline {
-            return unsettled.or_else(|| Some("there is still something written".into()));
+            return unsettled.or_else(|| Some("positions are still being written".into()));
         }
         if unsettled.is_some() && say_again <= Instant::now() {
             chaos.say_everywhere().await;

@@ -1,31 +1,31 @@
 use crate::run::Counts;
 
-/// Tells the seed when a run fails.
+/// Prints the seed if a run fails.
 struct Told(u64);
 
 impl Drop for Told {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the seed of this failure: CHAT_SEED={}", self.0);
+            eprintln!("failed with CHAT_SEED={}", self.0);
         }
     }
 }
 
-/// Runs the seeds `1..=count`, or what `CHAT_SEED` says.
+/// Runs the seeds `1..=count`, or those that `CHAT_SEED` selects.
 pub(crate) fn each(count: u64, run: impl Fn(u64) -> Counts) -> Counts {
     match std::env::var("CHAT_SEED") {
         Ok(random) if random == "random" => sum((0..count).map(|_| fastrand::u64(..)), run),
         Ok(one) => {
-            let seed = one.parse().expect("CHAT_SEED is a number, or `random`");
+            let seed = one.parse().expect("CHAT_SEED must be a number or `random`");
             run_told(seed, &run);
-            // One run need not have met every kind of trouble.
+            // A single run may not meet every kind of fault.
             Counts::all()
         }
         Err(_) => known(count, run),
     }
 }
 
-/// Runs the seeds `1..=count`, whatever the environment says.
+/// Runs the seeds `1..=count`, regardless of the environment.
 pub(crate) fn known(count: u64, run: impl Fn(u64) -> Counts) -> Counts {
     sum(1..=count, run)
 }

@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::heard::short;
 use crate::world::doomed;
 
-/// A message as a client shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shown {
     pub(crate) seq: u64,
@@ -31,27 +30,26 @@ impl From<&Message> for Shown {
     }
 }
 
-/// What one client saw of one room, over all its connections.
+/// One client's view of one room, over all its connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) room: RoomId,
-    /// The epoch of the log, once it has joined.
     pub(crate) epoch: Option<Value>,
-    /// It has seen everything up to here.
+    /// The position through which the client has seen everything.
     pub(crate) through: u64,
-    /// The head when it joined first.
+    /// The head at the first join.
     pub(crate) from: u64,
     pub(crate) events: Vec<(u64, MessageId)>,
     pub(crate) shown: BTreeMap<MessageId, Shown>,
-    /// Up to where it read.
+    /// The acknowledged read marker.
     read: u64,
-    /// Whom the client may have blocked: it need not see what they send.
+    /// The user that the client may have blocked, whose messages it need not see.
     pub(crate) blocks: Option<UserId>,
-    /// Whether it has asked to join and awaits the answer.
+    /// `true` while a join is pending.
     pub(crate) asked: bool,
-    /// Whether its present connection hears the room.
+    /// `true` if the current connection receives the room's events.
     pub(crate) joined: bool,
-    /// Whether what was missed is still under way.
+    /// `true` until the resume completes.
     pub(crate) syncing: bool,
 }
 
@@ -72,28 +70,26 @@ impl Seen {
         }
     }
 
-    /// Forgets everything: the room is another one now.
+    /// Forgets everything, because the room was recreated.
     pub(crate) fn reset(&mut self) {
         *self = Self::new(self.room.clone(), self.blocks.take());
     }
 
-    /// Whether it is being brought up to date.
     pub(crate) const fn is_resuming(&self) -> bool {
         self.epoch.is_some() && (self.asked || self.syncing)
     }
 
-    /// Its connection hears the room no longer.
     pub(crate) fn left(&mut self) {
         self.joined = false;
         self.syncing = false;
     }
 
-    /// It read up to there, which was acknowledged.
+    /// Handles the acknowledgement of a read marker.
     pub(crate) fn read(&mut self, seq: u64) {
         self.read = self.read.max(seq);
     }
 
-    /// `ROOM_JOINED`. An error says which rule it breaks.
+    /// Handles `ROOM_JOINED`. The error describes the broken rule.
     pub(crate) fn join(&mut self, event: &Value) -> Result<(), String> {
         let head = event["head"].as_u64().unwrap();
         let recovered = event["recovered"] == true;
@@ -102,7 +98,7 @@ impl Seen {
         let is_back = read < self.read && self.room != doomed();
         if is_back || head < self.through {
             return Err(format!(
-                "at {}, read {}: went back: {event}",
+                "at {}, read {}, the state moved back: {event}",
                 self.through, self.read
             ));
         }
@@ -110,7 +106,7 @@ impl Seen {
         match &self.epoch {
             Some(epoch) if !recovered || event["epoch"] != *epoch => {
                 return Err(format!(
-                    "a resume after {} was refused: {event}",
+                    "the resume after {} was refused: {event}",
                     self.through
                 ));
             }
@@ -128,27 +124,28 @@ impl Seen {
         Ok(())
     }
 
-    /// `ROOM_SYNC`.
     pub(crate) fn sync(&mut self, event: &Value) -> Result<(), String> {
         if !self.syncing {
-            return Err(format!("changes that were not asked for: {event}"));
+            return Err(format!("unexpected changes: {event}"));
         }
         for message in messages(&event["changes"]) {
             self.take(&message);
         }
         let through = event["through"].as_u64().unwrap();
         if through < self.through {
-            return Err(format!("at {}, went back: {event}", self.through));
+            return Err(format!(
+                "at {}, the position moved back: {event}",
+                self.through
+            ));
         }
         self.through = through;
         self.syncing = event["done"] != true;
         Ok(())
     }
 
-    /// An event with a position.
     pub(crate) fn event(&mut self, event: &Value) -> Result<(), String> {
         if self.syncing {
-            return Err(format!("before what was missed was complete: {event}"));
+            return Err(format!("live event during a resume: {event}"));
         }
         if event["type"] == "MESSAGE_DELETED" {
             let id: MessageId = serde_json::from_value(event["messageId"].clone()).unwrap();
@@ -170,16 +167,16 @@ impl Seen {
             return Ok(());
         }
         let Ok(message) = Message::deserialize(&event["message"]) else {
-            return Err(format!("a position without a message: {event}"));
+            return Err(format!("position without a message: {event}"));
         };
         if event["rev"] != message.rev {
-            return Err(format!("its message has another rev: {event}"));
+            return Err(format!("the rev differs from the message's: {event}"));
         }
         let unseen = self.blocks.is_some() && message.sender_id == self.blocks;
         let new = !self.shown.contains_key(&message.id) && message.seq > self.from && !unseen;
-        // The log goes before the room when a room is deleted: writes in between begin another one.
+        // A deletion removes the log before the room, and writes in between start a new log.
         if event["type"] == "MESSAGE_UPDATED" && new && self.room != doomed() {
-            return Err(format!("a change of what was never told of: {event}"));
+            return Err(format!("a change of an unknown message: {event}"));
         }
         self.take(&message);
         self.through = message.rev;
@@ -198,9 +195,8 @@ impl Seen {
         }
     }
 
-    /// For the checker, without these messages. A position whose message was changed again may be
-    /// missing: it is not told of where the log had to be read, be it by the client's node or for the
-    /// client.
+    /// The observations for the checker, without the excluded messages. Superseded positions may be
+    /// missing, because any of them may have been read from the log by the node or for the client.
     pub(crate) fn observed(&self, client: &str, without: impl Fn(&MessageId) -> bool) -> Observed {
         let mut observed = Observed::new(format!("{client} in {}", self.room), self.from);
         observed.caught_up = vec![0..=u64::MAX];

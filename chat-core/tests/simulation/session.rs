@@ -10,10 +10,10 @@ use crate::heard::{Heard, shortened};
 use crate::log::{Ack, Log};
 use crate::world::doomed;
 
-/// What may become of any command: the store is out of reach, the user was removed or banned.
+/// Errors that any command may get: the store is unavailable, or the user was removed or banned.
 const REFUSED: [&str; 4] = ["UNAVAILABLE", "NOT_A_MEMBER", "ROOM_NOT_FOUND", "FORBIDDEN"];
 
-/// What an answer is awaited of.
+/// The subject of a pending command.
 #[derive(Debug, Clone)]
 pub(crate) enum Asked {
     Join(RoomId),
@@ -23,7 +23,6 @@ pub(crate) enum Asked {
     Read(RoomId, u64),
 }
 
-/// A command without an answer.
 #[derive(Debug, Clone)]
 struct Pending {
     asked: Asked,
@@ -32,23 +31,22 @@ struct Pending {
     time: Timestamp,
 }
 
-/// One connection of a client.
 pub(crate) struct Session {
     pub(crate) peer: MemoryPeer,
     clock: PausedClock,
     number: u64,
     asked: HashMap<String, Pending>,
-    /// When each room was last asked for.
+    /// The time of the latest request for each room.
     join_asked: HashMap<RoomId, (Duration, Timestamp)>,
-    /// The latest join of each room. It may fail after `ROOM_JOINED`, too.
+    /// The latest join of each room. It may fail even after `ROOM_JOINED`.
     pub(crate) joins: HashMap<RoomId, String>,
-    /// When to join again, after a failure.
+    /// When to retry a failed join.
     pub(crate) rejoin: HashMap<RoomId, Instant>,
     refs: u64,
     pub(crate) stalled_until: Option<Instant>,
-    /// Whether it reads now and then while it is stalled.
+    /// `true` if the client sometimes reads while it is stalled.
     pub(crate) trickles: bool,
-    /// Whether it has read all the time.
+    /// `true` if the client has read without stalling.
     pub(crate) prompt: bool,
 }
 
@@ -69,7 +67,7 @@ impl Session {
         }
     }
 
-    /// Stops reading until then.
+    /// Stops reading until the given time.
     pub(crate) fn stall(&mut self, until: Instant, trickles: bool) {
         self.peer.stall(true);
         self.stalled_until = Some(until);
@@ -77,7 +75,6 @@ impl Session {
         self.prompt = false;
     }
 
-    /// Sends a command, and returns its `ref`.
     pub(crate) fn ask(&mut self, mut command: Value, asked: Asked) -> String {
         self.refs += 1;
         let reference = self.refs.to_string();
@@ -97,13 +94,12 @@ impl Session {
         reference
     }
 
-    /// Whether the answer to a join is awaited.
     pub(crate) fn is_joining(&self, room: &RoomId) -> bool {
         let join = self.joins.get(room);
         join.is_some_and(|reference| self.asked.contains_key(reference))
     }
 
-    /// Notes an event, and with an answer what was asked.
+    /// Records an event and, for a reply, the command.
     fn note(&self, log: &mut Log, event: &Value, answered: Option<&Pending>) {
         let mut noted = shortened(event);
         let mut asked = answered.map(|p| (p.at, p.time));
@@ -125,7 +121,6 @@ impl Session {
         });
     }
 
-    /// An event came.
     pub(crate) fn heard(&mut self, log: &mut Log, event: &Value) {
         let pending = event["ref"].as_str().and_then(|r| self.asked.remove(r));
         self.note(log, event, pending.as_ref());
@@ -180,11 +175,11 @@ impl Session {
                 if seen.joined {
                     seen.event(event)
                 } else {
-                    Err(format!("of a room it has not joined: {event}"))
+                    Err(format!("event of a room that is not joined: {event}"))
                 }
             }
             ("TYPING" | "READ_RECEIPT", None, Some(seen)) if !seen.joined => {
-                Err(format!("of a room it has not joined: {event}"))
+                Err(format!("event of a room that is not joined: {event}"))
             }
             _ => Ok(()),
         };
@@ -193,7 +188,7 @@ impl Session {
         }
     }
 
-    /// Refused or failed: what matters is tried again.
+    /// Handles a failed command, and retries it if it matters.
     fn failed(&mut self, log: &mut Log, event: &Value, asked: Option<Asked>) {
         let code = event["code"].as_str().unwrap();
         let soon = Instant::now() + Duration::from_millis(500);
@@ -207,7 +202,7 @@ impl Session {
             && let Some(sent) = log.sent.get_mut(name)
         {
             sent.due = Some(soon);
-            // Too late to be sent.
+            // The message expired before it was sent.
             expired = code == "INVALID_COMMAND"
                 && sent.expires_at.is_some_and(|at| at <= self.clock.now());
             if expired {
@@ -218,7 +213,7 @@ impl Session {
             || expired
             || match asked {
                 Some(Asked::Change(..)) => code == "MESSAGE_NOT_FOUND",
-                // The latter is `TYPING`, which bears no `ref`.
+                // `None` is `TYPING`, which has no `ref`.
                 Some(Asked::Leave) | None => code == "NOT_JOINED",
                 _ => false,
             };
@@ -231,7 +226,7 @@ impl Session {
 fn acknowledged(log: &mut Log, name: &ClientMessageId, event: &Value) -> Result<(), String> {
     log.counts.acks += 1;
     log.counts.duplicates += u64::from(event["duplicate"] == true);
-    // Of a room that has been deleted meanwhile.
+    // The room may have been deleted meanwhile.
     let Some(sent) = log.sent.get_mut(name) else {
         return Ok(());
     };
@@ -240,7 +235,7 @@ fn acknowledged(log: &mut Log, name: &ClientMessageId, event: &Value) -> Result<
         seq: event["seq"].as_u64().unwrap(),
     };
     match sent.ack.replace(ack) {
-        Some(before) if before != ack => Err(format!("{before:?} before, now {event}")),
+        Some(before) if before != ack => Err(format!("acknowledged as {before:?}, now {event}")),
         _ => Ok(()),
     }
 }

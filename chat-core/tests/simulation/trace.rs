@@ -5,14 +5,12 @@ use std::time::Duration;
 use chat_core::UserId;
 use chat_core::testing::Outbound;
 
-/// Every frame that every client received, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Trace(Vec<Received>);
 
-/// A frame that a client received. Of its bytes only a hash is kept: there may be many megabytes.
+/// A frame that a client received, reduced to a hash, because a run may have many megabytes.
 #[derive(Clone, PartialEq, Eq)]
 struct Received {
-    /// Since the start.
     at: Duration,
     by: UserId,
     hash: u64,
@@ -40,16 +38,16 @@ impl Trace {
         });
     }
 
-    /// Panics with the first frame by which two traces differ.
+    /// Panics at the first frame in which two traces differ.
     pub(crate) fn assert_same(&self, again: &Self) {
         let pairs = self.0.iter().zip(&again.0);
         if let Some((n, (one, other))) = (0..).zip(pairs).find(|(_, (a, b))| a != b) {
-            panic!("frame {n} was {one:?}, and is {other:?}");
+            panic!("frame {n} was {one:?} and is now {other:?}");
         }
-        assert_eq!(self.0.len(), again.0.len(), "the number of frames");
+        assert_eq!(self.0.len(), again.0.len(), "number of frames");
         assert!(
             self.0.len() > 1_000,
-            "too little happened: {}",
+            "too few frames to compare: {}",
             self.0.len()
         );
     }

@@ -22,10 +22,10 @@ use crate::trace::Trace;
 
 pub(crate) const NODES: usize = 3;
 pub(crate) const CLIENTS: usize = 6;
-/// How many of the clients are in the small rooms.
+/// The number of clients in the small rooms.
 const TEAM: usize = 4;
 
-/// The token is the user.
+/// Authenticates users by using the token as the user id.
 #[derive(Debug)]
 struct ByName;
 
@@ -38,12 +38,12 @@ impl Authenticator for ByName {
     }
 }
 
-/// One engine, with the faults between it and what is shared.
+/// One engine, with faults between it and the shared backends.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) engine: Engine,
     pub(crate) broker: Arc<FaultyBroker<MemoryBroker>>,
-    /// Those of all its stores.
+    /// The faults of all its stores.
     pub(crate) stores: Faults,
     connections: Arc<Mutex<Vec<AbortHandle>>>,
 }
@@ -64,7 +64,6 @@ impl Node {
         self.stores.set_rates(plan.stores);
     }
 
-    /// Undoes every fault.
     pub(crate) fn heal(&self) {
         self.broker.set_faults(BrokerFaults::default());
         self.stores.set_rates(FaultRates::default());
@@ -73,7 +72,6 @@ impl Node {
     }
 }
 
-/// The nodes, and what they share.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) log: Arc<Recorder>,
@@ -89,9 +87,9 @@ pub(crate) struct World {
     pub(crate) facts: Mutex<Facts>,
     pub(crate) bug: Option<Bug>,
     nodes: Mutex<Vec<Node>>,
-    /// Those that were stopped. Of those that were killed nothing is left.
+    /// Stopped nodes. Killed nodes are dropped at once.
     stopped: Mutex<Vec<Engine>>,
-    /// Faults injected into the nodes that are no more: by the broker, by the stores.
+    /// Faults injected into former nodes, by the broker and by the stores.
     injected: Mutex<(u64, u64)>,
     seeds: Mutex<fastrand::Rng>,
 }
@@ -142,7 +140,6 @@ impl World {
         world
     }
 
-    /// The room that is deleted and created again.
     pub(crate) fn doomed_room(&self) -> CreateRoom {
         let mut settings = RoomSettings::for_kind(RoomKind::Group);
         settings.retention_seconds = (self.plan.expire > 0.0).then_some(6);
@@ -153,9 +150,9 @@ impl World {
     fn build(&self) -> Node {
         let mut config = Config::default();
         config.rates = Rates::unlimited();
-        // The lobby has a topic of its own, the others use those of their members.
+        // The lobby uses its room topic, the other rooms use those of their members.
         config.per_user_fanout_max = TEAM;
-        // And it is so large that its members are counted.
+        // The lobby is also large enough to report occupancy instead of presence.
         config.presence_max = TEAM;
         config.occupancy_ms = 1_000;
         if let Some(frames) = self.plan.outbox {
@@ -205,14 +202,14 @@ impl World {
         self.nodes.lock().clone()
     }
 
-    /// Puts a new node in the place of one, which stops.
+    /// Stops a node and replaces it with a new one.
     pub(crate) fn stop(&self, n: usize) -> impl Future<Output = ()> + use<> {
         let engine = self.replace(n).engine;
         self.stopped.lock().push(engine.clone());
         async move { engine.shutdown().await }
     }
 
-    /// Puts a new node in the place of one, of which nothing reaches anybody any more.
+    /// Replaces a node with a new one and lets nothing more of the old one through.
     pub(crate) fn kill(&self, n: usize) {
         let node = self.replace(n);
         node.broker.cut();
@@ -230,12 +227,11 @@ impl World {
         old
     }
 
-    /// A client received a frame.
     pub(crate) fn received(&self, by: &UserId, frame: &Outbound) {
         self.trace.lock().note(self.clock.elapsed(), by, frame);
     }
 
-    /// How many faults there were so far, of the broker and of the stores.
+    /// The number of faults injected so far, by the broker and by the stores.
     pub(crate) fn injected(&self) -> (u64, u64) {
         let nodes = self.nodes.lock();
         let mut injected = *self.injected.lock();
@@ -246,17 +242,17 @@ impl World {
         injected
     }
 
-    /// Something is the case from now on.
+    /// Marks a fact as true from now on.
     pub(crate) fn begin(&self, fact: Fact) {
         self.facts.lock().begin(fact, self.clock.elapsed());
     }
 
-    /// Something may not be the case any more.
+    /// Marks a fact as possibly false from now on.
     pub(crate) fn end(&self, fact: &Fact) {
         self.facts.lock().end(fact, self.clock.elapsed());
     }
 
-    /// How many connections the nodes serve, those that stopped included.
+    /// The number of connections on all nodes, including stopped ones.
     pub(crate) fn connections(&self) -> usize {
         let nodes = self.nodes.lock();
         let stopped = self.stopped.lock();
@@ -264,7 +260,6 @@ impl World {
         engines.map(Engine::connection_count).sum()
     }
 
-    /// Who of the clients is online.
     pub(crate) async fn online(&self) -> Vec<UserId> {
         let all: Vec<UserId> = (0..CLIENTS).map(client).collect();
         let presence = self.presence.presence(&all).await.unwrap();
@@ -281,12 +276,12 @@ fn room(id: &str) -> RoomId {
     RoomId::new(id).unwrap()
 }
 
-/// Public: who joins it becomes a member.
+/// A public room, whose members join by themselves.
 pub(crate) fn lobby() -> RoomId {
     room("lobby")
 }
 
-/// A group that announces who comes and goes in its log.
+/// A group that records joins and leaves in its log.
 pub(crate) fn team_room() -> RoomId {
     room("team")
 }
@@ -295,17 +290,17 @@ pub(crate) fn pair() -> RoomId {
     room("pair")
 }
 
-/// A group that is deleted and created again.
+/// A group that is deleted and recreated.
 pub(crate) fn doomed() -> RoomId {
     room("doomed")
 }
 
-/// Whom a client blocks now and then: the other one of the direct room, or another of the group.
+/// The user that a client sometimes blocks: its partner in the direct room, or another group
+/// member.
 pub(crate) fn blocks(n: usize) -> Option<UserId> {
     (n < TEAM && n % 2 == 1).then(|| client(n - 1))
 }
 
-/// The rooms of a client.
 pub(crate) fn rooms_of(n: usize) -> Vec<RoomId> {
     let mut rooms = vec![lobby()];
     if n < TEAM {
@@ -317,7 +312,6 @@ pub(crate) fn rooms_of(n: usize) -> Vec<RoomId> {
     rooms
 }
 
-/// The clients in the group.
 pub(crate) fn team() -> impl Iterator<Item = UserId> {
     (0..TEAM).map(client)
 }

@@ -7,7 +7,7 @@ use crate::Result;
 use crate::echo::Echo;
 use crate::tls::Tls;
 
-/// Serves on the listener; with `bare`, the echo takes the sockets from actix.
+/// Serves on the listener. With `bare`, the server takes the sockets over from actix.
 pub(crate) fn serve(listener: TcpListener, bare: bool) -> Result<SocketAddr> {
     let address = listener.local_addr()?;
     let mut server = HttpServer::new(|| App::new().service(resource())).workers(1);
@@ -18,7 +18,6 @@ pub(crate) fn serve(listener: TcpListener, bare: bool) -> Result<SocketAddr> {
     Ok(address)
 }
 
-/// Serves TLS on the listener.
 pub(crate) fn serve_tls(listener: TcpListener, tls: &Tls) -> Result<SocketAddr> {
     let address = listener.local_addr()?;
     let server = HttpServer::new(|| App::new().service(resource()))

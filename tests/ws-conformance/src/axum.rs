@@ -12,7 +12,6 @@ use crate::Result;
 use crate::echo::Echo;
 use crate::tls::Tls;
 
-/// Serves on the listener.
 pub(crate) fn serve(listener: TcpListener) -> Result<SocketAddr> {
     let address = listener.local_addr()?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -20,7 +19,6 @@ pub(crate) fn serve(listener: TcpListener) -> Result<SocketAddr> {
     Ok(address)
 }
 
-/// Serves TLS on the listener.
 pub(crate) fn serve_tls(listener: TcpListener, tls: &Tls) -> Result<SocketAddr> {
     let address = listener.local_addr()?;
     let listener = TlsListener {
@@ -47,7 +45,7 @@ impl Listener for TlsListener {
     async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         loop {
             let (socket, address) = Listener::accept(&mut self.tcp).await;
-            // One handshake at a time is enough for a suite that runs one case at a time.
+            // The suite runs one case at a time, so handshakes need no concurrency.
             if let Ok(stream) = self.tls.accept(socket).await {
                 return (stream, address);
             }

@@ -8,7 +8,6 @@ use chat_core::ws::{Serve, WsOptions};
 
 use crate::MAX_MESSAGE_BYTES;
 
-/// Sends every message back.
 #[derive(Debug, Clone)]
 pub(crate) struct Echo;
 
@@ -38,7 +37,7 @@ async fn echo(mut transport: impl Transport) {
             Ok(Inbound::Ping(payload)) => Frame::pong(payload),
             Ok(_) => continue,
             Err(error) => {
-                // A client that is gone already is closed.
+                // The client may already be gone.
                 let _ = transport.close(close_code(&error), "").await;
                 return;
             }
@@ -49,7 +48,7 @@ async fn echo(mut transport: impl Transport) {
     }
 }
 
-/// The code that the engine closes with.
+/// The close code that the engine would use.
 fn close_code(error: &ReceiveError) -> u16 {
     match error {
         ReceiveError::Closed(_) => 1000,

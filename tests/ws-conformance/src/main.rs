@@ -1,7 +1,7 @@
-//! Echo servers over the adapters' own upgrade and transport, one for each way in which a socket
-//! reaches the codec. `cargo xtask ws-conformance` runs a suite that is not ours against them.
+//! Echo servers on the adapters' own upgrade and transport, one per way in which a socket reaches
+//! the codec. `cargo xtask ws-conformance` runs a third-party suite against them.
 //!
-//! Prints `<name> <address>` for each server, then an empty line, and serves until its input ends.
+//! Prints `<name> <address>` for each server, then an empty line, and serves until stdin closes.
 //!
 //! | server | the byte stream under the WebSocket |
 //! |---|---|
@@ -11,8 +11,8 @@
 //! | `actix-tunnel` | through actix, without `on_connect` |
 //! | `actix-tls` | TLS, through actix |
 //!
-//! The suite speaks no TLS: in front of a TLS server there is a listener that does.
-#![allow(clippy::print_stdout, reason = "the addresses are its output")]
+//! The suite does not speak TLS, so a plain listener forwards to each TLS server.
+#![allow(clippy::print_stdout, reason = "prints the addresses")]
 
 mod actix;
 mod axum;
@@ -28,7 +28,7 @@ use crate::tls::Tls;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// The largest messages of the suite have 16 MiB.
+/// The suite's largest messages have 16 MiB.
 const MAX_MESSAGE_BYTES: usize = 16 << 20;
 
 #[tokio::main]

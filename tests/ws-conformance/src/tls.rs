@@ -44,7 +44,7 @@ impl Tls {
         TlsAcceptor::from(Arc::new(self.server_config()))
     }
 
-    /// Listens without TLS, and passes what comes on to `server` with it, and back.
+    /// Listens without TLS and forwards both directions to `server` over TLS.
     pub(crate) fn front(&self, server: SocketAddr) -> Result<SocketAddr> {
         let listener = TcpListener::from_std(listen()?)?;
         let address = listener.local_addr()?;
@@ -58,7 +58,7 @@ impl Tls {
     }
 }
 
-/// Ends when both directions have, or when one breaks: the suite then sees its socket end.
+/// Forwards until both directions end, or one breaks, so that the suite sees its socket close.
 async fn pass(mut plain: TcpStream, server: SocketAddr, connector: TlsConnector) -> Result<()> {
     let socket = TcpStream::connect(server).await?;
     socket.set_nodelay(true)?;

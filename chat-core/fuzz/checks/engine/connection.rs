@@ -13,40 +13,38 @@ use tokio::task::unconstrained;
 
 use super::budget::Budget;
 
-/// In place of the code where there was no close frame.
+/// The code for a connection that ended without a close frame.
 const ABNORMAL: u16 = 1006;
 
-/// A client's end of a socket.
 pub(super) struct Connection {
     pub(super) user: usize,
     budget: Budget,
-    /// It takes no frames.
+    /// `true` while the client reads no frames.
     pub(super) stalled: bool,
-    /// It has been stalled.
+    /// `true` once the client has stalled.
     was_stalled: bool,
-    /// The code it was closed with.
     pub(super) closed: Option<u16>,
     peer: MemoryPeer,
     polls: Arc<AtomicUsize>,
     rooms: HashMap<String, Hearing>,
-    /// The positions that did not come, by room.
+    /// The positions that did not arrive, by room.
     pub(super) skipped: Vec<(String, u64)>,
-    /// The room of each join by its `ref`.
+    /// The room of each join, by `ref`.
     joins: HashMap<String, String>,
-    /// The joins that were not answered yet.
+    /// Joins without a reply.
     unanswered: HashSet<String>,
     bytes: usize,
     frames: usize,
 }
 
-/// The events of a room that a connection hears.
+/// The events of a room that a connection receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hearing {
     /// All events after this position.
     Joined { through: u64 },
-    /// Changes up to a position, after this one.
+    /// Changes after this position, during a resume.
     Syncing { through: u64 },
-    /// Nothing: its user was removed.
+    /// None, because the user was removed.
     Removed,
 }
 
@@ -79,16 +77,16 @@ impl Connection {
         self.peer.send(inbound);
     }
 
-    /// Says that the answer with this `ref` is that of a join, of a room with so many messages and
-    /// changes of so many bytes.
+    /// Expects a reply with this `ref` to a join of a room with messages and changes of these sizes
+    /// in bytes.
     pub(super) fn joins(&mut self, reference: String, room: &str, content: usize, changes: usize) {
         self.budget.log(content, changes);
         self.unanswered.insert(reference.clone());
         self.joins.insert(reference, room.to_owned());
     }
 
-    /// Allows for the events of so many messages and changes of so many bytes. A join that waits in the
-    /// socket will read them from the log, too.
+    /// Allows for the events of messages and changes of these sizes in bytes. A join still queued
+    /// in the socket reads them from the log as well.
     pub(super) fn allow(&mut self, content: usize, changes: usize) {
         for _ in 0..=self.unanswered.len() {
             self.budget.log(content, changes);
@@ -105,7 +103,7 @@ impl Connection {
         self.peer.close();
     }
 
-    /// The position up to which it has heard all of a room.
+    /// The position through which the connection has received everything in a room.
     pub(super) fn through(&self, room: &str) -> Option<u64> {
         match self.rooms.get(room)? {
             Hearing::Joined { through } => Some(*through),
@@ -113,21 +111,21 @@ impl Connection {
         }
     }
 
-    /// True until a resume has ended.
+    /// Returns `true` until a resume has completed.
     pub(super) fn is_syncing(&self, room: &str) -> bool {
         matches!(self.rooms.get(room), Some(Hearing::Syncing { .. }))
     }
 
-    /// All events that have come. Panics on one that breaks a rule.
+    /// Receives all pending events. Panics if one breaks a rule.
     pub(super) fn receive(&mut self) -> Vec<Value> {
         let mut events = Vec::new();
-        // The budget of a poll in tokio is 128 messages; here all that are there are taken.
+        // Opt out of tokio's budget of 128 messages per poll, to receive everything that is ready.
         while let Some(outbound) = unconstrained(self.peer.recv()).now_or_never() {
             let Some(outbound) = outbound else {
-                // A close frame that is not taken is given up.
+                // A client that does not read may miss the close frame.
                 assert!(
                     self.was_stalled || self.closed.is_some(),
-                    "it ends without a close"
+                    "the connection ended without a close frame"
                 );
                 self.closed = self.closed.or(Some(ABNORMAL));
                 break;
@@ -135,12 +133,12 @@ impl Connection {
             match outbound {
                 Outbound::Closed(code) => {
                     assert!(self.closed.is_none(), "closed twice");
-                    // Too slow is who does not read.
+                    // Only a client that does not read is too slow.
                     assert!(
                         code != 1013 || self.was_stalled,
-                        "a client that reads is too slow"
+                        "a client that reads was closed as too slow"
                     );
-                    assert_ne!(code, 1011, "the engine's fault");
+                    assert_ne!(code, 1011, "internal error");
                     self.closed = Some(code);
                 }
                 Outbound::Text(text) => {
@@ -169,7 +167,7 @@ impl Connection {
         }
         if kind == "ERROR" {
             assert_ne!(event["code"], "INTERNAL", "{event}");
-            // A resume may fail after it was announced.
+            // A resume may fail after `ROOM_JOINED`.
             let join = event["ref"].as_str().and_then(|r| self.joins.get(r));
             if let Some(room) = join
                 && self.is_syncing(room)
@@ -211,19 +209,19 @@ fn joined(event: &Value) -> Hearing {
     let seqs = messages.iter().map(|message| message["seq"].as_u64());
     assert!(
         seqs.clone().zip(seqs.skip(1)).all(|(a, b)| a < b),
-        "not in order: {event}"
+        "out of order: {event}"
     );
     Hearing::Joined { through: head }
 }
 
 fn synced(hearing: Option<Hearing>, event: &Value) -> Hearing {
     let Some(Hearing::Syncing { mut through }) = hearing else {
-        panic!("changes that were not asked for: {event}");
+        panic!("unexpected changes: {event}");
     };
     let end = event["through"].as_u64().expect("a position");
     for change in event["changes"].as_array().expect("changes") {
         let rev = change["rev"].as_u64().expect("a position");
-        assert!(through < rev && rev <= end, "not in order: {event}");
+        assert!(through < rev && rev <= end, "out of order: {event}");
         through = rev;
     }
     if event["done"] == true {
@@ -233,7 +231,7 @@ fn synced(hearing: Option<Hearing>, event: &Value) -> Hearing {
     }
 }
 
-/// An event of a room that answers nothing.
+/// Handles an event of a room that is not a reply.
 fn heard(
     hearing: Option<Hearing>,
     kind: &str,
@@ -248,20 +246,19 @@ fn heard(
         let passing = ["TYPING", "READ_RECEIPT"].contains(&kind);
         assert!(
             !passing || hearing.is_some(),
-            "of a room that it has not joined: {event}"
+            "event of a room that is not joined: {event}"
         );
         return hearing;
     };
     let Some(Hearing::Joined { through }) = hearing else {
-        panic!("{hearing:?}, and then {event}");
+        panic!("unexpected event while {hearing:?}: {event}");
     };
-    assert!(through < rev, "at {through}, went back: {event}");
+    assert!(through < rev, "out of order, at {through}: {event}");
     let room = event["roomId"].as_str().expect("a room");
     skipped.extend((through + 1..rev).map(|rev| (room.to_owned(), rev)));
     Some(Hearing::Joined { through: rev })
 }
 
-/// Counts the polls of a future.
 async fn counted(future: impl Future<Output = ()>, polls: Arc<AtomicUsize>) {
     let mut future = pin!(future);
     poll_fn(|cx| {

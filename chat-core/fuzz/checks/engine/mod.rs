@@ -1,12 +1,11 @@
-//! Invariants of every sequence of things that a few clients and the app may do with an engine
-//! in memory.
+//! Invariants of every sequence of actions by a few clients and the app on an in-memory engine.
 //!
 //! | file | |
 //! |---|---|
-//! | `script.rs` | bytes in, steps out |
-//! | `world.rs` | the engine, who is cut off from which room, and the steps |
-//! | `connection.rs` | a client's end of a socket, the rules for what it gets, and its budget |
-//! | `budget.rs` | how much a connection may get and how often it may be polled |
+//! | `script.rs` | decodes bytes into steps |
+//! | `world.rs` | the engine, its steps, and the expected access to each room |
+//! | `connection.rs` | a client's end of a socket, the rules for its events, and its budget |
+//! | `budget.rs` | limits on the traffic and polls of a connection |
 
 mod budget;
 mod connection;
@@ -21,17 +20,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use script::Script;
 use world::World;
 
-/// More steps find little that fewer do not, and take longer.
+/// Longer scripts find little more and take longer.
 const MAX_STEPS: usize = 200;
 
 static PANICKED: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
-    /// For the report of a panic.
+    /// The current input, for the panic report.
     static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Panics where the engine breaks a rule, also where a task of its own panics.
+/// Panics if the engine breaks a rule or one of its tasks panics.
 pub(crate) fn check(input: &[u8]) {
     watch_tasks();
     INPUT.replace(input.to_vec());
@@ -55,7 +54,7 @@ async fn run(mut script: Script<'_>) {
     world.end().await;
 }
 
-/// tokio keeps a task's panic to itself, and the engine makes an answer of one in a call.
+/// Notices panics in tasks, which tokio contains, and in calls, which the engine turns into errors.
 fn watch_tasks() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -68,7 +67,6 @@ fn watch_tasks() {
     });
 }
 
-/// Prints the steps.
 fn report(input: &[u8]) {
     let mut script = Script::new(input);
     eprintln!("setting {:?}", script.byte());

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-/// Bytes that say what happens.
+/// The bytes that encode the steps.
 pub(super) struct Script<'a>(&'a [u8]);
 
-/// Something a client, the app or time does. Numbers are taken modulo what there is.
+/// An action by a client, the app or the clock. Numbers are taken modulo the number of candidates.
 #[derive(Debug)]
 pub(super) enum Step<'a> {
     Connect {
@@ -48,7 +48,6 @@ pub(super) enum Step<'a> {
     Wait(Duration),
 }
 
-/// A well-formed command.
 #[derive(Debug)]
 pub(super) enum Command {
     Join { room: u8, history: u8 },
@@ -65,7 +64,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// Whether its small frame may send a large message to all.
+    /// Returns `true` if a small command may broadcast a large message.
     pub(super) const fn is_about_a_message(&self) -> bool {
         matches!(
             self,
@@ -85,7 +84,7 @@ impl<'a> Script<'a> {
         Some(*first)
     }
 
-    /// A step takes up to five bytes, and a raw frame its length besides.
+    /// Decodes a step: up to five bytes, plus the length of a raw frame.
     pub(super) fn step(&mut self) -> Option<Step<'a>> {
         let kind = self.byte()?;
         let first = self.byte()?;

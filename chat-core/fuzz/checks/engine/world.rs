@@ -16,14 +16,14 @@ use super::connection::Connection;
 use super::script::{Command, Step};
 
 const USERS: [&str; 3] = ["alice", "bob", "carol"];
-/// Alice owns both; Bob is a member of both, Carol of neither.
+/// Alice owns both rooms. Bob is a member of both, Carol of neither.
 const ROOMS: [&str; 2] = ["private", "public"];
 const MAX_CONNECTIONS: usize = 6;
-/// No more is written to the rooms by bursts; it is enough for pages of more than an outbox holds.
+/// The maximum size of a room's content from bursts. It exceeds the pages that fit into an outbox.
 const MAX_CONTENT: usize = 3 << 20;
-/// Long enough for every task that is ready, shorter than every timer of the engine.
+/// Long enough for every ready task to run, and shorter than all of the engine's timers.
 const SETTLE: Duration = Duration::from_millis(1);
-/// The method, path and body of calls; `{}` is a room, `[]` a message, `<>` a user.
+/// The method, path and body of REST calls. `{}` is a room, `[]` a message, `<>` a user.
 const CALLS: [(&str, &str, &str); 20] = [
     ("GET", "/rooms", ""),
     ("GET", "/rooms/{}", ""),
@@ -47,21 +47,19 @@ const CALLS: [(&str, &str, &str); 20] = [
     ("POST", "/rooms/{}/leave", ""),
 ];
 
-/// The engine, its clients, and what is known of its rooms.
+/// The engine, its clients, and the expected state of its rooms.
 pub(super) struct World {
     engine: Engine,
     rest: RestService,
     connections: Vec<Connection>,
-    /// By user and room: since which step a user may learn nothing new of it.
+    /// The step since which a user may learn nothing new of a room, by user and room.
     cut_off: [[Option<usize>; ROOMS.len()]; USERS.len()],
-    /// The messages that are known, and their rooms.
     messages: Vec<(usize, MessageId)>,
-    /// The bytes that were ever sent to a room, and in how many steps.
+    /// The bytes sent to each room, and the number of steps that changed it.
     content: [usize; ROOMS.len()],
     changes: [usize; ROOMS.len()],
-    /// The largest message.
     largest: usize,
-    /// The positions that did not come to a connection, by room.
+    /// The positions that did not reach some connection, by room.
     skipped: Vec<(String, u64)>,
     refs: usize,
 }
@@ -98,7 +96,7 @@ impl World {
         }
     }
 
-    /// Does one step, waits until the engine has nothing more to do, and looks at what came of it.
+    /// Applies one step, waits until the engine is idle, and checks the results.
     pub(super) async fn apply(&mut self, n: usize, step: Step<'_>) {
         let mut content = 0;
         match step {
@@ -177,7 +175,7 @@ impl World {
         self.connections.get_mut(usize::from(n) % count)
     }
 
-    /// Sends a command; returns how many bytes it has.
+    /// Sends a command and returns its size in bytes.
     fn command(&mut self, n: usize, connection: u8, command: Command) -> usize {
         let room = |room: u8| usize::from(room) % ROOMS.len();
         let (mut joined, mut changed) = (None, None);
@@ -265,7 +263,6 @@ impl World {
         len
     }
 
-    /// The epoch of a room's log, as its owner sees it.
     fn epoch(&self, room: usize) -> Option<String> {
         let head = futures::FutureExt::now_or_never(
             self.engine
@@ -307,7 +304,7 @@ impl World {
         if let Ok(body) = serde_json::from_slice(response.body()) {
             self.may_see(by, &body);
         }
-        // It may have changed a message.
+        // The call may have changed a message.
         self.changes.iter_mut().for_each(|changes| *changes += 1);
         self.content
             .iter_mut()
@@ -321,7 +318,7 @@ impl World {
         );
         let (id, other) = (RoomId::new(ROOMS[room]).expect("an id"), user(whom));
         let app = Actor::App;
-        // That it may be refused is one of the things to be tried.
+        // The call may well be refused.
         match action % 6 {
             0 => {
                 let banned = self.engine.ban(&app, &id, &other, None, None).await;
@@ -330,7 +327,7 @@ impl World {
                 }
             }
             1 => {
-                // Whoever is banned from the group is no member after it.
+                // A ban ends the membership, so an unban restores access only to the public room.
                 if let Ok(true) = self.engine.unban(&app, &id, &other).await
                     && room == 1
                 {
@@ -361,7 +358,7 @@ impl World {
         self.changes[room] += 1;
     }
 
-    /// A user sends many messages by the app's hand.
+    /// Sends many messages of a user through the app.
     async fn burst(&mut self, n: usize, room: u8, by: u8, count: u8, kind: u8) {
         let room = usize::from(room) % ROOMS.len();
         let id = RoomId::new(ROOMS[room]).expect("an id");
@@ -388,7 +385,7 @@ impl World {
         }
     }
 
-    /// Looks at all that came.
+    /// Checks all pending events.
     fn receive(&mut self) {
         let mut seen = Vec::new();
         for connection in &mut self.connections {
@@ -409,7 +406,7 @@ impl World {
             .retain(|connection| connection.closed.is_none());
     }
 
-    /// Panics if there is a text in it that was written after its user was cut off from its room.
+    /// Panics if the value contains a text from after its reader was cut off from the room.
     fn may_see(&self, user: usize, value: &Value) {
         match value {
             Value::Array(items) => items.iter().for_each(|item| self.may_see(user, item)),
@@ -431,7 +428,7 @@ impl World {
         }
     }
 
-    /// Everybody reads, and then everybody goes.
+    /// Lets all clients read everything and then disconnect.
     pub(super) async fn end(mut self) {
         for connection in &mut self.connections {
             connection.allow(self.largest, 1);
@@ -451,21 +448,21 @@ impl World {
                 .head;
             self.skipped_were_superseded(&room).await;
             for connection in &self.connections {
-                assert!(!connection.is_syncing(name), "a resume has not ended");
+                assert!(!connection.is_syncing(name), "a resume did not complete");
                 let through = connection.through(name).unwrap_or(head);
-                assert_eq!(through, head, "{} missed something", USERS[connection.user]);
+                assert_eq!(through, head, "{} missed an event", USERS[connection.user]);
             }
         }
         for connection in &mut self.connections {
             connection.close();
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_eq!(self.engine.connection_count(), 0, "a connection is left");
+        assert_eq!(self.engine.connection_count(), 0, "a connection leaked");
     }
 }
 
 impl World {
-    /// Panics if a position did not come although its message has not changed since.
+    /// Panics if a skipped position still holds the latest state of a message.
     async fn skipped_were_superseded(&self, room: &RoomId) {
         let mut through = 0;
         loop {
@@ -488,7 +485,7 @@ impl World {
     }
 }
 
-/// A text up to and beyond the limit, which begins with the step it is of.
+/// A text of up to and beyond the maximum length, which begins with its step.
 fn text(n: usize, kind: u8) -> String {
     let begin = format!("{n}:");
     let room = 4_000 - begin.len();
@@ -505,7 +502,7 @@ fn text(n: usize, kind: u8) -> String {
     begin + &rest
 }
 
-/// The step that a text is of.
+/// The step in which a text was written.
 fn written_at(text: &str) -> Option<usize> {
     text.split_once(':')?.0.parse().ok()
 }
@@ -514,7 +511,7 @@ fn user(n: usize) -> UserId {
     UserId::new(USERS[n]).expect("an id")
 }
 
-/// The token is the user.
+/// Authenticates users by using the token as the user id.
 #[derive(Debug)]
 struct ByName;
 
@@ -528,7 +525,7 @@ impl Authenticator for ByName {
     }
 }
 
-/// Goes with tokio's time.
+/// A clock that follows tokio's time.
 #[derive(Debug)]
 struct TokioClock(Instant);
 

@@ -1,4 +1,4 @@
-//! A request is judged by its head, and its body has a deadline.
+//! A request is refused by its head, without reading the body, and its body has a deadline.
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,14 +11,14 @@ use super::server::Server;
 use super::token::{HOUR, token};
 use crate::backend::Quota;
 
-/// Longer than any check has time.
+/// Longer than any check runs.
 const NEVER_MS: u64 = 3_600_000;
 
 fn bearer(name: &str) -> String {
     format!("Authorization: Bearer {}\r\n", token(name, HOUR))
 }
 
-/// A connection on which a request was begun: its head, and what there is of its body.
+/// Opens a connection and sends the head of a request and a part of its body.
 async fn begun(server: &Server, path: &str, headers: &str, body: &str) -> TcpStream {
     let mut socket = TcpStream::connect(server.address).await.unwrap();
     let head = format!("POST /chat{path} HTTP/1.1\r\nHost: a\r\n{headers}\r\n{body}");
@@ -26,11 +26,11 @@ async fn begun(server: &Server, path: &str, headers: &str, body: &str) -> TcpStr
     socket
 }
 
-/// What comes until the server closes the connection.
+/// Reads until the server closes the connection.
 async fn ended(mut socket: TcpStream) -> String {
     let mut answer = Vec::new();
     let read = tokio::time::timeout(PATIENCE, socket.read_to_end(&mut answer));
-    read.await.expect("the connection is not closed").unwrap();
+    read.await.expect("the connection is still open").unwrap();
     String::from_utf8(answer).unwrap()
 }
 
@@ -92,7 +92,7 @@ pub(super) async fn a_body_that_does_not_come_is_waited_for_so_long(adapter: Ada
     }
 }
 
-/// Asks until the answer has this status.
+/// Repeats the request until the response has this status.
 async fn until_status(server: &Server, name: &str, status: u16) -> super::http::Answer {
     let asked = async {
         loop {
@@ -104,7 +104,7 @@ async fn until_status(server: &Server, name: &str, status: u16) -> super::http::
         }
     };
     let answer = tokio::time::timeout(PATIENCE, asked).await;
-    answer.unwrap_or_else(|_| panic!("never {status}"))
+    answer.unwrap_or_else(|_| panic!("no response had status {status}"))
 }
 
 /// Asks until the answer is a refusal, with these requests kept in flight: one of them that came while
@@ -147,9 +147,9 @@ pub(super) async fn requests_in_flight_are_bounded(adapter: Adapter) {
     let refused = until_full(&server, "alice", &headers, &mut begun_ones).await;
     refused.problem(429, "RATE_LIMITED");
     assert_eq!(refused.header("retry-after"), Some("1"));
-    // The others are not concerned.
+    // Other users are unaffected.
     server.get("bob", "/rooms").await;
-    // One that comes to its end makes room, and so does one whose client goes.
+    // A slot frees up when a request completes or its client disconnects.
     let mut first = begun_ones.remove(0);
     first.write_all(br#"{"kind":"group"}"#).await.unwrap();
     read_until(&mut first, &mut Vec::new(), b"HTTP/1.1 201 ").await;
@@ -159,7 +159,7 @@ pub(super) async fn requests_in_flight_are_bounded(adapter: Adapter) {
     drop(begun_ones);
     until_status(&server, "alice", 200).await;
 
-    // Where addresses are bounded, the users of one count together.
+    // With a limit per address, all users of an address share it.
     let server = adapter
         .with(|s| {
             s.config.body_timeout_ms = NEVER_MS;

@@ -9,11 +9,11 @@ use futures::future::BoxFuture;
 use super::Adapter;
 use crate::testing::Point;
 
-/// A whole check that takes longer hangs.
+/// A check that takes longer counts as hung.
 const HUNG: Duration = Duration::from_secs(180);
 
-/// One check of an adapter. It starts servers of its own, and panics, naming the [`Point`], when the
-/// adapter does not keep its contract.
+/// One check of an adapter. It starts its own servers and panics, naming the [`Point`], if the
+/// adapter breaks its contract.
 pub struct AdapterCheck {
     group: &'static str,
     name: &'static str,
@@ -36,28 +36,28 @@ impl AdapterCheck {
         }
     }
 
-    /// What it is about, in a word that it shares with others.
+    /// The topic of the check, shared with related checks.
     #[must_use]
     pub const fn group(&self) -> &'static str {
         self.group
     }
 
-    /// Its name, unique in the suite.
+    /// The check's name, unique within the suite.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What it is mainly about; it may find other points broken on its way.
+    /// The rule that the check targets. It may report other broken rules on the way.
     #[must_use]
     pub const fn point(&self) -> Point {
         self.point
     }
 
-    /// Runs it.
+    /// Runs the check.
     ///
     /// # Panics
-    /// If the adapter does not keep its contract, or hangs.
+    /// If the adapter breaks its contract or hangs.
     pub async fn run(&self, adapter: Adapter) {
         let Self {
             name, point, run, ..
@@ -66,7 +66,7 @@ impl AdapterCheck {
         match tokio::time::timeout(HUNG, check).await {
             Ok(Ok(())) => {}
             Ok(Err(panic)) => panic!("{point}: {name}: {}", message(&*panic)),
-            Err(_) => panic!("{point}: {name} has not come to an end in {HUNG:?}"),
+            Err(_) => panic!("{point}: {name} did not finish within {HUNG:?}"),
         }
     }
 }
@@ -88,10 +88,10 @@ fn message(panic: &(dyn Any + Send)) -> &str {
     }
 }
 
-/// Runs one check on a runtime of its own; what [`adapter_suite!`](crate::adapter_suite) expands to.
+/// Runs one check on its own runtime. [`adapter_suite!`](crate::adapter_suite) expands to this.
 ///
 /// # Panics
-/// If the check fails, or there is none of this name.
+/// If the check fails, or the suite has no check with this name.
 pub fn run_adapter_check(name: &str, adapter: Adapter) {
     let checks = super::checks();
     let Some(check) = checks.iter().find(|check| check.name == name) else {
@@ -105,8 +105,8 @@ pub fn run_adapter_check(name: &str, adapter: Adapter) {
     runtime.block_on(check.run(adapter));
 }
 
-/// Defines the suite: its list of checks, and the macro that makes a test of each. The first token is
-/// a dollar sign, which a macro cannot write for a macro it defines.
+/// Defines the suite: its list of checks, and the macro that generates a test per check. The first
+/// token is a dollar sign, because a macro cannot write one for a macro it defines.
 macro_rules! suite {
     (($d:tt) $(#[$doc:meta])* $macro:ident;
      $($file:ident { $($check:ident: $point:ident),* $(,)? })*) => {

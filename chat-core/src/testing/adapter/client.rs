@@ -8,13 +8,12 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::contract::check_event;
 
-/// Longer than anything here takes.
+/// Longer than any step of a check takes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How a connection ended: the close frame's code and reason.
+/// The code and reason of a close frame.
 pub(super) type Closed = (u16, String);
 
-/// A client with a WebSocket of tungstenite's.
 pub(super) struct Client {
     pub(super) socket: WebSocketStream<TcpStream>,
     refs: u64,
@@ -33,12 +32,12 @@ impl Client {
         self.socket.send(message).await.unwrap();
     }
 
-    /// The next event, or how the connection ended; 1005 is without a code, 1006
-    /// without a word.
+    /// Receives the next event, or the close of the connection: 1005 for a close frame without a
+    /// code, 1006 for none.
     pub(super) async fn next_or_close(&mut self) -> Result<Value, Closed> {
         loop {
             let next = tokio::time::timeout(PATIENCE, self.socket.next());
-            match next.await.expect("nothing came") {
+            match next.await.expect("timed out waiting for an event") {
                 Some(Ok(Message::Text(text))) => {
                     let event = serde_json::from_str(&text).unwrap();
                     check_event(&event);
@@ -49,18 +48,17 @@ impl Client {
                 }
                 Some(Ok(Message::Close(None))) => return Err((1005, String::new())),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(other)) => panic!("not a text: {other:?}"),
+                Some(Ok(other)) => panic!("not a text frame: {other:?}"),
                 Some(Err(_)) | None => return Err((1006, String::new())),
             }
         }
     }
 
-    /// The next event.
     pub(super) async fn next(&mut self) -> Value {
         self.next_or_close().await.unwrap()
     }
 
-    /// The next event of this type; others are skipped.
+    /// Receives the next event of this type, skipping others.
     pub(super) async fn next_of(&mut self, kind: &str) -> Value {
         loop {
             let event = self.next().await;
@@ -70,7 +68,7 @@ impl Client {
         }
     }
 
-    /// How the connection ends; events before it are skipped.
+    /// Skips events until the connection closes.
     pub(super) async fn closed(&mut self) -> Closed {
         loop {
             if let Err(closed) = self.next_or_close().await {
@@ -79,12 +77,12 @@ impl Client {
         }
     }
 
-    /// Sends a command with a `ref` and waits for the answer; events before it are skipped.
+    /// Sends a command with a `ref` and returns its reply, skipping other events.
     pub(super) async fn ask(&mut self, command: Value) -> Value {
         self.ask_all(command).await.0
     }
 
-    /// The answer to a command, and the events before it.
+    /// Sends a command and returns its reply and the events before it.
     pub(super) async fn ask_all(&mut self, mut command: Value) -> (Value, Vec<Value>) {
         self.refs += 1;
         let reference = format!("r{}", self.refs);
@@ -100,7 +98,7 @@ impl Client {
         }
     }
 
-    /// The error that a command is answered with.
+    /// Sends a command and expects an error in reply.
     pub(super) async fn refused(&mut self, command: Value) -> Value {
         let error = self.ask(command.clone()).await;
         assert_eq!(error["type"], "ERROR", "{command} -> {error}");
@@ -108,7 +106,7 @@ impl Client {
         error
     }
 
-    /// Everything that came before the server answered a `PING`.
+    /// Sends a `PING` and returns every event before the reply.
     pub(super) async fn settle(&mut self) -> Vec<Value> {
         let (pong, events) = self.ask_all(json!({"type": "PING"})).await;
         assert_eq!(pong["type"], "PONG");
@@ -128,7 +126,7 @@ impl Client {
     }
 }
 
-/// The command that sends a text.
+/// A command that sends a text message.
 pub(super) fn say(room: &str, id: &str, text: &str) -> Value {
     json!({"type": "SEND_MESSAGE", "roomId": room, "clientMessageId": id, "text": text})
 }

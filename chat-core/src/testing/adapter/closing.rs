@@ -1,4 +1,4 @@
-//! Every close code, and what comes before it.
+//! Close codes, and the events that precede them.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::token::{HOUR, expired_token, token};
 use crate::backend::Quota;
 use crate::testing::ids::user;
 
-/// How a connection ends that is closed before `HELLO`.
+/// Connects and returns the close that comes instead of `HELLO`.
 async fn refused(server: &Server, query: &str) -> Closed {
     let mut client = server.open(query).await;
     client.next_or_close().await.unwrap_err()
@@ -47,7 +47,7 @@ pub(super) async fn too_many_violations_1008(adapter: Adapter) {
         assert_eq!(alice.next_of("ERROR").await["code"], "INVALID_COMMAND");
     }
     assert_eq!(alice.next_or_close().await.unwrap_err().0, 1008);
-    // Nobody else's matter.
+    // Other connections are unaffected.
     let error = bob.refused(json!({"type": "NOPE"})).await;
     assert_eq!(error["code"], "INVALID_COMMAND");
     bob.settle().await;
@@ -81,7 +81,7 @@ pub(super) async fn a_restart_is_announced_and_closes_with_1012(adapter: Adapter
     alice.say("general", "1", "last words").await;
     let stopping = server.engine.clone();
     let stopping = tokio::spawn(async move { stopping.shutdown().await });
-    // Alice hears her own message before the answer to it or after it.
+    // Alice's own message may come before or after its acknowledgement.
     for client in &mut others {
         assert_eq!(client.next_of("MESSAGE_CREATED").await["rev"], 1);
     }
@@ -111,7 +111,7 @@ pub(super) async fn a_token_that_runs_out_4001(adapter: Adapter) {
     let short = token("alice", Duration::from_millis(1));
     let mut alice = server.open(&format!("?token={short}")).await;
     let closed = alice.closed().await;
-    // A machine that is slow enough sees it run out before it is looked at.
+    // On a slow machine the token may expire before it is checked.
     assert!([1008, 4001].contains(&closed.0), "{closed:?}");
     assert_eq!(closed.1, "TOKEN_EXPIRED");
 }
@@ -132,7 +132,7 @@ pub(super) async fn a_fresh_token_keeps_the_connection(adapter: Adapter) {
     let short = token("alice", Duration::from_secs(3));
     let mut alice = server.connect_with(&short).await;
     let refresh = |token: &str| json!({"type": "REFRESH_TOKEN", "token": token});
-    // One that is worth nothing changes nothing.
+    // A rejected token leaves the connection as it was.
     for (bad, code) in [
         (token("bob", HOUR), "FORBIDDEN"),
         (expired_token("alice"), "TOKEN_EXPIRED"),
@@ -142,7 +142,7 @@ pub(super) async fn a_fresh_token_keeps_the_connection(adapter: Adapter) {
     }
     let ack = alice.ask(refresh(&token("alice", HOUR))).await;
     assert_eq!(ack["type"], "ACK");
-    // Whoever came later with a longer life is closed, and alice is not.
+    // Bob's token outlives Alice's first one. When it runs out, he is closed and she is not.
     let longer = token("bob", Duration::from_secs(4));
     let mut bob = server.connect_with(&longer).await;
     assert_eq!(bob.closed().await.0, 4001);
@@ -159,7 +159,7 @@ pub(super) async fn whom_the_app_ends_4003(adapter: Adapter) {
         assert_eq!(client.closed().await, (4003, "misbehaved".to_owned()));
     }
     bob.settle().await;
-    // It ends connections; what comes next is the app's to decide.
+    // Only existing connections end. Later ones are the app's decision.
     server.connect("alice").await.settle().await;
 }
 
@@ -174,7 +174,7 @@ pub(super) async fn one_connection_too_many_4029(adapter: Adapter) {
     server.connect("bob").await.settle().await;
     first.settle().await;
     drop(second);
-    // There is room again as soon as the server is done with it.
+    // The slot frees up once the server has cleaned up.
     loop {
         let mut again = server.open(&query).await;
         match again.next_or_close().await {

@@ -1,4 +1,4 @@
-//! Every command and its answer.
+//! Every command and its reply.
 
 use serde_json::{Value, json};
 
@@ -113,7 +113,7 @@ pub(super) async fn a_sent_message_is_acknowledged_and_comes_whole(adapter: Adap
         "senderId": "alice", "clientMessageId": "root", "text": "hi",
         "createdAt": root["createdAt"],
     });
-    assert_eq!(created["message"], plain, "absent means null");
+    assert_eq!(created["message"], plain, "null fields are omitted");
 
     let mut full = json!({
         "type": "SEND_MESSAGE", "roomId": "general", "clientMessageId": "full", "text": "",
@@ -147,7 +147,7 @@ pub(super) async fn the_same_message_twice_is_one(adapter: Adapter) {
     for field in ["messageId", "seq", "rev", "createdAt"] {
         assert_eq!(again[field], first[field]);
     }
-    // Another user's id of the same name is another message.
+    // The same client message id from another user is another message.
     let other = server.joined("bob").await.say("general", "c-1", "x").await;
     assert_eq!(other["duplicate"], false);
     assert_eq!(other["seq"], 2);
@@ -201,7 +201,7 @@ pub(super) async fn changes_of_a_message_are_acknowledged_with_their_rev(adapter
             "deletedAt": deleted["deletedAt"],
         })
     );
-    // What changed nothing is told to nobody.
+    // Changes without effect are not broadcast.
     assert!(bob.settle().await.is_empty());
 }
 

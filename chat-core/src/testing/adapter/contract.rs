@@ -10,14 +10,13 @@ use serde_json::{Value, json};
 use crate::protocol::Limits;
 use crate::schema;
 
-/// The documents as of the default limits.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| schema::openapi(&Limits::default()));
 static SOCKET: LazyLock<Value> = LazyLock::new(|| schema::socket(&Limits::default()));
-/// By what they are of: to compile one takes longer than to use it.
+/// Compiled validators by schema name, because compiling takes longer than validating.
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
-/// A REST call, to be compared with the OpenAPI document: an answer that the document does not know is
-/// a fault, of the answer or of the document.
+/// A REST call to check against the OpenAPI document. A response that the document does not
+/// describe is an error in one of the two.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -32,7 +31,7 @@ static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::
 /// ```
 #[derive(Debug)]
 pub struct DocumentedCall {
-    /// The document's path, and the method as it calls it; `None` where it knows no such call.
+    /// The path and method as the document names them, or `None` for an undocumented call.
     operation: Option<(String, String)>,
     head: bool,
     query: Vec<(String, String)>,
@@ -40,11 +39,11 @@ pub struct DocumentedCall {
 }
 
 impl DocumentedCall {
-    /// What is asked for. The request's path is below the prefix, as the
-    /// [`RestService`](crate::rest::RestService) gets it.
+    /// Creates a call from a request. Its path is relative to the prefix, as the
+    /// [`RestService`](crate::rest::RestService) receives it.
     ///
     /// # Panics
-    /// Where the document has no paths.
+    /// If the document has no paths.
     #[must_use]
     pub fn new(request: &Request<Bytes>) -> Self {
         let paths = DOCUMENT["paths"].as_object().unwrap();
@@ -68,10 +67,10 @@ impl DocumentedCall {
         }
     }
 
-    /// That this answer may come.
+    /// Asserts that the document describes this response.
     ///
     /// # Panics
-    /// Where the document does not say so.
+    /// If it does not.
     #[track_caller]
     pub fn check_answer(&self, answer: &Response<Bytes>) {
         let status = answer.status().as_u16();
@@ -90,11 +89,11 @@ impl DocumentedCall {
         let name = operation["operationId"].as_str().unwrap();
         let key = format!("{name} {status}");
         let response = resolve(&operation["responses"][status.to_string()]);
-        assert!(response.is_object(), "{key} is not in the document");
+        assert!(response.is_object(), "the document does not list {key}");
 
         for (name, about) in response["headers"].as_object().unwrap() {
             let about = resolve(about);
-            let value = header(name).unwrap_or_else(|| panic!("{key} without `{name}`"));
+            let value = header(name).unwrap_or_else(|| panic!("{key} lacks the header `{name}`"));
             let value = match about["schema"]["type"].as_str() {
                 Some("integer") => json!(value.parse::<u64>().unwrap()),
                 _ => json!(value),
@@ -104,25 +103,25 @@ impl DocumentedCall {
         }
         let content = response["content"].as_object();
         match (header("content-type"), content) {
-            (None, None) => assert!(answer.body().is_empty(), "{key} with a body"),
+            (None, None) => assert!(answer.body().is_empty(), "{key} must not have a body"),
             (Some(kind), Some(content)) if content.contains_key(kind) => {
                 if !self.head {
                     assert_valid(&compiled(&key, &content[kind]["schema"]), &body());
                 }
             }
-            (kind, _) => panic!("{key} is not documented as {kind:?}"),
+            (kind, _) => panic!("{key} has the undocumented content type {kind:?}"),
         }
     }
 
-    /// That a request which was accepted is one by the document; for engines with the default limits,
-    /// whose bounds are in it.
+    /// Asserts that the document allows this request, which the engine accepted. Only for engines
+    /// with the default limits, which the document contains.
     ///
     /// # Panics
-    /// Where the document would not have it.
+    /// If the document does not allow it.
     #[track_caller]
     pub fn check_accepted(&self) {
         let Some((path, method)) = &self.operation else {
-            panic!("the document knows no such call");
+            panic!("the document does not list this call");
         };
         let operation = &DOCUMENT["paths"][path.as_str()][method.as_str()];
         let name = operation["operationId"].as_str().unwrap();
@@ -135,7 +134,7 @@ impl DocumentedCall {
             .collect();
         for (parameter, value) in &self.query {
             let about = query.get(parameter.as_str());
-            let about = about.unwrap_or_else(|| panic!("{name} takes no `{parameter}`"));
+            let about = about.unwrap_or_else(|| panic!("{name} has no parameter `{parameter}`"));
             let value = match about["schema"]["type"].as_str() {
                 Some("array") => value.split(',').map(|item| json!(item)).collect(),
                 Some("string") => json!(value),
@@ -150,7 +149,7 @@ impl DocumentedCall {
             let given = self.query.iter().any(|(name, _)| name == parameter);
             assert!(
                 given || about["required"] != true,
-                "{name} without `{parameter}`"
+                "{name} requires `{parameter}`"
             );
         }
         let body = &operation["requestBody"];
@@ -163,11 +162,11 @@ impl DocumentedCall {
     }
 }
 
-/// That an event is one by `schema.json`.
+/// Asserts that an event matches `schema.json`.
 #[track_caller]
 pub(super) fn check_event(event: &Value) {
     let type_name = event["type"].as_str().unwrap();
-    // The schema of its type rather than of all events, which finds out which it is by trying.
+    // Use the schema of this event type. The schema of all events tries each type in turn.
     let words = type_name.split('_').map(|word| {
         let (first, rest) = word.split_at(1);
         first.to_owned() + &rest.to_lowercase()
@@ -175,7 +174,7 @@ pub(super) fn check_event(event: &Value) {
     let name = words.collect::<String>() + "Event";
     assert!(
         SOCKET["$defs"][&name].is_object(),
-        "no {name} is documented"
+        "{name} is not documented"
     );
     let key = format!("event {type_name}");
     let validator = cached(
@@ -193,7 +192,7 @@ fn matches(template: &str, path: &str) -> bool {
             .all(|(own, other)| own.starts_with('{') || own == other)
 }
 
-/// A name or a value of a query.
+/// Decodes the name or value of a query parameter.
 fn decoded(text: &str) -> String {
     let pair = form_urlencoded::parse(text.as_bytes()).next();
     pair.map_or_else(String::new, |(text, _)| text.into_owned())
@@ -206,7 +205,7 @@ fn resolve(value: &'static Value) -> &'static Value {
     }
 }
 
-/// The validator of a schema within the OpenAPI document.
+/// Returns the validator of a schema in the OpenAPI document.
 fn compiled(key: &str, schema: &Value) -> Arc<Validator> {
     cached(key, || {
         let mut whole = schema.clone();

@@ -1,4 +1,4 @@
-//! What messages are beside their text: threads, mentions, pins, attachments; and how they go.
+//! Threads, mentions, pins, attachments, reactions, expiry and deletion.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const INVALID: (u16, &str) = (400, "INVALID_COMMAND");
 const GONE: (u16, &str) = (404, "MESSAGE_NOT_FOUND");
 const SEND: (&str, &str) = ("POST", "/rooms/tea/messages");
 
-/// A group of alice's with these members.
+/// Creates a group owned by Alice with these members.
 async fn tea(server: &Server, members: &[&str]) {
     let tea = json!({"id": "tea", "kind": "group", "members": members});
     server.post("alice", "/rooms", tea).await;
@@ -57,7 +57,7 @@ pub(super) async fn a_thread_counts_its_replies_and_has_pages(adapter: Adapter) 
         (texts(&page), &page["page"]["before"]),
         (vec!["0", "1", "2"], &NONE)
     );
-    // Whoever reads the room sees it on the root.
+    // The room's messages show the summary on the root.
     let mut bob = server.connect("bob").await;
     let joined = bob.join("tea").await;
     let history = server.get("bob", "/rooms/tea/messages").await;
@@ -66,7 +66,7 @@ pub(super) async fn a_thread_counts_its_replies_and_has_pages(adapter: Adapter) 
         let seen = messages.find(|m| m["id"] == root["id"]).unwrap();
         assert_eq!(seen["thread"], thread);
     }
-    // A reply that is deleted counts no more, and is told of with its thread.
+    // A deleted reply no longer counts. Its event names the thread.
     server.done("bob", "DELETE", &path(&last)).await;
     assert_eq!(bob.next_of("MESSAGE_DELETED").await["threadId"], root["id"]);
     let page = server.get("alice", &replies).await;
@@ -74,9 +74,9 @@ pub(super) async fn a_thread_counts_its_replies_and_has_pages(adapter: Adapter) 
     assert_eq!(
         page["messages"].as_array().unwrap().len(),
         5,
-        "as a tombstone"
+        "the tombstone stays in the page"
     );
-    // Threads have no threads, and hang on what is there.
+    // A reply cannot start a thread, and a thread needs an existing root.
     server.sends("bob", "tea", reply("again")).await;
     let inner = json!({"text": "x", "threadId": page["messages"][0]["id"]});
     server.refuses("bob", SEND, inner, INVALID).await;
@@ -102,7 +102,7 @@ pub(super) async fn a_thread_is_read_apart_from_its_room(adapter: Adapter) {
         )
     };
     assert_eq!(read("alice").await, (0, 3));
-    assert_eq!(read("bob").await.1, 0, "own replies are read");
+    assert_eq!(read("bob").await.1, 0, "own replies do not count as unread");
     let mark = format!("{}/read", path(&root));
     let marked = server.put("alice", &mark, json!({"seq": seqs[1]})).await;
     assert_eq!(marked, json!({"readSeq": seqs[1], "unread": 1}));
@@ -116,7 +116,7 @@ pub(super) async fn a_thread_is_read_apart_from_its_room(adapter: Adapter) {
     assert_eq!(
         alice.join("tea").await["readSeq"],
         0,
-        "the room's is another"
+        "the room has its own marker"
     );
 }
 
@@ -130,7 +130,11 @@ pub(super) async fn mentions_are_of_members_and_are_counted(adapter: Adapter) {
         .refuses("alice", SEND, mention(&["bob", "eve"]), INVALID)
         .await;
     let sent = server.sends("alice", "tea", mention(&["bob", "bob"])).await;
-    assert_eq!(sent["mentions"], json!(["bob"]), "each once");
+    assert_eq!(
+        sent["mentions"],
+        json!(["bob"]),
+        "mentions are deduplicated"
+    );
     assert_eq!(
         bob.next_of("MESSAGE_CREATED").await["message"]["mentions"],
         json!(["bob"])
@@ -174,7 +178,10 @@ pub(super) async fn moderators_pin_what_everybody_finds(adapter: Adapter) {
     }
     for text in ["3", "1"] {
         let heard = bob.next_of("MESSAGE_UPDATED").await;
-        assert_eq!(heard["message"]["text"], text, "twice is once");
+        assert_eq!(
+            heard["message"]["text"], text,
+            "pinning again changes nothing"
+        );
         assert_eq!(heard["message"]["pinnedBy"], "alice");
     }
     server
@@ -281,7 +288,7 @@ pub(super) async fn many_reactions_are_counted_and_listed_in_pages(adapter: Adap
         .await;
     let rest = json!({"count": 22, "reacted": false, "users": ["u21"], "page": {"next": null}});
     assert_eq!(page, rest);
-    // One emoji, and nothing else.
+    // The path takes exactly one emoji.
     for bad in ["x", "%F0%9F%91%8D%F0%9F%91%8D"] {
         let bad = format!("{}/reactions/{bad}", path(&sent));
         server.refuses("u00", ("PUT", &bad), NONE, INVALID).await;
@@ -310,12 +317,12 @@ pub(super) async fn a_message_expires_when_it_says(adapter: Adapter) {
     server
         .refuses("bob", ("GET", &path(&sent)), NONE, GONE)
         .await;
-    // What is past already is not sent.
+    // A message that has already expired is refused.
     server.refuses("alice", SEND, soon, INVALID).await;
     command["clientMessageId"] = json!("2");
     assert_eq!(alice.refused(command).await["code"], "INVALID_COMMAND");
     let kept = server.sends("alice", "tea", "stays").await;
-    assert_eq!(kept["seq"], 3, "positions are not used twice");
+    assert_eq!(kept["seq"], 3, "positions are never reused");
 }
 
 pub(super) async fn edits_and_deletions_end_with_their_windows(adapter: Adapter) {
@@ -358,7 +365,7 @@ pub(super) async fn edits_and_deletions_end_with_their_windows(adapter: Adapter)
         assert_eq!(bob.refused(command).await["code"], "FORBIDDEN");
     }
     assert_eq!(server.get("bob", &edit).await["text"], "y");
-    // Windows are not for who keeps order.
+    // The windows do not bind moderators.
     server.done("alice", "DELETE", &delete).await;
     let tombstone = server.get("bob", &edit).await;
     assert_eq!(
@@ -402,7 +409,7 @@ pub(super) async fn what_one_deletes_for_oneself_others_see(adapter: Adapter) {
         texts(&server.get("alice", "/rooms/tea/messages").await),
         ["one", "two"]
     );
-    // Nor what becomes of it later, but that a position was taken.
+    // Later changes stay hidden too, except that they take positions.
     let edit = format!("/chat{}", path(&one));
     let edited = server
         .ask("alice", "PATCH", &edit, json!({"text": "1"}))

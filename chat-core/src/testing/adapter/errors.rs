@@ -1,4 +1,4 @@
-//! Every error code that a command can meet.
+//! Every error code that a command can produce.
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn join(room: &str) -> Value {
     json!({"type": "JOIN_ROOM", "roomId": room})
 }
 
-/// Every command that is about a message or a room one is in.
+/// Every command about a message or a joined room.
 fn all_in(room: &str, message: &Value) -> Vec<Value> {
     vec![
         say(room, "1", "x"),
@@ -43,7 +43,7 @@ pub(super) async fn not_a_member(adapter: Adapter) {
     for command in all_in("general", &sent["messageId"]) {
         assert_eq!(bob.refused(command).await["code"], "NOT_A_MEMBER");
     }
-    // A public room takes who joins it, unless it is set otherwise.
+    // A public room lets anybody join, unless its settings forbid it.
     let mut settings = RoomSettings::for_kind(RoomKind::Public);
     settings.join_on_demand = false;
     let strict = CreateRoom::new(RoomKind::Public).id(room("strict"));
@@ -80,8 +80,8 @@ pub(super) async fn room_not_found(adapter: Adapter) {
     );
 }
 
-/// A room that is not public is, for who is no member, one that does not exist: to the last byte, and
-/// also for who was a member once or is banned.
+/// To users who are not members, a room that is not public looks exactly like a missing one, byte
+/// for byte. That includes former and banned members.
 pub(super) async fn a_room_of_others_is_not_there(adapter: Adapter) {
     let server = adapter.start().await;
     server.group("closed", &["alice", "bob", "carol"]).await;
@@ -134,7 +134,7 @@ pub(super) async fn message_not_found(adapter: Adapter) {
             assert_eq!(alice.refused(command).await["code"], "MESSAGE_NOT_FOUND");
         }
     }
-    // A tombstone is no message any more.
+    // A tombstone no longer counts as a message.
     let gone = alice.say("general", "1", "x").await["messageId"].clone();
     let commands = all_in("general", &gone);
     assert_eq!(alice.ask(commands[2].clone()).await["type"], "ACK");
@@ -184,7 +184,7 @@ pub(super) async fn too_large(adapter: Adapter) {
         let error = alice.refused(command.clone()).await;
         assert_eq!(error["code"], "TOO_LARGE", "{command}");
     }
-    // The room joined before stays so.
+    // The room joined earlier is still joined.
     alice.say("general", "2", "x").await;
     let heard = alice.settle().await;
     assert_eq!(heard.last().unwrap()["type"], "MESSAGE_CREATED");
@@ -211,7 +211,7 @@ pub(super) async fn rate_limited(adapter: Adapter) {
     let id = alice.say("general", "1", "x").await["messageId"].clone();
     let mut commands = all_in("general", &id);
     commands.push(json!({"type": "PING"}));
-    // Spent by the changes, the reading and the ping for the first time here.
+    // The first use of these commands spends their quotas.
     alice.ask(commands[4].clone()).await;
     alice.ask(commands[5].clone()).await;
     alice.ask(commands[6].clone()).await;
@@ -230,7 +230,7 @@ pub(super) async fn rate_limited(adapter: Adapter) {
         assert_eq!(alice.ask(join("general")).await["type"], "ROOM_JOINED");
     }
     assert_eq!(alice.refused(join("general")).await["code"], "RATE_LIMITED");
-    // A user's connections share the quota; another user has their own.
+    // All connections of a user share the quota. Other users have their own.
     let mut again = server.connect("alice").await;
     assert_eq!(
         again.refused(say("general", "2", "x")).await["code"],
@@ -245,7 +245,7 @@ struct Polite;
 #[async_trait]
 impl Hooks for Polite {
     async fn before_send(&self, _: SendContext<'_>, draft: &Draft) -> Result<Verdict> {
-        assert_ne!(draft.text, "panic", "a hook with a fault");
+        assert_ne!(draft.text, "panic", "a panicking hook");
         Ok(match draft.text.as_str() {
             "rude" => Verdict::Reject("be nice".to_owned()),
             "shout" => Verdict::Rewrite(Draft::text("whisper")),
@@ -262,7 +262,7 @@ pub(super) async fn rejected_rewritten_and_internal(adapter: Adapter) {
     assert_eq!(error["message"], "be nice");
     let error = alice.refused(say("general", "1", "panic")).await;
     assert_eq!(error["code"], "INTERNAL");
-    // Neither was stored, so that its id is free.
+    // Neither message was stored, so the client message id is still free.
     let ack = alice.say("general", "1", "shout").await;
     assert_eq!((&ack["seq"], &ack["duplicate"]), (&json!(1), &json!(false)));
     let created = alice.next_of("MESSAGE_CREATED").await;
@@ -280,7 +280,7 @@ pub(super) async fn forbidden(adapter: Adapter) {
         assert_eq!(bob.refused(command.clone()).await["code"], "FORBIDDEN");
     }
     let (general, engine) = (room("general"), &server.engine);
-    // Who is muted reads on; a guest only reads.
+    // A muted member can still read. A guest can only read.
     let until = Some(Timestamp::from_millis(4_000_000_000_000));
     engine
         .mute(&Actor::App, &general, &user("bob"), until)
@@ -306,7 +306,7 @@ pub(super) async fn forbidden(adapter: Adapter) {
     for command in commands {
         assert_eq!(bob.refused(command).await["code"], "FORBIDDEN");
     }
-    // Who is banned is out, and does not come in again.
+    // A banned user is removed and cannot rejoin.
     engine
         .ban(&Actor::App, &general, &user("bob"), None, None)
         .await
@@ -350,12 +350,12 @@ pub(super) async fn unavailable(adapter: Adapter) {
     for command in all_in("general", &id) {
         let error = alice.refused(command.clone()).await;
         assert_eq!(error["code"], "UNAVAILABLE", "{command}");
-        // What went wrong inside is nobody's business outside.
+        // Internal details must not leak to clients.
         assert!(!error.to_string().contains("panicked"));
     }
     assert_eq!(bob.refused(join("general")).await["code"], "UNAVAILABLE");
     faults.heal();
-    // The connections are the same, and the ids are still free.
+    // The connections survived, and the client message ids are still free.
     let ack = alice.say("general", "1", "x").await;
     assert_eq!((&ack["seq"], &ack["duplicate"]), (&json!(2), &json!(false)));
     assert_eq!(bob.join("general").await["head"], 2);

@@ -1,4 +1,4 @@
-//! Who hears of what.
+//! The audience of each event.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ pub(super) async fn a_message_comes_once_to_every_connection_that_joined(adapter
     let server = adapter.start().await;
     let mut alice = [server.joined("alice").await, server.joined("alice").await];
     let mut bob = server.joined("bob").await;
-    // To join again is not to hear twice.
+    // Joining again must not duplicate events.
     bob.join("general").await;
     let mut sender = server.connect("alice").await;
     for n in 1..=20 {
@@ -76,7 +76,7 @@ pub(super) async fn a_receipt_is_told_once_per_move(adapter: Adapter) {
     while let event = alice.next().await
         && event["type"] != "TYPING"
     {
-        assert_ne!(event["type"], "READ_RECEIPT", "no third");
+        assert_ne!(event["type"], "READ_RECEIPT", "a third receipt");
     }
 }
 
@@ -100,7 +100,7 @@ pub(super) async fn activity_is_told_to_members_who_have_not_joined(adapter: Ada
     };
     let expected = json!({"type": "ROOM_ACTIVITY", "roomId": "team", "head": head, "unread": 3});
     assert_eq!(activity, expected);
-    // Who reads on one device has read on all.
+    // Reading on one device clears the count on all of them.
     let read = json!({"type": "MARK_READ", "roomId": "team", "seq": head});
     inside.ask(read).await;
     while outside.next_of("ROOM_ACTIVITY").await["unread"] != 0 {}
@@ -159,7 +159,11 @@ pub(super) async fn members_come_and_go_with_a_rev_in_a_group(adapter: Adapter) 
     engine.update_room(&app, &team, &patch).await.unwrap();
     let whole = next(&mut alice, "ROOM_UPDATED").await;
     assert_eq!(whole["room"]["name"], "The Team");
-    assert_eq!(whole["room"]["metadata"], json!(topic), "changed with it");
+    assert_eq!(
+        whole["room"]["metadata"],
+        json!(topic),
+        "changed with the name"
+    );
     let plain = RoomPatch {
         metadata: Some(Metadata::new()),
         ..RoomPatch::default()
@@ -182,7 +186,7 @@ pub(super) async fn members_come_and_go_with_a_rev_in_a_group(adapter: Adapter) 
         assert!(after.iter().all(|e| e["roomId"] != "team"), "{after:?}");
     }
 
-    // Who was away finds it all in the log.
+    // A client that was away finds all of it in the log.
     let mut away = server.connect("alice").await;
     let (epoch, after) = (&before["epoch"], &before["head"]);
     away.ask(json!({"type": "JOIN_ROOM", "roomId": "team", "epoch": epoch, "after": after}))
@@ -199,11 +203,11 @@ pub(super) async fn a_room_that_is_handed_over_is_told_of_with_both_roles(adapte
     let (engine, team) = (&server.engine, room("team"));
     let mut alice = server.connect("alice").await;
     alice.join("team").await;
-    // From the app, and from one to the other.
+    // From the app to Alice, and from Alice to Bob.
     let (one, other) = (user("alice"), user("bob"));
     let given = engine.transfer_room(&Actor::App, &team, &one).await;
     assert_eq!(given.unwrap().owner_id.as_ref(), Some(&one));
-    // What has no `rev` may overtake what is in the log.
+    // An event without a `rev` may overtake events of the log.
     let mut told = async |members: usize| {
         let (mut roles, mut owner) = (Vec::new(), None);
         while roles.len() < members || owner.is_none() {
@@ -270,7 +274,7 @@ pub(super) async fn who_is_banned_is_out_until_the_ban_is_lifted(adapter: Adapte
     }
     engine.unban(&Actor::App, &general, &who).await.unwrap();
     bob[0].join("general").await;
-    // Who is in no such room does not learn that there is one.
+    // A user who is not in the room must not learn that it exists.
     server.group("team", &["alice"]).await;
     let team = room("team");
     let ban = engine.ban(&Actor::App, &team, &who, None, None).await;
@@ -293,7 +297,7 @@ pub(super) async fn presence_is_told_once_whatever_the_number_of_devices(adapter
     let offline = alice.next().await;
     assert_eq!(
         offline["type"], "USER_OFFLINE",
-        "a second device is no news"
+        "a second device must not be announced"
     );
     assert_eq!(offline["userId"], "bob");
     assert!(offline["lastSeenAt"].is_string());
@@ -320,7 +324,11 @@ pub(super) async fn a_large_room_tells_how_many_are_there_in_place_of_who(adapte
     bob.next_of("OCCUPANCY").await;
     let typing = json!({"type": "TYPING", "roomId": "team", "typing": true});
     bob.send(&typing).await;
-    assert_eq!(alice.next().await, told(2), "and not that bob is typing");
+    assert_eq!(
+        alice.next().await,
+        told(2),
+        "bob's typing must not be broadcast"
+    );
     drop(bob);
     assert_eq!(alice.next().await, told(1));
 }

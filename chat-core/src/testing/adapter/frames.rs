@@ -1,4 +1,4 @@
-//! What a client may do with frames, and what it may not.
+//! Valid and invalid frames from clients.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub(super) async fn a_message_may_come_in_fragments_with_pings_between_them(adap
     let command = json!({"type": "PING", "ref": "🦀"})
         .to_string()
         .into_bytes();
-    // One byte each, so that characters are cut, too.
+    // One byte each, which also splits characters.
     for (n, byte) in command.iter().enumerate() {
         let opcode = if n == 0 { TEXT } else { CONTINUATION };
         alice.frame(n + 1 == command.len(), opcode, &[*byte]).await;
@@ -29,7 +29,7 @@ pub(super) async fn a_message_may_come_in_fragments_with_pings_between_them(adap
         alice.next_json().await,
         json!({"type": "PONG", "ref": "🦀"})
     );
-    // Empty ones count as nothing.
+    // Empty fragments are ignored.
     alice.frame(false, TEXT, b"").await;
     alice.frame(false, CONTINUATION, COMMAND).await;
     alice.frame(true, CONTINUATION, b"").await;
@@ -58,7 +58,7 @@ pub(super) async fn fragments_without_end_are_too_large(adapter: Adapter) {
         let mut alice = Raw::open(&server, "alice", b"").await;
         alice.frame(false, TEXT, fragment).await;
         let more = frame(false, CONTINUATION, fragment);
-        // More than it takes in any case.
+        // More than any server buffers.
         for _ in 0..70_000 / fragment.len().max(50) {
             if alice.write(&more).await.is_err() {
                 break;
@@ -79,7 +79,7 @@ pub(super) async fn half_a_frame_and_then_silence_is_closed(adapter: Adapter) {
         alice.write(bytes).await.unwrap();
         assert_eq!(alice.closed().await, 1013);
     }
-    // Who says nothing at all has begun no frame.
+    // A silent client has begun no frame, so it is not timed out.
     let mut quiet = Raw::open(&server, "alice", b"").await;
     let mut alice = Raw::open(&server, "alice", b"").await;
     alice.write(&whole[..1]).await.unwrap();
@@ -122,9 +122,9 @@ pub(super) async fn a_heartbeat_finds_who_is_gone(adapter: Adapter) {
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(pings, 2, "no answer to two");
+    assert_eq!(pings, 2, "two unanswered pings");
     assert_eq!(code, 1013);
-    // Whatever is heard of a client is an answer.
+    // Any traffic from the client counts as a sign of life.
     let mut dutiful = Raw::open(&server, "dutiful", b"").await;
     let mut talkative = Raw::open(&server, "talkative", b"").await;
     for _ in 0..5 {

@@ -1,4 +1,4 @@
-//! Reading what was said: pages, changes, search.
+//! Reading messages: pages, changes and search.
 
 use std::time::Duration;
 
@@ -153,7 +153,7 @@ pub(super) async fn changes_give_each_message_once_up_to_the_head(adapter: Adapt
             assert_eq!(
                 page["epoch"],
                 bob.join("tea").await["epoch"],
-                "the socket's"
+                "as on the socket"
             );
             break;
         }
@@ -198,7 +198,7 @@ pub(super) async fn system_messages_say_what_happened(adapter: Adapter) {
         (&json!("system"), &json!(text))
     );
     assert_eq!(messages[5].get("senderId"), None);
-    // They are nobody's to change.
+    // Nobody may change system messages.
     let id = messages[5]["id"].as_str().unwrap();
     let edit = ("PATCH", &*format!("/rooms/tea/messages/{id}"));
     server
@@ -235,7 +235,7 @@ pub(super) async fn search_finds_by_words_sender_room_and_time(adapter: Adapter)
     }
     let between = format!("since={}&until={}", times[1], times[3]);
     assert_eq!(found(&between).await, ["black tea", "green hills"]);
-    // In pages, which may be short.
+    // Paged results, whose pages may be short.
     let (mut path, mut read) = ("/search?q=green&limit=1".to_owned(), Vec::new());
     loop {
         let page = server.get("bob", &path).await;
@@ -277,7 +277,7 @@ pub(super) async fn search_finds_only_what_one_may_read(adapter: Adapter) {
     server
         .refuses("bob", other, NONE, (404, "ROOM_NOT_FOUND"))
         .await;
-    // What was deleted is found no more, nor what was said before an edit.
+    // Deleted messages and texts replaced by an edit are no longer found.
     let path = format!("/rooms/tea/messages/{}", told["id"].as_str().unwrap());
     server
         .ask(

@@ -1,4 +1,4 @@
-//! Requests over a connection of hyper's.
+//! HTTP requests over hyper connections.
 
 use bytes::Bytes;
 use http::request::Builder;
@@ -14,14 +14,13 @@ use super::contract::DocumentedCall;
 use super::server::Server;
 use super::token::{HOUR, token};
 
-/// A connection that is kept.
+/// A persistent connection.
 pub(super) struct Http {
     sender: SendRequest<Full<Bytes>>,
-    /// Whether the engine's limits are those of the document.
+    /// `true` if the engine uses the documented default limits.
     default_limits: bool,
 }
 
-/// A response with its body.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -29,7 +28,7 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
 }
 
-/// A request of a user's.
+/// Starts a request by a user.
 pub(super) fn asks(name: &str, method: &str, path: &str) -> Builder {
     let bearer = format!("Bearer {}", token(name, HOUR));
     Request::builder()
@@ -39,7 +38,7 @@ pub(super) fn asks(name: &str, method: &str, path: &str) -> Builder {
         .header("authorization", bearer)
 }
 
-/// The call that this is, as the service sees it; `None` for what is not below the prefix, or an upgrade.
+/// The documented call of a request; `None` for an upgrade or a path outside the prefix.
 fn called(request: &Request<Bytes>) -> Option<DocumentedCall> {
     let below = request.uri().path_and_query()?.as_str();
     let below = below.strip_prefix("/chat/")?;
@@ -62,7 +61,7 @@ impl Server {
         }
     }
 
-    /// Whatever a user asks, over a connection of its own; a body is sent as JSON.
+    /// Sends a user's request over a new connection, with a JSON body if there is one.
     pub(super) async fn ask(&self, name: &str, method: &str, path: &str, body: Value) -> Answer {
         let request = asks(name, method, path);
         let request = match body {
@@ -74,37 +73,37 @@ impl Server {
         self.http().await.send(request.unwrap()).await
     }
 
-    /// What a call gives, by its path below the prefix.
+    /// Expects `GET` to succeed. The path is relative to the prefix.
     pub(super) async fn get(&self, name: &str, path: &str) -> Value {
         let path = format!("/chat{path}");
         self.ask(name, "GET", &path, Value::Null).await.json(200)
     }
 
-    /// What a call makes anew.
+    /// Expects `POST` to create something.
     pub(super) async fn post(&self, name: &str, path: &str, body: Value) -> Value {
         let path = format!("/chat{path}");
         self.ask(name, "POST", &path, body).await.json(201)
     }
 
-    /// What a call changes.
+    /// Expects `PUT` to change something.
     pub(super) async fn put(&self, name: &str, path: &str, body: Value) -> Value {
         let path = format!("/chat{path}");
         self.ask(name, "PUT", &path, body).await.json(200)
     }
 
-    /// A user who is made a member, by the path of the member below the prefix.
+    /// Adds a member, given the member's path relative to the prefix.
     pub(super) async fn put_new(&self, name: &str, path: &str) {
         let (path, member) = (format!("/chat{path}"), json!({"role": "member"}));
         self.ask(name, "PUT", &path, member).await.json(201);
     }
 
-    /// A call that takes nothing and gives nothing.
+    /// Expects a call without a body to succeed without a body.
     pub(super) async fn done(&self, name: &str, method: &str, path: &str) {
         let path = format!("/chat{path}");
         self.ask(name, method, &path, Value::Null).await.empty(204);
     }
 
-    /// A call that is refused: method and path, status and code.
+    /// Expects a call, given as method and path, to fail with this status and code.
     pub(super) async fn refuses(
         &self,
         name: &str,
@@ -117,7 +116,7 @@ impl Server {
         answer.problem(status, code);
     }
 
-    /// A message sent over REST: its text, or all of it.
+    /// Sends a message over REST, given as its text or as a whole draft.
     pub(super) async fn sends(&self, name: &str, room: &str, draft: impl Into<Value>) -> Value {
         let draft = match draft.into() {
             Value::String(text) => json!({"text": text}),
@@ -129,7 +128,7 @@ impl Server {
 }
 
 impl Http {
-    /// Sends it, and compares the answer with the document.
+    /// Sends a request and checks the response against the document.
     pub(super) async fn send(&mut self, request: Request<Bytes>) -> Answer {
         let call = called(&request);
         let answer = async {
@@ -139,14 +138,14 @@ impl Http {
             Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
         };
         let answer = tokio::time::timeout(PATIENCE, answer).await;
-        let answer = answer.expect("no answer came");
+        let answer = answer.expect("no response");
         if let Some(call) = call {
             call.check_answer(&answer);
             if answer.status().is_success() && self.default_limits {
                 call.check_accepted();
             }
             let header = |name: &str| answer.headers().get(name).map(|v| v.to_str().unwrap());
-            // What is one user's is kept nowhere; what has an `ETag` is everybody's.
+            // Responses for one user must not be cached. Those with an `ETag` are the same for all.
             let kept = header("etag").is_some() || header("cache-control") == Some("no-store");
             assert!(kept, "{answer:?}");
             assert_eq!(header("x-content-type-options"), Some("nosniff"));
@@ -165,19 +164,19 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The body, of this status.
+    /// Expects this status and returns the body.
     pub(super) fn json(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.header("content-type"), Some("application/json"));
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// That there is no body, and this status.
+    /// Expects this status without a body.
     pub(super) fn empty(&self, status: u16) {
         assert_eq!((self.status, self.body.len()), (status, 0), "{self:?}");
     }
 
-    /// That it is a problem document, with this status and code.
+    /// Expects a problem document with this status and code.
     pub(super) fn problem(&self, status: u16, code: &str) {
         assert_eq!(self.status, status, "{self:?}");
         let kind = self.header("content-type");

@@ -1,4 +1,4 @@
-//! Clients that take nothing, and many messages for readers that come and go.
+//! Clients that stop reading, and readers that reconnect under load.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,14 +16,14 @@ use crate::engine::CreateRoom;
 use crate::model::RoomKind;
 use crate::testing::ids::{room, user};
 
-/// What a reader has of the log of `general`, by ascending `rev` without a gap.
+/// A reader's copy of the log of `general`: every `rev` from 1 on, without gaps.
 struct Log {
     epoch: Value,
     ids: Vec<Value>,
 }
 
 impl Log {
-    /// A log known from its beginning.
+    /// Starts a copy at the beginning of the log.
     async fn begin(client: &mut Client) -> Self {
         let joined = client.join("general").await;
         assert_eq!(joined["head"], 0);
@@ -41,11 +41,11 @@ impl Log {
     }
 
     fn push(&mut self, message: &Value) {
-        assert_eq!(message["rev"], self.ids.len() + 1, "a gap, or twice");
+        assert_eq!(message["rev"], self.ids.len() + 1, "a gap or a duplicate");
         self.ids.push(message["id"].clone());
     }
 
-    /// Takes what an event holds of the log; others hold nothing.
+    /// Applies an event; events without a place in the log are ignored.
     fn take(&mut self, event: &Value) {
         match event["type"].as_str().unwrap() {
             "ROOM_JOINED" => assert_eq!(event["recovered"], true),
@@ -89,7 +89,11 @@ pub(super) async fn who_stops_reading_is_closed_with_1013_and_resumes_without_lo
         alice.say("general", &n.to_string(), &text).await;
         others.take(&bob.next_of("MESSAGE_CREATED").await);
     }
-    assert_eq!(others.ids.len(), MESSAGES, "nobody else is held up");
+    assert_eq!(
+        others.ids.len(),
+        MESSAGES,
+        "other readers are not slowed down"
+    );
 
     let (code, _) = loop {
         match slow.next_or_close().await {
@@ -178,7 +182,7 @@ const WRITERS: usize = 4;
 const EACH: usize = 2_500;
 const WINDOW: usize = 50;
 
-/// Sends all of a writer's messages, some at once, and gives their ids with their `rev`.
+/// Sends all messages of a writer, several concurrently. Returns their ids with their `rev`s.
 async fn write(mut client: Client) -> Vec<(u64, Value)> {
     let mut acked = Vec::new();
     let mut sent = 0;
@@ -191,7 +195,11 @@ async fn write(mut client: Client) -> Vec<(u64, Value)> {
         let ack = client.next().await;
         assert_ne!(ack["type"], "ERROR", "{ack}");
         if ack["type"] == "MESSAGE_ACK" {
-            assert_eq!(ack["clientMessageId"], acked.len().to_string(), "in order");
+            assert_eq!(
+                ack["clientMessageId"],
+                acked.len().to_string(),
+                "out of order"
+            );
             assert_eq!(ack["duplicate"], false);
             acked.push((ack["rev"].as_u64().unwrap(), ack["messageId"].clone()));
         }
@@ -199,8 +207,8 @@ async fn write(mut client: Client) -> Vec<(u64, Value)> {
     acked
 }
 
-/// Reads the whole log. Every so many events the connection is dropped, in the middle of whatever
-/// is under way; the server may drop it, too.
+/// Reads the whole log. The reader drops the connection every `patience` events, in the middle of
+/// pending work; the server may drop it too.
 async fn read(server: Arc<Server>, name: String, mut log: Log, patience: usize) -> Vec<Value> {
     loop {
         let mut client = server.connect(&name).await;
@@ -249,6 +257,6 @@ pub(super) async fn ten_thousand_messages_reach_readers_that_come_and_go(adapter
     assert!(acked.iter().zip(1..).all(|((rev, _), n)| *rev == n));
     let acked: Vec<_> = acked.into_iter().map(|(_, id)| id).collect();
     for reader in readers {
-        assert!(reader.await.unwrap() == acked, "the same log for everyone");
+        assert!(reader.await.unwrap() == acked, "readers see different logs");
     }
 }

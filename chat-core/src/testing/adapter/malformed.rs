@@ -1,4 +1,4 @@
-//! What is no command is answered with `INVALID_COMMAND`, and the connection stays.
+//! Malformed commands get `INVALID_COMMAND`, and the connection stays open.
 
 use bytes::Bytes;
 use serde_json::json;
@@ -59,7 +59,7 @@ pub(super) async fn what_is_no_command_is_answered_and_the_connection_stays(adap
         r#"{"type":"SEND_MESSAGE","roomId":"general","clientMessageId":"1","text":"x","metadata":[]}"#.to_owned(),
         r#"{"type":"SEND_MESSAGE","roomId":"general","clientMessageId":"1","text":"x","mentions":"bob"}"#.to_owned(),
         r#"{"type":"SEND_MESSAGE","roomId":"general","clientMessageId":"1","text":"x","attachments":[{"mimeType":"a/b"}]}"#.to_owned(),
-        // Numbers that are no positions.
+        // Numbers that are not valid positions.
         r#"{"type":"MARK_READ","roomId":"general","seq":9007199254740992}"#.to_owned(),
         r#"{"type":"MARK_READ","roomId":"general","seq":18446744073709551616}"#.to_owned(),
         r#"{"type":"MARK_READ","roomId":"general","seq":1e400}"#.to_owned(),
@@ -69,20 +69,20 @@ pub(super) async fn what_is_no_command_is_answered_and_the_connection_stays(adap
         r#"{"type":"JOIN_ROOM","roomId":"general","history":101}"#.to_owned(),
         r#"{"type":"JOIN_ROOM","roomId":"general","history":4294967296}"#.to_owned(),
         format!(r#"{{"type":"JOIN_ROOM","roomId":"general","epoch":"{ID}","after":9007199254740992}}"#),
-        // One without the other.
+        // `after` without `epoch`, and the reverse.
         r#"{"type":"JOIN_ROOM","roomId":"general","after":1}"#.to_owned(),
         format!(r#"{{"type":"JOIN_ROOM","roomId":"general","epoch":"{ID}"}}"#),
-        // Ids.
+        // Invalid ids.
         r#"{"type":"JOIN_ROOM","roomId":""}"#.to_owned(),
         r#"{"type":"JOIN_ROOM","roomId":"a b"}"#.to_owned(),
         r#"{"type":"JOIN_ROOM","roomId":"a\u0000"}"#.to_owned(),
         format!(r#"{{"type":"JOIN_ROOM","roomId":"{}"}}"#, "x".repeat(129)),
         format!(r#"{{"type":"PING","ref":"{}"}}"#, "x".repeat(65)),
-        // Contents.
+        // Invalid texts.
         r#"{"type":"SEND_MESSAGE","roomId":"general","clientMessageId":"1","text":""}"#.to_owned(),
         r#"{"type":"SEND_MESSAGE","roomId":"general","clientMessageId":"1","text":"a\u0000"}"#.to_owned(),
         r#"{"type":"SEND_MESSAGE","roomId":"general","clientMessageId":"1","text":"x","attachments":[{"url":"javascript:x","mimeType":"a/b"}]}"#.to_owned(),
-        // Deep.
+        // Deep nesting.
         nested(10_000),
         "[".repeat(60_000),
         objects.clone(),
@@ -107,8 +107,8 @@ pub(super) async fn what_is_no_command_is_answered_and_the_connection_stays(adap
             .await;
         assert_eq!(alice.next().await["code"], "INVALID_COMMAND");
     }
-    assert!(alice.settle().await.is_empty(), "nothing else was answered");
-    // None of it was stored.
+    assert!(alice.settle().await.is_empty(), "an unexpected reply");
+    // None of them stored anything.
     assert_eq!(alice.join("general").await["head"], 0);
 }
 
@@ -139,7 +139,7 @@ pub(super) async fn odd_but_right_commands_are_understood(adapter: Adapter) {
         alice.send_raw(Message::text(frame)).await;
         assert_eq!(alice.next().await["type"], "PONG", "{frame}");
     }
-    // A position is an integer, however it is read back.
+    // The largest valid position.
     let most = (1_u64 << 53) - 1;
     let ack = alice
         .ask(json!({"type": "MARK_READ", "roomId": "general", "seq": most}))

@@ -1,4 +1,4 @@
-//! Members and their roles, over REST.
+//! Members and roles over REST.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::testing::ids::{room, user};
 const NONE: Value = Value::Null;
 const FORBIDDEN: (u16, &str) = (403, "FORBIDDEN");
 
-/// A group of alice's with these members.
+/// Creates a group owned by Alice with these members.
 async fn tea(server: &Server, members: &[&str]) {
     let tea = json!({"id": "tea", "kind": "group", "members": members});
     server.post("alice", "/rooms", tea).await;
@@ -37,7 +37,7 @@ pub(super) async fn members_are_added_raised_and_removed(adapter: Adapter) {
         .ask("bob", "PUT", path, member.clone())
         .await
         .json(200);
-    // Members invite, admins raise, and nobody above themself.
+    // Members may invite and admins may promote, but not above their own role.
     let admin = json!({"role": "admin"});
     server
         .ask("bob", "PUT", path, admin.clone())
@@ -49,7 +49,6 @@ pub(super) async fn members_are_added_raised_and_removed(adapter: Adapter) {
     );
     let alice = ("PUT", "/rooms/tea/members/alice");
     server.refuses("carol", alice, member, FORBIDDEN).await;
-    // A guest reads.
     role(&server, "carol", "bob", "guest").await;
     server.get("bob", "/rooms/tea/messages").await;
     let send = ("POST", "/rooms/tea/messages");
@@ -82,7 +81,7 @@ pub(super) async fn the_list_of_members_in_pages(adapter: Adapter) {
         let Some(next) = page["page"]["next"].as_str() else {
             break;
         };
-        // Who comes and goes meanwhile makes nobody be listed twice or not at all.
+        // Joins and removals between pages neither duplicate nor skip other members.
         if listed.len() == 2 {
             server
                 .done("alice", "DELETE", "/rooms/tea/members/bob")

@@ -1,8 +1,8 @@
-//! For whoever writes an adapter: a suite that looks at it from outside, with HTTP and WebSocket
-//! clients that are not ours, over real sockets (feature `adapter-testing`).
+//! A black-box test suite for web framework adapters. It drives real sockets with third-party HTTP
+//! and WebSocket clients (feature `adapter-testing`).
 //!
-//! A function starts a server with an engine mounted under `/chat`, and a macro makes a test of each
-//! check. Its whole test looks so:
+//! Write a function that starts a server with an engine mounted under `/chat`; the macro turns each
+//! check into a test. This is the adapter's whole test:
 //!
 //! ```
 //! use chat_core::testing::adapter::Mount;
@@ -25,23 +25,25 @@
 //! # fn main() {}
 //! ```
 //!
-//! # What an adapter does
-//! 1. **Upgrade.** `GET /chat/ws` is answered as [`Upgrade`](crate::ws::Upgrade) says, or its
-//!    [`Refusal`](crate::ws::Refusal), and the allowed origins are heeded.
-//! 2. **Who asks.** The engine learns token, headers and address of sockets and of requests.
-//! 3. **Bytes.** What a client sends reaches the engine whole, from right behind the request on.
-//! 4. **Frames.** The limits of size and of time hold, and what is no WebSocket is closed.
-//! 5. **Pace.** A client that takes nothing holds up itself alone, and is closed.
-//! 6. **Closing.** A client learns why it is closed, and what it had coming comes first.
-//! 7. **REST.** What else is below the prefix goes to the
-//!    [`RestService`](crate::rest::RestService), path, query and headers as they came, the body
-//!    when it asks for it; and what that answers goes back as it is. A connection whose request was not
-//!    read to its end is closed.
-//! 8. **The wire.** `chat.v1` as its documentation has it: the commands, the events, the calls and the
-//!    error codes, feature by feature. That is the engine's work, and no adapter gets between.
+//! # What an adapter must do
+//! 1. **Upgrade.** Answer `GET /chat/ws` with the response of [`Upgrade`](crate::ws::Upgrade) or
+//!    its [`Refusal`](crate::ws::Refusal), and enforce the allowed origins.
+//! 2. **Who asks.** Pass the token, headers and peer address of sockets and requests to the engine.
+//! 3. **Bytes.** Deliver everything a client sends, including bytes right after the upgrade
+//!    request.
+//! 4. **Frames.** Enforce the size and time limits, and close connections that violate the
+//!    WebSocket protocol.
+//! 5. **Pace.** A client that stops reading delays nobody else and is closed.
+//! 6. **Closing.** Flush pending events, then send the close code and reason.
+//! 7. **REST.** Pass everything else below the prefix to the
+//!    [`RestService`](crate::rest::RestService) with its path, query and headers unchanged, and
+//!    with the body once the service asks for it. Return its response unchanged. Close a connection
+//!    whose request was not read to the end.
+//! 8. **The wire.** Leave the `chat.v1` protocol intact: commands, events, calls and error codes.
+//!    The engine implements it; these checks prove that the adapter does not interfere.
 //!
-//! Whatever a server says on the way is compared with its own documents, too: answers with the OpenAPI
-//! document, events with the JSON Schema.
+//! The suite also checks every response against the OpenAPI document, and every event against the
+//! JSON Schema.
 
 mod bodies;
 mod check;
@@ -89,8 +91,8 @@ const WIRE: Point = Point::contract(NAME, 8, "the wire");
 
 suite! {
     ($)
-    /// One test for each check of an adapter; see [`adapter`](crate::testing::adapter). It is given an
-    /// async function from a [`Mount`](crate::testing::adapter::Mount) to a guard.
+    /// Generates one test per check of an adapter; see [`adapter`](crate::testing::adapter). It
+    /// takes an async function from a [`Mount`](crate::testing::adapter::Mount) to a guard.
     adapter_suite;
     upgrade {
         it_talks: UPGRADE,

@@ -1,4 +1,4 @@
-//! Keeping order: blocks, shadow mutes, reports, the audit log.
+//! Moderation: blocks, shadow mutes, reports and the audit log.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ const NONE: Value = Value::Null;
 const FORBIDDEN: (u16, &str) = (403, "FORBIDDEN");
 const CONFLICT: (u16, &str) = (409, "CONFLICT");
 
-/// A group of alice's, with `mod` as a moderator.
+/// Creates a group owned by Alice, with `mod` as a moderator.
 async fn tea(server: &Server) {
     let tea = json!({"id": "tea", "kind": "group", "members": ["mod", "bob", "carol"]});
     server.post("alice", "/rooms", tea).await;
@@ -22,7 +22,7 @@ fn path(message: &Value) -> String {
     format!("/rooms/tea/messages/{}", message["id"].as_str().unwrap())
 }
 
-/// The texts of users' messages, as one reads them.
+/// The texts of users' messages, as this user sees them.
 async fn texts(server: &Server, name: &str) -> Vec<String> {
     let page = server.get(name, "/rooms/tea/messages").await;
     let messages = page["messages"].as_array().unwrap().iter();
@@ -32,7 +32,7 @@ async fn texts(server: &Server, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// The next event with a place in the log: its position, and its text where it has one.
+/// Receives the next event of the log and returns its position and, if it has one, its text.
 async fn next_of_log(client: &mut Client) -> (Value, Value) {
     loop {
         let event = client.next().await;
@@ -66,7 +66,7 @@ pub(super) async fn whom_one_blocks_one_hears_no_more(adapter: Adapter) {
     assert_eq!(
         next_of_log(&mut carol).await,
         (blocked["rev"].clone(), NONE),
-        "no gap, and nothing of it"
+        "the position is announced without the message"
     );
     assert_eq!(
         next_of_log(&mut carol).await,
@@ -76,7 +76,7 @@ pub(super) async fn whom_one_blocks_one_hears_no_more(adapter: Adapter) {
     assert_eq!(texts(&server, "bob").await, ["from bob", "from alice"]);
     let found = server.get("carol", "/search?q=from").await;
     assert_eq!(found["messages"].as_array().unwrap().len(), 1);
-    // Between the two nothing is said, by either.
+    // Neither can send to the other.
     let send = format!("/rooms/{two}/messages");
     for name in ["bob", "carol"] {
         server
@@ -131,7 +131,7 @@ pub(super) async fn who_is_blocked_does_not_reach_the_one_who_blocked(adapter: A
     bob.send(&typing).await;
     let read = json!({"type": "MARK_READ", "roomId": "tea", "seq": 1});
     assert_eq!(bob.ask(read).await["type"], "ACK");
-    // All of it would have come before this.
+    // Any event for Carol would arrive before this message.
     server.sends("alice", "tea", "from alice").await;
     let mut heard = carol.settle().await;
     while !heard.iter().any(|e| e["message"]["text"] == "from alice") {
@@ -171,7 +171,7 @@ pub(super) async fn who_is_shadow_muted_does_not_notice(adapter: Adapter) {
             (404, "MESSAGE_NOT_FOUND"),
         )
         .await;
-    // Moderators see that they are, and no one else, they least of all.
+    // Only moderators see who is shadow-muted. The muted user does not.
     for (name, seen) in [("mod", json!(true)), ("bob", NONE), ("carol", NONE)] {
         let page = server.get(name, "/rooms/tea/members").await;
         let mut members = page["members"].as_array().unwrap().iter();
@@ -210,7 +210,7 @@ pub(super) async fn a_report_is_decided_about_once(adapter: Adapter) {
     let other = server.post("alice", &report, because("rude")).await;
     let list = ("GET", "/rooms/tea/reports");
     server.refuses("carol", list, NONE, FORBIDDEN).await;
-    // What it said is kept, whatever becomes of it.
+    // The report keeps the text when the message is deleted.
     server.done("bob", "DELETE", &path(&sent)).await;
     let page = server
         .get("mod", "/rooms/tea/reports?status=open&limit=1")
@@ -279,7 +279,7 @@ pub(super) async fn what_moderators_do_is_written_down(adapter: Adapter) {
         .await
         .empty(204);
     server.done("alice", "DELETE", "/rooms/tea/bans/bob").await;
-    // Own messages are nobody's business.
+    // Deleting one's own message is not recorded.
     let own = server.sends("mod", "tea", "mine").await;
     server.done("mod", "DELETE", &path(&own)).await;
     let audit = ("GET", "/rooms/tea/audit");

@@ -10,31 +10,31 @@ use parking_lot::Mutex;
 use crate::Engine;
 use crate::ws::AllowedOrigins;
 
-/// What an adapter is to serve, under the prefix `/chat`.
+/// The server that an adapter must start, with the engine mounted under `/chat`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Mount {
-    /// Where: on loopback, non-blocking, for tokio's `TcpListener::from_std` and its like.
+    /// The listener: on loopback and non-blocking, ready for tokio's `TcpListener::from_std`.
     pub listener: TcpListener,
-    /// The engine behind it.
+    /// The engine to serve.
     pub engine: Engine,
-    /// Which web pages may open a WebSocket.
+    /// The origins from which web pages may open a WebSocket.
     pub origins: AllowedOrigins,
-    /// How long a message may take to arrive once it has begun.
+    /// The maximum time for a message to arrive once it has begun.
     pub frame_timeout: Duration,
 }
 
-/// What ends a server when it is dropped. The lock is never taken: it is there so that checks may
-/// share a server between threads, whatever its guard is.
+/// Stops a server when dropped. The lock is never taken; it only makes any guard `Sync`, so that
+/// checks can share a server between threads.
 pub(super) type Guard = Mutex<Box<dyn Any + Send>>;
 
-/// An adapter under test: what makes a server of a [`Mount`].
+/// An adapter under test: a function that starts a server from a [`Mount`].
 #[derive(Clone)]
 pub struct Adapter(Arc<dyn Fn(Mount) -> BoxFuture<'static, Guard> + Send + Sync>);
 
 impl Adapter {
-    /// `serve` starts a server and returns once it accepts connections; it gives what ends the
-    /// server when it is dropped.
+    /// Creates an adapter. `serve` starts a server and returns, once it accepts connections, a
+    /// guard that stops the server when dropped.
     pub fn new<F, Fut, G>(serve: F) -> Self
     where
         F: Fn(Mount) -> Fut + Send + Sync + 'static,

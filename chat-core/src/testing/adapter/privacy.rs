@@ -1,4 +1,4 @@
-//! What strangers learn of rooms that are not theirs.
+//! Strangers must not learn anything about private rooms.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::testing::ids::room;
 
 const NONE: Value = Value::Null;
 
-/// What each call answers about a room, as who is in it sends it.
+/// The responses to every call about a room, sent with valid input of a member.
 async fn answers(server: &Server, name: &str, id: &str, message: &str) -> Vec<(String, Answer)> {
     let message = format!("messages/{message}");
     let text = || json!({"text": "x"});
@@ -80,7 +80,7 @@ pub(super) async fn a_private_room_is_for_others_as_one_that_is_not_there(adapte
     server.group("closed", &["alice", "bob"]).await;
     let sent = server.sends("alice", "closed", "x").await;
     let id = sent["id"].as_str().unwrap();
-    // Who was a member once is a stranger now.
+    // A former member is a stranger too.
     server.done("bob", "POST", "/rooms/closed/leave").await;
     for name in ["bob", "mallory"] {
         let there = answers(&server, name, "closed", id).await;
@@ -98,7 +98,7 @@ pub(super) async fn a_private_room_is_for_others_as_one_that_is_not_there(adapte
         .engine
         .members(&Actor::App, &room("closed"), None, 10)
         .await;
-    assert_eq!(members.unwrap().len(), 1, "nothing was done");
+    assert_eq!(members.unwrap().len(), 1, "a stranger's call had an effect");
     assert_eq!(
         server.get("alice", "/rooms/closed/messages").await["messages"][0]["text"],
         "x"

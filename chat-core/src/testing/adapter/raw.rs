@@ -1,4 +1,4 @@
-//! A client that writes its frames by hand, right or wrong.
+//! A client that writes raw frames, valid or not.
 
 use std::io;
 
@@ -16,7 +16,7 @@ pub(super) const CLOSE: u8 = 8;
 pub(super) const PING: u8 = 9;
 pub(super) const PONG: u8 = 10;
 
-/// A frame as a client sends it, with a mask that changes nothing.
+/// Encodes a client frame, masked with a zero key.
 pub(super) fn frame(last: bool, opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![u8::from(last) << 7 | opcode];
     match u16::try_from(payload.len()).unwrap() {
@@ -31,22 +31,26 @@ pub(super) fn frame(last: bool, opcode: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Reads on until this has come, somewhere.
+/// Reads until these bytes have arrived.
 pub(super) async fn read_until(socket: &mut TcpStream, read: &mut Vec<u8>, end: &[u8]) {
     while !read.windows(end.len()).any(|bytes| bytes == end) {
         let more = tokio::time::timeout(PATIENCE, socket.read_buf(read));
-        assert_ne!(more.await.expect("nothing came").unwrap(), 0, "it ended");
+        assert_ne!(
+            more.await.expect("timed out").unwrap(),
+            0,
+            "the connection ended"
+        );
     }
 }
 
-/// A client that does nothing by itself.
+/// A client that sends nothing automatically.
 pub(super) struct Raw {
     socket: TcpStream,
     unread: Vec<u8>,
 }
 
 impl Raw {
-    /// Upgrades, with these bytes right behind the request, and waits for `HELLO`.
+    /// Upgrades with these bytes right after the request, and waits for `HELLO`.
     pub(super) async fn open(server: &Server, name: &str, early: &[u8]) -> Self {
         let mut socket = TcpStream::connect(server.address).await.unwrap();
         let token = token(name, HOUR);
@@ -63,7 +67,7 @@ impl Raw {
             unread: Vec::new(),
         };
         while !raw.unread.windows(4).any(|w| w == b"\r\n\r\n") {
-            assert!(raw.read().await, "no upgrade");
+            assert!(raw.read().await, "the upgrade failed");
         }
         let end = raw.unread.windows(4).position(|w| w == b"\r\n\r\n");
         let head = raw.unread.drain(..end.unwrap() + 4);
@@ -75,24 +79,23 @@ impl Raw {
 
     async fn read(&mut self) -> bool {
         let read = tokio::time::timeout(PATIENCE, self.socket.read_buf(&mut self.unread));
-        read.await.expect("nothing came").is_ok_and(|n| n > 0)
+        read.await.expect("timed out").is_ok_and(|n| n > 0)
     }
 
-    /// Sends bytes; a server that has seen enough does not take them all.
+    /// Sends bytes. Fails if the server stops reading.
     pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.socket.write_all(bytes).await
     }
 
-    /// Sends one frame.
     pub(super) async fn frame(&mut self, last: bool, opcode: u8, payload: &[u8]) {
         self.write(&frame(last, opcode, payload)).await.unwrap();
     }
 
-    /// Opcode and payload of the next frame, or `None` at the end.
+    /// Receives the opcode and payload of the next frame, or `None` at the end.
     pub(super) async fn next(&mut self) -> Option<(u8, Vec<u8>)> {
         loop {
             if let [first, second, rest @ ..] = &self.unread[..] {
-                assert_eq!(first & 0xf0, 0x80, "servers do not cut messages here");
+                assert_eq!(first & 0xf0, 0x80, "the server fragmented a message");
                 let (header, length) = match (second, rest) {
                     (0..126, _) => (2, usize::from(*second)),
                     (126, [a, b, ..]) => (4, usize::from(u16::from_be_bytes([*a, *b]))),
@@ -112,18 +115,18 @@ impl Raw {
         }
     }
 
-    /// The next event; control frames are skipped.
+    /// Receives the next event, skipping control frames.
     pub(super) async fn next_json(&mut self) -> Value {
         loop {
             match self.next().await {
                 Some((TEXT, text)) => return serde_json::from_slice(&text).unwrap(),
                 Some((PING | PONG, _)) => {}
-                other => panic!("not a text: {other:?}"),
+                other => panic!("not a text frame: {other:?}"),
             }
         }
     }
 
-    /// The code with which the connection is closed; frames before it are skipped.
+    /// Skips frames until the connection closes, and returns the close code.
     pub(super) async fn closed(&mut self) -> u16 {
         while let Some((opcode, payload)) = self.next().await {
             if opcode == CLOSE {

@@ -1,4 +1,4 @@
-//! What was read, by whom; who is there; and who is to be told although they are not.
+//! Read markers, unread counts, presence, and notifications to members who are away.
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -38,7 +38,6 @@ pub(super) async fn a_message_tells_who_has_read_it(adapter: Adapter) {
         let readers = server.get("bob", &path).await;
         assert_eq!(readers, json!({"count": count, "users": users}));
     }
-    // The markers, in pages.
     let page = server.get("bob", "/rooms/tea/reads?limit=2").await;
     let marker = |row: &Value| json!([row["userId"], row["seq"]]);
     let mut markers: Vec<_> = page["reads"]
@@ -54,7 +53,7 @@ pub(super) async fn a_message_tells_who_has_read_it(adapter: Adapter) {
     markers.extend(page["reads"].as_array().unwrap().iter().map(marker));
     let expected = [("alice", 2), ("bob", 1), ("carol", 2)];
     assert_eq!(markers, expected.map(|m| json!(m)));
-    // Back it never goes, nor beyond what there is.
+    // A marker never moves back, nor beyond the head.
     let back = read(&server, "carol", "tea", &json!(1)).await;
     assert_eq!(back["seq"], 2);
     let ahead = read(&server, "carol", "tea", &json!(1_000_000)).await;
@@ -165,14 +164,14 @@ pub(super) async fn who_is_invisible_appears_offline(adapter: Adapter) {
     assert_eq!(known["users"][0]["online"], false);
     let room = server.get("alice", "/rooms/tea/presence").await;
     assert_eq!(room["online"], json!(["alice"]));
-    // They hear all the same.
+    // An invisible user still receives events.
     server.sends("alice", "tea", "x").await;
     bob.next_of("MESSAGE_CREATED").await;
     set(false).await;
     assert_eq!(alice.next_of("USER_ONLINE").await["userId"], "bob");
 }
 
-/// Hands on whom it is to notify of what.
+/// Reports the users to notify of each message.
 #[derive(Debug)]
 struct Pager(UnboundedSender<(String, Vec<String>)>);
 
@@ -180,7 +179,7 @@ struct Pager(UnboundedSender<(String, Vec<String>)>);
 impl Hooks for Pager {
     async fn after_send(&self, sent: &Sent) -> Result<()> {
         let offline = sent.offline.iter().map(ToString::to_string);
-        // Nobody listens at the end of a check.
+        // The check may have ended and dropped the receiver.
         let _ = self.0.send((sent.message.text.clone(), offline.collect()));
         Ok(())
     }
@@ -193,7 +192,7 @@ impl Hooks for Pager {
 async fn told(paged: &mut UnboundedReceiver<(String, Vec<String>)>, of: &str) -> Vec<String> {
     loop {
         let next = tokio::time::timeout(PATIENCE, paged.recv()).await;
-        let (text, users) = next.expect("nobody was paged").unwrap();
+        let (text, users) = next.expect("nobody was notified").unwrap();
         if text == of {
             return users;
         }
@@ -228,7 +227,7 @@ pub(super) async fn who_is_away_is_notified_of_what_they_want(adapter: Adapter) 
     assert_eq!(told(&mut paged, "to some").await, ["carol", "dave"]);
 }
 
-/// Hands on who comes and goes, and lets nobody in who is called `nobody`.
+/// Reports connects and disconnects, and refuses the user `nobody`.
 #[derive(Debug)]
 struct Porter(UnboundedSender<(&'static str, ConnectionInfo)>);
 
@@ -261,7 +260,7 @@ pub(super) async fn the_app_hears_who_comes_and_goes_and_says_who_may(adapter: A
     drop(alice);
     for what in ["came", "went"] {
         let next = tokio::time::timeout(PATIENCE, told.recv()).await;
-        let (happened, connection) = next.expect("nothing was told").unwrap();
+        let (happened, connection) = next.expect("nothing was reported").unwrap();
         assert_eq!((happened, connection.user_id.as_str()), (what, "alice"));
         assert_eq!(hello["connectionId"], json!(connection.connection_id));
         let address = connection.remote_addr.unwrap();

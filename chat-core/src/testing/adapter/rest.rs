@@ -1,5 +1,5 @@
-//! The REST calls through the adapter. What a call does has tests of its own; here it is what goes
-//! in and what comes out.
+//! REST calls through the adapter. Other tests cover the effect of each call; these check that
+//! requests and responses pass through unchanged.
 
 use std::time::Duration;
 
@@ -20,15 +20,15 @@ use crate::backend::Quota;
 const JSON: (&str, &str) = ("content-type", "application/json");
 const NONE: Value = Value::Null;
 
-/// Sends these bytes, whatever they are, and gives what came back before the end.
+/// Sends raw bytes and returns the response.
 async fn raw(server: &Server, bytes: &[u8]) -> String {
     let mut socket = TcpStream::connect(server.address).await.unwrap();
-    // A server that has seen enough does not take it all.
+    // A server may stop reading before the end.
     let _ = socket.write_all(bytes).await;
     let mut answer = Vec::new();
     let reading = socket.read_to_end(&mut answer);
     let read = tokio::time::timeout(PATIENCE, reading).await;
-    let _ = read.expect("the connection was not closed");
+    let _ = read.expect("the connection is still open");
     String::from_utf8(answer).unwrap()
 }
 
@@ -45,7 +45,7 @@ pub(super) async fn calls_go_through_under_the_prefix(adapter: Adapter) {
     let message = sent.json(201);
     let again = server.ask("alice", "POST", path, text).await.json(200);
     assert_eq!(again["duplicate"], true);
-    // What is done here is heard there.
+    // A REST call produces events on the WebSocket.
     assert_eq!(bob.next_of("ROOM_ADDED").await["room"]["id"], "tea");
 
     let history = format!("{path}?limit=1&after=0");
@@ -103,7 +103,7 @@ pub(super) async fn a_path_and_a_query_come_as_they_were_sent(adapter: Adapter) 
     assert_eq!(rooms["rooms"].as_array().map(Vec::len), Some(1));
     let unknown = server.ask("alice", "GET", "/chat/rooms?nope=1", NONE).await;
     unknown.problem(400, "INVALID_COMMAND");
-    // The WebSocket's path is no call's, nor anything below it.
+    // Neither the WebSocket's path nor any path below it is a REST call.
     let below = server.ask("alice", "GET", "/chat/ws/rooms", NONE).await;
     below.problem(404, "INVALID_COMMAND");
 }
@@ -125,7 +125,7 @@ pub(super) async fn the_service_learns_who_and_from_where(adapter: Adapter) {
     let expired = get(&[("authorization", &expired)]).await;
     expired.problem(401, "TOKEN_EXPIRED");
     get(&[("cookie", "user=bob")]).await.json(200);
-    // Known by their address alone.
+    // Authenticated by peer address alone.
     get(&[("authorization", "Bearer address")]).await.json(200);
     let group = asks("alice", "POST", "/chat/rooms").header(JSON.0, JSON.1);
     let mut group = group
@@ -135,7 +135,7 @@ pub(super) async fn the_service_learns_who_and_from_where(adapter: Adapter) {
     group.headers_mut().insert(AUTHORIZATION, address);
     let group = server.http().await.send(group).await.json(201);
     assert_eq!(group["ownerId"], "127.0.0.1");
-    // A token in the query is for sockets, which cannot send a header.
+    // A token in the query is only for WebSockets, for which browsers cannot set headers.
     let query = format!("/chat/rooms?token={}", token("alice", HOUR));
     let query = Request::get(query).header("host", "a");
     let refused = http.send(query.body(Bytes::new()).unwrap()).await;
@@ -200,7 +200,7 @@ pub(super) async fn what_is_no_call_is_a_problem_document(adapter: Adapter) {
     let taken = json!({"id": "general", "kind": "group"});
     let taken = server.ask("alice", "POST", "/chat/rooms", taken).await;
     taken.problem(409, "CONFLICT");
-    // Outside the prefix it is the app's own.
+    // Paths outside the prefix belong to the app.
     let outside = ask("GET", "/rooms").await;
     assert_eq!(outside.status, 404);
     assert_ne!(
@@ -247,7 +247,7 @@ pub(super) async fn one_byte_too_many_is_too_large(adapter: Adapter) {
     };
     post(padded(100_000)).await.json(201);
     post(padded(100_001)).await.problem(413, "TOO_LARGE");
-    // Nor does it help not to say how many there will be.
+    // The limit also holds for bodies without a declared length.
     let head = format!(
         "POST /chat/rooms HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\n\
          Content-Type: application/json\r\nConnection: close\r\n\
@@ -276,12 +276,12 @@ pub(super) async fn a_body_without_end_is_cut_off(adapter: Adapter) {
     let write = async { while writing.write_all(chunk.as_bytes()).await.is_ok() {} };
     let mut answer = Vec::new();
     let read = async {
-        // Whether the answer is seen before the connection breaks is a matter of luck.
+        // The client may or may not see the response before the connection breaks.
         let _ = reading.read_to_end(&mut answer).await;
     };
     let both = async { tokio::join!(write, read) };
     let ended = tokio::time::timeout(PATIENCE, both).await;
-    ended.expect("it is taken without end");
+    ended.expect("the server reads an endless body");
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 413 "));
     server
         .ask("alice", "GET", "/chat/rooms", NONE)
@@ -318,7 +318,7 @@ pub(super) async fn a_body_that_breaks_off_is_nothing(adapter: Adapter) {
     socket.write_all(body).await.unwrap();
     socket.shutdown().await.unwrap();
     let mut answer = Vec::new();
-    // Whether there is an answer is the framework's to say; it is not one of success.
+    // Frameworks differ in whether they respond at all, but must not report success.
     let _ = socket.read_to_end(&mut answer).await;
     assert!(!answer.starts_with(b"HTTP/1.1 2"));
     let half = server.ask("alice", "GET", "/chat/rooms/half", NONE).await;

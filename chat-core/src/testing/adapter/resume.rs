@@ -1,4 +1,4 @@
-//! Coming back: none missing, none twice.
+//! Resuming: nothing is lost and nothing is duplicated.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ fn resume(epoch: &Value, after: u64) -> Value {
     json!({"type": "JOIN_ROOM", "roomId": "general", "epoch": epoch, "after": after})
 }
 
-/// The `rev`s of a resume, in the order they came.
+/// Resumes and returns the `rev`s in the order they arrive.
 async fn revs(client: &mut Client, after: u64) -> Vec<u64> {
     let (mut through, mut revs) = (after, Vec::new());
     loop {

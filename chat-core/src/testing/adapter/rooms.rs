@@ -1,4 +1,4 @@
-//! Rooms, over REST: what becomes of them, who finds them, what they are set to.
+//! Rooms over REST: lifecycle, lookup and settings.
 
 use bytes::Bytes;
 use futures::future::join_all;
@@ -12,7 +12,7 @@ use crate::testing::ids::room;
 
 const NONE: Value = Value::Null;
 
-/// Where an answer says that what was made is to be found.
+/// Resolves the `Location` header of a response.
 fn location(asked: &str, answer: &Answer) -> String {
     let folder = &asked[..=asked.rfind('/').unwrap()];
     format!("{folder}{}", answer.header("location").unwrap())
@@ -37,7 +37,7 @@ pub(super) async fn a_room_is_found_where_it_is_said_to_be_until_it_is_deleted(a
     assert_eq!(tea["metadata"], json!({"topic": {"of": "day"}}));
     let found = server.ask("bob", "GET", &path, NONE).await.json(200);
     assert_eq!(found, tea);
-    // What is not named stays as it is.
+    // Fields that a patch omits keep their values.
     let rename = json!({"name": "Tee"});
     let renamed = server.ask("alice", "PATCH", &path, rename).await.json(200);
     assert_eq!(
@@ -86,7 +86,7 @@ pub(super) async fn two_users_have_one_direct_room_also_when_both_open_it_at_onc
     assert_eq!(ids.len(), 1, "{ids:?}");
     let other = open("carol", "alice").await.json(201);
     assert_ne!(other["id"], ids[0]);
-    // Nobody else can be let in.
+    // A direct room takes no further members.
     let path = format!("/rooms/{}/members/carol", ids[0].as_str().unwrap());
     let member = json!({"role": "member"});
     server
@@ -146,7 +146,7 @@ pub(super) async fn the_list_of_rooms_is_by_latest_activity_in_pages(adapter: Ad
         .await;
     let b = &server.get("bob", "/rooms?limit=1").await["rooms"][0];
     assert_eq!((&b["unread"], &b["readSeq"]), (&json!(0), &newest["seq"]));
-    // What they sent themselves was never unread.
+    // Own messages never count as unread.
     let own = server.get("alice", "/rooms").await;
     assert_eq!(column(&own["rooms"], "unread"), [0, 0, 0, 0, 0]);
     let cursor = ("GET", "/rooms?cursor=nonsense");
@@ -168,14 +168,17 @@ pub(super) async fn slow_mode_holds_up_members_and_says_for_how_long(adapter: Ad
     let slow = set(json!({"slowModeSeconds": 100})).await.json(200);
     assert_eq!(slow["slowModeSeconds"], 100);
     let kept = set(json!({"retentionSeconds": 86_400})).await.json(200);
-    assert_eq!(kept["slowModeSeconds"], 100, "only what is named changes");
+    assert_eq!(
+        kept["slowModeSeconds"], 100,
+        "omitted settings keep their values"
+    );
     assert_eq!(kept["retentionSeconds"], 86_400);
 
     let first = server.sends("bob", "tea", "one").await;
     let expires = first["expiresAt"].as_str();
     assert!(
         expires > first["createdAt"].as_str(),
-        "retention is told: {first}"
+        "the retention sets expiresAt: {first}"
     );
     let text = json!({"text": "two"});
     let answer = server
@@ -216,7 +219,7 @@ pub(super) async fn a_room_keeps_as_many_messages_as_it_says(adapter: Adapter) {
         let sent = server.engine.send(&Actor::App, &room("tea"), hi).await;
         sent.unwrap();
     }
-    // They go behind the writes.
+    // Trimming runs after the writes.
     let oldest = loop {
         let page = server
             .get("bob", "/rooms/tea/messages?after=0&limit=1")
@@ -226,7 +229,7 @@ pub(super) async fn a_room_keeps_as_many_messages_as_it_says(adapter: Adapter) {
             break oldest;
         }
     };
-    assert!(oldest <= 101, "{oldest}: a thousand stay");
+    assert!(oldest <= 101, "{oldest}: a thousand messages must stay");
     let newest = server.get("bob", "/rooms/tea/messages?limit=1").await;
     assert_eq!(newest["messages"][0]["seq"], 1_100);
 }

@@ -21,12 +21,13 @@ use crate::{
     Actor, Clock, Config, Engine, EngineBuilder, ManualClock, Rates, SystemClock, Timestamp,
 };
 
-/// What a server is made of. By default no test meets a rate limit.
+/// The configuration of a server. By default, checks hit no rate limit.
 pub(super) struct Setup {
     pub(super) config: Config,
     pub(super) origins: AllowedOrigins,
     pub(super) frame_timeout: Duration,
-    /// Bytes the kernel keeps per connection on the server's side; `None` is as many as it likes.
+    /// The kernel's send buffer per server-side connection, in bytes; `None` for the system
+    /// default.
     pub(super) send_buffer: Option<u32>,
 }
 
@@ -46,7 +47,7 @@ impl Default for Setup {
     }
 }
 
-/// The clock of an engine, and of its messages, that stands until it is moved.
+/// A clock for an engine and its messages that moves only by hand.
 #[derive(Debug, Clone)]
 pub(super) struct Hand(Arc<ManualClock>);
 
@@ -55,7 +56,7 @@ impl Hand {
         self.0.advance(by);
     }
 
-    /// The time when so much has gone by, as on the wire.
+    /// The time after this duration, as on the wire.
     pub(super) fn until(&self, by: Duration) -> Value {
         json!(self.0.now().after(by))
     }
@@ -67,17 +68,17 @@ impl Clock for Hand {
     }
 }
 
-/// A server on a port of its own. Ends when it is dropped.
+/// A server on its own port. Stops when dropped.
 pub(super) struct Server {
     pub(super) engine: Engine,
     pub(super) address: SocketAddr,
-    /// Whether the engine's limits are those that the documents tell of.
+    /// `true` if the engine uses the documented default limits.
     pub(super) default_limits: bool,
     _guard: Guard,
 }
 
 impl Adapter {
-    /// A server with a public room `general`.
+    /// Starts a server with a public room `general`.
     pub(super) async fn start(&self) -> Server {
         self.with(|_| {}).await
     }
@@ -86,7 +87,7 @@ impl Adapter {
         self.built(change, |builder| builder).await
     }
 
-    /// A server whose time is moved by hand. It begins at the time that is, for tokens tell of it.
+    /// Starts a server with a manual clock. It begins at the real time, because tokens contain it.
     pub(super) async fn with_hand(&self, change: impl FnOnce(&mut Setup)) -> (Server, Hand) {
         let hand = Hand(Arc::new(ManualClock::new(SystemClock.now())));
         let messages = MemoryMessages::new().with_clock(Arc::new(hand.clone()));
@@ -106,7 +107,7 @@ impl Adapter {
         let engine = build(Engine::builder(Doorkeeper::new()).config(setup.config)).build();
         let socket = TcpSocket::new_v4().unwrap();
         if let Some(bytes) = setup.send_buffer {
-            // Accepted sockets inherit it.
+            // Accepted sockets inherit the listener's buffer size.
             socket.set_send_buffer_size(bytes).unwrap();
         }
         socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
@@ -136,14 +137,14 @@ impl Server {
         self.engine.create_room(&Actor::App, room).await.unwrap();
     }
 
-    /// A group of the app's with these members.
+    /// Creates a group owned by the app with these members.
     pub(super) async fn group(&self, id: &str, members: &[&str]) {
         let members = members.iter().map(user);
         let group = CreateRoom::new(RoomKind::Group).id(room(id));
         self.create(group.members(members)).await;
     }
 
-    /// A client that said hello.
+    /// Connects a client and waits for `HELLO`.
     pub(super) async fn connect(&self, name: &str) -> Client {
         self.connect_with(&token(name, HOUR)).await
     }
@@ -154,14 +155,14 @@ impl Server {
         client
     }
 
-    /// A client that has joined `general`.
+    /// Connects a client that has joined `general`.
     pub(super) async fn joined(&self, name: &str) -> Client {
         let mut client = self.connect(name).await;
         client.join("general").await;
         client
     }
 
-    /// A client after the upgrade and no more.
+    /// Connects a client that has only completed the upgrade.
     pub(super) async fn open(&self, query: &str) -> Client {
         self.open_over(query, TcpSocket::new_v4().unwrap()).await
     }
@@ -171,8 +172,8 @@ impl Server {
         upgraded.unwrap().0
     }
 
-    /// An upgrade with these headers besides the usual ones, and those of its answer; or the status
-    /// with which it is refused.
+    /// Requests an upgrade with these additional headers. Returns the client and the response
+    /// headers, or the status of the refusal.
     pub(super) async fn upgrade(
         &self,
         query: &str,
@@ -197,7 +198,7 @@ impl Server {
         match tokio_tungstenite::client_async(request, socket).await {
             Ok((socket, answer)) => Ok((Client::new(socket), answer.headers().clone())),
             Err(tungstenite::Error::Http(answer)) => Err(answer.status()),
-            Err(other) => panic!("neither upgraded nor refused: {other}"),
+            Err(other) => panic!("the upgrade neither succeeded nor was refused: {other}"),
         }
     }
 }

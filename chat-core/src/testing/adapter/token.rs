@@ -1,4 +1,4 @@
-//! Who the clients are: users with real tokens, and two kinds without.
+//! The clients' identities: signed tokens, a cookie, or the peer address.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,21 +13,20 @@ use crate::{ManualClock, Result, Timestamp, UserId};
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
-/// A token for a user, counted up to a whole second.
+/// Issues a token for a user. Its expiry is rounded up to a whole second.
 pub(super) fn token(name: &str, ttl: Duration) -> String {
     let issuer = JwtIssuer::hs256(SECRET).unwrap();
     issuer.issue(&user(name), ttl).unwrap()
 }
 
-/// A token that was valid once.
 pub(super) fn expired_token(name: &str) -> String {
     let past = Arc::new(ManualClock::new(Timestamp::from_millis(1_600_000_000_000)));
     let issuer = JwtIssuer::hs256(SECRET).unwrap().with_clock(past);
     issuer.issue(&user(name), HOUR).unwrap()
 }
 
-/// Goes by the token; without one by the cookie `user`. The token `address` is whoever connects from
-/// there.
+/// Authenticates by the token, or by the cookie `user` if there is none. The token `address`
+/// identifies the user by the peer address.
 #[derive(Debug)]
 pub(super) struct Doorkeeper(JwtAuthenticator);
 

@@ -1,4 +1,4 @@
-//! The upgrade.
+//! The WebSocket upgrade.
 
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
@@ -40,12 +40,16 @@ pub(super) async fn it_talks(adapter: Adapter) {
     assert_eq!(client.next().await["type"], "HELLO");
     client.settle().await;
     client.socket.close(None).await.unwrap();
-    assert_eq!(client.closed().await.0, 1005, "answered in kind");
+    assert_eq!(
+        client.closed().await.0,
+        1005,
+        "a close without a code is echoed"
+    );
 }
 
 pub(super) async fn what_comes_with_the_request_is_not_lost(adapter: Adapter) {
     let server = adapter.start().await;
-    // Together with it, and in pieces.
+    // In one piece with the request, and split up.
     for piece in [usize::MAX, 40] {
         let mut socket = TcpStream::connect(server.address).await.unwrap();
         socket.set_nodelay(true).unwrap();
@@ -72,7 +76,7 @@ pub(super) async fn what_comes_with_the_request_is_not_lost(adapter: Adapter) {
         socket.write_all(&ping("late")).await.unwrap();
         read_until(&mut socket, &mut answer, b"\"late\"").await;
         let early = answer.windows(7).any(|bytes| bytes == b"\"early\"");
-        assert!(early, "what came before it is lost");
+        assert!(early, "a command sent with the request was lost");
     }
 }
 
@@ -156,7 +160,7 @@ pub(super) async fn a_connection_may_be_used_before_it_is_upgraded(adapter: Adap
          Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     );
-    // One after the other, and without waiting for the first answer.
+    // Sequentially, and pipelined without waiting for the first response.
     for requests in [&[&get, &upgrade][..], &[&format!("{get}{upgrade}")]] {
         let mut socket = TcpStream::connect(server.address).await.unwrap();
         let mut answers = Vec::new();

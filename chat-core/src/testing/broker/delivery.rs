@@ -26,7 +26,7 @@ pub(super) async fn what_is_published_arrives_on_every_handle(cluster: Cluster<d
     }
 }
 
-/// One handle hears half of the hostile topics, the other half is published, too.
+/// One handle subscribes to half of the hostile topics; payloads are published to all of them.
 pub(super) async fn topics_do_not_mix(cluster: Cluster<dyn Broker>) {
     let [from, to] = two(&cluster);
     let ear = Ear::new(&to);
@@ -34,7 +34,7 @@ pub(super) async fn topics_do_not_mix(cluster: Cluster<dyn Broker>) {
     let mut unheard = Vec::new();
     for (n, id) in hostile_ids().iter().enumerate() {
         let (room, user) = (Topic::Room(room(id)), Topic::User(user(id)));
-        // A pattern is heard, and so is what it would match, or the other way round.
+        // Subscribe to a pattern but not to a topic it would match, or the other way round.
         let (one, other) = if n % 2 == 0 {
             (room, user)
         } else {
@@ -64,7 +64,7 @@ pub(super) async fn topics_do_not_mix(cluster: Cluster<dyn Broker>) {
         ensure!(
             DELIVERY,
             strange.is_none(),
-            "on {topic} arrived {strange:?}"
+            "{strange:?} arrived on {topic}"
         );
     }
     for topic in &unheard {
@@ -72,7 +72,7 @@ pub(super) async fn topics_do_not_mix(cluster: Cluster<dyn Broker>) {
         ensure!(
             DELIVERY,
             found.is_empty(),
-            "{topic} was not subscribed to, and {found:?} arrived"
+            "{found:?} arrived on {topic}, which has no subscription"
         );
     }
 }
@@ -103,7 +103,7 @@ pub(super) async fn payloads_arrive_as_they_were(cluster: Cluster<dyn Broker>) {
         ensure!(
             DELIVERY,
             found == sent,
-            "payloads arrived changed, their lengths are {lengths:?}"
+            "payloads changed on the way; their lengths are {lengths:?}"
         );
     }
 }
@@ -142,7 +142,7 @@ pub(super) async fn a_batch_reaches_many_topics(cluster: Cluster<dyn Broker>) {
     ensure!(
         PUBLISH,
         found == want,
-        "of a batch {found} publications arrived, not {want}"
+        "{found} publications of a batch arrived, not {want}"
     );
     for (n, topic) in heard.iter().enumerate() {
         let found = ear.payloads(topic);
@@ -151,12 +151,12 @@ pub(super) async fn a_batch_reaches_many_topics(cluster: Cluster<dyn Broker>) {
         } else {
             found == ["to all"]
         };
-        ensure!(PUBLISH, right, "on {topic} a batch arrived as {found:?}");
+        ensure!(PUBLISH, right, "a batch arrived on {topic} as {found:?}");
     }
     ensure!(
         PUBLISH,
         unheard.iter().all(|topic| ear.payloads(topic).is_empty()),
-        "a topic that was not subscribed to arrived with a batch"
+        "a batch delivered a topic without a subscription"
     );
     publish(&from, Vec::new(), PUBLISH).await;
 }
@@ -168,7 +168,7 @@ pub(super) async fn arrivals_are_taken_once(cluster: Cluster<dyn Broker>) {
     ensure!(
         ARRIVALS,
         matches!(second, Ok(None)),
-        "a second stream of arrivals does not end at once, it gives {second:?}"
+        "a second stream of arrivals yields {second:?} instead of ending at once"
     );
     let topic = topic("a");
     to.subscribe(vec![topic.clone()])

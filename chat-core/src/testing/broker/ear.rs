@@ -1,4 +1,4 @@
-//! What the checks of a broker do all the time.
+//! Helpers for the checks of a broker.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::testing::tasks::Tasks;
 
 pub(super) type Node = Arc<dyn Broker>;
 
-/// How long a check looks whether something arrives that must not.
+/// How long a check watches for an arrival that must not happen.
 pub(super) const SETTLE: Duration = Duration::from_millis(200);
 
 pub(super) fn topic(id: impl AsRef<str>) -> Topic {
@@ -30,16 +30,16 @@ pub(super) fn publication(topic: &Topic, payload: impl Into<Bytes>) -> Publicati
     }
 }
 
-/// The handles, of which there must be two.
+/// Returns the first two handles; the suite needs at least two.
 pub(super) fn two(cluster: &Cluster<dyn Broker>) -> [Node; 2] {
     assert!(
         cluster.nodes().len() > 1,
-        "the suite of Broker needs two handles: what one publishes the other hears"
+        "the Broker suite needs at least two handles: one publishes, the other subscribes"
     );
     [cluster.node(0), cluster.node(1)]
 }
 
-/// Listens to a handle and keeps what it heard.
+/// Collects the arrivals of a handle.
 #[derive(Debug)]
 pub(super) struct Ear {
     heard: Arc<Mutex<Vec<Arrival>>>,
@@ -60,7 +60,7 @@ impl Ear {
         Self { heard, _task: task }
     }
 
-    /// The payloads heard on a topic, in order.
+    /// The payloads that arrived on a topic, in order.
     pub(super) fn payloads(&self, of: &Topic) -> Vec<Bytes> {
         let heard = self.heard.lock();
         heard
@@ -76,22 +76,19 @@ impl Ear {
         self.heard.lock().iter().filter(|a| of(a)).count()
     }
 
-    /// The number of payloads heard on all topics.
     pub(super) fn count(&self) -> usize {
         self.times(|a| matches!(a, Arrival::Payload { .. }))
     }
 
-    /// How often something may have been lost.
     pub(super) fn interruptions(&self) -> usize {
         self.times(|a| matches!(a, Arrival::Interrupted))
     }
 
-    /// How often the link was.
     pub(super) fn losses(&self) -> usize {
         self.times(|a| matches!(a, Arrival::Lost))
     }
 
-    /// Waits until something was heard. `false` when patience ended before.
+    /// Waits for a condition. Returns `false` if patience runs out first.
     pub(super) async fn until(&self, patience: Duration, heard: impl Fn(&Self) -> bool) -> bool {
         let ask = || async { heard(self).then_some(()) };
         eventually(patience, ask).await.is_some()
@@ -102,8 +99,8 @@ pub(super) async fn publish(node: &Node, batch: Vec<Publication>, point: Point) 
     node.publish(batch).await.must(point, "publish");
 }
 
-/// Publishes a payload that was not heard before until it arrives. It may be lost only where
-/// `Interrupted` tells so; then it is published again.
+/// Publishes a new payload until it arrives. It may be lost only if `Interrupted` reports it; then
+/// it is published again.
 pub(super) async fn deliver(
     from: &Node,
     to: &Ear,
@@ -125,13 +122,13 @@ pub(super) async fn deliver(
         ensure!(
             point,
             to.interruptions() > before,
-            "{payload:?} was published to {topic} and neither it nor Interrupted has arrived in \
+            "{payload:?} was published to {topic}, but neither it nor Interrupted arrived within \
              {patience:?}"
         );
         if start.elapsed() > patience {
             broken(
                 DELIVERY,
-                format_args!("nothing but interruptions for {patience:?}"),
+                format_args!("only interruptions arrived for {patience:?}"),
             );
         }
     }

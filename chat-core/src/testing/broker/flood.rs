@@ -12,8 +12,8 @@ const BATCHES: usize = 200;
 const BATCH: usize = 100;
 const BYTES: usize = 1024;
 
-/// 20 MB for a handle whose stream nobody reads. Then it reads, and gets all, or learns that
-/// something is lost.
+/// Publishes 20 MB to a handle that does not read its stream. Once it reads, it must receive
+/// everything or learn of a loss.
 pub(super) async fn a_receiver_that_does_not_listen_holds_up_nobody(cluster: Cluster<dyn Broker>) {
     let [from, deaf] = two(&cluster);
     let mut arrivals = deaf.arrivals();
@@ -22,8 +22,8 @@ pub(super) async fn a_receiver_that_does_not_listen_holds_up_nobody(cluster: Clu
     deaf.subscribe(vec![flooded.clone()])
         .await
         .must(BOUNDED, "subscribe");
-    // The others hear another topic all the time; with two handles it is the publisher's own
-    // stream that is left to nobody.
+    // Other handles receive another topic all the while. With only two handles, the publisher's own
+    // stream is the unread one.
     let other = (cluster.nodes().len() > 2).then(|| cluster.node(2));
     let ear = other.as_ref().map(Ear::new);
     if let Some(other) = &other {
@@ -41,7 +41,7 @@ pub(super) async fn a_receiver_that_does_not_listen_holds_up_nobody(cluster: Clu
             ensure!(
                 BOUNDED,
                 false,
-                "after {n} batches publish waits for a receiver that does not listen"
+                "after {n} batches, publish blocks on a receiver that does not read"
             );
             return;
         };
@@ -63,7 +63,7 @@ pub(super) async fn a_receiver_that_does_not_listen_holds_up_nobody(cluster: Clu
                     ensure!(
                         BOUNDED,
                         false,
-                        "of {} publications {count} arrived, and no Interrupted",
+                        "{count} of {} publications arrived, without Interrupted",
                         BATCHES * BATCH
                     );
                 }

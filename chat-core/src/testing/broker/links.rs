@@ -7,8 +7,8 @@ use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::tasks::Tasks;
 
-/// A link is cut in the middle of publications and healed. When `Interrupted` has arrived, the
-/// next publication must.
+/// Cuts a link in the middle of publications and heals it. After `Interrupted`, the next
+/// publication must arrive.
 pub(super) async fn after_an_interruption_subscriptions_work(cluster: Cluster<dyn Broker>) {
     let [from, to] = two(&cluster);
     let Some(link) = cluster.link() else { return };
@@ -36,7 +36,7 @@ pub(super) async fn after_an_interruption_subscriptions_work(cluster: Cluster<dy
         ensure!(
             INTERRUPTED,
             noticed,
-            "a link was cut, and Lost has not arrived in {patience:?}"
+            "the link was cut, but Lost did not arrive within {patience:?}"
         );
         link.heal(1).await;
         let told = ear
@@ -45,7 +45,7 @@ pub(super) async fn after_an_interruption_subscriptions_work(cluster: Cluster<dy
         ensure!(
             INTERRUPTED,
             told,
-            "a link was cut and healed, and Interrupted has not arrived in {patience:?}"
+            "the link was cut and healed, but Interrupted did not arrive within {patience:?}"
         );
         for topic in &topics {
             let payload = format!("after {round}");
@@ -54,7 +54,7 @@ pub(super) async fn after_an_interruption_subscriptions_work(cluster: Cluster<dy
     }
 }
 
-/// Whether `subscribe` fails, succeeds or waits while the link is cut: the topic is heard after.
+/// `subscribe` may fail, succeed or wait while the link is cut; afterwards the topic must be live.
 pub(super) async fn topics_subscribed_while_cut_off_are_remembered(cluster: Cluster<dyn Broker>) {
     let [from, to] = two(&cluster);
     let Some(link) = cluster.link() else { return };
@@ -81,7 +81,7 @@ pub(super) async fn topics_subscribed_while_cut_off_are_remembered(cluster: Clus
         ensure!(
             REMEMBERED,
             told,
-            "a link was cut and healed, and Interrupted has not arrived in {patience:?}"
+            "the link was cut and healed, but Interrupted did not arrive within {patience:?}"
         );
         for topic in [&while_cut, &first] {
             let payload = format!("after {round}");

@@ -1,4 +1,4 @@
-//! The suite for [`Broker`].
+//! The conformance suite for [`Broker`].
 
 mod delivery;
 mod ear;
@@ -24,9 +24,9 @@ const ARRIVALS: Point = Point::method(NAME, "arrivals");
 
 suite! {
     ($)
-    /// One test for each check of a broker, which needs two handles or more; see
-    /// [`testing`](crate::testing). What is said of lost links (2, 3) is checked where the cluster
-    /// has a [`Link`](crate::testing::Link).
+    /// Generates one test per check of a broker, which needs at least two handles; see
+    /// [`testing`](crate::testing). Points 2 and 3, about lost links, are checked only if the
+    /// cluster has a [`Link`](crate::testing::Link).
     broker_suite, broker, dyn Broker;
     delivery {
         what_is_published_arrives_on_every_handle: DELIVERY,

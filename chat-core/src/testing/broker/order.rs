@@ -8,8 +8,8 @@ use crate::testing::tasks::Tasks;
 
 const EACH: usize = 200;
 
-/// Each handle publishes numbers to two topics at once, by batches of one to five; each handle
-/// hears all.
+/// Each handle publishes numbers to two topics at once, in batches of one to five, and receives
+/// everything.
 pub(super) async fn publications_arrive_in_order(cluster: Cluster<dyn Broker>) {
     two(&cluster);
     let topics = [topic("a"), Topic::User(user("a"))];
@@ -41,7 +41,7 @@ pub(super) async fn publications_arrive_in_order(cluster: Cluster<dyn Broker>) {
             .filter(|publisher| *publisher != listener)
             .map(|publisher| format!("{publisher}:{}", EACH - 1))
             .collect();
-        // After a loss only the order of what did arrive can be judged.
+        // After a loss, only the order of the payloads that arrived can be checked.
         let all = ear
             .until(cluster.patience(), |ear| {
                 let ended = |topic| {
@@ -54,8 +54,7 @@ pub(super) async fn publications_arrive_in_order(cluster: Cluster<dyn Broker>) {
         ensure!(
             ORDER,
             all,
-            "the last of {EACH} publications has not arrived at handle {listener}, nor has \
-             Interrupted"
+            "neither the last of {EACH} publications nor Interrupted arrived at handle {listener}"
         );
         for topic in &topics {
             for publisher in 0..cluster.nodes().len() {
@@ -75,14 +74,14 @@ pub(super) async fn publications_arrive_in_order(cluster: Cluster<dyn Broker>) {
                 ensure!(
                     ORDER,
                     disorder.is_none(),
-                    "what handle {publisher} published to {topic} one after the other arrived at \
-                     handle {listener} as {disorder:?}"
+                    "handle {listener} received what handle {publisher} published to {topic} out \
+                     of order: {disorder:?}"
                 );
                 let complete = publisher == listener || found.len() == EACH;
                 ensure!(
                     ORDER,
                     complete || ear.interruptions() > 0,
-                    "of {EACH} publications of handle {publisher} {} arrived at handle {listener}",
+                    "of {EACH} publications of handle {publisher}, {} arrived at handle {listener}",
                     found.len()
                 );
             }

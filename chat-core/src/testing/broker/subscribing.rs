@@ -26,7 +26,7 @@ pub(super) async fn nothing_arrives_after_unsubscribing(cluster: Cluster<dyn Bro
         ensure!(
             UNSUBSCRIBE,
             !after,
-            "what was published after unsubscribe had returned has arrived"
+            "a payload arrived that was published after unsubscribe returned"
         );
         let subscribed = to.subscribe(vec![left.clone()]).await;
         subscribed.must(UNSUBSCRIBE, "subscribe");
@@ -39,7 +39,7 @@ pub(super) async fn subscribing_twice_is_subscribing_once(cluster: Cluster<dyn B
     let (one, other) = (topic("a"), topic("b"));
     let patience = cluster.patience();
     let unknown = to.unsubscribe(vec![topic("never")]).await;
-    unknown.must(IDEMPOTENT, "unsubscribe from what was not subscribed to");
+    unknown.must(IDEMPOTENT, "unsubscribe without a subscription");
     for topics in [
         vec![one.clone(), one.clone()],
         vec![one.clone(), other.clone()],
@@ -52,7 +52,7 @@ pub(super) async fn subscribing_twice_is_subscribing_once(cluster: Cluster<dyn B
     ensure!(
         IDEMPOTENT,
         times == 1 || ear.interruptions() > 0,
-        "subscribed to three times, one publication arrived {times} times"
+        "after three subscriptions to a topic, one publication arrived {times} times"
     );
     for round in 0..2 {
         to.unsubscribe(vec![one.clone()])
@@ -66,12 +66,12 @@ pub(super) async fn subscribing_twice_is_subscribing_once(cluster: Cluster<dyn B
         ensure!(
             IDEMPOTENT,
             !gone,
-            "subscribed to three times and unsubscribed from once, it still arrives"
+            "the topic still arrives after three subscriptions and one unsubscribe"
         );
     }
 }
 
-/// Calls for one topic that are made one after the other and wait together.
+/// Calls for one topic start in sequence and wait concurrently.
 pub(super) async fn the_last_call_counts(cluster: Cluster<dyn Broker>) {
     let [from, to] = two(&cluster);
     let ear = Ear::new(&to);
@@ -92,9 +92,9 @@ pub(super) async fn the_last_call_counts(cluster: Cluster<dyn Broker>) {
                 }
             }
         });
-        // `join_all` polls this few in their order.
+        // `join_all` polls so few futures in order.
         for done in join_all(calls).await {
-            done.must(IDEMPOTENT, "one of many calls for one topic");
+            done.must(IDEMPOTENT, "one of several concurrent calls for one topic");
         }
         let payload = format!("round {round}");
         if subscribed {
@@ -112,7 +112,7 @@ pub(super) async fn the_last_call_counts(cluster: Cluster<dyn Broker>) {
             ensure!(
                 IDEMPOTENT,
                 !found,
-                "the last of several calls was to unsubscribe, and the topic still arrives"
+                "the last of several calls was unsubscribe, but the topic still arrives"
             );
         }
     }

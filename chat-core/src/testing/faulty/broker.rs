@@ -17,26 +17,25 @@ use crate::{Error, Result};
 #[allow(clippy::unwrap_used)]
 mod tests;
 
-/// What a [`FaultyBroker`] does to payloads that arrive; the numbers are probabilities from 0 to 1.
+/// The rates of faults in payloads that arrive at a [`FaultyBroker`], between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct BrokerFaults {
-    /// It is lost.
+    /// The probability that a payload is lost.
     pub lose: f64,
-    /// Whether [`Arrival::Interrupted`] comes in place of what was lost, as the contract asks for.
-    /// Without it a loss is silent, as when a node dies between storing and publishing.
+    /// `true` if [`Arrival::Interrupted`] replaces each lost payload, as the contract requires.
+    /// Otherwise losses are silent, like that of a node which dies between storing and publishing.
     pub tell_losses: bool,
-    /// It arrives twice.
+    /// The probability that a payload arrives twice.
     pub duplicate: f64,
-    /// It arrives later, and those behind it overtake it.
+    /// The probability that a payload arrives late, so that later payloads overtake it.
     pub delay: f64,
-    /// The longest delay.
+    /// The maximum delay.
     pub max_delay: Duration,
 }
 
-/// A broker's handle over which payloads are lost, doubled, delayed and reordered, and that can be
-/// cut off.
+/// A broker handle that loses, duplicates, delays and reorders payloads, and whose link can be cut.
 ///
-/// Faults happen where payloads arrive, so that one node misses what another one hears.
+/// Faults apply on arrival, so one node can miss a payload that another receives.
 #[derive(Debug)]
 pub struct FaultyBroker<B> {
     inner: B,
@@ -49,7 +48,7 @@ struct Shared {
     faults: RwLock<BrokerFaults>,
     cut: AtomicBool,
     taken: AtomicBool,
-    /// What is to be told of the link before anything else.
+    /// Link events, delivered ahead of everything else.
     told: Mutex<VecDeque<Arrival>>,
     wake: Notify,
     injected: AtomicU64,
@@ -72,26 +71,26 @@ impl<B> FaultyBroker<B> {
         }
     }
 
-    /// Changes the faults from now on; the default is none.
+    /// Sets the faults from now on. By default there are none.
     pub fn set_faults(&self, faults: BrokerFaults) {
         *self.shared.faults.write() = faults;
     }
 
-    /// How many faults have been injected: a test that wants some asserts that there were.
+    /// The number of faults injected so far. Assert on it to prove that a test met any.
     #[must_use]
     pub fn injected(&self) -> u64 {
         self.shared.injected.load(Ordering::Relaxed)
     }
 
-    /// Cuts the link: [`Arrival::Lost`] arrives, and then nothing; calls fail. Topics are
-    /// remembered.
+    /// Cuts the link: [`Arrival::Lost`] arrives, then nothing more, and calls fail. Subscriptions
+    /// survive the cut.
     pub fn cut(&self) {
         if !self.shared.cut.swap(true, Ordering::SeqCst) {
             self.shared.tell(Arrival::Lost);
         }
     }
 
-    /// Heals the link, and tells so by [`Arrival::Interrupted`].
+    /// Restores the link and reports [`Arrival::Interrupted`].
     pub fn heal(&self) {
         if self.shared.cut.swap(false, Ordering::SeqCst) {
             self.shared.tell(Arrival::Interrupted);
@@ -149,12 +148,12 @@ impl<B: Broker> Broker for FaultyBroker<B> {
     }
 }
 
-/// The way from the inner stream of arrivals to the outer one.
+/// Carries arrivals from the inner stream to the outer one.
 struct Road {
     inner: Arrivals,
     ended: bool,
     shared: Arc<Shared>,
-    /// What arrives later: when, and the how-manyth it was.
+    /// Delayed arrivals by due time and arrival number.
     held: BTreeMap<(Instant, u64), Arrival>,
     count: u64,
 }
@@ -186,7 +185,7 @@ impl Road {
         }
     }
 
-    /// Holds a payload for as long as the dice say, twice where they say so, or loses it.
+    /// Loses, duplicates or delays a payload as the dice decide.
     fn take(&mut self, payload: Arrival) {
         let faults = *self.shared.faults.read();
         let [lose, duplicate, delay, how_long] = self.shared.dice.throw().0;

@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-/// Decides by a seed.
+/// A seeded source of random decisions.
 #[derive(Debug)]
 pub(super) struct Dice(Mutex<fastrand::Rng>);
 
-/// Numbers in `0.0..1.0` for one operation. Always as many, so that what is decided about later
-/// operations does not depend on the faults set.
+/// Random numbers in `0.0..1.0` for one operation. The count is fixed, so the decisions about later
+/// operations do not depend on which faults are enabled.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Throw(pub(super) [f64; 4]);
 
@@ -22,7 +22,7 @@ impl Dice {
     }
 }
 
-/// That part of the longest delay, never zero where there is one.
+/// Returns a random share of the maximum delay; zero only if the maximum is.
 pub(super) fn part(of: Duration, number: f64) -> Duration {
     of.mul_f64(1.0 - number)
 }

@@ -13,38 +13,38 @@ use crate::{Error, Result};
 #[allow(clippy::unwrap_used)]
 mod tests;
 
-/// How often calls to a store meet a fault by chance; the numbers are probabilities from 0 to 1.
+/// The rates of random faults in store calls. Probabilities are between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct FaultRates {
-    /// A call fails and has done nothing. Each entry of a batch has a fate of its own.
+    /// The probability that a call fails without effect, decided separately per entry of a batch.
     pub fail_before: f64,
-    /// A call is done and then reported as failed. Where a store's contract forbids that, it is what
-    /// callers see whose node dies before it can answer.
+    /// The probability that a call takes effect and then reports failure. A contract may forbid
+    /// this to a store, but it is what callers see when a node dies before it can reply.
     pub fail_after: f64,
-    /// A call takes long.
+    /// The probability that a call is slow.
     pub slow: f64,
-    /// The longest it takes.
+    /// The maximum delay of a slow call.
     pub max_delay: Duration,
 }
 
-/// A fault that strikes one chosen call.
+/// A fault for one chosen call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Trip {
-    /// The call fails and has done nothing.
+    /// The call fails without effect.
     FailBefore,
-    /// The call is done and then reported as failed.
+    /// The call takes effect and then reports failure.
     FailAfter,
-    /// The call is done after this time.
+    /// The call runs after this delay.
     Delay(Duration),
-    /// The call has done nothing and never ends.
+    /// The call hangs without effect.
     HangBefore,
-    /// The call is done and never answers.
+    /// The call takes effect and then hangs.
     HangAfter,
 }
 
 impl Trip {
-    /// Every kind of trip, the delay being this long.
+    /// Returns every kind of trip, with this delay for [`Delay`](Self::Delay).
     #[must_use]
     pub const fn all(delay: Duration) -> [Self; 5] {
         [
@@ -57,7 +57,7 @@ impl Trip {
     }
 }
 
-/// The faults of one or several stores, such as all those of a node. Clones share them.
+/// The faults of one store or of several, for example all stores of a node. Clones share state.
 #[derive(Debug, Clone)]
 pub struct Faults(Arc<Shared>);
 
@@ -72,14 +72,14 @@ struct Shared {
 struct State {
     rates: FaultRates,
     cut: bool,
-    /// The trip, and how many calls it lets pass before it.
+    /// The pending trip and the number of calls to let pass first.
     trip: Option<(usize, Trip)>,
     calls: Vec<&'static str>,
     injected: u64,
 }
 
 impl State {
-    /// Lets chance decide about a call.
+    /// Randomly decides the fate of a call.
     fn throw(&mut self, dice: &Dice) -> Fate {
         let [before, after, slow, how_long] = dice.throw().0;
         let fault = if self.cut || before < self.rates.fail_before {
@@ -96,11 +96,11 @@ impl State {
     }
 }
 
-/// The outcome of a call, or of one entry of a batch.
+/// The fate of a call, or of one entry of a batch.
 #[derive(Debug, Clone, Copy)]
 struct Fate {
     wait: Duration,
-    /// Any but a delay.
+    /// Never [`Trip::Delay`].
     fault: Option<Trip>,
 }
 
@@ -123,7 +123,7 @@ impl Default for Faults {
 }
 
 impl Faults {
-    /// Faults that come by chance, as a seed decides.
+    /// Creates random faults from a seed.
     #[must_use]
     pub fn new(seed: u64, rates: FaultRates) -> Self {
         Self(Arc::new(Shared {
@@ -139,7 +139,7 @@ impl Faults {
         }))
     }
 
-    /// Puts these faults between a store and its callers.
+    /// Wraps a store so that its calls go through these faults.
     pub fn wrap<S>(&self, store: S) -> Faulty<S> {
         let faults = self.clone();
         Faulty {
@@ -148,12 +148,12 @@ impl Faults {
         }
     }
 
-    /// Changes how often faults come by chance from now on; the default is never.
+    /// Sets the rates of random faults from now on. By default there are none.
     pub fn set_rates(&self, rates: FaultRates) {
         self.0.state.lock().rates = rates;
     }
 
-    /// Makes every call fail that begins from now on.
+    /// Fails every call that starts from now on.
     pub fn cut(&self) {
         self.0.state.lock().cut = true;
     }
@@ -163,20 +163,20 @@ impl Faults {
         self.0.state.lock().cut = false;
     }
 
-    /// Lets this many calls pass and strikes the next one. Calls count over all stores, in the order
-    /// in which they begin. A trip replaces the one before it.
+    /// Strikes one call after letting `passing` calls through. Calls are counted across all stores,
+    /// in the order they start. A new trip replaces a pending one.
     pub fn trip(&self, passing: usize, trip: Trip) {
         self.0.state.lock().trip = Some((passing, trip));
         self.0.tripped.send_replace(None);
     }
 
-    /// The call that the last [`trip`](Self::trip) struck, as in `RoomStore::ban`, if it came to that.
+    /// The call that the latest [`trip`](Self::trip) struck, such as `RoomStore::ban`, if it has.
     #[must_use]
     pub fn tripped(&self) -> Option<&'static str> {
         *self.0.tripped.borrow()
     }
 
-    /// Waits until the last [`trip`](Self::trip) has struck and returns the call.
+    /// Waits for the latest [`trip`](Self::trip) to strike and returns the call.
     pub async fn wait_for_trip(&self) -> &'static str {
         let mut tripped = self.0.tripped.subscribe();
         loop {
@@ -189,23 +189,23 @@ impl Faults {
         }
     }
 
-    /// The calls made so far, as in `RoomStore::ban`, in the order in which they began.
+    /// The calls made so far, such as `RoomStore::ban`, in the order they started.
     #[must_use]
     pub fn calls(&self) -> Vec<&'static str> {
         self.0.state.lock().calls.clone()
     }
 
-    /// The number of faults injected so far: a test that wants some asserts that there were.
+    /// The number of faults injected so far. Assert on it to prove that a test met any.
     #[must_use]
     pub fn injected(&self) -> u64 {
         self.0.state.lock().injected
     }
 
-    /// Notes a call and decides about each entry of it.
+    /// Records a call and decides the fate of each of its entries.
     fn begin(&self, call: &'static str, entries: usize) -> Vec<Fate> {
         let mut state = self.0.state.lock();
         state.calls.push(call);
-        // Thrown for a call that trips, too, so that later ones meet the same faults.
+        // Consume random numbers even if the call trips, so that later calls keep their fates.
         let mut fates: Vec<Fate> = (0..entries).map(|_| state.throw(&self.0.dice)).collect();
         match &mut state.trip {
             Some((0, trip)) => {
@@ -220,7 +220,7 @@ impl Faults {
         fates
     }
 
-    /// Makes a call, or does to it what its fate is.
+    /// Makes a call, subject to its fate.
     pub(crate) async fn call<T>(
         &self,
         name: &'static str,
@@ -231,7 +231,7 @@ impl Faults {
         answer.unwrap_or_else(|| Err(failed()))
     }
 
-    /// Makes a call with a batch, each entry of which has a fate of its own.
+    /// Makes a batch call in which each entry has its own fate.
     pub(crate) async fn call_each<E, T, F>(
         &self,
         name: &'static str,

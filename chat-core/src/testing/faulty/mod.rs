@@ -1,16 +1,16 @@
-//! Wrappers that inject faults into backends.
+//! Backend wrappers that inject faults.
 //!
 //! | type | faults |
 //! |---|---|
-//! | [`Faulty`] | of any store: its calls fail, take long, lose their answers or never end, as its [`Faults`] say |
-//! | [`FaultyBroker`] | of a broker: what arrives is lost, doubled, delayed, or cut off |
+//! | [`Faulty`] | of a store: calls fail, take long, lose their result or hang, as its [`Faults`] decide |
+//! | [`FaultyBroker`] | of a broker: payloads are lost, duplicated or delayed, or the link is cut |
 //!
-//! Random faults come from a seed: the decision about the n-th call depends on the seed and on n
-//! alone. So where calls come in the same order (one thread, paused time), a run can be repeated.
+//! Random faults are seeded: the decision about the n-th call depends only on the seed and on n. A
+//! run in which calls come in the same order (one thread, paused time) is therefore reproducible.
 //!
 //! # Crash points
-//! A trip strikes one call, so a test can break an operation of several steps at each of them
-//! without knowing which they are:
+//! A [`Trip`] strikes one chosen call. With it, a test can interrupt a multi-step operation at each
+//! step without knowing the steps:
 //!
 //! ```
 //! use std::time::Duration;
@@ -27,15 +27,15 @@
 //!         let faults = Faults::default();
 //!         let rooms = faults.wrap(MemoryRooms::new());
 //!         faults.trip(n, trip);
-//!         // The operation: here two calls.
+//!         // The operation under test, here two calls.
 //!         let outcome = async {
 //!             rooms.unban(&lobby, &alice).await?;
 //!             rooms.delete_room(&lobby).await
 //!         };
 //!         let _ = outcome.await;
-//!         // Here the test checks the state, tries again and checks it once more.
+//!         // Here the test checks the state, retries the operation and checks again.
 //!         if faults.tripped().is_none() {
-//!             break; // The operation makes no more than n calls.
+//!             break; // The operation makes at most n calls.
 //!         }
 //!     }
 //! }

@@ -1,16 +1,15 @@
 use super::Faults;
 
-/// A store whose calls fail, take long or never end, as its [`Faults`] say.
+/// A store whose calls fail, take long, lose their result or hang, as its [`Faults`] decide.
 ///
-/// It implements each store trait that the wrapped store does. [`Faults::wrap`] makes one.
+/// It implements every store trait of the wrapped store. Create one with [`Faults::wrap`].
 #[derive(Debug, Clone)]
 pub struct Faulty<S> {
     pub(crate) inner: S,
     pub(crate) faults: Faults,
 }
 
-/// Implements a store trait for [`Faulty`]: each method of the list is a call that its faults decide
-/// about.
+/// Implements a store trait for [`Faulty`]. Each call of a listed method goes through the faults.
 macro_rules! faulty {
     ($trait:ident { $(async fn $name:ident(&self $(, $arg:ident: $ty:ty)* $(,)?) -> $ret:ty;)* }) => {
         #[async_trait::async_trait]
@@ -22,7 +21,7 @@ macro_rules! faulty {
             })*
         }
     };
-    // It answers for each entry of a batch by itself, so each has a fate of its own.
+    // `append` has a result per entry, so each entry gets its own fate.
     (@call $self:ident, $full:ident, append($room:ident, $batch:ident)) => {
         $self.faults.call_each($full, $batch, |batch| $self.inner.append($room, batch)).await
     };

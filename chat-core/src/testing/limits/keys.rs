@@ -13,7 +13,8 @@ pub(super) async fn users_do_not_influence_each_other(cluster: Cluster<dyn RateL
             ensure!(
                 KEYS,
                 wait.is_some() == (round == 2),
-                "{id:?} is taken for another user: request {round} of a burst of 2 got {wait:?}"
+                "{id:?} shares a quota with another user: request {round} of a burst of 2 got \
+                 {wait:?}"
             );
         }
     }
@@ -39,18 +40,18 @@ pub(super) async fn classes_do_not_influence_each_other(cluster: Cluster<dyn Rat
             ensure!(
                 KEYS,
                 wait.is_some() == (round == 1),
-                "{class:?} of {id:?} is taken for another: request {round} of a burst of 1 got \
-                 {wait:?}"
+                "{class:?} of {id:?} shares a quota with another key: request {round} of a burst \
+                 of 1 got {wait:?}"
             );
         }
     }
-    // The same key may be asked about with another quota, such as after a change of the config.
+    // The same key may be checked with another quota, for example after a configuration change.
     let wider = Quota::new(50, 1000.0);
     let wait = check(&*cluster.node(0), &key("z", "send"), &wider, KEYS).await;
     ensure!(
         KEYS,
         wait.is_none(),
-        "a fresh key with a wide quota got {wait:?}"
+        "a fresh key with a large quota got {wait:?}"
     );
 }
 
@@ -71,7 +72,8 @@ pub(super) async fn rooms_do_not_influence_each_other(cluster: Cluster<dyn RateL
             ensure!(
                 KEYS,
                 wait.is_some() == (round == 1),
-                "{key:?} is taken for another: request {round} of a burst of 1 got {wait:?}"
+                "{key:?} shares a quota with another key: request {round} of a burst of 1 got \
+                 {wait:?}"
             );
         }
     }

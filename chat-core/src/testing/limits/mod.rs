@@ -1,4 +1,4 @@
-//! The suite for [`RateLimiter`].
+//! The conformance suite for [`RateLimiter`].
 
 mod keys;
 mod rate;
@@ -14,8 +14,8 @@ const KEYS: Point = Point::contract(NAME, 3, "keys are independent");
 
 suite! {
     ($)
-    /// One test for each check of a rate limiter; see [`testing`](crate::testing). Handles that count
-    /// apart are clusters of one handle each.
+    /// Generates one test per check of a rate limiter; see [`testing`](crate::testing). If handles
+    /// count separately, build clusters of one handle.
     rate_limiter_suite, limits, dyn RateLimiter;
     rate {
         a_burst_is_what_the_quota_says: RATE,

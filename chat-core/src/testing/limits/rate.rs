@@ -9,7 +9,7 @@ use crate::testing::check::{Must, Point, ensure};
 use crate::testing::ids::user;
 use crate::testing::tasks::Tasks;
 
-/// So slow that no permit comes back during a check.
+/// A rate so low that no permit returns during a check.
 pub(super) const GLACIAL: f64 = 1e-5;
 
 pub(super) fn key(id: impl AsRef<str>, class: &'static str) -> RateKey {
@@ -20,7 +20,7 @@ pub(super) fn key(id: impl AsRef<str>, class: &'static str) -> RateKey {
     }
 }
 
-/// `None` when it is allowed, else how long to wait.
+/// Returns `None` if the request is allowed, otherwise the time to wait.
 pub(super) async fn check(
     limiter: &dyn RateLimiter,
     key: &RateKey,
@@ -42,14 +42,14 @@ pub(super) async fn a_burst_is_what_the_quota_says(cluster: Cluster<dyn RateLimi
             ensure!(
                 RATE,
                 wait.is_none(),
-                "after {used} of a burst of {burst}: wait {wait:?}"
+                "after {used} of a burst of {burst}: must wait {wait:?}"
             );
         }
         let wait = check(&*cluster.node(n), &key, &quota, RATE).await;
         ensure!(
             RATE,
             wait.is_some(),
-            "one more than a burst of {burst} was allowed at once"
+            "a burst of {burst} allowed one more request"
         );
     }
 }
@@ -73,12 +73,12 @@ pub(super) async fn a_burst_at_once_is_shared_by_all_handles(cluster: Cluster<dy
     ensure!(
         RATE,
         allowed == 20,
-        "of 192 requests at once on {} handles {allowed} were allowed, the burst is 20",
+        "{} handles allowed {allowed} of 192 concurrent requests, but the burst is 20",
         cluster.nodes().len()
     );
 }
 
-/// However slow this machine is: no more than the quota gives in the time that has passed.
+/// However slow the machine, no more requests pass than the quota grants in the elapsed time.
 pub(super) async fn permits_come_back_at_the_rate(cluster: Cluster<dyn RateLimiter>) {
     let quota = Quota::new(3, 40.0);
     let key = key("a.b", "send");
@@ -94,7 +94,7 @@ pub(super) async fn permits_come_back_at_the_rate(cluster: Cluster<dyn RateLimit
                 ensure!(
                     RATE,
                     within,
-                    "{allowed} were allowed in {:?} by a burst of 3 and 40 a second",
+                    "{allowed} were allowed in {:?} with a burst of 3 and a rate of 40/s",
                     start.elapsed()
                 );
             }
@@ -102,10 +102,10 @@ pub(super) async fn permits_come_back_at_the_rate(cluster: Cluster<dyn RateLimit
                 ensure!(
                     RATE,
                     start.elapsed() < cluster.patience(),
-                    "{allowed} were allowed in {:?} by a burst of 3 and 40 a second",
+                    "only {allowed} were allowed in {:?} with a burst of 3 and a rate of 40/s",
                     start.elapsed()
                 );
-                // Ask again too early, too.
+                // Also ask before the wait is over.
                 tokio::time::sleep(wait.min(Duration::from_millis(100)) / 2).await;
             }
         }
@@ -124,14 +124,14 @@ pub(super) async fn a_refusal_says_how_long_to_wait(cluster: Cluster<dyn RateLim
                 None => ensure!(
                     RATE,
                     start.elapsed() < cluster.patience(),
-                    "a burst of 2 and 4 a second were never used up"
+                    "a burst of 2 and a rate of 4/s never ran out"
                 ),
             }
         };
         ensure!(
             RATE,
             wait > Duration::ZERO && wait <= quota.interval() + Duration::from_millis(1),
-            "a permit that comes back in {:?} is said to take {wait:?}",
+            "a permit returns every {:?}, but the refusal says to wait {wait:?}",
             quota.interval()
         );
         tokio::time::sleep(wait + Duration::from_millis(2)).await;
@@ -139,7 +139,7 @@ pub(super) async fn a_refusal_says_how_long_to_wait(cluster: Cluster<dyn RateLim
         ensure!(
             RATE,
             again.is_none(),
-            "after the {wait:?} asked for: wait another {again:?}"
+            "after waiting {wait:?} as told, must wait another {again:?}"
         );
     }
 }
@@ -156,12 +156,12 @@ pub(super) async fn refusals_cost_nothing(cluster: Cluster<dyn RateLimiter>) {
         ensure!(
             REFUSED,
             wait <= last.saturating_add(Duration::from_millis(1)),
-            "each refusal in a row makes it longer: first {last:?}, then {wait:?}"
+            "consecutive refusals lengthen the wait: first {last:?}, then {wait:?}"
         );
         ensure!(
             REFUSED,
             wait <= quota.interval() + Duration::from_millis(1),
-            "a permit that comes back in {:?} takes {wait:?} after refusals",
+            "a permit returns every {:?}, but after refusals it takes {wait:?}",
             quota.interval()
         );
         last = wait;

@@ -36,14 +36,14 @@ pub(super) async fn a_dropped_append_is_stored_in_whole_or_not_at_all(
             for round in 0..ROUNDS {
                 let wait = Duration::from_micros(random.u64(0..4000));
                 let append = store.append(&room, batch(&sender, round));
-                // Whether it is dropped or comes to an end: both are fine.
+                // The append may finish or be dropped.
                 let _ = tokio::time::timeout(wait, append).await;
             }
         });
     }
     senders.join().await;
 
-    // What was on its way when its future was dropped may still arrive; then the log is quiet.
+    // Entries of dropped appends may still be written; wait until the log is quiet.
     let mut head = 0;
     loop {
         tokio::time::sleep(Duration::from_millis(150)).await;
@@ -55,7 +55,7 @@ pub(super) async fn a_dropped_append_is_stored_in_whole_or_not_at_all(
     }
     let before = by_client_id(read_all(&first, &room, CANCELLED).await, head);
 
-    // Sent again, each is a duplicate of what is there, or stored now.
+    // A retry of each message is a duplicate of the stored one, or is stored now.
     for n in 0..SENDERS {
         let sender = user(format!("sender-{n}"));
         for round in 0..ROUNDS {
@@ -67,7 +67,7 @@ pub(super) async fn a_dropped_append_is_stored_in_whole_or_not_at_all(
                     CANCELLED,
                     stored.is_some() == answer.duplicate
                         && stored.is_none_or(|m| *m == *answer.message),
-                    "after a dropped append {stored:?} was there, sent again it is {answer:?}"
+                    "a dropped append left {stored:?}, but its retry returned {answer:?}"
                 );
             }
         }
@@ -77,12 +77,13 @@ pub(super) async fn a_dropped_append_is_stored_in_whole_or_not_at_all(
     ensure!(
         CANCELLED,
         after.len() == total,
-        "{} of {total} messages are there after all were sent again",
+        "{} of {total} messages are stored after all were retried",
         after.len()
     );
 }
 
-/// The messages by sender and client message id; each is whole, and they take each position.
+/// The messages by sender and client message id. Asserts that each is whole and that their
+/// positions have no gaps.
 fn by_client_id(
     stored: Vec<Message>,
     head: u64,
@@ -92,7 +93,7 @@ fn by_client_id(
         &seqs(&stored),
         1,
         head,
-        "positions beside dropped appends",
+        "positions after dropped appends",
     );
     let mut found = BTreeMap::new();
     for message in stored {

@@ -16,7 +16,6 @@ use crate::testing::ids::{a_room, user};
 use crate::testing::tasks::{Done, Tasks};
 use crate::{ErrorKind, MessageId, RoomId};
 
-/// Some change of a message; which, the dice say.
 fn any_change(random: &mut fastrand::Rng) -> Change {
     let who = user(format!("user-{}", random.u8(0..4)));
     match random.u8(0..10) {
@@ -30,7 +29,7 @@ fn any_change(random: &mut fastrand::Rng) -> Change {
     }
 }
 
-/// Appends and changes messages that anybody wrote, so that most positions are superseded.
+/// Appends messages and changes those of all writers, so that most positions are superseded.
 async fn write(
     store: &Store,
     room: &RoomId,
@@ -46,13 +45,13 @@ async fn write(
                 .flatten()
         };
         if let Some(old) = old {
-            // On a tombstone that somebody made meanwhile it is an error, which is right.
+            // A change fails if another writer has deleted the message meanwhile.
             match store.change(room, &old, &any_change(random), now()).await {
                 Ok(_) => {}
                 Err(e) => ensure!(
                     CATCH_UP,
                     e.kind() == ErrorKind::MessageNotFound,
-                    "a change failed: {e:?}"
+                    "a change failed with {e:?}"
                 ),
             }
         } else {
@@ -72,7 +71,7 @@ pub(super) async fn catch_up_at_rest_gives_what_changed(cluster: Cluster<dyn Mes
     let known = Mutex::new(sent.iter().map(|a| a.message.id).collect());
     let mut random = fastrand::Rng::with_seed(1);
     write(&store, &room, 60, &mut random, &known).await;
-    // The last word is a change, so that the head is not the seq of any message.
+    // End with a change, so that the head is not the seq of any message.
     let last = append_one(&store, &room, text(&user("a"), "new"), CATCH_UP).await;
     change(&store, &room, &last.message.id, &edit("last")).await;
     let head = open(&store, &room, CATCH_UP).await.head;
@@ -89,7 +88,7 @@ pub(super) async fn catch_up_at_rest_gives_what_changed(cluster: Cluster<dyn Mes
                 ensure!(
                     CATCH_UP,
                     read.head == head && read.epoch == epoch,
-                    "changes say head {} of {}, open says {head} of {epoch}",
+                    "changes returned head {} of {}, but open returned {head} of {epoch}",
                     read.head,
                     read.epoch
                 );
@@ -102,7 +101,7 @@ pub(super) async fn catch_up_at_rest_gives_what_changed(cluster: Cluster<dyn Mes
             ensure!(
                 CATCH_UP,
                 found.iter().eq(want.iter().copied()),
-                "changes after {after} by {limit} gave the revs {:?}, not {:?}",
+                "changes after {after} with limit {limit} returned the revs {:?}, not {:?}",
                 found.iter().map(|m| m.rev).collect::<Vec<_>>(),
                 want.iter().map(|m| m.rev).collect::<Vec<_>>()
             );
@@ -159,20 +158,21 @@ pub(super) async fn catch_up_misses_nothing_while_others_write(cluster: Cluster<
         ensure!(
             CATCH_UP,
             through == head,
-            "a reader ended at {through}, the head is {head}"
+            "a reader ended at {through}, but the head is {head}"
         );
         for message in &stored {
             let got = replica.remove(&message.id);
             ensure!(
                 CATCH_UP,
                 got.as_ref() == Some(message),
-                "a reader by {limit} went through {through} and has {got:?} instead of {message:?}"
+                "a reader with limit {limit} read through {through} and has {got:?} instead of \
+                 {message:?}"
             );
         }
         ensure!(
             CATCH_UP,
             replica.is_empty(),
-            "a reader by {limit} has messages that are in no history: {replica:?}"
+            "a reader with limit {limit} has messages that are not in the history: {replica:?}"
         );
     }
 }

@@ -16,11 +16,11 @@ async fn stored(cluster: &Cluster<dyn MessageStore>, n: usize, id: &MessageId) -
         .must(CHANGE, "message")
     {
         Some(message) => message,
-        None => broken(CHANGE, format_args!("a changed message is not there")),
+        None => broken(CHANGE, format_args!("a changed message is missing")),
     }
 }
 
-/// 40 users react and one edits, all at once, on all handles.
+/// 40 users react and one user edits, all concurrently on all handles.
 pub(super) async fn no_change_is_lost(cluster: Cluster<dyn MessageStore>) {
     const USERS: usize = 40;
     let room = a_room();
@@ -46,11 +46,7 @@ pub(super) async fn no_change_is_lost(cluster: Cluster<dyn MessageStore>) {
             }
             for what in script {
                 let changed = change(&store, &room, &id, &what).await;
-                ensure!(
-                    CHANGE,
-                    changed.changed,
-                    "{what:?} says that it changed nothing"
-                );
+                ensure!(CHANGE, changed.changed, "{what:?} reported no change");
                 revs.push(changed.message.rev);
             }
             revs
@@ -59,14 +55,14 @@ pub(super) async fn no_change_is_lost(cluster: Cluster<dyn MessageStore>) {
     let mut revs = tasks.join().await.concat();
     revs.sort_unstable();
     let last = 1 + 2 * USERS as u64 + USERS as u64 / 2 + 8;
-    ensure_run(CHANGE, &revs, 2, last, "positions taken by changes at once");
+    ensure_run(CHANGE, &revs, 2, last, "positions of concurrent changes");
     for n in 0..cluster.nodes().len() {
         let message = stored(&cluster, n, &sent.id).await;
         let reacted = |emoji| message.reactions.get(emoji).map_or(0, Vec::len);
         ensure!(
             CHANGE,
             reacted("$set") == USERS && reacted("a.b") == USERS / 2,
-            "of {USERS} and {} reactions at once {} and {} are there",
+            "of {USERS} and {} concurrent reactions, {} and {} are stored",
             USERS / 2,
             reacted("$set"),
             reacted("a.b")
@@ -85,7 +81,8 @@ pub(super) async fn no_change_is_lost(cluster: Cluster<dyn MessageStore>) {
     }
 }
 
-/// One user's reaction from several devices at once is one reaction; a limit is no less one.
+/// Concurrent reactions of one user from several devices count once, and limits hold under
+/// concurrency.
 pub(super) async fn reaction_limits_hold_at_once(cluster: Cluster<dyn MessageStore>) {
     const MOST: usize = 5;
     let room = a_room();
@@ -111,7 +108,7 @@ pub(super) async fn reaction_limits_hold_at_once(cluster: Cluster<dyn MessageSto
                 ensure!(
                     CHANGE,
                     kind == ErrorKind::Conflict,
-                    "over the limit of users: {e:?}"
+                    "a reaction over the user limit failed with {e:?}"
                 );
             }
             (same.changed, limited.is_ok_and(|c| c.changed))
@@ -122,20 +119,20 @@ pub(super) async fn reaction_limits_hold_at_once(cluster: Cluster<dyn MessageSto
     ensure!(
         CHANGE,
         same == 1,
-        "one reaction sent 16 times at once changed something {same} times"
+        "16 concurrent sends of one reaction reported {same} changes"
     );
     let limited = answers.iter().filter(|(_, limited)| *limited).count();
     ensure!(
         CHANGE,
         limited == MOST,
-        "{limited} users got past a limit of {MOST}"
+        "{limited} users reacted despite a limit of {MOST}"
     );
     let message = stored(&cluster, 1, &sent.id).await;
     let kept = message.reactions.get("❤").map_or(0, Vec::len);
     ensure!(
         CHANGE,
         kept == MOST,
-        "{kept} reactions are kept at a limit of {MOST}"
+        "{kept} reactions are stored despite a limit of {MOST}"
     );
     let one_more = Change::AddReaction {
         user_id: user("c"),
@@ -147,7 +144,7 @@ pub(super) async fn reaction_limits_hold_at_once(cluster: Cluster<dyn MessageSto
     one_more.must_fail(
         CHANGE,
         ErrorKind::Conflict,
-        "a reaction over the limit of emoji",
+        "a reaction over the emoji limit",
     );
     let head = open(&store, &room, CHANGE).await.head;
     let want = 2 + MOST as u64;
@@ -184,7 +181,7 @@ pub(super) async fn a_change_of_nothing_takes_no_position(cluster: Cluster<dyn M
         ensure!(
             CHANGE,
             !answer.changed && *answer.message == before,
-            "{what:?} of {before:?} gave {answer:?}"
+            "{what:?} of {before:?} returned {answer:?}"
         );
     }
     let elsewhere = crate::testing::ids::room("elsewhere");
@@ -192,7 +189,11 @@ pub(super) async fn a_change_of_nothing_takes_no_position(cluster: Cluster<dyn M
     let unknown = store
         .change(&room, &MessageId::random(), &edit("x"), now())
         .await;
-    unknown.must_fail(CHANGE, ErrorKind::MessageNotFound, "a change of no message");
+    unknown.must_fail(
+        CHANGE,
+        ErrorKind::MessageNotFound,
+        "a change of an unknown message",
+    );
     let wrong_room = store.change(&elsewhere, &sent.id, &edit("x"), now()).await;
     wrong_room.must_fail(
         CHANGE,
@@ -203,7 +204,7 @@ pub(super) async fn a_change_of_nothing_takes_no_position(cluster: Cluster<dyn M
     ensure!(
         CHANGE,
         read.head == 2 && read.messages == [before],
-        "changes of nothing left {read:?}"
+        "changes without effect left {read:?}"
     );
     let head = open(&store, &elsewhere, CHANGE).await.head;
     ensure!(
@@ -232,7 +233,7 @@ pub(super) async fn a_tombstone_stays_one(cluster: Cluster<dyn MessageStore>) {
     ensure!(
         CHANGE,
         effective == 1,
-        "8 deletions at once changed something {effective} times"
+        "{effective} of 8 concurrent deletions reported a change"
     );
     let mut want = (*sent).clone();
     want.rev = 3;
@@ -242,7 +243,7 @@ pub(super) async fn a_tombstone_stays_one(cluster: Cluster<dyn MessageStore>) {
         ensure!(
             CHANGE,
             want.deleted_at.is_some() && *deletion.message == want,
-            "a deletion left {:?}, not {want:?}",
+            "a deletion returned {:?}, not {want:?}",
             deletion.message
         );
     }

@@ -26,7 +26,7 @@ fn shadowed(mut message: NewMessage) -> NewMessage {
 
 pub(super) const DELETE: Change = Change::Delete { by: None };
 
-/// `(unread, mentions)` of a reader, on every handle.
+/// Asserts a reader's `(unread, mentions)` on every handle.
 async fn ensure_unread(
     cluster: &Cluster<dyn MessageStore>,
     reader: &str,
@@ -41,7 +41,7 @@ async fn ensure_unread(
         ensure!(
             COUNTS,
             found.len() == 1 && (found[0].count, found[0].mentions) == want,
-            "{why}: (count, mentions) of {reader:?} must be {want:?}, found is {found:?}"
+            "{why}: (count, mentions) of {reader:?} is {found:?}, not {want:?}"
         );
     }
 }
@@ -57,10 +57,24 @@ pub(super) async fn mentions_are_counted(cluster: Cluster<dyn MessageStore>) {
         mentioning("$ne", &["c"]),
     ];
     let sent = append(&store, &room, batch, COUNTS).await;
-    ensure_unread(&cluster, "b", &[], (4, 2), "a mention of oneself is none").await;
-    ensure_unread(&cluster, "$ne", &[], (4, 1), "the first mentions them").await;
-    ensure_unread(&cluster, "b", &["c"], (3, 1), "what c sent is left out").await;
-    ensure_unread(&cluster, "b", &["b", "c", "x"], (3, 1), "own messages once").await;
+    ensure_unread(&cluster, "b", &[], (4, 2), "own mentions do not count").await;
+    ensure_unread(&cluster, "$ne", &[], (4, 1), "only the first mentions $ne").await;
+    ensure_unread(
+        &cluster,
+        "b",
+        &["c"],
+        (3, 1),
+        "messages from c are excluded",
+    )
+    .await;
+    ensure_unread(
+        &cluster,
+        "b",
+        &["b", "c", "x"],
+        (3, 1),
+        "b is excluded twice",
+    )
+    .await;
     change(&store, &room, &sent[0].message.id, &edit("edited")).await;
     ensure_unread(&cluster, "b", &[], (4, 2), "an edit changes no count").await;
     change(&store, &room, &sent[0].message.id, &DELETE).await;
@@ -69,12 +83,12 @@ pub(super) async fn mentions_are_counted(cluster: Cluster<dyn MessageStore>) {
         "b",
         &[],
         (3, 1),
-        "a deleted message counts nowhere",
+        "a deleted message does not count",
     )
     .await;
     let marked = store.mark_read(&room, &user("b"), 3, now()).await;
     marked.must(COUNTS, "mark_read");
-    ensure_unread(&cluster, "b", &[], (2, 0), "mentions were read").await;
+    ensure_unread(&cluster, "b", &[], (2, 0), "the mentions are read").await;
 }
 
 pub(super) async fn shadowed_messages_count_nowhere(cluster: Cluster<dyn MessageStore>) {
@@ -94,7 +108,7 @@ pub(super) async fn shadowed_messages_count_nowhere(cluster: Cluster<dyn Message
         sent.iter()
             .map(|a| a.message.shadowed)
             .eq([false, true, true, false]),
-        "a shadowed message must come back as one"
+        "append must return whether a message is shadowed"
     );
     ensure_unread(&cluster, "b", &[], (2, 0), "two of four are shadowed").await;
     let stored = store.message(&room, &sent[1].message.id).await;
@@ -102,13 +116,13 @@ pub(super) async fn shadowed_messages_count_nowhere(cluster: Cluster<dyn Message
     ensure!(
         COUNTS,
         stored.is_some_and(|m| m.shadowed),
-        "a shadowed message must be read as one"
+        "message must return whether a message is shadowed"
     );
     let threads = store.threads(&room, &[id]).await.must(COUNTS, "threads");
     ensure!(
         COUNTS,
         threads.len() == 1 && threads[0].is_some_and(|t| t.reply_count == 1),
-        "one of two replies is shadowed, found is {threads:?}"
+        "one of two replies is shadowed, but the threads are {threads:?}"
     );
     ensure_thread_unread(&cluster, "b", id, 1, "one of two replies is shadowed").await;
 }
@@ -122,17 +136,17 @@ pub(super) async fn system_messages_count_nowhere(cluster: Cluster<dyn MessageSt
     notice.draft.mentions = vec![user("b")];
     notice.draft.thread_id = Some(id);
     append(&store, &room, vec![root, notice], COUNTS).await;
-    ensure_unread(&cluster, "b", &[], (1, 0), "one of two is the system's").await;
+    ensure_unread(&cluster, "b", &[], (1, 0), "one of two is a system message").await;
     let threads = store.threads(&room, &[id]).await.must(COUNTS, "threads");
     ensure!(
         COUNTS,
         threads == [None],
-        "the only reply is the system's, found is {threads:?}"
+        "the only reply is a system message, but the threads are {threads:?}"
     );
-    ensure_thread_unread(&cluster, "b", id, 0, "the only reply is the system's").await;
+    ensure_thread_unread(&cluster, "b", id, 0, "the only reply is a system message").await;
 }
 
-/// What a reader who has read nothing of a thread has not read, on every handle.
+/// Asserts the unread replies of a reader without a thread marker, on every handle.
 async fn ensure_thread_unread(
     cluster: &Cluster<dyn MessageStore>,
     reader: &str,
@@ -150,7 +164,7 @@ async fn ensure_thread_unread(
         ensure!(
             COUNTS,
             found == [want],
-            "{why}: of the thread {reader:?} has {want:?}, found is {found:?}"
+            "{why}: {reader:?} has {found:?} in the thread, not {want:?}"
         );
     }
 }
@@ -169,31 +183,35 @@ pub(super) async fn hidden_messages_do_not_count(cluster: Cluster<dyn MessageSto
     for (n, new) in [(0, true), (2, true), (0, false)] {
         let hidden = cluster.node(n).hide(&room, &user("b"), &id(n), 3).await;
         let hidden = hidden.must(COUNTS, "hide");
-        ensure!(COUNTS, hidden == new, "hide of message {n} gave {hidden}");
+        ensure!(
+            COUNTS,
+            hidden == new,
+            "hide of message {n} returned {hidden}"
+        );
     }
-    ensure_unread(&cluster, "b", &[], (2, 0), "one of three others' is hidden").await;
-    ensure_unread(&cluster, "b", &["a"], (1, 0), "and a's are left out").await;
-    ensure_unread(&cluster, "c", &[], (3, 0), "hidden from another").await;
+    ensure_unread(&cluster, "b", &[], (2, 0), "one of three is hidden").await;
+    ensure_unread(&cluster, "b", &["a"], (1, 0), "a is excluded too").await;
+    ensure_unread(&cluster, "c", &[], (3, 0), "hidden only for b").await;
     let hidden = cluster.node(1).hidden(&room, &user("b")).await;
     let hidden = hidden.must(COUNTS, "hidden");
     ensure!(
         COUNTS,
         hidden == [1, 3],
-        "1 and 3 are hidden, not {hidden:?}"
+        "hidden are {hidden:?}, not 1 and 3"
     );
     store
         .hide(&room, &user("b"), &id(1), 3)
         .await
         .must(COUNTS, "hide");
     let again = store.hide(&room, &user("b"), &id(2), 3).await;
-    let again = again.must(COUNTS, "hide of what is hidden, at the maximum");
-    ensure!(COUNTS, !again, "what was hidden was hidden once more");
+    let again = again.must(COUNTS, "hide of a hidden message, at the maximum");
+    ensure!(COUNTS, !again, "hiding a hidden message reported a change");
     let full = store.hide(&room, &user("b"), &id(3), 3).await;
     ensure!(
         COUNTS,
         full.as_ref()
             .is_err_and(|e| e.kind() == ErrorKind::Conflict),
-        "one more hidden message than the maximum gave {full:?}"
+        "hiding one message more than the maximum returned {full:?}"
     );
     let unknown = store.hide(&room, &user("c"), &MessageId::random(), 3).await;
     ensure!(
@@ -201,7 +219,7 @@ pub(super) async fn hidden_messages_do_not_count(cluster: Cluster<dyn MessageSto
         unknown
             .as_ref()
             .is_err_and(|e| e.kind() == ErrorKind::MessageNotFound),
-        "an unknown message was hidden: {unknown:?}"
+        "hiding an unknown message returned {unknown:?}"
     );
 }
 
@@ -215,12 +233,12 @@ pub(super) async fn hidden_replies_do_not_count(cluster: Cluster<dyn MessageStor
     let hidden = store.hide(&room, &user("b"), &sent[1].message.id, 3).await;
     hidden.must(COUNTS, "hide");
     ensure_thread_unread(&cluster, "b", id, 1, "one of two replies is hidden").await;
-    ensure_thread_unread(&cluster, "c", id, 1, "hidden from another").await;
+    ensure_thread_unread(&cluster, "c", id, 1, "hidden only for b").await;
     let threads = store.threads(&room, &[id]).await.must(COUNTS, "threads");
     ensure!(
         COUNTS,
         threads.len() == 1 && threads[0].is_some_and(|t| t.reply_count == 2),
-        "a reply hidden from one user is one to others, found is {threads:?}"
+        "hiding a reply from one user changed the thread for all: {threads:?}"
     );
 }
 
@@ -251,7 +269,7 @@ pub(super) async fn readers_are_those_whose_marker_is_there(cluster: Cluster<dyn
         ensure!(
             COUNTS,
             found == want,
-            "who read {seq}: {want:?} expected, found is {found:?}"
+            "the readers of {seq} are {found:?}, not {want:?}"
         );
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn expiring(mut message: NewMessage, after: Duration) -> NewMessage {
     message
 }
 
-/// Waits until no message above `kept` is read; the head never moves meanwhile.
+/// Waits until no message above `kept` is readable. The head must not move meanwhile.
 pub(super) async fn wait_until_gone(
     cluster: &Cluster<dyn MessageStore>,
     room: &RoomId,
@@ -34,7 +34,7 @@ pub(super) async fn wait_until_gone(
             ensure!(
                 HEAD,
                 now == head,
-                "the head went from {head} to {now} by expiry"
+                "expiry moved the head from {head} to {now}"
             );
         }
         let newest = page(store, room, Anchor::Newest, 1, point).await;
@@ -50,8 +50,8 @@ pub(super) async fn wait_until_gone(
         broken(
             EXPIRY,
             format_args!(
-                "what expired soon after it was sent was still read after {patience:?}; if the \
-                 store removes late, give the cluster more patience"
+                "messages that expired soon after they were sent are still readable after \
+                 {patience:?}; if the store removes late, give the cluster more patience"
             ),
         );
     }
@@ -72,7 +72,7 @@ pub(super) async fn the_head_survives_expiry(cluster: Cluster<dyn MessageStore>)
             .collect();
         append(&cluster.node(1), room, batch, HEAD).await;
     }
-    // Already over when it is stored: it may never be seen, but it took its position.
+    // Expired when it is stored: it may never be visible, but it takes its position.
     let mut dead = text(&sender, "dead");
     dead.expires_at = Some(dead.created_at);
     append_one(&cluster.node(2), &past, text(&sender, "kept"), HEAD).await;
@@ -91,32 +91,38 @@ pub(super) async fn the_head_survives_expiry(cluster: Cluster<dyn MessageStore>)
             ensure!(
                 HEAD,
                 heads.len() == 1 && heads[0].head == head && heads[0].epoch == epoch,
-                "after expiry the head of {epoch} at {head} is {heads:?}"
+                "after expiry, the head of {epoch} at {head} is {heads:?}"
             );
             let read = changes(store, room, 0, 100, HEAD).await;
             ensure!(
                 HEAD,
                 (read.through, read.head, read.epoch) == (head, head, epoch),
-                "after expiry changes are through {} of {} in {}, not {head} in {epoch}",
+                "after expiry, changes are through {} of {} in {}, not {head} in {epoch}",
                 read.through,
                 read.head,
                 read.epoch
             );
-            ensure_run(HEAD, &seqs(&read.messages), 1, kept, "what expiry left");
+            ensure_run(
+                HEAD,
+                &seqs(&read.messages),
+                1,
+                kept,
+                "messages left by expiry",
+            );
         }
         let next = append_one(&cluster.node(1), room, text(&sender, "next"), HEAD).await;
         let seq = next.message.seq;
         ensure!(
             HEAD,
             seq == head + 1,
-            "the next message took {seq} after a head of {head}"
+            "the next message took {seq} after the head {head}"
         );
         let found = seqs(&read_all(&cluster.node(2), room, HEAD).await);
         let want: Vec<u64> = (1..=kept).chain([head + 1]).collect();
         ensure!(
             HEAD,
             found == want,
-            "after expiry the history is {found:?}, not {want:?}"
+            "after expiry, the history is {found:?}, not {want:?}"
         );
     }
 }
@@ -135,26 +141,26 @@ pub(super) async fn what_expired_is_gone_from_all_reads(cluster: Cluster<dyn Mes
     .await;
     let id = sent.message.id;
     wait_until_gone(&cluster, &room, 1, 2, EXPIRY).await;
-    let at_once = "is gone from the newest page";
+    let at_once = "an expired message, gone from the newest page,";
     for store in cluster.nodes() {
         let found = store.message(&room, &id).await.must(EXPIRY, "message");
-        ensure!(EXPIRY, found.is_none(), "what {at_once} is found by its id");
+        ensure!(EXPIRY, found.is_none(), "{at_once} is found by its id");
         let read = changes(store, &room, 1, 10, EXPIRY).await;
         ensure!(
             EXPIRY,
             read.messages.is_empty(),
-            "what {at_once} is in the changes"
+            "{at_once} is in the changes"
         );
         let around = page(store, &room, Anchor::Around(2), 10, EXPIRY).await;
         ensure!(
             EXPIRY,
             seqs(&around.messages) == [1],
-            "what {at_once} is in another page"
+            "{at_once} is in another page"
         );
         ensure!(
             EXPIRY,
             !around.has_after,
-            "what {at_once} counts as a newer message"
+            "{at_once} counts as a newer message"
         );
         let unread = store
             .unread(&user("b"), std::slice::from_ref(&room), &[])
@@ -163,7 +169,7 @@ pub(super) async fn what_expired_is_gone_from_all_reads(cluster: Cluster<dyn Mes
         ensure!(
             EXPIRY,
             unread[0].count == 1,
-            "what {at_once} counts as unread: {unread:?}"
+            "{at_once} counts as unread: {unread:?}"
         );
         let changed = store.change(&room, &id, &edit("x"), now()).await;
         changed.must_fail(
@@ -172,19 +178,19 @@ pub(super) async fn what_expired_is_gone_from_all_reads(cluster: Cluster<dyn Mes
             "a change of an expired message",
         );
     }
-    // "For as long as that message lives": a duplicate of nothing would be an acknowledged message
-    // that nobody can read.
+    // Idempotency lasts as long as the message. A duplicate of an expired one would acknowledge a
+    // message that nobody can read.
     let again = append_one(&store, &room, named(&sender, "c", "again"), IDEMPOTENT).await;
     ensure!(
         IDEMPOTENT,
         !again.duplicate && again.message.seq == 3,
-        "sent again after the first expired: {again:?}"
+        "a retry after the first message expired returned {again:?}"
     );
     let found = seqs(&read_all(&cluster.node(1), &room, EXPIRY).await);
     ensure!(
         EXPIRY,
         found == [1, 3],
-        "after expiry the history is {found:?}"
+        "after expiry, the history is {found:?}"
     );
 }
 
@@ -215,7 +221,7 @@ pub(super) async fn a_deleted_log_starts_anew(cluster: Cluster<dyn MessageStore>
         ensure!(
             DELETE_LOG,
             heads.len() == 1 && heads[0].epoch == other.epoch && heads[0].head == 3,
-            "after a deletion the heads of the deleted room and of another are {heads:?}"
+            "after delete_log, the heads of the deleted and the other room are {heads:?}"
         );
     }
     let new = open(&cluster.node(1), &here, DELETE_LOG).await;
@@ -227,20 +233,20 @@ pub(super) async fn a_deleted_log_starts_anew(cluster: Cluster<dyn MessageStore>
     ensure!(
         DELETE_LOG,
         new.head == 0 && new.last_activity.is_none(),
-        "a new log starts as {new:?}"
+        "a recreated log starts as {new:?}"
     );
     for store in cluster.nodes() {
         let opened = open(store, &here, DELETE_LOG).await;
         ensure!(
             DELETE_LOG,
             opened == new,
-            "one handle opened {new:?}, another {opened:?}"
+            "one handle opened {new:?}, another opened {opened:?}"
         );
         let read = changes(store, &here, 0, 10, DELETE_LOG).await;
         ensure!(
             DELETE_LOG,
             read.messages.is_empty(),
-            "a new log has old changes"
+            "a recreated log has old changes"
         );
         let found = store.message(&here, &first.messages[0].id).await;
         let found = found.must(DELETE_LOG, "message");
@@ -254,22 +260,22 @@ pub(super) async fn a_deleted_log_starts_anew(cluster: Cluster<dyn MessageStore>
         ensure!(
             DELETE_LOG,
             marker.is_none(),
-            "a new log has an old read marker: {marker:?}"
+            "a recreated log has an old read marker: {marker:?}"
         );
         let markers = store.read_markers(&here, None, 10).await;
         let markers = markers.must(DELETE_LOG, "read_markers");
         ensure!(
             DELETE_LOG,
             markers.is_empty(),
-            "a new log has old read markers: {markers:?}"
+            "a recreated log has old read markers: {markers:?}"
         );
     }
     fill(&cluster.node(2), &here).await;
     let found = seqs(&read_all(&store, &here, DELETE_LOG).await);
-    ensure_run(DELETE_LOG, &found, 1, 3, "positions of the new log");
+    ensure_run(DELETE_LOG, &found, 1, 3, "positions of the recreated log");
     let kept = seqs(&read_all(&store, &beside, DELETE_LOG).await);
-    ensure_run(DELETE_LOG, &kept, 1, 3, "positions of the log beside");
-    // A deletion of the old log that comes late does not touch the new one, on any node.
+    ensure_run(DELETE_LOG, &kept, 1, 3, "positions of the other log");
+    // A late deletion of the old log must not touch the new one, on any node.
     for store in cluster.nodes() {
         let late = store.delete_log(&here, Some(old.epoch)).await;
         late.must(DELETE_LOG, "delete_log of another epoch");

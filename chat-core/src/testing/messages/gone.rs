@@ -1,4 +1,4 @@
-//! What is no longer there, in the reads that are about something else.
+//! Removed messages must not appear in indirect reads: threads, pins, search, pushes.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::testing::check::{Must, Point, ensure};
 use crate::testing::ids::{a_room, room, user};
 use crate::{MessageId, RoomId};
 
-/// Long enough for a slow store to pin what is about to expire.
+/// Long enough for a slow store to pin a message before it expires.
 const SOON: Duration = Duration::from_millis(1500);
 
-/// A root and two replies that mention `b`, pinned and to be pushed.
+/// Sends a root and two replies that mention `b`, all pinned and due for push.
 async fn filled(
     store: &Store,
     room: &RoomId,
@@ -42,7 +42,7 @@ async fn filled(
     ids
 }
 
-/// That nothing is left of the replies.
+/// Asserts that no read shows a trace of the replies.
 async fn ensure_no_trace(
     cluster: &Cluster<dyn MessageStore>,
     here: &RoomId,
@@ -55,30 +55,34 @@ async fn ensure_no_trace(
         ensure!(
             point,
             threads == [None],
-            "replies that are gone are summed up as {threads:?}"
+            "removed replies still form the threads {threads:?}"
         );
         let reads = store.thread_reads(here, &user("b"), &[root]).await;
         let reads = reads.must(point, "thread_reads");
         ensure!(
             point,
             reads == [ThreadRead::default()],
-            "of a thread that is gone {reads:?} is left"
+            "a removed thread still has the reads {reads:?}"
         );
         let unread = store.unread(&user("b"), &rooms, &[]).await;
         let unread = unread.must(point, "unread");
         ensure!(
             point,
             unread.len() == 1 && unread[0].mentions == 0,
-            "mentions that are gone count: {unread:?}"
+            "mentions in removed messages count: {unread:?}"
         );
         let pins = store.pins(here, 10).await.must(point, "pins");
-        ensure!(point, pins.is_empty(), "pins that are gone: {pins:?}");
+        ensure!(
+            point,
+            pins.is_empty(),
+            "removed messages are pinned: {pins:?}"
+        );
         let found = store.search(&query(&rooms, "look")).await;
         let found = found.must(point, "search");
         ensure!(
             point,
             found.messages.is_empty(),
-            "a search finds what is gone: {found:?}"
+            "search finds removed messages: {found:?}"
         );
     }
     let pushes = cluster.node(1).claim_pushes(now(), SOON, 10).await;
@@ -86,7 +90,7 @@ async fn ensure_no_trace(
     ensure!(
         point,
         pushes.iter().all(|m| m.room_id != *here),
-        "what is gone is to be pushed: {pushes:?}"
+        "removed messages are due for push: {pushes:?}"
     );
 }
 
@@ -122,7 +126,7 @@ pub(super) async fn a_deleted_log_takes_all_with_it(cluster: Cluster<dyn Message
         ensure!(
             DELETE_LOG,
             hidden.is_empty(),
-            "of a log that is gone {hidden:?} are hidden"
+            "{hidden:?} are hidden in a deleted log"
         );
         let hidden = store.hidden(&beside, &user("b")).await;
         let pins = store.pins(&beside, 10).await.must(DELETE_LOG, "pins");
@@ -133,7 +137,7 @@ pub(super) async fn a_deleted_log_takes_all_with_it(cluster: Cluster<dyn Message
             hidden.must(DELETE_LOG, "hidden") == [1]
                 && pins.len() == 2
                 && reads.first().map(|r| (r.read_seq, r.unread)) == Some((2, 1)),
-            "the log beside lost what it had: {pins:?}, {reads:?}"
+            "the other log lost state: {pins:?}, {reads:?}"
         );
     }
     let later = now().after(Duration::from_secs(60));
@@ -142,6 +146,6 @@ pub(super) async fn a_deleted_log_takes_all_with_it(cluster: Cluster<dyn Message
     ensure!(
         DELETE_LOG,
         pushes.len() == 2 && pushes.iter().all(|m| m.room_id == beside),
-        "to be pushed are {pushes:?}, not the two of the log beside"
+        "due for push are {pushes:?}, not the two of the other log"
     );
 }

@@ -9,7 +9,7 @@ use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{ALIKE, a_room, client_id, hostile_ids, room, user};
 use crate::testing::tasks::Tasks;
 
-/// Each attempt of a message has a new message id, as when another node accepts the retry.
+/// Each retry has a new message id, as if another node had accepted it.
 pub(super) async fn concurrent_retries_store_one_message(cluster: Cluster<dyn MessageStore>) {
     const MESSAGES: usize = 8;
     const ATTEMPTS: usize = 8;
@@ -22,7 +22,7 @@ pub(super) async fn concurrent_retries_store_one_message(cluster: Cluster<dyn Me
             let message = n % MESSAGES;
             let again = named(&user("a"), &format!("c-{message}"), format!("{message}"));
             let id = again.id;
-            // Each rides with a message of its own, which must not be lost with the duplicate.
+            // The batch also holds a new message, which must not be lost with the duplicate.
             let batch = vec![again, text(&user("b"), "beside")];
             let answers = append(&store, &room, batch, IDEMPOTENT).await;
             (message, id, answers)
@@ -36,7 +36,7 @@ pub(super) async fn concurrent_retries_store_one_message(cluster: Cluster<dyn Me
         &seqs(&stored),
         1,
         total as u64,
-        "positions beside duplicates",
+        "positions with duplicates",
     );
     for message in 0..MESSAGES {
         let of_it: Vec<_> = answers.iter().filter(|(m, ..)| *m == message).collect();
@@ -44,27 +44,27 @@ pub(super) async fn concurrent_retries_store_one_message(cluster: Cluster<dyn Me
         ensure!(
             IDEMPOTENT,
             originals.len() == 1,
-            "of {ATTEMPTS} attempts at once {} were told to be the first",
+            "{} of {ATTEMPTS} concurrent attempts were reported as the first",
             originals.len()
         );
         let (_, id, first) = originals[0];
         ensure!(
             IDEMPOTENT,
             first[0].message.id == *id,
-            "the first has another id"
+            "the first attempt has another id"
         );
         for (_, _, answer) in of_it {
             ensure!(
                 IDEMPOTENT,
                 answer[0].message == first[0].message,
-                "a duplicate of {:?} was answered with {:?}",
+                "a duplicate of {:?} returned {:?}",
                 first[0].message,
                 answer[0].message
             );
             ensure!(
                 IDEMPOTENT,
                 !answer[1].duplicate,
-                "a message without a client id is a duplicate"
+                "a message without a client message id was reported as a duplicate"
             );
         }
     }
@@ -118,12 +118,12 @@ pub(super) async fn retries_within_a_batch_store_one_message(cluster: Cluster<dy
         ensure!(
             IDEMPOTENT,
             found == want,
-            "a batch with duplicates within took (position, duplicate) {found:?}, not {want:?}"
+            "a batch with inner duplicates took (position, duplicate) {found:?}, not {want:?}"
         );
         ensure!(
             IDEMPOTENT,
             answers[2].message.text == "1",
-            "a duplicate took the text over"
+            "a duplicate replaced the text of the first message"
         );
     }
     let stored = seqs(&read_all(&store, &room, IDEMPOTENT).await);
@@ -132,7 +132,7 @@ pub(super) async fn retries_within_a_batch_store_one_message(cluster: Cluster<dy
         &stored,
         1,
         6,
-        "positions beside duplicates within a batch",
+        "positions with duplicates within a batch",
     );
 }
 
@@ -163,7 +163,7 @@ pub(super) async fn a_duplicate_has_the_latest_state(cluster: Cluster<dyn Messag
     ensure!(
         IDEMPOTENT,
         head == 4,
-        "one append and three changes made a head of {head}"
+        "one append and three changes left a head of {head}"
     );
 }
 
@@ -189,7 +189,7 @@ pub(super) async fn only_room_sender_and_client_id_make_a_duplicate(
         ensure!(
             IDEMPOTENT,
             !answer.duplicate,
-            "sender {sender:?} with client id {client:?} is taken for {:?} with {:?}",
+            "sender {sender:?} with client id {client:?} is confused with {:?} with {:?}",
             answer.message.sender_id,
             answer.message.client_message_id
         );
@@ -201,18 +201,18 @@ pub(super) async fn only_room_sender_and_client_id_make_a_duplicate(
         ensure!(
             IDEMPOTENT,
             !sent.duplicate,
-            "{sender:?} in {room_id:?} is taken for {:?} in {:?}",
+            "{sender:?} in {room_id:?} is confused with {:?} in {:?}",
             sent.message.sender_id,
             sent.message.room_id
         );
     }
-    // Two messages alike, none of them named by its sender.
+    // Two equal messages without client message ids.
     let batch = vec![text(&user("a"), "hi"), text(&user("a"), "hi")];
     let answers = append(&store, &here, batch, IDEMPOTENT).await;
     ensure!(
         IDEMPOTENT,
         answers.iter().all(|a| !a.duplicate),
-        "messages without a client message id are taken for duplicates"
+        "messages without a client message id were reported as duplicates"
     );
 }
 
@@ -231,7 +231,7 @@ pub(super) async fn what_was_sent_is_found_by_its_name(cluster: Cluster<dyn Mess
         ensure!(
             IDEMPOTENT,
             found.as_ref().map(|m| (m.text.as_str(), m.seq)) == want,
-            "what {sender:?} sent as {client:?} must be {want:?}, found is {found:?}"
+            "the message {client:?} of {sender:?} is {found:?}, not {want:?}"
         );
     }
     let (other, sender, client) = (room("elsewhere"), user("a"), client_id("$ne"));
@@ -240,6 +240,6 @@ pub(super) async fn what_was_sent_is_found_by_its_name(cluster: Cluster<dyn Mess
     ensure!(
         IDEMPOTENT,
         elsewhere.is_none(),
-        "another room's message was found: {elsewhere:?}"
+        "a message of another room was found: {elsewhere:?}"
     );
 }

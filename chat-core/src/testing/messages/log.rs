@@ -1,4 +1,4 @@
-//! What the checks of a message store do all the time.
+//! Helpers for the checks of a message store.
 
 use std::sync::Arc;
 
@@ -18,12 +18,12 @@ pub(super) fn now() -> Timestamp {
     SystemClock.now()
 }
 
-/// A user's text without a client message id.
+/// Creates a user message without a client message id.
 pub(super) fn text(sender: &UserId, text: impl Into<String>) -> NewMessage {
     NewMessage::user(sender.clone(), Draft::text(text), now())
 }
 
-/// A user's text that may be sent again.
+/// Creates a user message that can be retried.
 pub(super) fn named(sender: &UserId, client: &str, text: impl Into<String>) -> NewMessage {
     let mut draft = Draft::text(text);
     draft.client_message_id = Some(client_id(client));
@@ -51,13 +51,13 @@ pub(super) async fn open(store: &Store, room: &RoomId, point: Point) -> LogHead 
     ensure!(
         point,
         head.room_id == *room,
-        "open of {room:?} gave the head of {:?}",
+        "open of {room:?} returned the head of {:?}",
         head.room_id
     );
     head
 }
 
-/// Appends, and expects that every entry succeeds.
+/// Appends a batch and expects every entry to succeed.
 pub(super) async fn append(
     store: &Store,
     room: &RoomId,
@@ -69,7 +69,7 @@ pub(super) async fn append(
     ensure!(
         point,
         answers.len() == ids.len(),
-        "append of {} entries gave {} answers",
+        "append of {} entries returned {} results",
         ids.len(),
         answers.len()
     );
@@ -81,7 +81,7 @@ pub(super) async fn append(
         ensure!(
             point,
             answer.duplicate || answer.message.id == *id,
-            "the answer to message {id} is about {}",
+            "the result for message {id} is about {}",
             answer.message.id
         );
     }
@@ -96,7 +96,7 @@ pub(super) async fn append_one(
 ) -> Appended {
     match append(store, room, vec![message], point).await.pop() {
         Some(answer) => answer,
-        None => broken(point, format_args!("append gave no answer")),
+        None => broken(point, format_args!("append returned no result")),
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) async fn change(store: &Store, room: &RoomId, id: &MessageId, what: &
         .must(CHANGE, "change")
 }
 
-/// A page, with what is true of every page checked.
+/// Reads a page and checks the rules that every page must keep.
 pub(super) async fn page(
     store: &Store,
     room: &RoomId,
@@ -122,14 +122,14 @@ pub(super) async fn page(
     ensure!(
         PAGES,
         page.messages.len() <= limit,
-        "{anchor:?} gave {} messages, {limit} were asked for",
+        "{anchor:?} returned {} messages with a limit of {limit}",
         page.messages.len()
     );
     let seqs = seqs(&page.messages);
     ensure!(
         PAGES,
         seqs.is_sorted_by(|a, b| a < b),
-        "{anchor:?} gave seqs that do not ascend: {seqs:?}"
+        "{anchor:?} returned seqs that do not ascend: {seqs:?}"
     );
     let within = match anchor {
         Anchor::Before(n) => seqs.iter().all(|s| *s < n),
@@ -141,12 +141,12 @@ pub(super) async fn page(
     ensure!(
         PAGES,
         within,
-        "{anchor:?} gave messages on its other side: {seqs:?}"
+        "{anchor:?} returned messages from its other side: {seqs:?}"
     );
     page
 }
 
-/// A read of changes, with what is true of every such read checked.
+/// Reads changes and checks the rules that every such read must keep.
 pub(super) async fn changes(
     store: &Store,
     room: &RoomId,
@@ -160,37 +160,37 @@ pub(super) async fn changes(
         .must(point, "changes");
     let revs: Vec<u64> = read.messages.iter().map(|m| m.rev).collect();
     let (through, head) = (read.through, read.head);
-    let asked = format!("changes after {after}, at most {limit}");
+    let asked = format!("changes after {after} with limit {limit}");
     ensure!(
         CATCH_UP,
         revs.len() <= limit,
-        "{asked}, gave {} messages",
+        "{asked} returned {} messages",
         revs.len()
     );
     ensure!(
         CATCH_UP,
         revs.is_sorted_by(|a, b| a < b),
-        "{asked}, gave revs that do not ascend: {revs:?}"
+        "{asked} returned revs that do not ascend: {revs:?}"
     );
     ensure!(
         CATCH_UP,
         revs.iter().all(|r| *r > after && *r <= through),
-        "{asked}, gave revs outside of {after}..={through}: {revs:?}"
+        "{asked} returned revs outside {after}..={through}: {revs:?}"
     );
     ensure!(
         CATCH_UP,
         through >= after && through <= head,
-        "{asked}, are through {through} of head {head}"
+        "{asked} are through {through} with a head of {head}"
     );
     ensure!(
         CATCH_UP,
         through > after || head <= after,
-        "{asked}, do not go on from {through} although the head is {head}"
+        "{asked} do not advance beyond {through}, although the head is {head}"
     );
     read
 }
 
-/// The whole history, page by page from the oldest on.
+/// Reads the whole history in pages, oldest first.
 pub(super) async fn read_all(store: &Store, room: &RoomId, point: Point) -> Vec<Message> {
     let mut all: Vec<Message> = Vec::new();
     loop {
@@ -199,7 +199,7 @@ pub(super) async fn read_all(store: &Store, room: &RoomId, point: Point) -> Vec<
         ensure!(
             PAGES,
             !(next.has_after && next.messages.is_empty()),
-            "a page after {after} is empty and says that there is more"
+            "the page after {after} is empty but reports more messages"
         );
         all.extend(next.messages);
         if !next.has_after {
@@ -212,7 +212,7 @@ pub(super) fn seqs(messages: &[Message]) -> Vec<u64> {
     messages.iter().map(|m| m.seq).collect()
 }
 
-/// Whether these are exactly the positions `first..=last`, in order.
+/// Asserts that `found` is exactly `first..=last`, in order.
 #[track_caller]
 pub(super) fn ensure_run(point: Point, found: &[u64], first: u64, last: u64, whose: &str) {
     let Some(wrong) = found
@@ -233,7 +233,7 @@ pub(super) fn ensure_run(point: Point, found: &[u64], first: u64, last: u64, who
     broken(
         point,
         format_args!(
-            "{whose}: not exactly {first}..={last} ({} found; {} stands where {} belongs): {}",
+            "{whose}: not exactly {first}..={last} ({} found; {} in place of {}): {}",
             found.len(),
             wrong.0,
             wrong.1,

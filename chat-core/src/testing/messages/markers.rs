@@ -21,7 +21,7 @@ pub(super) async fn markers_never_move_back(cluster: Cluster<dyn MessageStore>) 
     filled(&cluster.node(0), &room, 8).await;
     let reader = user("$ne");
     let start = now();
-    // (what is marked, what the marker must be, whether it moved)
+    // (seq to mark, expected marker, whether it moves)
     let script = [
         (3, 3, true),
         (3, 3, false),
@@ -34,7 +34,11 @@ pub(super) async fn markers_never_move_back(cluster: Cluster<dyn MessageStore>) 
     ];
     let none = cluster.node(0).read_marker(&room, &reader).await;
     let none = none.must(MARKERS, "read_marker");
-    ensure!(MARKERS, none.is_none(), "who has read nothing has {none:?}");
+    ensure!(
+        MARKERS,
+        none.is_none(),
+        "a user who has read nothing has {none:?}"
+    );
     let mut moved_at = start;
     for (n, (seq, want, want_moved)) in script.into_iter().enumerate() {
         let at = start.after(Duration::from_secs(n as u64));
@@ -46,12 +50,12 @@ pub(super) async fn markers_never_move_back(cluster: Cluster<dyn MessageStore>) 
         ensure!(
             MARKERS,
             marker.user_id == reader && marker.seq == want && moved == want_moved,
-            "marking {seq} of 8 gave {marker:?}, moved: {moved}; right is {want}, {want_moved}"
+            "marking {seq} of 8 returned {marker:?}, moved: {moved}; expected {want}, {want_moved}"
         );
         ensure!(
             MARKERS,
             marker.at == moved_at,
-            "a marker last moved at {moved_at} says {}",
+            "a marker last moved at {moved_at} has the time {}",
             marker.at
         );
         let found = cluster.node(n + 2).read_marker(&room, &reader).await;
@@ -59,14 +63,14 @@ pub(super) async fn markers_never_move_back(cluster: Cluster<dyn MessageStore>) 
         ensure!(
             MARKERS,
             found.as_ref() == Some(&marker),
-            "of {marker:?} {found:?} is found"
+            "the marker {marker:?} is read as {found:?}"
         );
         let listed = cluster.node(n + 1).read_markers(&room, None, 10).await;
         let listed = listed.must(MARKERS, "read_markers");
         ensure!(
             MARKERS,
             listed == [marker.clone()],
-            "of {marker:?} {listed:?} is listed"
+            "the marker {marker:?} is listed as {listed:?}"
         );
     }
 }
@@ -91,7 +95,7 @@ pub(super) async fn markers_move_once_at_once(cluster: Cluster<dyn MessageStore>
                 ensure!(
                     MARKERS,
                     listed >= known,
-                    "a marker went from {known} to {listed}"
+                    "a marker moved back from {known} to {listed}"
                 );
                 let unread = store
                     .unread(&reader, std::slice::from_ref(&room), &[])
@@ -100,7 +104,7 @@ pub(super) async fn markers_move_once_at_once(cluster: Cluster<dyn MessageStore>
                 ensure!(
                     MARKERS,
                     read >= listed,
-                    "a marker went from {listed} to {read}"
+                    "a marker moved back from {listed} to {read}"
                 );
                 known = read;
                 tokio::task::yield_now().await;
@@ -121,7 +125,7 @@ pub(super) async fn markers_move_once_at_once(cluster: Cluster<dyn MessageStore>
                 ensure!(
                     MARKERS,
                     marker.seq >= seq,
-                    "marking {seq} gave {}",
+                    "marking {seq} returned {}",
                     marker.seq
                 );
                 if moved {
@@ -138,14 +142,14 @@ pub(super) async fn markers_move_once_at_once(cluster: Cluster<dyn MessageStore>
     ensure!(
         MARKERS,
         moved_to.is_sorted_by(|a, b| a < b),
-        "two were told to have moved the marker to the same place: {moved_to:?}"
+        "two calls reported moving the marker to the same place: {moved_to:?}"
     );
     let listed = cluster.node(1).read_markers(&room, None, 10).await;
     let listed = listed.must(MARKERS, "read_markers");
     ensure!(
         MARKERS,
         listed.len() == 1 && Some(&listed[0].seq) == moved_to.last(),
-        "the marker was moved to {moved_to:?} and is {listed:?}"
+        "the marker was moved to {moved_to:?} but is {listed:?}"
     );
 }
 
@@ -160,7 +164,7 @@ pub(super) async fn markers_are_listed_by_user(cluster: Cluster<dyn MessageStore
         ensure!(
             MARKERS,
             moved && marker.seq == seq && marker.user_id == *reader,
-            "the first marker of {reader:?} at {seq} is {marker:?}, moved: {moved}"
+            "the first marker of {reader:?}, at {seq}, is {marker:?}, moved: {moved}"
         );
     }
     readers.sort();
@@ -174,7 +178,7 @@ pub(super) async fn markers_are_listed_by_user(cluster: Cluster<dyn MessageStore
         ensure!(
             MARKERS,
             next.len() <= 7,
-            "7 markers were asked for, {} came",
+            "a page of 7 returned {} markers",
             next.len()
         );
         if next.is_empty() {
@@ -190,7 +194,7 @@ pub(super) async fn markers_are_listed_by_user(cluster: Cluster<dyn MessageStore
     ensure!(
         MARKERS,
         listed == readers,
-        "listed are {listed:?}, not {readers:?}"
+        "the markers are of {listed:?}, not {readers:?}"
     );
 }
 
@@ -206,7 +210,7 @@ async fn ensure_unread(
         ensure!(
             UNREAD,
             found.len() == 1 && (found[0].read_seq, found[0].count) == want,
-            "{why}: (read_seq, count) of {reader:?} must be {want:?}, found is {found:?}"
+            "{why}: (read_seq, count) of {reader:?} is {found:?}, not {want:?}"
         );
     }
 }
@@ -222,12 +226,12 @@ pub(super) async fn unread_counts_what_others_sent(cluster: Cluster<dyn MessageS
     ensure_unread(&cluster, "c", (0, 6), "all six are by others").await;
     let marked = store.mark_read(&here, &user("a"), 3, now()).await;
     marked.must(UNREAD, "mark_read");
-    ensure_unread(&cluster, "a", (3, 2), "two by others are after the marker").await;
-    ensure_unread(&cluster, "c", (0, 6), "another user's marker").await;
+    ensure_unread(&cluster, "a", (3, 2), "two by others follow the marker").await;
+    ensure_unread(&cluster, "c", (0, 6), "another user's marker moved").await;
     change(&store, &here, &sent[2].message.id, &edit("edited")).await;
-    ensure_unread(&cluster, "a", (3, 2), "an edit of a message that was read").await;
+    ensure_unread(&cluster, "a", (3, 2), "a read message was edited").await;
     change(&store, &here, &sent[4].message.id, &edit("edited")).await;
-    ensure_unread(&cluster, "a", (3, 2), "an edit of one that was not").await;
+    ensure_unread(&cluster, "a", (3, 2), "an unread message was edited").await;
     change(
         &store,
         &here,
@@ -245,10 +249,10 @@ pub(super) async fn unread_counts_what_others_sent(cluster: Cluster<dyn MessageS
     .await;
     ensure_unread(&cluster, "c", (0, 4), "two of six are deleted").await;
     append_one(&store, &here, text(&user("a"), "own"), UNREAD).await;
-    ensure_unread(&cluster, "a", (3, 1), "one's own is never unread").await;
+    ensure_unread(&cluster, "a", (3, 1), "own messages do not count").await;
     let marked = store.mark_read(&here, &user("a"), 100, now()).await;
     marked.must(UNREAD, "mark_read");
-    ensure_unread(&cluster, "a", (11, 0), "all is read, up to the head").await;
+    ensure_unread(&cluster, "a", (11, 0), "everything up to the head is read").await;
 
     let rooms: Vec<RoomId> = ["x", "a.b", "never-opened", "*"]
         .into_iter()
@@ -268,7 +272,7 @@ pub(super) async fn unread_counts_what_others_sent(cluster: Cluster<dyn MessageS
     ensure!(
         UNREAD,
         found == want,
-        "in several rooms {found:?} are unread, not {want:?}"
+        "several rooms have {found:?} unread, not {want:?}"
     );
 }
 
@@ -280,8 +284,8 @@ pub(super) async fn unread_counts_up_to_its_limit(cluster: Cluster<dyn MessageSt
         let batch = (0..100).map(|_| text(&user("b"), "hi")).collect();
         append(&store, &room, batch, UNREAD).await;
     }
-    ensure_unread(&cluster, "a", (0, Unread::MAX), "of 1100").await;
+    ensure_unread(&cluster, "a", (0, Unread::MAX), "1100 are unread").await;
     let marked = store.mark_read(&room, &user("a"), 101, now()).await;
     marked.must(UNREAD, "mark_read");
-    ensure_unread(&cluster, "a", (101, 999), "of 999").await;
+    ensure_unread(&cluster, "a", (101, 999), "999 are unread").await;
 }

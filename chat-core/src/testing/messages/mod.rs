@@ -1,4 +1,4 @@
-//! The suite for [`MessageStore`].
+//! The conformance suite for [`MessageStore`].
 
 mod cancellation;
 mod catch_up;
@@ -52,7 +52,7 @@ const UNREAD: Point = Point::method(NAME, "unread");
 
 suite! {
     ($)
-    /// One test for each check of a message store; see [`testing`](crate::testing).
+    /// Generates one test per check of a message store; see [`testing`](crate::testing).
     message_store_suite, messages, dyn MessageStore;
     order {
         positions_are_exactly_one_to_n: ORDER,

@@ -9,7 +9,7 @@ use crate::testing::ids::{a_room, hostile_ids, room, user};
 use crate::testing::tasks::Tasks;
 
 const WRITERS: u64 = 64;
-/// The sizes of the batches each writer appends one after the other.
+/// The batch sizes that each writer appends in sequence.
 const BATCHES: [u64; 3] = [1, 3, 2];
 
 pub(super) async fn positions_are_exactly_one_to_n(cluster: Cluster<dyn MessageStore>) {
@@ -34,7 +34,7 @@ pub(super) async fn positions_are_exactly_one_to_n(cluster: Cluster<dyn MessageS
                 ensure!(
                     ORDER,
                     answers.iter().all(|a| a.message.rev == a.message.seq),
-                    "a new message has another rev than its seq"
+                    "the rev of a new message differs from its seq"
                 );
                 taken.extend(seqs);
             }
@@ -44,7 +44,7 @@ pub(super) async fn positions_are_exactly_one_to_n(cluster: Cluster<dyn MessageS
     let mut taken = writers.join().await.concat();
     taken.sort_unstable();
     let total = WRITERS * BATCHES.iter().sum::<u64>();
-    ensure_run(ORDER, &taken, 1, total, "positions taken by all writers");
+    ensure_run(ORDER, &taken, 1, total, "positions of all writers");
     for (n, store) in cluster.nodes().iter().enumerate() {
         let head = open(store, &room, ORDER).await.head;
         ensure!(
@@ -53,7 +53,7 @@ pub(super) async fn positions_are_exactly_one_to_n(cluster: Cluster<dyn MessageS
             "handle {n} has head {head}, not {total}"
         );
         let stored = seqs(&read_all(store, &room, ORDER).await);
-        ensure_run(ORDER, &stored, 1, total, "positions stored");
+        ensure_run(ORDER, &stored, 1, total, "stored positions");
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) async fn appends_and_changes_share_one_sequence(cluster: Cluster<dyn 
                 ensure!(
                     CHANGE,
                     edited.changed && edited.message.seq == sent.message.seq,
-                    "an edit of seq {} gave {edited:?}",
+                    "an edit of seq {} returned {edited:?}",
                     sent.message.seq
                 );
                 taken.push(edited.message.rev);
@@ -83,13 +83,7 @@ pub(super) async fn appends_and_changes_share_one_sequence(cluster: Cluster<dyn 
     }
     let mut taken = writers.join().await.concat();
     taken.sort_unstable();
-    ensure_run(
-        ORDER,
-        &taken,
-        1,
-        128,
-        "positions taken by appends and edits",
-    );
+    ensure_run(ORDER, &taken, 1, 128, "positions of appends and edits");
     let head = open(&cluster.node(1), &room, ORDER).await.head;
     ensure!(ORDER, head == 128, "the head is {head} after 128 writes");
 }
@@ -106,7 +100,7 @@ pub(super) async fn rooms_do_not_mix(cluster: Cluster<dyn MessageStore>) {
             "the new room {room:?} has head {}",
             head.head
         );
-        // Each room has another number of messages, and its id is a user's, too.
+        // Rooms differ in their number of messages. Each room's id is also a user's id.
         let batch = (0..=n % 3)
             .map(|_| text(&user(room), room.as_str()))
             .collect();
@@ -119,7 +113,7 @@ pub(super) async fn rooms_do_not_mix(cluster: Cluster<dyn MessageStore>) {
         ensure!(
             ORDER,
             as_sent,
-            "{room:?} holds {stored:?}, not what was sent to it"
+            "{room:?} holds {stored:?}, not the messages sent to it"
         );
         let read = changes(&store, room, 0, 100, ORDER).await;
         ensure!(
@@ -146,7 +140,7 @@ pub(super) async fn each_entry_has_its_answer(cluster: Cluster<dyn MessageStore>
     let store = cluster.node(0);
     open(&store, &room, PARTIAL).await;
     let first = append_one(&store, &room, text(&user("a"), "first"), PARTIAL).await;
-    let mut taken_id = text(&user("b"), "an id that is taken");
+    let mut taken_id = text(&user("b"), "a taken id");
     taken_id.id = first.message.id;
     let batch = vec![
         text(&user("b"), "before"),
@@ -158,23 +152,23 @@ pub(super) async fn each_entry_has_its_answer(cluster: Cluster<dyn MessageStore>
     ensure!(
         PARTIAL,
         answers.len() == 3,
-        "3 entries had {} answers",
+        "3 entries got {} results",
         answers.len()
     );
     for (n, answer) in answers.into_iter().enumerate() {
         if n == 1 {
-            // It may fail, or find the message of that id; it must not store a second one.
+            // The entry may fail or return the existing message; it must not store a second one.
             let stored = answer.is_ok_and(|a| a.message.text != "first");
-            ensure!(PARTIAL, !stored, "a second message has the id of the first");
+            ensure!(PARTIAL, !stored, "two messages have the same id");
             continue;
         }
         let sent = answer
-            .must(PARTIAL, "an entry beside one that fails")
+            .must(PARTIAL, "an entry next to one that fails")
             .message;
         ensure!(
             PARTIAL,
             sent.id == ids[n],
-            "the answers are not in the order of the batch"
+            "the results are not in the order of the batch"
         );
         let want = if n == 0 { 2 } else { 3 };
         ensure!(
@@ -190,18 +184,18 @@ pub(super) async fn each_entry_has_its_answer(cluster: Cluster<dyn MessageStore>
         &seqs(&stored),
         1,
         3,
-        "positions beside an entry that fails",
+        "positions next to a failed entry",
     );
     ensure!(
         PARTIAL,
         stored[0].text == "first",
-        "the message whose id was taken is another now"
+        "an entry with a taken id replaced the message"
     );
     let none = store.append(&room, Vec::new()).await;
     ensure!(
         PARTIAL,
         none.is_empty(),
-        "an empty batch had {} answers",
+        "an empty batch got {} results",
         none.len()
     );
     let head = open(&store, &room, PARTIAL).await.head;
@@ -229,7 +223,7 @@ pub(super) async fn heads_of_many_rooms(cluster: Cluster<dyn MessageStore>) {
     ensure!(
         HEADS,
         heads.len() == 20,
-        "{} rooms of 20 have a head",
+        "{} of 20 rooms have a head",
         heads.len()
     );
     for (n, room) in asked.iter().enumerate().filter(|(n, _)| n % 3 != 0) {
@@ -247,9 +241,13 @@ pub(super) async fn heads_of_many_rooms(cluster: Cluster<dyn MessageStore>) {
         ensure!(
             HEADS,
             *head == opened,
-            "heads gave {head:?}, open {opened:?}"
+            "heads returned {head:?}, but open returned {opened:?}"
         );
     }
     let none = store.heads(&[]).await.must(HEADS, "heads of no rooms");
-    ensure!(HEADS, none.is_empty(), "no rooms have heads: {none:?}");
+    ensure!(
+        HEADS,
+        none.is_empty(),
+        "heads of no rooms returned {none:?}"
+    );
 }

@@ -9,8 +9,8 @@ use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, user};
 use crate::{RoomId, Timestamp};
 
-/// A room with edits and deletions in between, so that seqs have gaps, and 200 messages in one
-/// millisecond. Returns it as it is stored, and that millisecond.
+/// Fills a room with messages, edits and deletions, so that seqs have gaps. 200 of the messages
+/// share one millisecond. Returns the stored messages and that millisecond.
 async fn filled(store: &Store, room: &RoomId) -> (Vec<Message>, Timestamp) {
     open(store, room, PAGES).await;
     let start = now();
@@ -43,7 +43,7 @@ async fn filled(store: &Store, room: &RoomId) -> (Vec<Message>, Timestamp) {
     (all, crowded)
 }
 
-/// The page a history must give; `None` for `Around` near an end, where there is a choice.
+/// The expected page, or `None` for `Around` near an end, where several pages are valid.
 fn want(all: &[Message], anchor: Anchor, limit: usize) -> Option<HistoryPage> {
     let below = |seq: u64| all.partition_point(|m| m.seq < seq);
     let (from, to) = match anchor {
@@ -78,7 +78,7 @@ fn want(all: &[Message], anchor: Anchor, limit: usize) -> Option<HistoryPage> {
     })
 }
 
-/// Of an empty page only the flag in its direction means something: whether to go on.
+/// Compares the flags. On an empty page, only the flag in the read direction matters.
 pub(super) fn flags_match(anchor: Anchor, found: &HistoryPage, want: &HistoryPage) -> bool {
     let before = found.has_before == want.has_before;
     let after = found.has_after == want.has_after;
@@ -95,7 +95,7 @@ pub(super) async fn pages_are_those_asked_for(cluster: Cluster<dyn MessageStore>
     let (all, crowded) = filled(&cluster.node(0), &room).await;
     let last = all.last().map_or(0, |m| m.seq);
     let mut anchors = vec![Anchor::Newest];
-    // Seqs of messages and of changes, the ends and beyond.
+    // Seqs of messages and of changes, both ends, and positions beyond them.
     for seq in (0..=last + 2)
         .step_by(7)
         .chain([1, 2, last - 1, last, u64::MAX >> 11])
@@ -116,14 +116,14 @@ pub(super) async fn pages_are_those_asked_for(cluster: Cluster<dyn MessageStore>
         ensure!(
             PAGES,
             found.messages == want.messages,
-            "{anchor:?} by {limit} gave the seqs {:?}, not {:?}",
+            "{anchor:?} with limit {limit} returned the seqs {:?}, not {:?}",
             seqs(&found.messages),
             seqs(&want.messages)
         );
         ensure!(
             PAGES,
             flags_match(anchor, &found, &want),
-            "{anchor:?} by {limit} says has_before {}, has_after {}; right is {}, {}",
+            "{anchor:?} with limit {limit} returned has_before {}, has_after {} instead of {}, {}",
             found.has_before,
             found.has_after,
             want.has_before,
@@ -132,18 +132,18 @@ pub(super) async fn pages_are_those_asked_for(cluster: Cluster<dyn MessageStore>
     }
 }
 
-/// Near an end, or around a position that is no message's, the page is a piece of the history that
-/// holds the neighbours, with the right flags.
+/// Checks a page near an end, or around a position that is not a message's. It must be a slice of
+/// the history that contains the neighbours, with matching flags.
 fn around_an_end(all: &[Message], anchor: Anchor, limit: usize, found: &HistoryPage) {
     let Anchor::Around(seq) = anchor else { return };
     let from = all.iter().position(|m| Some(m) == found.messages.first());
     let Some(from) = from else {
-        // Beyond the newest message one is too few for a neighbour.
+        // Beyond the newest message, a limit of 1 leaves no room for a neighbour.
         let none = found.messages.is_empty() && limit == 1 && all.iter().all(|m| m.seq < seq);
         ensure!(
             PAGES,
             none,
-            "{anchor:?} by {limit} gave nothing that is there"
+            "{anchor:?} with limit {limit} returned no message although some exist"
         );
         return;
     };
@@ -151,13 +151,13 @@ fn around_an_end(all: &[Message], anchor: Anchor, limit: usize, found: &HistoryP
     ensure!(
         PAGES,
         to <= all.len() && found.messages == all[from..to],
-        "{anchor:?} by {limit} left out messages: {:?}",
+        "{anchor:?} with limit {limit} skipped messages: {:?}",
         seqs(&found.messages)
     );
     ensure!(
         PAGES,
         found.has_before == (from > 0) && found.has_after == (to < all.len()),
-        "{anchor:?} by {limit} says has_before {}, has_after {} at {from}..{to} of {}",
+        "{anchor:?} with limit {limit} returned has_before {}, has_after {} at {from}..{to} of {}",
         found.has_before,
         found.has_after,
         all.len()
@@ -167,19 +167,20 @@ fn around_an_end(all: &[Message], anchor: Anchor, limit: usize, found: &HistoryP
     ensure!(
         PAGES,
         near,
-        "{anchor:?} by {limit} gave messages from elsewhere: {:?}",
+        "{anchor:?} with limit {limit} returned distant messages: {:?}",
         seqs(&found.messages)
     );
     if all.get(middle).is_some_and(|m| m.seq == seq) {
         ensure!(
             PAGES,
             (from..to).contains(&middle),
-            "{anchor:?} by {limit} left out the message itself"
+            "{anchor:?} with limit {limit} omitted the anchor message"
         );
     }
 }
 
-/// A page by time, then on by position: also through a crowded millisecond each message once.
+/// A page by time, continued by position, returns each message once, even within a crowded
+/// millisecond.
 pub(super) async fn pages_by_time_follow_on_by_position(cluster: Cluster<dyn MessageStore>) {
     let room = a_room();
     let (all, crowded) = filled(&cluster.node(0), &room).await;
@@ -198,7 +199,7 @@ pub(super) async fn pages_by_time_follow_on_by_position(cluster: Cluster<dyn Mes
     ensure!(
         PAGES,
         forward == all[from..],
-        "pages forward from {crowded} gave the seqs {:?}, not {:?}",
+        "pages forward from {crowded} returned the seqs {:?}, not {:?}",
         seqs(&forward),
         seqs(&all[from..])
     );
@@ -219,7 +220,7 @@ pub(super) async fn pages_by_time_follow_on_by_position(cluster: Cluster<dyn Mes
     ensure!(
         PAGES,
         backward == all[..to],
-        "pages backward from {after} gave the seqs {:?}, not {:?}",
+        "pages backward from {after} returned the seqs {:?}, not {:?}",
         seqs(&backward),
         seqs(&all[..to])
     );
@@ -241,7 +242,7 @@ pub(super) async fn an_empty_room_has_empty_pages(cluster: Cluster<dyn MessageSt
         ensure!(
             PAGES,
             found == HistoryPage::default(),
-            "{anchor:?} of an empty room gave {found:?}"
+            "{anchor:?} in an empty room returned {found:?}"
         );
     }
 }

@@ -18,7 +18,7 @@ fn at(time: Timestamp, said: &str) -> NewMessage {
     message
 }
 
-/// Walks from the newest to the oldest.
+/// Reads from the newest message to the oldest.
 async fn backward(stores: &[Store], room: &RoomId, start: Anchor) -> Vec<Message> {
     let mut all: Vec<Message> = Vec::new();
     let mut anchor = start;
@@ -35,7 +35,7 @@ async fn backward(stores: &[Store], room: &RoomId, start: Anchor) -> Vec<Message
     all
 }
 
-/// Walks from the oldest to where it ends once nobody writes any more.
+/// Reads from the oldest message until it reaches the end after the writers have stopped.
 async fn forward(stores: &[Store], room: &RoomId, start: Anchor, done: &Done) -> Vec<Message> {
     let mut all: Vec<Message> = Vec::new();
     let mut anchor = start;
@@ -45,7 +45,7 @@ async fn forward(stores: &[Store], room: &RoomId, start: Anchor, done: &Done) ->
         ensure!(
             PAGES,
             !(next.has_after && next.messages.is_empty()),
-            "{anchor:?} gave an empty page and says that there is more"
+            "{anchor:?} returned an empty page but reports more messages"
         );
         all.extend(next.messages);
         if let Some(newest) = all.last() {
@@ -59,8 +59,8 @@ async fn forward(stores: &[Store], room: &RoomId, start: Anchor, done: &Done) ->
     all
 }
 
-/// All share one millisecond, those that are there and those that arrive. The first one is edited
-/// all the time, which must not move it.
+/// All messages, old and new, share one millisecond. The first one is edited continuously, which
+/// must not move it.
 pub(super) async fn pages_miss_nothing_while_messages_arrive(cluster: Cluster<dyn MessageStore>) {
     let room = a_room();
     let store = cluster.node(0);
@@ -114,23 +114,23 @@ pub(super) async fn pages_miss_nothing_while_messages_arrive(cluster: Cluster<dy
         &there,
         1,
         THERE,
-        "messages that were there all the time",
+        "messages that were there throughout",
     );
     ensure!(
         PAGES,
         stored.len() == 350,
-        "{} of 350 messages are there",
+        "{} of 350 messages are stored",
         stored.len()
     );
     let stored = seqs(&stored);
     for walk in walks.join().await {
         let found = seqs(&walk);
-        // A walk backward ends where the room ended when it began.
+        // A backward read covers the room up to its newest message at the start of the read.
         let newest = stored.partition_point(|s| Some(s) <= found.last());
         ensure!(
             PAGES,
             found == stored[..newest] && found.len() as u64 >= THERE,
-            "pages read one after the other gave {found:?}, not {:?}",
+            "consecutive pages returned {found:?}, not {:?}",
             &stored[..newest]
         );
     }

@@ -29,19 +29,19 @@ pub(super) async fn pins_are_listed_by_when_they_were_pinned(cluster: Cluster<dy
         ensure!(
             PINS,
             changed.changed,
-            "{what:?} of message {n} changed nothing"
+            "{what:?} of message {n} reported no change"
         );
     }
     for (limit, want) in [(10, vec![1, 4]), (1, vec![1])] {
         let found = cluster.node(1).pins(&room, limit).await.must(PINS, "pins");
         let seqs: Vec<_> = found.iter().map(|m| m.seq).collect();
-        ensure!(PINS, seqs == want, "{want:?} are pinned, found is {seqs:?}");
+        ensure!(PINS, seqs == want, "pinned are {seqs:?}, not {want:?}");
         ensure!(
             PINS,
             found
                 .iter()
                 .all(|m| m.pinned_by == Some(user("$ne")) && m.pinned_at.is_some()),
-            "who pinned a message must be kept"
+            "a pinned message must keep who pinned it and when"
         );
     }
     let none = store

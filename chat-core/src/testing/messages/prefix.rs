@@ -9,10 +9,10 @@ use crate::testing::tasks::{Done, Tasks};
 
 const WRITERS: usize = 64;
 const BATCHES: usize = 5;
-/// How far back a reader looks.
+/// How many messages a reader looks back.
 const BACK: usize = 30;
 
-/// 64 writers, each with batches of one and two.
+/// Starts 64 writers, each with batches of one and two.
 fn write(cluster: &Cluster<dyn MessageStore>) -> Tasks<()> {
     let mut writers = Tasks::new();
     for writer in 0..WRITERS {
@@ -28,7 +28,7 @@ fn write(cluster: &Cluster<dyn MessageStore>) -> Tasks<()> {
     writers
 }
 
-/// Reads changes here, and what is below them there.
+/// Reads changes on one handle, and the messages below them on the other.
 async fn read_up(here: Store, there: Store, done: Done) {
     let room = a_room();
     let mut after = 0;
@@ -36,13 +36,13 @@ async fn read_up(here: Store, there: Store, done: Done) {
         let last = done.get();
         let read = changes(&here, &room, after, 40, PREFIX).await;
         let found = seqs(&read.messages);
-        let whose = "changes read by one handle";
+        let whose = "changes on one handle";
         ensure_run(PREFIX, &found, after + 1, read.through, whose);
         after = read.through;
         if after > 0 {
             let below = page(&there, &room, Anchor::Before(after), BACK, PREFIX).await;
             let first = after.saturating_sub(BACK as u64).max(1);
-            let whose = "what another handle reads below";
+            let whose = "messages below them on another handle";
             ensure_run(PREFIX, &seqs(&below.messages), first, after - 1, whose);
         }
         if last && after == read.head {
@@ -52,7 +52,7 @@ async fn read_up(here: Store, there: Store, done: Done) {
     }
 }
 
-/// Reads the newest messages here, and the same there.
+/// Reads the newest messages on one handle, and the same ones on the other.
 async fn read_newest(here: Store, there: Store, done: Done) {
     let room = a_room();
     while !done.get() {
@@ -65,27 +65,35 @@ async fn read_newest(here: Store, there: Store, done: Done) {
             ensure!(
                 PREFIX,
                 found.len() as u64 >= last - first,
-                "one handle saw {first}..={last}, another then reads {found:?}"
+                "one handle read {first}..={last}, then another reads {found:?}"
             );
         }
         tokio::task::yield_now().await;
     }
 }
 
-/// Reads the head here, and what is below it there.
+/// Reads the head on one handle, and the messages below it on the other.
 async fn read_head(here: Store, there: Store, done: Done) {
     let room = a_room();
     let mut known = 0;
     while !done.get() {
         let heads = here.heads(std::slice::from_ref(&room)).await;
         let heads = heads.must(PREFIX, "heads");
-        ensure!(PREFIX, heads.len() == 1, "heads of one room gave {heads:?}");
+        ensure!(
+            PREFIX,
+            heads.len() == 1,
+            "heads of one room returned {heads:?}"
+        );
         let head = heads[0].head;
-        ensure!(HEAD, head >= known, "the head went from {known} to {head}");
+        ensure!(
+            HEAD,
+            head >= known,
+            "the head moved back from {known} to {head}"
+        );
         known = head;
         let first = head.saturating_sub(BACK as u64).max(1);
         let below = page(&there, &room, Anchor::Before(head), BACK, PREFIX).await;
-        let whose = "what another handle reads below a head";
+        let whose = "messages below a head on another handle";
         ensure_run(
             PREFIX,
             &seqs(&below.messages),
@@ -97,7 +105,7 @@ async fn read_head(here: Store, there: Store, done: Done) {
     }
 }
 
-/// Nothing is changed or removed in this room, so every position below a known one exists.
+/// This room has no changes or removals, so every position below a known one exists.
 pub(super) async fn no_reader_sees_a_position_before_those_below_it(
     cluster: Cluster<dyn MessageStore>,
 ) {
@@ -114,7 +122,7 @@ pub(super) async fn no_reader_sees_a_position_before_those_below_it(
     readers.join().await;
 }
 
-/// Who knows a head knows that the position exists.
+/// A reader that knows the head must find the message there.
 pub(super) async fn a_head_is_never_ahead_of_what_can_be_read(cluster: Cluster<dyn MessageStore>) {
     open(&cluster.node(0), &a_room(), PREFIX).await;
     let done = Done::default();

@@ -25,7 +25,7 @@ async fn claim(store: &Store, now: Timestamp, limit: usize) -> Vec<MessageId> {
     ensure!(
         PUSHES,
         claimed.len() <= limit,
-        "{limit} were asked for, {} were given out",
+        "a claim with limit {limit} returned {}",
         claimed.len()
     );
     let mut ids: Vec<_> = claimed.iter().map(|m| m.id).collect();
@@ -54,7 +54,7 @@ pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Cluster<dy
         ensure!(
             PUSHES,
             sent[4].duplicate,
-            "the last is a duplicate of the first"
+            "the last message is not reported as a duplicate of the first"
         );
         ids.push([0, 2, 3].map(|n| sent[n].message.id));
     }
@@ -66,7 +66,7 @@ pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Cluster<dy
     ensure!(
         PUSHES,
         early.is_empty(),
-        "{early:?} were given out before they were due"
+        "{early:?} were claimed before they were due"
     );
     let pushed = store.pushed(&rooms[0], &ids[0][..1]).await;
     pushed.must(PUSHES, "pushed");
@@ -74,27 +74,23 @@ pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Cluster<dy
     change(&store, &rooms[1], &ids[1][2], &Change::Delete { by: None }).await;
     let found = claim(&cluster.node(1), at(10), 10).await;
     let want = sorted(vec![ids[0][2], ids[1][0]]);
-    ensure!(
-        PUSHES,
-        found == want,
-        "{want:?} are due, given out are {found:?}"
-    );
+    ensure!(PUSHES, found == want, "claimed are {found:?}, not {want:?}");
     let found = claim(&cluster.node(2), at(11), 10).await;
-    ensure!(PUSHES, found.is_empty(), "{found:?} were given out to two");
+    ensure!(PUSHES, found.is_empty(), "{found:?} were claimed twice");
     let pushed = store.pushed(&rooms[0], &ids[0][2..]).await;
     pushed.must(PUSHES, "pushed");
     let found = claim(&store, at(19), 10).await;
     ensure!(
         PUSHES,
         found.is_empty(),
-        "{found:?} were given out while others have them, or when they were done"
+        "{found:?} were claimed although they are leased or done"
     );
     let found = claim(&store, at(71), 10).await;
     let want = sorted(vec![ids[0][1], ids[1][0], ids[1][1]]);
     ensure!(
         PUSHES,
         found == want,
-        "{want:?} are due, one of them again since its lease has run out; given out are {found:?}"
+        "claimed are {found:?}, not {want:?}, which include one whose lease ran out"
     );
 }
 
@@ -114,11 +110,7 @@ pub(super) async fn pushes_are_given_out_once_at_once(cluster: Cluster<dyn Messa
                     return all;
                 }
                 all.extend(claimed);
-                ensure!(
-                    PUSHES,
-                    all.len() <= 60,
-                    "60 pushes are given out without an end"
-                );
+                ensure!(PUSHES, all.len() <= 60, "claims of 60 pushes do not end");
             }
         });
     }
@@ -127,7 +119,7 @@ pub(super) async fn pushes_are_given_out_once_at_once(cluster: Cluster<dyn Messa
     ensure!(
         PUSHES,
         (all.len(), unique.len()) == (60, 60),
-        "60 pushes were given out {} times, {} different ones",
+        "60 pushes were claimed {} times, {} of them distinct",
         all.len(),
         unique.len()
     );

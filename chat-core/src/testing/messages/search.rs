@@ -26,14 +26,14 @@ pub(super) async fn search(store: &Store, query: &SearchQuery) -> SearchPage {
     ensure!(
         SEARCH,
         page.messages.len() <= query.limit,
-        "{} messages were found, {} were asked for",
+        "{} messages were found with a limit of {}",
         page.messages.len(),
         query.limit
     );
     page
 }
 
-/// The next page of a search, whose query then goes on behind it; `None` when all was searched.
+/// Reads the next page and advances the query; `None` after the last page.
 pub(super) async fn next_page(
     store: &Store,
     query: &mut Option<SearchQuery>,
@@ -44,7 +44,7 @@ pub(super) async fn next_page(
         ensure!(
             SEARCH,
             next < after,
-            "a search after {after:?} goes on at {next:?}"
+            "a search after {after:?} continues at {next:?}"
         );
     }
     *query = page.next.map(|next| SearchQuery {
@@ -54,7 +54,7 @@ pub(super) async fn next_page(
     Some(page.messages)
 }
 
-/// All pages of a search.
+/// Reads all pages of a search.
 pub(super) async fn all(store: &Store, query: &SearchQuery) -> Vec<Message> {
     let (mut query, mut found) = (Some(query.clone()), Vec::new());
     for _ in 0..1000 {
@@ -63,7 +63,7 @@ pub(super) async fn all(store: &Store, query: &SearchQuery) -> Vec<Message> {
         };
         found.extend(page);
     }
-    broken(SEARCH, format_args!("a search of 40 messages has no end"))
+    broken(SEARCH, format_args!("a search of 40 messages does not end"))
 }
 
 async fn texts(store: &Store, query: &SearchQuery) -> Vec<String> {
@@ -162,7 +162,7 @@ pub(super) async fn what_matches_is_found(cluster: Cluster<dyn MessageStore>) {
             ensure!(
                 SEARCH,
                 found == want,
-                "{query:?} must find {want:?}, found is {found:?}"
+                "{query:?} found {found:?}, not {want:?}"
             );
         }
     }
@@ -179,13 +179,13 @@ pub(super) async fn the_latest_state_is_searched(cluster: Cluster<dyn MessageSto
         ensure!(
             SEARCH,
             found.is_empty(),
-            "what an edit took away is found in {found:?}"
+            "text that an edit removed is found in {found:?}"
         );
         let found = texts(store, &query(&rooms, "dinner")).await;
         ensure!(
             SEARCH,
             found == ["dinner"],
-            "for what an edit brought, {found:?} is found"
+            "a search for text that an edit added found {found:?}"
         );
     }
     store
@@ -193,10 +193,14 @@ pub(super) async fn the_latest_state_is_searched(cluster: Cluster<dyn MessageSto
         .await
         .must(SEARCH, "delete_log");
     let found = texts(&cluster.node(1), &query(&rooms, "dinner")).await;
-    ensure!(SEARCH, found.is_empty(), "{found:?} is found in no log");
+    ensure!(
+        SEARCH,
+        found.is_empty(),
+        "a deleted log still yields {found:?}"
+    );
 }
 
-/// Words that are something else in a pattern, a query or a search box.
+/// Words with a special meaning in a pattern, a query language or a search box.
 const PATTERNS: [&str; 22] = [
     "-noon",
     "+noon",
@@ -240,12 +244,12 @@ pub(super) async fn no_text_is_a_pattern(cluster: Cluster<dyn MessageStore>) {
             ensure!(
                 SEARCH,
                 found.contains(&format!("mark {word} at noon")),
-                "{words:?} is not found where it stands; found is {found:?}"
+                "{words:?} does not match its own message, only {found:?}"
             );
             ensure!(
                 SEARCH,
                 found.iter().all(|text| text.starts_with("mark")),
-                "{words:?} is found in {found:?}"
+                "{words:?} matches {found:?}"
             );
         }
     }

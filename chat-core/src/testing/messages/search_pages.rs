@@ -14,7 +14,8 @@ fn place(message: &Message) -> Place {
     (message.created_at, message.id)
 }
 
-/// Many messages of one millisecond, in both rooms, with ids in no order; newest first.
+/// Sends many messages with equal times to both rooms, with ids in random order. Returns them
+/// newest first.
 async fn crowded(store: &Store, rooms: &[RoomId]) -> Vec<Place> {
     let times = [10, 10, 20, 20, 20, 20, 20, 30];
     let mut ids: Vec<_> = (0..rooms.len() * times.len())
@@ -50,12 +51,12 @@ pub(super) async fn results_have_pages(cluster: Cluster<dyn MessageStore>) {
         ensure!(
             SEARCH,
             found == want,
-            "pages of {limit}: {want:?} expected, found is {found:?}"
+            "pages of {limit} returned {found:?}, not {want:?}"
         );
     }
 }
 
-/// Between two pages new messages match, and the one that the page ended with is deleted.
+/// Between two pages, new matches arrive and the last message of the page is deleted.
 pub(super) async fn results_miss_nothing_meanwhile(cluster: Cluster<dyn MessageStore>) {
     let rooms = [room("a"), room("b")];
     let store = cluster.node(0);
@@ -83,13 +84,13 @@ pub(super) async fn results_miss_nothing_meanwhile(cluster: Cluster<dyn MessageS
     ensure!(
         SEARCH,
         found.is_sorted_by(|a, b| a > b),
-        "not newest first, each once: {found:?}"
+        "the results are not strictly newest first: {found:?}"
     );
     for place in want {
         ensure!(
             SEARCH,
             found.contains(&place),
-            "{place:?} was there all the time and is not in {found:?}"
+            "{place:?} was there throughout but is missing from {found:?}"
         );
     }
 }

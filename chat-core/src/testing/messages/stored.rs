@@ -32,7 +32,7 @@ pub(super) async fn an_acknowledged_message_is_there_on_every_handle(
                 ensure!(
                     DURABLE,
                     found.as_ref() == Some(&*sent),
-                    "position {} was acknowledged, another handle finds {found:?}",
+                    "position {} was acknowledged, but another handle finds {found:?}",
                     sent.seq
                 );
             }
@@ -41,7 +41,7 @@ pub(super) async fn an_acknowledged_message_is_there_on_every_handle(
     writers.join().await;
 }
 
-/// Every field set, with what a database may take for its own.
+/// A message with every field set to values that a database might misinterpret.
 fn full(sender: &str) -> NewMessage {
     let Ok(metadata) = serde_json::from_value::<Metadata>(json!({
         "$set": {"a.b": [1, -2, 2.5, true, null, "$where"]},
@@ -99,7 +99,7 @@ pub(super) async fn a_message_comes_back_as_it_was(cluster: Cluster<dyn MessageS
     ensure!(
         DURABLE,
         stored.len() == 5,
-        "{} of 5 messages are there",
+        "{} of 5 messages are stored",
         stored.len()
     );
     for ((new, answer), stored) in batch.into_iter().zip(&answers).zip(&stored) {
@@ -108,7 +108,7 @@ pub(super) async fn a_message_comes_back_as_it_was(cluster: Cluster<dyn MessageS
         ensure!(
             DURABLE,
             *answer.message == sent,
-            "sent {sent:?}, answered {:?}",
+            "sent {sent:?}, append returned {:?}",
             answer.message
         );
         let found = cluster.node(2).message(&room, &sent.id).await;
@@ -121,7 +121,7 @@ pub(super) async fn a_message_comes_back_as_it_was(cluster: Cluster<dyn MessageS
     }
 }
 
-/// With a link that can be cut, in the middle of cuts.
+/// If the cluster has a link, it is cut and healed during the appends.
 pub(super) async fn a_failed_append_is_not_there(cluster: Cluster<dyn MessageStore>) {
     let room = a_room();
     open(&cluster.node(0), &room, UNKNOWN).await;
@@ -164,7 +164,7 @@ pub(super) async fn a_failed_append_is_not_there(cluster: Cluster<dyn MessageSto
     let outcomes = writers.join().await.concat();
     done.set();
     cuts.join().await;
-    // Right away, and when whatever was still on its way has had time to arrive.
+    // Check at once, and again after late writes have had time to arrive.
     for wait in [0, 500] {
         tokio::time::sleep(Duration::from_millis(wait)).await;
         for n in 0..cluster.nodes().len() {
@@ -180,7 +180,7 @@ async fn ensure_outcomes(
     outcomes: &[(MessageId, Option<u64>)],
 ) {
     let store = cluster.node(n);
-    // A handle that was cut off may need a while.
+    // A handle that was cut off may take a while to recover.
     let read = eventually(cluster.patience(), || async { store.open(room).await.ok() });
     let head = read.await.map_or(0, |h| h.head);
     let stored = read_all(&store, room, UNKNOWN).await;
@@ -189,14 +189,14 @@ async fn ensure_outcomes(
         &seqs(&stored),
         1,
         head,
-        "positions beside appends that failed",
+        "positions next to failed appends",
     );
     for (id, outcome) in outcomes {
         let found = stored.iter().find(|m| m.id == *id).map(|m| m.seq);
         ensure!(
             UNKNOWN,
             found == *outcome,
-            "an append answered with position {outcome:?} is stored at {found:?}"
+            "an append returned position {outcome:?}, but the message is stored at {found:?}"
         );
     }
 }

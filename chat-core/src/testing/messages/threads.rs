@@ -54,13 +54,13 @@ pub(super) async fn threads_are_summed_up(cluster: Cluster<dyn MessageStore>) {
             ensure!(
                 COUNTS,
                 found == want,
-                "{why}: {want:?} expected, found is {found:?}"
+                "{why}: the threads are {found:?}, not {want:?}"
             );
         }
     };
     ensure(
         [None, Some((1, 2)), Some((3, 3)), None],
-        "three replies and one",
+        "one thread has three replies, one has one",
     )
     .await;
     change(&store, &room, &sent[3].message.id, &DELETE).await;
@@ -87,11 +87,11 @@ pub(super) async fn threads_have_markers_of_their_own(cluster: Cluster<dyn Messa
             ensure!(
                 MARKERS,
                 found == want,
-                "{why}: {want:?} expected, found is {found:?}"
+                "{why}: the reads are {found:?}, not {want:?}"
             );
         }
     };
-    ensure("a", [(0, 3), (0, 1)], "one's own do not count").await;
+    ensure("a", [(0, 3), (0, 1)], "own replies do not count").await;
     for (to, want) in [
         (4, (4, true)),
         (3, (4, false)),
@@ -103,19 +103,19 @@ pub(super) async fn threads_have_markers_of_their_own(cluster: Cluster<dyn Messa
         ensure!(
             MARKERS,
             marked == want,
-            "a mark at {to} gave {marked:?}, not {want:?}"
+            "marking {to} returned {marked:?}, not {want:?}"
         );
     }
     let marked = store.mark_thread_read(&room, &ids[0], &user("a"), 4).await;
     marked.must(MARKERS, "mark_thread_read");
-    ensure("a", [(4, 2), (0, 1)], "one reply of others was read").await;
-    ensure("c", [(7, 0), (0, 1)], "all of one thread was read").await;
+    ensure("a", [(4, 2), (0, 1)], "one reply by others is read").await;
+    ensure("c", [(7, 0), (0, 1)], "one thread is fully read").await;
     let room_marker = store.read_marker(&room, &user("a")).await;
     let room_marker = room_marker.must(MARKERS, "read_marker");
     ensure!(
         MARKERS,
         room_marker.is_none_or(|m| m.seq == 0),
-        "a thread's marker moved the room's"
+        "marking a thread moved the room's marker"
     );
 }
 
@@ -137,7 +137,7 @@ pub(super) async fn thread_markers_move_once_at_once(cluster: Cluster<dyn Messag
                 let seq = random.u64(1..=100);
                 let marked = store.mark_thread_read(&room, &id, &user("b"), seq).await;
                 let (read, moved) = marked.must(MARKERS, "mark_thread_read");
-                ensure!(MARKERS, read >= seq, "marking {seq} gave {read}");
+                ensure!(MARKERS, read >= seq, "marking {seq} returned {read}");
                 if moved {
                     moved_to.push(seq);
                 }
@@ -150,14 +150,14 @@ pub(super) async fn thread_markers_move_once_at_once(cluster: Cluster<dyn Messag
     ensure!(
         MARKERS,
         moved_to.is_sorted_by(|a, b| a < b),
-        "two were told to have moved the marker to the same place: {moved_to:?}"
+        "two calls reported moving the marker to the same place: {moved_to:?}"
     );
     let found = cluster.node(1).thread_reads(&room, &user("b"), &[id]).await;
     let found = found.must(MARKERS, "thread_reads");
     ensure!(
         MARKERS,
         found.len() == 1 && Some(&found[0].read_seq) == moved_to.last(),
-        "the marker was moved to {moved_to:?} and is {found:?}"
+        "the marker was moved to {moved_to:?} but is {found:?}"
     );
 }
 
@@ -167,14 +167,14 @@ pub(super) async fn threads_have_pages_of_their_own(cluster: Cluster<dyn Message
     let roots: Vec<_> = (0..2).map(|_| text(&user("a"), "root")).collect();
     let ids: Vec<_> = roots.iter().map(|m| m.id).collect();
     append(&store, &room, roots, PAGES).await;
-    // Positions 3 to 22: replies to the roots in turn, and others between.
+    // Positions 3 to 22: replies to each root in turn, with other messages in between.
     let batch = (0..20).map(|n| {
         let mut message = text(&user("b"), format!("{n}"));
         message.draft.thread_id = [Some(ids[0]), None, Some(ids[1]), None][n % 4];
         message
     });
     let sent = append(&store, &room, batch.collect(), PAGES).await;
-    // A tombstone stays in its place.
+    // A tombstone keeps its place.
     change(&store, &room, &sent[8].message.id, &DELETE).await;
     let long_ago = Timestamp::from_millis(0);
     for (anchor, limit, want, has_before, has_after) in [
@@ -198,7 +198,7 @@ pub(super) async fn threads_have_pages_of_their_own(cluster: Cluster<dyn Message
         ensure!(
             PAGES,
             seqs == want && flags_match(anchor, &page, &flags),
-            "{query:?} must be {want:?} (before: {has_before}, after: {has_after}), found is \
+            "{query:?} must be {want:?} (before: {has_before}, after: {has_after}), but is \
              {seqs:?} ({}, {})",
             page.has_before,
             page.has_after
@@ -209,6 +209,6 @@ pub(super) async fn threads_have_pages_of_their_own(cluster: Cluster<dyn Message
     ensure!(
         PAGES,
         none == HistoryPage::default(),
-        "a thread without replies has the page {none:?}"
+        "a thread without replies returned the page {none:?}"
     );
 }

@@ -24,11 +24,11 @@ pub(super) async fn a_late_clock_is_raised_to_the_newest_message(
     ensure!(
         TIME,
         new.last_activity.is_none(),
-        "a new log has been active: {new:?}"
+        "a new log has a last activity: {new:?}"
     );
     let start = now();
     let minutes = |n: u64| start.after(Duration::from_secs(60 * n));
-    // (what the clock of the accepting node says, what the message must have)
+    // (clock of the accepting node, expected time of the message)
     let script = [
         (minutes(5), minutes(5)),
         (start, minutes(5)),
@@ -44,10 +44,10 @@ pub(super) async fn a_late_clock_is_raised_to_the_newest_message(
         ensure!(
             TIME,
             sent.created_at == want,
-            "a clock at {clock} gave {} where the newest message has {want}",
+            "a clock at {clock} gave the time {} although the newest message has {want}",
             sent.created_at
         );
-        // Neither an edit nor its time moves the time of the messages.
+        // An edit changes neither the message's creation time nor the newest time.
         let edited = cluster
             .node(n)
             .change(&room, &sent.id, &edit("x"), minutes(60))
@@ -56,7 +56,7 @@ pub(super) async fn a_late_clock_is_raised_to_the_newest_message(
         ensure!(
             TIME,
             edited.created_at == want,
-            "an edit changed when a message was created"
+            "an edit changed a message's creation time"
         );
     }
     let batch = [12, 11, 13].map(|n| at(minutes(n))).into();
@@ -71,7 +71,7 @@ pub(super) async fn a_late_clock_is_raised_to_the_newest_message(
     ensure!(
         TIME,
         head.last_activity == Some(minutes(13)),
-        "the newest message was created at {}, last_activity is {:?}",
+        "the newest message was created at {}, but last_activity is {:?}",
         minutes(13),
         head.last_activity
     );
@@ -106,7 +106,7 @@ pub(super) async fn skewed_clocks_at_once_never_make_time_go_back(
     ensure!(
         TIME,
         stored.len() == total,
-        "{} of {total} messages are there",
+        "{} of {total} messages are stored",
         stored.len()
     );
     for pair in stored.windows(2) {

@@ -7,7 +7,7 @@ use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, room, user};
 use crate::{AuditId, MessageId, ReportId, RoomId};
 
-/// Reports of a room, of every status in turn, that come in no order; newest first.
+/// Stores reports of every status in shuffled order, and returns them newest first.
 async fn filled(cluster: &Cluster<dyn ModerationStore>, room: &RoomId) -> Vec<Report> {
     let mut all: Vec<_> = (0..14)
         .map(|n| a_report(room, MessageId::random(), &format!("user-{n}")))
@@ -51,20 +51,20 @@ pub(super) async fn reports_are_listed_newest_first(cluster: Cluster<dyn Moderat
             ensure!(
                 LISTS,
                 found == want,
-                "of status {status:?} listed are {found:?}, not {want:?}"
+                "the list of status {status:?} is {found:?}, not {want:?}"
             );
         }
     }
-    // Before one that is in no list.
+    // Start before an id that is not in the list.
     let lowest = ReportId::from_uuid(uuid::Uuid::nil());
     let none = cluster.node(1).reports(&here, None, Some(&lowest), 3).await;
     let none = none.must(LISTS, "reports");
-    ensure!(LISTS, none.is_empty(), "before all others is {none:?}");
+    ensure!(LISTS, none.is_empty(), "before the lowest id are {none:?}");
     let unknown = reports(&cluster.node(2), &room("never-was"), None, LISTS).await;
     ensure!(
         LISTS,
         unknown.is_empty(),
-        "of a room without reports listed are {unknown:?}"
+        "a room without reports lists {unknown:?}"
     );
 }
 
@@ -79,7 +79,11 @@ pub(super) async fn audit_logs_are_listed_newest_first(cluster: Cluster<dyn Mode
     want.sort_by_key(|e| std::cmp::Reverse(e.id));
     for store in cluster.nodes() {
         let found = audit(store, &here, LISTS).await;
-        ensure!(LISTS, found == want, "listed are {found:?}, not {want:?}");
+        ensure!(
+            LISTS,
+            found == want,
+            "the audit log is {found:?}, not {want:?}"
+        );
     }
     let between = AuditId::random();
     let newest = cluster.node(1).audit(&here, Some(&between), 2).await;
@@ -87,18 +91,18 @@ pub(super) async fn audit_logs_are_listed_newest_first(cluster: Cluster<dyn Mode
     ensure!(
         LISTS,
         newest == want[..2],
-        "before one that is in no list are {newest:?}, not {:?}",
+        "before an id that is not in the list are {newest:?}, not {:?}",
         &want[..2]
     );
     let unknown = audit(&cluster.node(2), &room("never-was"), LISTS).await;
     ensure!(
         LISTS,
         unknown.is_empty(),
-        "of a room without a log listed are {unknown:?}"
+        "a room without an audit log lists {unknown:?}"
     );
 }
 
-/// Between two pages of the open reports, the last one read is decided about and others come.
+/// Between two pages of open reports, the last report read is resolved and new ones arrive.
 pub(super) async fn lists_miss_nothing_while_they_change(cluster: Cluster<dyn ModerationStore>) {
     let (store, room) = (cluster.node(0), a_room());
     let mut want: Vec<_> = (0..12)
@@ -137,11 +141,11 @@ pub(super) async fn lists_miss_nothing_while_they_change(cluster: Cluster<dyn Mo
     ensure!(
         LISTS,
         found == want,
-        "pages of open reports, while others came, gave {found:?}, not {want:?}"
+        "paging open reports while others arrived returned {found:?}, not {want:?}"
     );
     ensure!(
         LISTS,
         logged == entries,
-        "pages of a log that grew gave {logged:?}, not {entries:?}"
+        "paging a growing audit log returned {logged:?}, not {entries:?}"
     );
 }

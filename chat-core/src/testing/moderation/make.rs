@@ -1,4 +1,4 @@
-//! What the checks of a moderation store do all the time.
+//! Helpers for the checks of a moderation store.
 
 use std::sync::Arc;
 
@@ -44,14 +44,14 @@ pub(super) fn an_entry(room: &RoomId) -> AuditEntry {
     }
 }
 
-/// Reports, and expects that it is new.
+/// Files a report and expects it to be new.
 pub(super) async fn report(store: &Store, report: Report, point: Point) -> Report {
     let asked = report.id;
     let (stored, new) = store.report(report).await.must(point, "report");
     ensure!(
         point,
         new && stored.id == asked,
-        "a first report (new: {new}) is {stored:?}"
+        "the first report (new: {new}) was stored as {stored:?}"
     );
     stored
 }
@@ -60,10 +60,10 @@ pub(super) async fn record(store: &Store, entry: AuditEntry, point: Point) {
     store.record(entry).await.must(point, "record");
 }
 
-/// No check stores as many in a room as a list without an end gives.
+/// More items than any check stores in a room, so that a list without an end is noticed.
 const ENDLESS: usize = 1000;
 
-/// All reports of a room, of a status or of any, read in pages of 3.
+/// All reports of a room with this status, or with any, read in pages of 3.
 pub(super) async fn reports(
     store: &Store,
     room: &RoomId,
@@ -75,7 +75,7 @@ pub(super) async fn reports(
         let before = all.last().map(|r| r.id);
         let page = store.reports(room, status, before.as_ref(), 3).await;
         let page = page.must(point, "reports");
-        ensure!(LISTS, page.len() <= 3, "3 were asked for, {page:?} came");
+        ensure!(LISTS, page.len() <= 3, "a page of 3 returned {page:?}");
         if page.is_empty() {
             break;
         }
@@ -91,7 +91,7 @@ pub(super) async fn audit(store: &Store, room: &RoomId, point: Point) -> Vec<Aud
         let before = all.last().map(|e| e.id);
         let page = store.audit(room, before.as_ref(), 3).await;
         let page = page.must(point, "audit");
-        ensure!(LISTS, page.len() <= 3, "3 were asked for, {page:?} came");
+        ensure!(LISTS, page.len() <= 3, "a page of 3 returned {page:?}");
         if page.is_empty() {
             break;
         }

@@ -1,4 +1,4 @@
-//! The suite for [`ModerationStore`].
+//! The conformance suite for [`ModerationStore`].
 
 mod lists;
 mod make;
@@ -21,7 +21,7 @@ const RECORD: Point = Point::method(NAME, "record");
 
 suite! {
     ($)
-    /// One test for each check of a moderation store; see [`testing`](crate::testing).
+    /// Generates one test per check of a moderation store; see [`testing`](crate::testing).
     moderation_store_suite, moderation, dyn ModerationStore;
     reports {
         a_second_report_returns_the_first: REPORT,

@@ -37,7 +37,7 @@ pub(super) async fn a_second_report_returns_the_first(cluster: Cluster<dyn Moder
     ensure!(
         REPORT,
         found == [decided],
-        "of two reports of a user one is stored, found are {found:?}"
+        "two reports by one user must be stored as one, found {found:?}"
     );
 }
 
@@ -59,20 +59,20 @@ pub(super) async fn of_many_reports_at_once_one_is_stored(cluster: Cluster<dyn M
         ensure!(
             REPORT,
             new == 1 && one,
-            "of 12 reports of one user at once {new} are new: {told:?}"
+            "{new} of 12 concurrent reports by one user are new: {told:?}"
         );
         let found = reports(&cluster.node(round), &room, None, REPORT).await;
         ensure!(
             REPORT,
             found.len() == round + 1 && found[0].id == told[0].0.id,
-            "of 12 reports at once other than one are stored: {found:?}"
+            "12 concurrent reports must be stored as one, found {found:?}"
         );
     }
 }
 
 pub(super) async fn reports_do_not_mix(cluster: Cluster<dyn ModerationStore>) {
     let (store, message) = (cluster.node(0), MessageId::random());
-    // The same message id in all of them, in rooms by reporters that are equal when they are joined.
+    // The same message id throughout, with rooms and reporters that collide when joined.
     for (of, reporter) in ALIKE.concat() {
         let of = room(of);
         let first = report(&store, a_report(&of, message, reporter), REPORT).await;
@@ -100,6 +100,6 @@ pub(super) async fn reports_do_not_mix(cluster: Cluster<dyn ModerationStore>) {
     ensure!(
         REPORT,
         found.len() == 3,
-        "of three reports {found:?} are there"
+        "of three reports, stored are {found:?}"
     );
 }

@@ -34,7 +34,7 @@ pub(super) async fn a_decision_is_made_once(cluster: Cluster<dyn ModerationStore
         ensure!(
             RESOLVE,
             decided == want,
-            "a decision made {decided:?}, not {want:?}"
+            "resolve returned {decided:?}, not {want:?}"
         );
         for (n, other) in DECISIONS.into_iter().enumerate() {
             let again = cluster
@@ -47,7 +47,7 @@ pub(super) async fn a_decision_is_made_once(cluster: Cluster<dyn ModerationStore
         ensure!(
             RESOLVE,
             found == [want.clone()],
-            "of the decision {want:?} is found {found:?}"
+            "the resolved report is stored as {found:?}, not {want:?}"
         );
     }
 }
@@ -73,7 +73,7 @@ pub(super) async fn of_many_decisions_at_once_one_is_made(cluster: Cluster<dyn M
                         ensure!(
                             RESOLVE,
                             kind == ErrorKind::Conflict,
-                            "a late decision: {e:?}"
+                            "a late decision failed with {e:?}"
                         );
                         None
                     }
@@ -84,14 +84,14 @@ pub(super) async fn of_many_decisions_at_once_one_is_made(cluster: Cluster<dyn M
         ensure!(
             RESOLVE,
             made.len() == 1,
-            "of 12 decisions at once {} were made: {made:?}",
+            "{} of 12 concurrent decisions were made: {made:?}",
             made.len()
         );
         let found = reports(&cluster.node(round), &room, None, RESOLVE).await;
         ensure!(
             RESOLVE,
             found.first() == made.first(),
-            "the decision {made:?} was made, found is {found:?}"
+            "the decision {made:?} was made, but stored is {found:?}"
         );
     }
 }
@@ -111,13 +111,13 @@ pub(super) async fn what_is_not_there_is_not_decided_about(cluster: Cluster<dyn 
         decided.must_fail(
             RESOLVE,
             ErrorKind::MessageNotFound,
-            "a decision about a report that is not in the room",
+            "resolve of a report that is not in the room",
         );
     }
     let found = reports(&store, &here, None, RESOLVE).await;
     ensure!(
         RESOLVE,
         found == [open.clone()],
-        "decisions about others made {found:?} of {open:?}"
+        "decisions about other reports changed {open:?} to {found:?}"
     );
 }

@@ -40,18 +40,18 @@ pub(super) async fn a_report_comes_back_as_it_was(cluster: Cluster<dyn Moderatio
     }
     for sent in &want {
         let stored = report(&store, sent.clone(), STORED).await;
-        ensure!(STORED, stored == *sent, "of {sent:?} came {stored:?}");
+        ensure!(STORED, stored == *sent, "{sent:?} came back as {stored:?}");
     }
     want.sort_by_key(|r| std::cmp::Reverse(r.id));
     let found = reports(&cluster.node(1), &room, None, STORED).await;
-    ensure!(STORED, found == want, "of {want:?} came {found:?}");
+    ensure!(STORED, found == want, "{want:?} came back as {found:?}");
 }
 
 pub(super) async fn an_entry_comes_back_as_it_was(cluster: Cluster<dyn ModerationStore>) {
     let room = a_room();
     let mut want: Vec<AuditEntry> = Vec::new();
     for (n, action) in ACTIONS.into_iter().enumerate() {
-        // Each of the fields is missing in some.
+        // Each optional field is missing in some entries.
         let has = |m: usize| n % m != 0;
         want.push(AuditEntry {
             actor_id: has(2).then(|| user("$ne")),
@@ -67,7 +67,7 @@ pub(super) async fn an_entry_comes_back_as_it_was(cluster: Cluster<dyn Moderatio
     }
     want.sort_by_key(|e| std::cmp::Reverse(e.id));
     let found = audit(&cluster.node(1), &room, RECORD).await;
-    ensure!(RECORD, found == want, "of {want:?} came {found:?}");
+    ensure!(RECORD, found == want, "{want:?} came back as {found:?}");
 }
 
 pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn ModerationStore>) {
@@ -90,13 +90,13 @@ pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn Moderat
                 ensure!(
                     VISIBLE,
                     found == [want.clone()],
-                    "after the write of {want:?} the newest is {found:?}"
+                    "after writing {want:?} the newest report is {found:?}"
                 );
                 let found = store.audit(&room, None, 1).await.must(VISIBLE, "audit");
                 ensure!(
                     VISIBLE,
                     found == [entry.clone()],
-                    "after the write of {entry:?} the newest is {found:?}"
+                    "after writing {entry:?} the newest entry is {found:?}"
                 );
             }
         }
@@ -105,7 +105,7 @@ pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn Moderat
 
 pub(super) async fn a_forgotten_room_leaves_nothing(cluster: Cluster<dyn ModerationStore>) {
     let (store, here, message) = (cluster.node(0), room("a"), MessageId::random());
-    // Alike for a pattern, a prefix, or who does not tell cases apart.
+    // Ids that a pattern, a prefix or a case-insensitive match would confuse.
     let beside = ["a*", "A", "a.b", "a:", "ab"].map(room);
     for room in beside.iter().chain([&here]) {
         report(&store, a_report(room, message, "$ne"), FORGET).await;
@@ -119,7 +119,7 @@ pub(super) async fn a_forgotten_room_leaves_nothing(cluster: Cluster<dyn Moderat
         ensure!(
             FORGET,
             left.is_empty() && log.is_empty(),
-            "of a forgotten room are left {left:?} and {log:?}"
+            "a forgotten room still has {left:?} and {log:?}"
         );
         for room in &beside {
             let kept = reports(store, room, None, FORGET).await;
@@ -127,11 +127,11 @@ pub(super) async fn a_forgotten_room_leaves_nothing(cluster: Cluster<dyn Moderat
             ensure!(
                 FORGET,
                 (kept.len(), log.len()) == (1, 1),
-                "of {room:?}, which nobody forgot, are left {kept:?} and {log:?}"
+                "{room:?} was not forgotten, but only {kept:?} and {log:?} are left"
             );
         }
     }
-    // The room may come back; what was reported before is new to it.
+    // The room id may be reused; earlier reports must not count as duplicates.
     report(&store, a_report(&here, message, "$ne"), FORGET).await;
     let nothing = store.forget_room(&room("never-was")).await;
     nothing.must(FORGET, "forget_room of a room without reports");

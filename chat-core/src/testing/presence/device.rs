@@ -1,4 +1,4 @@
-//! What the checks of a presence store do all the time.
+//! Helpers for the checks of a presence store.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,18 +15,18 @@ use crate::{Clock, ConnectionId, NodeId, SystemClock, Timestamp, UserId};
 
 pub(super) type Store = Arc<dyn PresenceStore>;
 
-/// Longer than any check takes.
+/// Longer than any check runs.
 pub(super) const LONG: Duration = Duration::from_secs(600);
-/// Short enough to wait for.
+/// Short enough for a check to wait out.
 pub(super) const SHORT: Duration = Duration::from_millis(300);
-/// How long a check looks whether something happens that must not.
+/// How long a check watches for something that must not happen.
 pub(super) const SETTLE: Duration = Duration::from_millis(300);
 
 pub(super) fn now() -> Timestamp {
     SystemClock.now()
 }
 
-/// A new device of a user, connected to some node.
+/// Creates a new device of a user, connected to some node.
 pub(super) fn device(id: impl AsRef<str>) -> Lease {
     Lease {
         user_id: user(id),
@@ -63,14 +63,14 @@ pub(super) async fn expired(store: &Store, limit: usize, point: Point) -> Vec<Pr
     ensure!(
         point,
         told.len() <= limit,
-        "expired was asked for {limit} and gave {}",
+        "expired with a limit of {limit} returned {}",
         told.len()
     );
     for presence in &told {
         ensure!(
             point,
             !presence.online,
-            "expired gave a user who is online: {presence:?}"
+            "expired returned a user who is online: {presence:?}"
         );
     }
     told
@@ -85,7 +85,7 @@ pub(super) async fn presence(store: &Store, id: &UserId, point: Point) -> Presen
         (Some(one), true) if one.user_id == *id => one,
         (one, _) => broken(
             PRESENCE,
-            format_args!("presence of {id:?} gave {one:?} and {found:?}"),
+            format_args!("presence of {id:?} returned {one:?} and {found:?}"),
         ),
     }
 }
@@ -96,7 +96,7 @@ pub(super) enum Edge {
     Down,
 }
 
-/// The edges of one user that callers were told of, each with the ticks before and after the call.
+/// The edges of one user that calls reported, each with its ticks before and after the call.
 #[derive(Debug, Default)]
 pub(super) struct Edges {
     clock: AtomicU64,
@@ -104,19 +104,19 @@ pub(super) struct Edges {
 }
 
 impl Edges {
-    /// The start of a call.
+    /// Marks the start of a call.
     pub(super) fn start(&self) -> u64 {
         self.clock.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// An edge told by a call that started then.
+    /// Records an edge reported by a call that started at `start`.
     pub(super) fn tell(&self, start: u64, edge: Edge) {
         let end = self.clock.fetch_add(1, Ordering::SeqCst);
         self.told.lock().push((start, end, edge));
     }
 
-    /// Ups and downs must be able to take turns: whenever k + 1 ups have certainly happened, k
-    /// downs may have, and the other way round. Returns how many ups there were more than downs.
+    /// Asserts that ups and downs can alternate: whenever k + 1 ups have certainly happened, k
+    /// downs may have, and vice versa. Returns how many more ups than downs there were.
     pub(super) fn ensure_turns(&self, user: &UserId) -> i64 {
         let told = self.told.lock();
         let certain = |edge, by| told.iter().filter(|t| t.2 == edge && t.1 <= by).count();
@@ -126,13 +126,13 @@ impl Edges {
             ensure!(
                 NO_OVERLAP,
                 up <= down + 1,
-                "{user:?} came {up} times while going at most {down} times: {told:?}"
+                "{user:?} came online {up} times but went offline at most {down} times: {told:?}"
             );
             let (down, up) = (certain(Edge::Down, *end), possible(Edge::Up, *end));
             ensure!(
                 NO_OVERLAP,
                 down <= up,
-                "{user:?} went {down} times while coming at most {up} times: {told:?}"
+                "{user:?} went offline {down} times but came online at most {up} times: {told:?}"
             );
         }
         told.iter()

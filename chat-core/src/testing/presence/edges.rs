@@ -19,7 +19,7 @@ pub(super) async fn one_of_many_devices_is_the_first(cluster: Cluster<dyn Presen
                 let lease = device(id);
                 let first = acquire(&store, &lease, LONG, UP).await;
                 let again = acquire(&store, &lease, LONG, UP).await;
-                ensure!(UP, !again, "a device that is there came first once more");
+                ensure!(UP, !again, "acquiring a held lease reported a first lease");
                 first
             });
         }
@@ -27,14 +27,14 @@ pub(super) async fn one_of_many_devices_is_the_first(cluster: Cluster<dyn Presen
         ensure!(
             UP,
             first == 1,
-            "of {DEVICES} devices at once {first} were told to be the first"
+            "{first} of {DEVICES} concurrent devices were reported as the first"
         );
         for store in cluster.nodes() {
             let found = presence(store, &user(id), UP).await;
             ensure!(
                 UP,
                 found.online && found.last_seen_at.is_none(),
-                "a user with {DEVICES} devices is {found:?}"
+                "a user with {DEVICES} devices has presence {found:?}"
             );
         }
     }
@@ -46,7 +46,7 @@ pub(super) async fn one_of_many_devices_is_the_last(cluster: Cluster<dyn Presenc
         for (n, lease) in leases.iter().enumerate() {
             acquire(&cluster.node(n), lease, LONG, DOWN).await;
         }
-        // All but one at once, then the last one alone.
+        // All but one go at once, then the last one.
         let (last, others) = (&leases[0], &leases[1..]);
         let mut tasks = Tasks::new();
         for (n, lease) in others.iter().cloned().enumerate() {
@@ -57,14 +57,18 @@ pub(super) async fn one_of_many_devices_is_the_last(cluster: Cluster<dyn Presenc
         ensure!(
             DOWN,
             gone == 0,
-            "{gone} were told that the last device went while one was there"
+            "{gone} releases were reported as the last while a device was connected"
         );
         let found = presence(&cluster.node(1), &last.user_id, DOWN).await;
         ensure!(DOWN, found.online, "a user with one device left is offline");
         let gone = release(&cluster.node(2), last, DOWN).await;
-        ensure!(DOWN, gone, "the last device went, and its user did not");
+        ensure!(
+            DOWN,
+            gone,
+            "the release of the last device was not reported as the last"
+        );
 
-        // And all of them at once.
+        // Now all of them go at once.
         for (n, lease) in leases.iter().enumerate() {
             acquire(&cluster.node(n), lease, LONG, DOWN).await;
         }
@@ -77,11 +81,15 @@ pub(super) async fn one_of_many_devices_is_the_last(cluster: Cluster<dyn Presenc
         ensure!(
             DOWN,
             gone == 1,
-            "of {DEVICES} devices that went at once {gone} were told to be the last"
+            "{gone} of {DEVICES} concurrent releases were reported as the last"
         );
         for store in cluster.nodes() {
             let found = presence(store, &user(id), DOWN).await;
-            ensure!(DOWN, !found.online, "a user without devices is {found:?}");
+            ensure!(
+                DOWN,
+                !found.online,
+                "a user without devices has presence {found:?}"
+            );
         }
     }
 }
@@ -90,37 +98,57 @@ pub(super) async fn a_release_of_no_lease_is_no_edge(cluster: Cluster<dyn Presen
     let (here, there) = (cluster.node(0), cluster.node(1));
     let (one, other) = (device("a"), device("a"));
     let gone = release(&here, &one, DOWN).await;
-    ensure!(DOWN, !gone, "a user who was never there went");
+    ensure!(
+        DOWN,
+        !gone,
+        "a release took a user offline who was never online"
+    );
     acquire(&here, &one, LONG, DOWN).await;
     let gone = release(&there, &other, DOWN).await;
     ensure!(
         DOWN,
         !gone,
-        "a user went with a device that was never there"
+        "the release of an unknown device took its user offline"
     );
     let mut of_another = one.clone();
     of_another.user_id = user("b");
     let gone = release(&there, &of_another, DOWN).await;
-    ensure!(DOWN, !gone, "a user went with a device of another");
+    ensure!(
+        DOWN,
+        !gone,
+        "the release of another user's device took a user offline"
+    );
     let gone = release(&there, &one, DOWN).await;
-    ensure!(DOWN, gone, "the only device went, and its user did not");
+    ensure!(
+        DOWN,
+        gone,
+        "the release of the only device was not reported as the last"
+    );
     let gone = release(&here, &one, DOWN).await;
-    ensure!(DOWN, !gone, "a user went twice");
+    ensure!(DOWN, !gone, "a second release took the user offline again");
 
     let leases: Vec<_> = hostile_ids().into_iter().map(device).collect();
     for (n, lease) in leases.iter().enumerate() {
         let first = acquire(&cluster.node(n), lease, LONG, UP).await;
         let id = &lease.user_id;
-        ensure!(UP, first, "{id:?} came, and is taken for another user");
+        ensure!(
+            UP,
+            first,
+            "the first lease of {id:?} was not reported as one"
+        );
     }
     for (n, lease) in leases.iter().enumerate() {
         let gone = release(&cluster.node(n + 1), lease, DOWN).await;
         let id = &lease.user_id;
-        ensure!(DOWN, gone, "{id:?} went, and is taken for another user");
+        ensure!(
+            DOWN,
+            gone,
+            "the last lease of {id:?} was not reported as one"
+        );
     }
 }
 
-/// Devices of one user come and go all the time.
+/// Devices of one user connect and disconnect continuously.
 pub(super) async fn edges_never_overlap(cluster: Cluster<dyn PresenceStore>) {
     let edges = Arc::new(Edges::default());
     let id = user("$ne");
@@ -132,7 +160,11 @@ pub(super) async fn edges_never_overlap(cluster: Cluster<dyn PresenceStore>) {
                 let start = edges.start();
                 let came = if round % 3 == 2 {
                     let came = refresh(&store, std::slice::from_ref(&lease), LONG, REFRESH).await;
-                    ensure!(REFRESH, came.len() < 2, "one lease brought back {came:?}");
+                    ensure!(
+                        REFRESH,
+                        came.len() < 2,
+                        "a refresh of one lease returned {came:?}"
+                    );
                     !came.is_empty()
                 } else {
                     acquire(&store, &lease, LONG, NO_OVERLAP).await
@@ -154,6 +186,6 @@ pub(super) async fn edges_never_overlap(cluster: Cluster<dyn PresenceStore>) {
     ensure!(
         NO_OVERLAP,
         more == 0,
-        "all devices have gone, and the user came {more} times more often than they went"
+        "all devices are gone, but the user came online {more} times more than they went offline"
     );
 }

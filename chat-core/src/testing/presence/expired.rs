@@ -16,12 +16,12 @@ use crate::testing::check::{Point, ensure, eventually};
 use crate::testing::ids::{hostile_ids, user};
 use crate::testing::tasks::{Done, Tasks};
 
-/// Asks all handles until `want` users were told of, and a little longer.
+/// Polls all handles until `want` users are reported, and a little longer.
 async fn all_told(cluster: &Cluster<dyn PresenceStore>, want: usize, point: Point) -> Vec<UserId> {
     let told = Arc::new(Mutex::new(Vec::new()));
     let done = Done::default();
     let mut tasks = Tasks::new();
-    // Two askers to a handle, by different limits.
+    // Two pollers per handle, with different limits.
     for n in 0..2 * cluster.nodes().len() {
         let (store, told, done) = (cluster.node(n), told.clone(), done.clone());
         tasks.spawn(async move {
@@ -49,7 +49,7 @@ pub(super) async fn whose_leases_ran_out_is_told_once(cluster: Cluster<dyn Prese
             acquire(&cluster.node(n), &device, SHORT, EXPIRED).await;
         }
     }
-    // Neither one who left nor one who is there.
+    // Neither a user who left nor one who is online may be reported.
     let left = device("left");
     acquire(&cluster.node(0), &left, LONG, EXPIRED).await;
     release(&cluster.node(0), &left, EXPIRED).await;
@@ -61,19 +61,19 @@ pub(super) async fn whose_leases_ran_out_is_told_once(cluster: Cluster<dyn Prese
     ensure!(
         EXPIRED,
         once.len() == told.len(),
-        "of {} users some were told of twice: {told:?}",
+        "some of {} users were reported twice: {told:?}",
         ids.len()
     );
     let want: BTreeSet<UserId> = ids.iter().map(user).collect();
     ensure!(
         EXPIRED,
         once.into_iter().eq(&want),
-        "told of were {told:?}; those whose leases ran out are {want:?}"
+        "reported were {told:?}; the leases of {want:?} ran out"
     );
 }
 
-/// Between the end of a lease and the telling of it the user is still up for everybody else: to
-/// come back then is no edge.
+/// Until the end of a lease is reported, its user is still online to everybody else. A return
+/// before that is no edge.
 pub(super) async fn who_came_back_in_time_is_not_told_of(cluster: Cluster<dyn PresenceStore>) {
     let patience = cluster.patience();
     let (by_acquire, by_refresh, never) = (device("acquire"), device("refresh"), device("never"));
@@ -87,25 +87,29 @@ pub(super) async fn who_came_back_in_time_is_not_told_of(cluster: Cluster<dyn Pr
     ensure!(
         NO_OVERLAP,
         !came,
-        "a user came who was up before and of whose going nobody was told"
+        "a user was reported as online twice without being reported as offline"
     );
     let came = refresh(&cluster.node(2), &[by_refresh], LONG, NO_OVERLAP).await;
     ensure!(
         NO_OVERLAP,
         came.is_empty(),
-        "{came:?} came who was up before and of whose going nobody was told"
+        "{came:?} were reported as online twice without being reported as offline"
     );
     for store in cluster.nodes() {
         for id in ["acquire", "refresh"] {
             let found = presence(store, &user(id), EXPIRED).await;
-            ensure!(EXPIRED, found.online, "a user who came back is {found:?}");
+            ensure!(
+                EXPIRED,
+                found.online,
+                "a user who returned has presence {found:?}"
+            );
         }
     }
     let told = all_told(&cluster, 1, EXPIRED).await;
     ensure!(
         EXPIRED,
         told == [never.user_id],
-        "told of were {told:?}, not only the one who did not come back"
+        "reported were {told:?}, not only the user who did not return"
     );
 }
 
@@ -122,7 +126,7 @@ pub(super) async fn whoever_was_told_of_may_come_again(cluster: Cluster<dyn Pres
             ensure!(
                 EXPIRED,
                 came,
-                "{id} did not come although their going was told"
+                "the return of {id} after their reported expiry was not a first lease"
             );
         }
         let mut told = all_told(&cluster, 2, EXPIRED).await;
@@ -130,12 +134,12 @@ pub(super) async fn whoever_was_told_of_may_come_again(cluster: Cluster<dyn Pres
         ensure!(
             EXPIRED,
             told == [user("acquire"), user("refresh")],
-            "in round {round} told of were {told:?}, not the two whose leases ran out"
+            "round {round} reported {told:?}, not the two users whose leases ran out"
         );
     }
 }
 
-/// A node comes back and closes what it held: by its release or as expired, but not as both.
+/// A node returns and ends its leases. Each is reported once, by its release or as expired.
 pub(super) async fn a_release_of_a_lease_that_ran_out_is_told_once(
     cluster: Cluster<dyn PresenceStore>,
 ) {
@@ -171,12 +175,12 @@ pub(super) async fn a_release_of_a_lease_that_ran_out_is_told_once(
     ensure!(
         EXPIRED,
         told == want,
-        "going, by release or as expired, were told {told:?}, not each of {want:?} once"
+        "releases and expired reported {told:?}, not each of {want:?} once"
     );
 }
 
-/// Users come with leases about as short as the pauses between them, while all handles ask who
-/// went.
+/// Users connect with leases about as short as the pauses between them, while all handles poll for
+/// expired users.
 pub(super) async fn edges_never_overlap_when_leases_run_out(cluster: Cluster<dyn PresenceStore>) {
     const USERS: usize = 8;
     let patience = cluster.patience();
@@ -225,7 +229,7 @@ pub(super) async fn edges_never_overlap_when_leases_run_out(cluster: Cluster<dyn
                 if random.bool() {
                     tokio::time::sleep(Duration::from_millis(random.u64(0..90))).await;
                 } else {
-                    // To come again as soon as one is seen offline is the most delicate moment.
+                    // Returning as soon as the user appears offline is the tightest race.
                     wait_offline(&store, &id, patience, NO_OVERLAP).await;
                 }
                 let start = edges.start();
@@ -258,7 +262,7 @@ pub(super) async fn edges_never_overlap_when_leases_run_out(cluster: Cluster<dyn
         ensure!(
             NO_OVERLAP,
             more == 0,
-            "{id} has no lease, and came {more} times more often than they went"
+            "{id} has no lease, but came online {more} times more than they went offline"
         );
     }
 }

@@ -11,7 +11,7 @@ use crate::testing::check::{Point, ensure, eventually};
 use crate::testing::ids::user;
 use crate::testing::tasks::Tasks;
 
-/// Waits until a user is offline on a handle.
+/// Waits until a handle sees a user as offline.
 pub(super) async fn wait_offline(store: &Store, id: &UserId, patience: Duration, point: Point) {
     let gone = eventually(patience, || async {
         (!presence(store, id, point).await.online).then_some(())
@@ -28,7 +28,7 @@ pub(super) async fn a_lease_runs_out(cluster: Cluster<dyn PresenceStore>) {
     let patience = cluster.patience();
     let (one, other) = (user("one"), user("other"));
     let store = cluster.node(0);
-    // One has a device that dies and one that lives, the other has two that die.
+    // One user has a dying and a living device, the other has two dying ones.
     acquire(&store, &device("one"), SHORT, TTL).await;
     let living = device("one");
     acquire(&cluster.node(1), &living, LONG, TTL).await;
@@ -49,7 +49,7 @@ pub(super) async fn a_lease_runs_out(cluster: Cluster<dyn PresenceStore>) {
     ensure!(
         TTL,
         gone,
-        "the last device that lives went, and a lease that ran out still counts"
+        "the last living device was released, but an expired lease still counts"
     );
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn a_refresh_keeps_a_lease(cluster: Cluster<dyn PresenceStore>)
     refresh(&cluster.node(1), &leases, LONG, REFRESH).await;
     let shadow = device("shadow");
     acquire(&cluster.node(1), &shadow, SHORT, REFRESH).await;
-    // When a lease of the first length has run out that began later, theirs would have, too.
+    // Once a later lease of the original length has run out, theirs would have too.
     wait_offline(
         &cluster.node(0),
         &shadow.user_id,
@@ -84,7 +84,7 @@ pub(super) async fn a_refresh_keeps_a_lease(cluster: Cluster<dyn PresenceStore>)
             ensure!(
                 REFRESH,
                 shadow,
-                "a refreshed lease is told of as expired: {told:?}"
+                "a refreshed lease was reported as expired: {told:?}"
             );
         }
     }
@@ -92,18 +92,18 @@ pub(super) async fn a_refresh_keeps_a_lease(cluster: Cluster<dyn PresenceStore>)
     ensure!(
         REFRESH,
         again.is_empty(),
-        "a refresh of what is there brought back {again:?}"
+        "a refresh of live leases brought back {again:?}"
     );
     let none = refresh(&cluster.node(2), &[], LONG, REFRESH).await;
     ensure!(
         REFRESH,
         none.is_empty(),
-        "a refresh of nothing brought back {none:?}"
+        "an empty refresh brought back {none:?}"
     );
 }
 
 pub(super) async fn a_refresh_brings_back_what_is_missing(cluster: Cluster<dyn PresenceStore>) {
-    // Two devices of one user, one of another whose second one is there.
+    // Two devices of one user, and one of another user who has a second, connected one.
     let (one, two, three) = (device("a.b"), device("a.b"), device("$ne"));
     acquire(&cluster.node(0), &device("$ne"), LONG, REFRESH).await;
     let leases = [one.clone(), three, two.clone()];
@@ -111,7 +111,7 @@ pub(super) async fn a_refresh_brings_back_what_is_missing(cluster: Cluster<dyn P
     ensure!(
         REFRESH,
         came == [user("a.b")],
-        "a refresh of missing leases brought back {came:?}, not once \"a.b\""
+        "a refresh of missing leases brought back {came:?}, not \"a.b\" once"
     );
     for store in cluster.nodes() {
         let found = presence(store, &user("a.b"), REFRESH).await;
@@ -125,19 +125,19 @@ pub(super) async fn a_refresh_brings_back_what_is_missing(cluster: Cluster<dyn P
     ensure!(
         REFRESH,
         !came,
-        "a device that was brought back came first once more"
+        "acquiring a lease that a refresh brought back was reported as the first"
     );
     let gone = release(&cluster.node(2), &one, REFRESH).await;
     ensure!(
         REFRESH,
         !gone,
-        "the last device went while another was there that was brought back"
+        "a release was reported as the last, but a refresh had brought back another lease"
     );
     let gone = release(&cluster.node(0), &two, REFRESH).await;
     ensure!(
         REFRESH,
         gone,
-        "the last device that was brought back went, and its user did not"
+        "the release of the last lease that a refresh brought back was not reported as the last"
     );
 }
 
@@ -160,7 +160,7 @@ pub(super) async fn one_of_many_refreshes_brings_a_user_back(cluster: Cluster<dy
         ensure!(
             REFRESH,
             came == 1,
-            "of 16 refreshes and devices at once {came} were told to be the first"
+            "of 16 concurrent refreshes and acquires, {came} were reported as the first"
         );
     }
 }

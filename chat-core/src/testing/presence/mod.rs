@@ -1,4 +1,4 @@
-//! The suite for [`PresenceStore`].
+//! The conformance suite for [`PresenceStore`].
 
 mod device;
 mod edges;
@@ -22,7 +22,7 @@ const PRESENCE: Point = Point::method(NAME, "presence");
 
 suite! {
     ($)
-    /// One test for each check of a presence store; see [`testing`](crate::testing).
+    /// Generates one test per check of a presence store; see [`testing`](crate::testing).
     presence_store_suite, presence, dyn PresenceStore;
     edges {
         one_of_many_devices_is_the_first: UP,

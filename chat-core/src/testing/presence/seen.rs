@@ -26,7 +26,7 @@ pub(super) async fn last_seen_is_the_last_release(cluster: Cluster<dyn PresenceS
             ensure!(
                 LAST_SEEN,
                 found.online && found.last_seen_at.is_none(),
-                "a user who is online is {found:?}"
+                "a user who is online has presence {found:?}"
             );
         }
         let first = cluster.node(1).release(&other, at(2 * n)).await;
@@ -35,7 +35,7 @@ pub(super) async fn last_seen_is_the_last_release(cluster: Cluster<dyn PresenceS
         ensure!(
             LAST_SEEN,
             last.must(LAST_SEEN, "release"),
-            "the last release was no edge"
+            "the last release was not reported as the last"
         );
         for store in cluster.nodes() {
             let found = presence(store, &id, LAST_SEEN).await;
@@ -43,7 +43,7 @@ pub(super) async fn last_seen_is_the_last_release(cluster: Cluster<dyn PresenceS
             ensure!(
                 LAST_SEEN,
                 !found.online && found.last_seen_at == Some(want),
-                "the last release was at {want}, presence is {found:?}"
+                "the last release was at {want}, but presence is {found:?}"
             );
         }
     }
@@ -55,7 +55,7 @@ pub(super) async fn last_seen_is_about_the_last_refresh(cluster: Cluster<dyn Pre
     for lease in &leases {
         acquire(&cluster.node(0), lease, LONG, LAST_SEEN).await;
     }
-    // So that the first sight is clearly not the last.
+    // Separates the first sighting from the last.
     tokio::time::sleep(slack + slack / 2).await;
     let refreshed = now();
     refresh(&cluster.node(1), &leases, SHORT, LAST_SEEN).await;
@@ -69,7 +69,7 @@ pub(super) async fn last_seen_is_about_the_last_refresh(cluster: Cluster<dyn Pre
         .await;
     }
     let gone = now();
-    // "About": not clearly before the refresh, nor after the lease had run out.
+    // "About" means not clearly before the refresh and not after the lease ran out.
     let about =
         |seen: Option<Timestamp>| seen.is_some_and(|t| t.after(slack) >= refreshed && t <= gone);
     let told = Mutex::new(Vec::new());
@@ -85,20 +85,20 @@ pub(super) async fn last_seen_is_about_the_last_refresh(cluster: Cluster<dyn Pre
     ensure!(
         LAST_SEEN,
         told.len() == 2,
-        "two users went, told of were {told:?}"
+        "two users' leases ran out, but expired returned {told:?}"
     );
     for told in &told {
         ensure!(
             LAST_SEEN,
             about(told.last_seen_at),
-            "last refreshed at {refreshed}, offline at {gone}, told is {told:?}"
+            "last refreshed at {refreshed} and offline at {gone}, but expired returned {told:?}"
         );
         for store in cluster.nodes() {
             let found = presence(store, &told.user_id, LAST_SEEN).await;
             ensure!(
                 LAST_SEEN,
                 !found.online && about(found.last_seen_at),
-                "last refreshed at {refreshed}, offline at {gone}, presence is {found:?}"
+                "last refreshed at {refreshed} and offline at {gone}, but presence is {found:?}"
             );
         }
     }
@@ -125,12 +125,16 @@ pub(super) async fn presence_is_in_the_order_asked(cluster: Cluster<dyn Presence
         ensure!(
             PRESENCE,
             found == want,
-            "presence is {found:?}, not {want:?}"
+            "presence returned {found:?}, not {want:?}"
         );
         let none = store
             .presence(&[])
             .await
-            .must(PRESENCE, "presence of nobody");
-        ensure!(PRESENCE, none.is_empty(), "nobody's presence is {none:?}");
+            .must(PRESENCE, "presence of no users");
+        ensure!(
+            PRESENCE,
+            none.is_empty(),
+            "presence of no users returned {none:?}"
+        );
     }
 }

@@ -30,7 +30,7 @@ pub(super) async fn joining_twice_changes_nothing(cluster: Cluster<dyn RoomStore
     ensure!(
         ADD,
         joined.len() == 1,
-        "of 16 joins of one user at once {} were the first",
+        "{} of 16 concurrent joins of one user were reported as the first",
         joined.len()
     );
     let admin = Member::new(user("$ne"), Role::Admin, now());
@@ -39,16 +39,16 @@ pub(super) async fn joining_twice_changes_nothing(cluster: Cluster<dyn RoomStore
         .add_member(&id, &admin)
         .await
         .must(ADD, "add_member");
-    ensure!(ADD, !again, "a member is said to have joined once more");
+    ensure!(ADD, !again, "the join of a member was reported as new");
     let found = standing(&cluster.node(2), &id, &user("$ne"), ADD).await;
     let want = Some(Membership::Member(joined[0].clone()));
     ensure!(
         ADD,
         found == want,
-        "a second join made {found:?} of {want:?}"
+        "a second join changed {want:?} to {found:?}"
     );
     let count = get(&cluster.node(2), &id, COUNT).await.member_count;
-    ensure!(COUNT, count == 2, "two members are counted as {count}");
+    ensure!(COUNT, count == 2, "member_count is {count} for two members");
 }
 
 pub(super) async fn a_ban_keeps_out_until_it_ends(cluster: Cluster<dyn RoomStore>) {
@@ -62,7 +62,7 @@ pub(super) async fn a_ban_keeps_out_until_it_ends(cluster: Cluster<dyn RoomStore
     ensure!(
         BAN,
         was.as_ref().is_some_and(|m| m.user_id.as_str() == "a"),
-        "a banned member was {was:?}"
+        "banning a member returned the membership {was:?}"
     );
     for store in cluster.nodes() {
         let found = standing(store, &id, &user("a"), BAN).await;
@@ -70,23 +70,27 @@ pub(super) async fn a_ban_keeps_out_until_it_ends(cluster: Cluster<dyn RoomStore
         ensure!(
             BAN,
             found == want,
-            "a banned user is {found:?}, not {want:?}"
+            "the membership of a banned user is {found:?}, not {want:?}"
         );
         let rooms = rooms_of(store, &user("a"), BAN).await;
-        ensure!(BAN, rooms.is_empty(), "a banned user is in {rooms:?}");
+        ensure!(
+            BAN,
+            rooms.is_empty(),
+            "rooms_of a banned user lists {rooms:?}"
+        );
     }
     let joins = |at| Member::new(user("a"), Role::Member, at);
     for at in [start, start.after(hour - Duration::from_millis(1))] {
         let refused = cluster.node(1).add_member(&id, &joins(at)).await;
         refused.must_fail(ADD, ErrorKind::Forbidden, "a join during a ban");
     }
-    // A second ban takes the place of the first; of one who is no member nobody is removed.
+    // A second ban replaces the first. It removes no member.
     let longer = ban(&user("a"), start, Some(hour * 2));
     let was = store.ban(&id, &longer).await.must(BAN, "ban");
     ensure!(
         BAN,
         was.is_none(),
-        "one who was banned already was a member: {was:?}"
+        "banning a banned user removed the member {was:?}"
     );
     let refused = cluster
         .node(2)
@@ -95,7 +99,7 @@ pub(super) async fn a_ban_keeps_out_until_it_ends(cluster: Cluster<dyn RoomStore
     refused.must_fail(
         ADD,
         ErrorKind::Forbidden,
-        "a join after the first ban, during the second",
+        "a join after the end of the first ban, during the second",
     );
     let joined = cluster
         .node(1)
@@ -116,10 +120,10 @@ pub(super) async fn a_ban_keeps_out_until_it_ends(cluster: Cluster<dyn RoomStore
     ensure!(
         ADD,
         bans.is_empty(),
-        "a ban no longer in force has not gone by the join: {bans:?}"
+        "an expired ban outlived the join: {bans:?}"
     );
     let ended = store.unban(&id, &user("a")).await.must(ADD, "unban");
-    ensure!(ADD, !ended, "a ban that has gone was ended");
+    ensure!(ADD, !ended, "unban reported a ban that a join had ended");
 
     store
         .ban(&id, &ban(&user("b"), start, None))
@@ -127,13 +131,13 @@ pub(super) async fn a_ban_keeps_out_until_it_ends(cluster: Cluster<dyn RoomStore
         .must(BAN, "ban");
     let far = Member::new(user("b"), Role::Member, start.after(hour * 100_000));
     let refused = store.add_member(&id, &far).await;
-    refused.must_fail(ADD, ErrorKind::Forbidden, "a join during a ban for good");
+    refused.must_fail(ADD, ErrorKind::Forbidden, "a join during a permanent ban");
     let ended = cluster
         .node(1)
         .unban(&id, &user("b"))
         .await
         .must(BAN, "unban");
-    ensure!(BAN, ended, "a ban in force was not there to be ended");
+    ensure!(BAN, ended, "unban did not report a ban in force");
     let joined = cluster.node(2).add_member(&id, &member("b")).await;
     ensure!(
         BAN,
@@ -142,7 +146,7 @@ pub(super) async fn a_ban_keeps_out_until_it_ends(cluster: Cluster<dyn RoomStore
     );
 }
 
-/// Whoever looks sees a member or a ban, never neither.
+/// At every moment a reader sees a member or a ban, never neither.
 pub(super) async fn a_ban_removes_in_the_same_step(cluster: Cluster<dyn RoomStore>) {
     let id = a_room();
     create(&cluster.node(0), group(&id, &["owner"]), BAN).await;
@@ -164,7 +168,7 @@ pub(super) async fn a_ban_removes_in_the_same_step(cluster: Cluster<dyn RoomStor
                         found => ensure!(
                             BAN,
                             found.is_some() && !banned,
-                            "while a member is banned they are {found:?}"
+                            "during a ban, the member's standing is {found:?}"
                         ),
                     }
                     if last {
@@ -172,7 +176,7 @@ pub(super) async fn a_ban_removes_in_the_same_step(cluster: Cluster<dyn RoomStor
                     }
                     tokio::task::yield_now().await;
                 }
-                ensure!(BAN, banned, "a ban that was made is not seen");
+                ensure!(BAN, banned, "a reader does not see a ban that was made");
             });
         }
         tokio::task::yield_now().await;
@@ -181,7 +185,11 @@ pub(super) async fn a_ban_removes_in_the_same_step(cluster: Cluster<dyn RoomStor
             .ban(&id, &ban(&who, now(), None))
             .await
             .must(BAN, "ban");
-        ensure!(BAN, was.is_some(), "a banned member was none");
+        ensure!(
+            BAN,
+            was.is_some(),
+            "banning a member did not return the member"
+        );
         done.set();
         watchers.join().await;
     }
@@ -214,7 +222,7 @@ pub(super) async fn joins_and_bans_at_once_end_banned(cluster: Cluster<dyn RoomS
                     ensure!(
                         ADD,
                         kind == ErrorKind::Forbidden,
-                        "a join beside a ban: {e:?}"
+                        "a join concurrent with a ban failed with {e:?}"
                     );
                 }
             });
@@ -225,7 +233,7 @@ pub(super) async fn joins_and_bans_at_once_end_banned(cluster: Cluster<dyn RoomS
             ensure!(
                 BAN,
                 matches!(found, Some(Membership::Banned(_))),
-                "joins at the same time undid a ban: {found:?}"
+                "concurrent joins undid a ban: {found:?}"
             );
             let found = members(store, &id, BAN).await;
             ensure!(
@@ -234,12 +242,16 @@ pub(super) async fn joins_and_bans_at_once_end_banned(cluster: Cluster<dyn RoomS
                 "a banned user is listed as a member: {found:?}"
             );
             let rooms = rooms_of(store, &who, BAN).await;
-            ensure!(BAN, rooms.is_empty(), "a banned user is in {rooms:?}");
+            ensure!(
+                BAN,
+                rooms.is_empty(),
+                "rooms_of a banned user lists {rooms:?}"
+            );
             let count = get(store, &id, COUNT).await.member_count;
             ensure!(
                 COUNT,
                 count == 1,
-                "after joins and a ban one member is counted as {count}"
+                "after joins and a ban, member_count is {count} instead of 1"
             );
         }
     }

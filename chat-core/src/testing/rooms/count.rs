@@ -7,7 +7,7 @@ use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, user};
 use crate::testing::tasks::Tasks;
 
-/// 32 tasks let 16 users join, leave and be banned, two tasks to a user.
+/// 16 users join, leave and are banned by 32 tasks, two per user.
 pub(super) async fn the_count_is_right_after_joins_and_leaves_at_once(
     cluster: Cluster<dyn RoomStore>,
 ) {
@@ -50,13 +50,13 @@ pub(super) async fn the_count_is_right_after_joins_and_leaves_at_once(
         ensure!(
             COUNT,
             listed.len() as u64 == counted,
-            "{} members are listed, member_count is {counted}",
+            "{} members are listed, but member_count is {counted}",
             listed.len()
         );
         ensure!(
             COUNT,
             i64::try_from(listed.len()).ok() == Some(2 + change),
-            "{} members are listed; by what joins and leaves were told it is {}",
+            "{} members are listed, but the reported joins and leaves add up to {}",
             listed.len(),
             2 + change
         );
@@ -67,12 +67,12 @@ pub(super) async fn the_count_is_right_after_joins_and_leaves_at_once(
         ensure!(
             COUNT,
             rooms.len() == 1 && rooms[0].0.member_count == counted,
-            "rooms_of counts other than {counted}: {rooms:?}"
+            "rooms_of does not report a count of {counted}: {rooms:?}"
         );
     }
 }
 
-/// A room is deleted while users join it; made anew, it knows none of them.
+/// Users join a room while it is deleted. A new room with the same id must have none of them.
 pub(super) async fn a_join_beside_a_deletion_leaves_no_trace(cluster: Cluster<dyn RoomStore>) {
     for round in 0..6 {
         let id = crate::testing::ids::room(format!("room-{round}"));
@@ -103,7 +103,7 @@ pub(super) async fn a_join_beside_a_deletion_leaves_no_trace(cluster: Cluster<dy
             ensure!(
                 COUNT,
                 rooms.is_empty(),
-                "{who} is in rooms that were deleted: {rooms:?}"
+                "{who} is still in deleted rooms: {rooms:?}"
             );
         }
         create(&cluster.node(1), group(&id, &["owner"]), COUNT).await;
@@ -112,7 +112,7 @@ pub(super) async fn a_join_beside_a_deletion_leaves_no_trace(cluster: Cluster<dy
         ensure!(
             COUNT,
             listed.len() == 1 && counted == 1,
-            "a room made anew counts {counted} members, these are listed: {listed:?}"
+            "a recreated room counts {counted} members and lists {listed:?}"
         );
         cluster
             .node(0)

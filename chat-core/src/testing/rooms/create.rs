@@ -25,7 +25,11 @@ pub(super) async fn one_of_many_creations_at_once_succeeds(cluster: Cluster<dyn 
                 Ok(created) => Some(created),
                 Err(e) => {
                     let kind = e.kind();
-                    ensure!(CREATE, kind == ErrorKind::Conflict, "a taken id gave {e:?}");
+                    ensure!(
+                        CREATE,
+                        kind == ErrorKind::Conflict,
+                        "a taken id failed with {e:?}"
+                    );
                     None
                 }
             }
@@ -35,16 +39,16 @@ pub(super) async fn one_of_many_creations_at_once_succeeds(cluster: Cluster<dyn 
     ensure!(
         CREATE,
         created.len() == 1 && !created[0].existed,
-        "of 24 creations of one room at once these succeeded: {created:?}"
+        "24 concurrent creations of one room must create one, created were {created:?}"
     );
     let found = get(&cluster.node(1), &id, CREATE).await;
     ensure!(
         CREATE,
         found == created[0].room,
-        "created was {:?}, stored {found:?}",
+        "created was {:?}, but stored is {found:?}",
         created[0].room
     );
-    // None of the others has left a member behind.
+    // The failed creations must not leave members behind.
     let left = members(&cluster.node(2), &id, CREATE).await;
     ensure!(
         CREATE,
@@ -55,7 +59,7 @@ pub(super) async fn one_of_many_creations_at_once_succeeds(cluster: Cluster<dyn 
     ensure!(
         CREATE,
         found.member_count == 1,
-        "it counts {} members",
+        "member_count is {}, not 1",
         found.member_count
     );
 }
@@ -71,7 +75,11 @@ pub(super) async fn a_taken_id_stays_as_it_was(cluster: Cluster<dyn RoomStore>) 
         second.kind = kind;
         second.name = Some("second".into());
         let second = cluster.node(n).create_room(second).await;
-        second.must_fail(CREATE, ErrorKind::Conflict, "a second room of the same id");
+        second.must_fail(
+            CREATE,
+            ErrorKind::Conflict,
+            "a second room with the same id",
+        );
     }
     let found = get(&cluster.node(1), &id, CREATE).await;
     ensure!(
@@ -84,7 +92,7 @@ pub(super) async fn a_taken_id_stays_as_it_was(cluster: Cluster<dyn RoomStore>) 
         ensure!(
             CREATE,
             rooms.is_empty(),
-            "a refused creation made members of {rooms:?}"
+            "a refused creation added members to {rooms:?}"
         );
     }
 }
@@ -130,7 +138,7 @@ pub(super) async fn a_room_comes_back_as_it_was(cluster: Cluster<dyn RoomStore>)
     ensure!(
         CREATE,
         created == want,
-        "created was {created:?}, not {want:?}"
+        "create_room returned {created:?}, not {want:?}"
     );
     let found = get(&cluster.node(1), &want.id, CREATE).await;
     ensure!(CREATE, found == want, "stored is {found:?}, not {want:?}");
@@ -146,7 +154,7 @@ pub(super) async fn a_room_comes_back_as_it_was(cluster: Cluster<dyn RoomStore>)
     ensure!(
         CREATE,
         found == muted,
-        "a member is {found:?}, not {muted:?}"
+        "the member is {found:?}, not {muted:?}"
     );
     let found = cluster
         .node(2)
@@ -157,14 +165,14 @@ pub(super) async fn a_room_comes_back_as_it_was(cluster: Cluster<dyn RoomStore>)
     ensure!(
         CREATE,
         found == want,
-        "rooms_of gave {found:?}, not {want:?}"
+        "rooms_of returned {found:?}, not {want:?}"
     );
 }
 
 pub(super) async fn rooms_do_not_mix(cluster: Cluster<dyn RoomStore>) {
     let ids = hostile_ids();
     for (n, id) in ids.iter().enumerate() {
-        // Each room is named like a user, and one user is in it.
+        // Each room shares its id with a user, its only member.
         create(&cluster.node(n), group(&room(id), &[id]), CREATE).await;
     }
     let asked: Vec<_> = ids.iter().map(user).collect();
@@ -174,7 +182,7 @@ pub(super) async fn rooms_do_not_mix(cluster: Cluster<dyn RoomStore>) {
         ensure!(
             CREATE,
             found.len() == 1 && found[0].user_id.as_str() == id,
-            "in the room {id:?} are {found:?}"
+            "the room {id:?} has the members {found:?}"
         );
         let found = rooms_of(&store, &user(id), CREATE).await;
         ensure!(
@@ -230,14 +238,14 @@ pub(super) async fn a_deleted_room_leaves_nothing(cluster: Cluster<dyn RoomStore
     ensure!(
         DELETE_ROOM,
         effective == 1,
-        "of 8 deletions of one room {effective} were told that it was there"
+        "{effective} of 8 concurrent deletions reported that the room existed"
     );
     for store in cluster.nodes() {
         let found = store.room(&id).await.must(DELETE_ROOM, "room");
         ensure!(
             DELETE_ROOM,
             found.is_none(),
-            "a deleted room is there: {found:?}"
+            "a deleted room still exists: {found:?}"
         );
         let rooms = rooms_of(store, &user("a"), DELETE_ROOM).await;
         ensure!(
@@ -250,7 +258,7 @@ pub(super) async fn a_deleted_room_leaves_nothing(cluster: Cluster<dyn RoomStore
             ensure!(
                 DELETE_ROOM,
                 found.is_none(),
-                "in a deleted room {who} is {found:?}"
+                "{who} still has a standing in a deleted room: {found:?}"
             );
         }
     }
@@ -258,13 +266,13 @@ pub(super) async fn a_deleted_room_leaves_nothing(cluster: Cluster<dyn RoomStore
     ensure!(
         DELETE_ROOM,
         again.member_count == 1,
-        "a room made anew starts as {again:?}"
+        "a recreated room starts as {again:?}"
     );
     let found = members(&cluster.node(1), &id, DELETE_ROOM).await;
     ensure!(
         DELETE_ROOM,
         found.len() == 1,
-        "a room made anew has old members: {found:?}"
+        "a recreated room has old members: {found:?}"
     );
     let joined = store
         .add_member(&id, &member("c"))
@@ -273,6 +281,6 @@ pub(super) async fn a_deleted_room_leaves_nothing(cluster: Cluster<dyn RoomStore
     ensure!(
         DELETE_ROOM,
         joined,
-        "a user banned before the deletion is said to be a member"
+        "the join of a user banned before the deletion reported no change"
     );
 }

@@ -7,7 +7,7 @@ use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{ALIKE, hostile_ids, room, user};
 use crate::testing::tasks::Tasks;
 
-/// Both users create it at once, on all handles, each time with another id.
+/// Both users create the room concurrently on all handles, each time with a different id.
 pub(super) async fn two_users_have_one_direct_room(cluster: Cluster<dyn RoomStore>) {
     for (round, (one, other)) in [("a", "b"), ("$ne", "a.b"), ("🦀", "*")]
         .into_iter()
@@ -32,20 +32,20 @@ pub(super) async fn two_users_have_one_direct_room(cluster: Cluster<dyn RoomStor
         ensure!(
             DIRECT,
             first.len() == 1,
-            "of 24 creations at once {} were told to be the first",
+            "{} of 24 concurrent creations were reported as the first",
             first.len()
         );
         let (id, first) = first[0];
         ensure!(
             DIRECT,
             first.room.id == *id,
-            "the first creation made another room"
+            "the first creation returned another room"
         );
         for (_, other) in &created {
             ensure!(
                 DIRECT,
                 other.room.id == *id,
-                "two rooms for the same users: {id} and {}",
+                "two rooms exist for the same users: {id} and {}",
                 other.room.id
             );
         }
@@ -54,7 +54,7 @@ pub(super) async fn two_users_have_one_direct_room(cluster: Cluster<dyn RoomStor
             ensure!(
                 DIRECT,
                 found.is_none(),
-                "a second direct room is there: {found:?}"
+                "a second direct room exists: {found:?}"
             );
         }
         for who in [one, other] {
@@ -62,7 +62,7 @@ pub(super) async fn two_users_have_one_direct_room(cluster: Cluster<dyn RoomStor
             ensure!(
                 DIRECT,
                 rooms == [id.clone()],
-                "{who:?} is in {rooms:?}, not in {id}"
+                "rooms_of {who:?} lists {rooms:?}, not {id}"
             );
         }
         let found = get(&cluster.node(2), id, DIRECT).await;
@@ -73,7 +73,11 @@ pub(super) async fn two_users_have_one_direct_room(cluster: Cluster<dyn RoomStor
             found.member_count
         );
         let found = members(&cluster.node(2), id, DIRECT).await;
-        ensure!(DIRECT, found.len() == 2, "in a direct room are {found:?}");
+        ensure!(
+            DIRECT,
+            found.len() == 2,
+            "a direct room has the members {found:?}"
+        );
     }
 }
 
@@ -96,25 +100,21 @@ pub(super) async fn a_second_creation_returns_the_first_room(cluster: Cluster<dy
         ensure!(
             DIRECT,
             again.existed && again.room == first,
-            "a second creation gave {again:?}, not {first:?}"
+            "a second creation returned {again:?}, not {first:?}"
         );
     }
-    // A group of the same two is another matter, and so is one user with somebody else.
+    // A group of the same two users is another room, and so is a direct room with a third user.
     let mut group = direct(&room("group"), "a", "b");
     group.kind = RoomKind::Group;
     create(&store, group, DIRECT).await;
     create(&store, direct(&room("third"), "a", "c"), DIRECT).await;
     let deleted = store.delete_room(&id).await.must(DIRECT, "delete_room");
-    ensure!(
-        DIRECT,
-        deleted,
-        "the direct room was not there to be deleted"
-    );
+    ensure!(DIRECT, deleted, "delete_room did not find the direct room");
     let anew = create(&cluster.node(1), direct(&other, "b", "a"), DIRECT).await;
     ensure!(
         DIRECT,
         anew.id == other,
-        "after a deletion the new room is {:?}",
+        "the room created after a deletion is {:?}",
         anew.id
     );
 }
@@ -136,7 +136,7 @@ pub(super) async fn pairs_do_not_mix(cluster: Cluster<dyn RoomStore>) {
         ensure!(
             DIRECT,
             !created.existed && created.room.id == id,
-            "the room of {one:?} and {other:?} is taken for that of {:?}",
+            "the room of {one:?} and {other:?} is confused with that of {:?}",
             created.room.id
         );
     }

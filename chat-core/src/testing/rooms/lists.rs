@@ -25,7 +25,7 @@ where
         ensure!(
             LISTS,
             page.len() <= 7,
-            "7 were asked for, {} came",
+            "a page of 7 returned {} items",
             page.len()
         );
         if page.is_empty() {
@@ -35,7 +35,7 @@ where
         ensure!(
             LISTS,
             all.is_sorted_by(|a, b| a < b),
-            "not in ascending order of ids, each once: {all:?}"
+            "the ids are not strictly ascending: {all:?}"
         );
     }
 }
@@ -56,7 +56,7 @@ pub(super) async fn members_are_listed_by_user(cluster: Cluster<dyn RoomStore>) 
     ensure!(
         LISTS,
         created.member_count == ids.len() as u64,
-        "{} members are counted as {}",
+        "member_count is not {} but {}",
         ids.len(),
         created.member_count
     );
@@ -67,15 +67,19 @@ pub(super) async fn members_are_listed_by_user(cluster: Cluster<dyn RoomStore>) 
     })
     .await;
     let want: Vec<UserId> = ids.iter().map(user).collect();
-    ensure!(LISTS, found == want, "listed are {found:?}, not {want:?}");
-    // After one who is no member.
+    ensure!(
+        LISTS,
+        found == want,
+        "the members are {found:?}, not {want:?}"
+    );
+    // Start after a user who is not a member.
     let between = user("b:z");
     let rest = member_page(&cluster.node(2), &id, Some(between.clone())).await;
     let want: Vec<UserId> = want.into_iter().filter(|u| *u > between).take(7).collect();
     ensure!(
         LISTS,
         rest == want,
-        "after {between} are listed {rest:?}, not {want:?}"
+        "after {between} come {rest:?}, not {want:?}"
     );
 }
 
@@ -99,13 +103,13 @@ pub(super) async fn bans_are_listed_by_user(cluster: Cluster<dyn RoomStore>) {
     ensure!(
         LISTS,
         found == want,
-        "listed are the bans of {found:?}, not {want:?}"
+        "the bans are of {found:?}, not {want:?}"
     );
     let left = members(&cluster.node(2), &id, LISTS).await;
     ensure!(
         LISTS,
         left.len() == 1,
-        "the banned are listed as members: {left:?}"
+        "banned users are listed as members: {left:?}"
     );
 }
 
@@ -134,7 +138,7 @@ pub(super) async fn rooms_are_listed_by_room(cluster: Cluster<dyn RoomStore>) {
     ensure!(
         LISTS,
         found == want,
-        "after leaving one the rooms are {found:?}, not {want:?}"
+        "after leaving a room, the rooms are {found:?}, not {want:?}"
     );
 }
 
@@ -147,7 +151,7 @@ struct Lists {
     rooms: Vec<RoomId>,
 }
 
-/// How many comings and goings there were, and whether they are to end.
+/// Counts the changes made and carries the stop signal.
 #[derive(Debug, Clone, Default)]
 struct Churn {
     steps: Arc<AtomicU64>,
@@ -157,7 +161,7 @@ struct Churn {
 impl Churn {
     const USERS: usize = 60;
 
-    /// Lets users and rooms come and go, but for every third.
+    /// Adds and removes users and rooms, except every third one.
     async fn run(self, store: Store, seed: u64, lists: Lists) {
         let mut random = fastrand::Rng::with_seed(seed);
         while !self.done.get() {
@@ -181,8 +185,8 @@ impl Churn {
         }
     }
 
-    /// Waits until so much has changed that the next page is of another list, or until it is clear
-    /// that whoever changes it has failed.
+    /// Waits until the list has changed enough to affect the next page, or until the task that
+    /// changes it has evidently failed.
     async fn go_on(&self) {
         let before = self.steps.load(Ordering::Relaxed);
         for _ in 0..1000 {
@@ -228,7 +232,7 @@ pub(super) async fn lists_miss_nobody_while_others_come_and_go(cluster: Cluster<
             ensure!(
                 LISTS,
                 found.contains(who),
-                "{who} was a member all the time and is not in {found:?}"
+                "{who} was a member throughout but is missing from {found:?}"
             );
         }
         let found = pages(|after: Option<RoomId>| async move {
@@ -242,7 +246,7 @@ pub(super) async fn lists_miss_nobody_while_others_come_and_go(cluster: Cluster<
             ensure!(
                 LISTS,
                 found.contains(id),
-                "a user was in {id} all the time, which is not in {found:?}"
+                "the user was in {id} throughout, but it is missing from {found:?}"
             );
         }
     }

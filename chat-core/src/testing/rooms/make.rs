@@ -1,4 +1,4 @@
-//! What the checks of a room store do all the time.
+//! Helpers for the checks of a room store.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +46,7 @@ pub(super) async fn create(store: &Store, room: NewRoom, point: Point) -> Room {
     ensure!(
         point,
         !created.existed,
-        "a new room is said to have existed: {:?}",
+        "a new room was reported as existing: {:?}",
         created.room
     );
     created.room
@@ -55,7 +55,7 @@ pub(super) async fn create(store: &Store, room: NewRoom, point: Point) -> Room {
 pub(super) async fn get(store: &Store, id: &RoomId, point: Point) -> Room {
     match store.room(id).await.must(point, "room") {
         Some(room) => room,
-        None => broken(point, format_args!("the room {id:?} is not there")),
+        None => broken(point, format_args!("the room {id:?} does not exist")),
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) async fn standing(
     ensure!(
         point,
         found.len() == 1,
-        "memberships of one user gave {found:?}"
+        "memberships of one user returned {found:?}"
     );
     found.pop().flatten()
 }
@@ -105,7 +105,7 @@ pub(super) async fn rooms_of(store: &Store, id: &UserId, point: Point) -> Vec<Ro
             ensure!(
                 point,
                 member.user_id == *id,
-                "the rooms of {id:?} come with the member {member:?}"
+                "the rooms of {id:?} include the member {member:?}"
             );
             all.push(room.id);
         }

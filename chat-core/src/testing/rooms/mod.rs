@@ -1,4 +1,4 @@
-//! The suite for [`RoomStore`].
+//! The conformance suite for [`RoomStore`].
 
 mod bans;
 mod count;
@@ -30,7 +30,7 @@ const UPDATE_MEMBER: Point = Point::method(NAME, "update_member");
 
 suite! {
     ($)
-    /// One test for each check of a room store; see [`testing`](crate::testing).
+    /// Generates one test per check of a room store; see [`testing`](crate::testing).
     room_store_suite, rooms, dyn RoomStore;
     create {
         one_of_many_creations_at_once_succeeds: CREATE,

@@ -8,7 +8,7 @@ use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, room, user};
 
 pub(super) async fn what_names_no_room_says_so(cluster: Cluster<dyn RoomStore>) {
-    // One that never was, and one that is there no more.
+    // One room that never existed and one that was deleted.
     let gone = a_room();
     create(&cluster.node(0), group(&gone, &["a"]), NOT_FOUND).await;
     let deleted = cluster
@@ -16,7 +16,7 @@ pub(super) async fn what_names_no_room_says_so(cluster: Cluster<dyn RoomStore>) 
         .delete_room(&gone)
         .await
         .must(NOT_FOUND, "delete_room");
-    ensure!(NOT_FOUND, deleted, "a room was not there to be deleted");
+    ensure!(NOT_FOUND, deleted, "delete_room did not find the room");
     let beside = room("beside");
     create(&cluster.node(0), group(&beside, &["a"]), NOT_FOUND).await;
     for (n, id) in [room("never-was"), gone].iter().enumerate() {
@@ -68,17 +68,25 @@ pub(super) async fn what_names_no_room_says_so(cluster: Cluster<dyn RoomStore>) 
             .await
             .must_fail(NOT_FOUND, kind, "bans");
         let found = store.room(id).await.must(NOT_FOUND, "room");
-        ensure!(NOT_FOUND, found.is_none(), "what is not there is {found:?}");
+        ensure!(
+            NOT_FOUND,
+            found.is_none(),
+            "a missing room was found: {found:?}"
+        );
         let there = store.delete_room(id).await.must(NOT_FOUND, "delete_room");
-        ensure!(NOT_FOUND, !there, "what is not there was deleted");
+        ensure!(
+            NOT_FOUND,
+            !there,
+            "delete_room reported a missing room as deleted"
+        );
         let found = store.memberships(id, &[who.clone(), user("b")]).await;
         let found = found.must(NOT_FOUND, "memberships");
         ensure!(
             NOT_FOUND,
             found == [None, None],
-            "in what is not there two users are {found:?}"
+            "two users have memberships {found:?} in a missing room"
         );
-        // Nothing of this has made half a room.
+        // None of these calls may have left a partial room behind.
         let rooms = store
             .rooms_of(&who, None, 10)
             .await
@@ -109,7 +117,7 @@ pub(super) async fn who_is_no_member_is_said_so(cluster: Cluster<dyn RoomStore>)
         updated.must_fail(
             NOT_FOUND,
             ErrorKind::NotAMember,
-            "update_member of no member",
+            "update_member of a user who is not a member",
         );
         let removed = store
             .remove_member(&id, &user(who))
@@ -118,14 +126,22 @@ pub(super) async fn who_is_no_member_is_said_so(cluster: Cluster<dyn RoomStore>)
         ensure!(
             NOT_FOUND,
             removed.is_none(),
-            "of no member {removed:?} was removed"
+            "remove_member of a user who is not a member returned {removed:?}"
         );
     }
     for who in ["stranger", "a"] {
         let ended = store.unban(&id, &user(who)).await.must(NOT_FOUND, "unban");
-        ensure!(NOT_FOUND, !ended, "a ban of {who} was ended that was none");
+        ensure!(
+            NOT_FOUND,
+            !ended,
+            "unban of {who} reported a ban that never was"
+        );
     }
     let rooms = store.rooms_of(&user("stranger"), None, 10).await;
-    let rooms = rooms.must(NOT_FOUND, "rooms_of a stranger");
-    ensure!(NOT_FOUND, rooms.is_empty(), "a stranger is in {rooms:?}");
+    let rooms = rooms.must(NOT_FOUND, "rooms_of a user without rooms");
+    ensure!(
+        NOT_FOUND,
+        rooms.is_empty(),
+        "a user without rooms is in {rooms:?}"
+    );
 }

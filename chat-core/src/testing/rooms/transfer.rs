@@ -8,7 +8,7 @@ use crate::testing::ids::{a_room, user};
 use crate::testing::tasks::{Done, Tasks};
 use crate::{ErrorKind, RoomId, UserId};
 
-/// A group that the first of these users owns.
+/// Creates a group owned by the first of these users.
 async fn owned(store: &Store, id: &RoomId, users: &[&str]) {
     let mut new = group(id, users);
     new.owner_id = Some(user(users[0]));
@@ -45,7 +45,7 @@ pub(super) async fn of_many_transfers_at_once_one_succeeds(cluster: Cluster<dyn 
                     ensure!(
                         TRANSFER,
                         kind == ErrorKind::Conflict,
-                        "a transfer from who is the owner no longer failed: {e:?}"
+                        "a transfer from a former owner failed with {e:?}"
                     );
                     None
                 }
@@ -56,7 +56,7 @@ pub(super) async fn of_many_transfers_at_once_one_succeeds(cluster: Cluster<dyn 
     ensure!(
         TRANSFER,
         new.len() == 1,
-        "of 12 transfers at once these succeeded: {new:?}"
+        "12 concurrent transfers must succeed once, succeeded were {new:?}"
     );
     for store in cluster.nodes() {
         let room = get(store, &id, TRANSFER).await;
@@ -64,19 +64,19 @@ pub(super) async fn of_many_transfers_at_once_one_succeeds(cluster: Cluster<dyn 
         ensure!(
             TRANSFER,
             room.owner_id.as_ref() == Some(&new[0]) && owners(&all) == [&new[0]],
-            "after a transfer to {} the room is {room:?}, with {all:?}",
+            "after a transfer to {} the room is {room:?} with the members {all:?}",
             new[0]
         );
         let before = all.iter().find(|m| m.user_id == user("$ne"));
         ensure!(
             TRANSFER,
             before.is_some_and(|m| m.role == Role::Admin),
-            "the owner before is {before:?}"
+            "the former owner is {before:?}"
         );
     }
 }
 
-/// The room goes to and fro between two, while others look at both.
+/// Ownership moves back and forth between two users while others read both.
 pub(super) async fn a_transfer_is_seen_in_whole_or_not_at_all(cluster: Cluster<dyn RoomStore>) {
     let id = a_room();
     owned(&cluster.node(0), &id, &["a", "b"]).await;
@@ -97,7 +97,7 @@ pub(super) async fn a_transfer_is_seen_in_whole_or_not_at_all(cluster: Cluster<d
                 ensure!(
                     TRANSFER,
                     found.len() == 2 && owners(&found).len() == 1,
-                    "while a room is handed over its members are {found:?}"
+                    "during a transfer, the members are {found:?}"
                 );
                 if last {
                     break;
@@ -140,11 +140,11 @@ pub(super) async fn a_transfer_that_is_refused_changes_nothing(cluster: Cluster<
         refused.must_fail(
             TRANSFER,
             kind,
-            &format!("a transfer from {from:?} to {to} of a room of a"),
+            &format!("a transfer from {from:?} to {to} in a room owned by a"),
         );
     }
     let same = store.transfer_room(&id, Some(&a), &a).await;
-    same.must(TRANSFER, "a transfer to who is the owner");
+    same.must(TRANSFER, "a transfer to the current owner");
     let (room, found) = (
         get(&store, &id, TRANSFER).await,
         members(&store, &id, TRANSFER).await,
@@ -152,9 +152,9 @@ pub(super) async fn a_transfer_that_is_refused_changes_nothing(cluster: Cluster<
     ensure!(
         TRANSFER,
         (&room, &found) == (&before, &all),
-        "transfers that were refused left {room:?} with {found:?}"
+        "refused transfers left {room:?} with {found:?}"
     );
-    // From an owner who has left, and from the app.
+    // From an owner who has left, and in a room that the app owns.
     store.remove_member(&id, &a).await.must(TRANSFER, "leaving");
     let moved = store.transfer_room(&id, Some(&a), &user("b")).await;
     moved.must(TRANSFER, "a transfer from an owner who has left");
@@ -162,7 +162,7 @@ pub(super) async fn a_transfer_that_is_refused_changes_nothing(cluster: Cluster<
     ensure!(
         TRANSFER,
         found.is_none(),
-        "a transfer brought {found:?} back"
+        "a transfer restored the membership of a former owner: {found:?}"
     );
     let apps = crate::testing::ids::room("of-the-app");
     create(&store, group(&apps, &["a"]), TRANSFER).await;
@@ -172,6 +172,6 @@ pub(super) async fn a_transfer_that_is_refused_changes_nothing(cluster: Cluster<
     ensure!(
         TRANSFER,
         matches!(&found, Some(Membership::Member(m)) if m.role == Role::Owner),
-        "who was given a room of the app is {found:?}"
+        "the new owner of an app's room is {found:?}"
     );
 }

@@ -12,7 +12,7 @@ use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, room, user};
 use crate::testing::tasks::Tasks;
 
-/// Each write on one handle, then a read on each of the others.
+/// Writes on one handle, then reads on each of the others.
 pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn RoomStore>) {
     let mut tasks = Tasks::new();
     for task in 0..6 {
@@ -27,7 +27,7 @@ pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn RoomSto
                 ensure!(
                     VISIBLE,
                     found == created,
-                    "created was {created:?}, seen {found:?}"
+                    "created was {created:?}, but another handle reads {found:?}"
                 );
             }
             for round in 0..4 {
@@ -44,7 +44,7 @@ pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn RoomSto
                     ensure!(
                         VISIBLE,
                         found == updated,
-                        "updated was {updated:?}, seen {found:?}"
+                        "updated was {updated:?}, but another handle reads {found:?}"
                     );
                 }
                 here.add_member(&id, &member("a"))
@@ -56,7 +56,7 @@ pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn RoomSto
                     ensure!(
                         VISIBLE,
                         seen,
-                        "one who joined is {found:?} on another handle"
+                        "after a join, another handle reads {found:?}"
                     );
                 }
                 let patch = MemberPatch {
@@ -70,7 +70,7 @@ pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn RoomSto
                     ensure!(
                         VISIBLE,
                         found == updated,
-                        "updated was {updated:?}, seen {found:?}"
+                        "updated was {updated:?}, but another handle reads {found:?}"
                     );
                 }
                 if round % 2 == 0 {
@@ -88,13 +88,17 @@ pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn RoomSto
                     ensure!(
                         VISIBLE,
                         gone,
-                        "one who was removed is {found:?} on another handle"
+                        "after a removal, another handle reads {found:?}"
                     );
                 }
                 here.unban(&id, &who).await.must(VISIBLE, "unban");
                 for there in &nodes {
                     let found = standing(there, &id, &who, VISIBLE).await;
-                    ensure!(VISIBLE, found.is_none(), "after an unban one is {found:?}");
+                    ensure!(
+                        VISIBLE,
+                        found.is_none(),
+                        "after an unban, another handle reads {found:?}"
+                    );
                 }
             }
             here.delete_room(&id).await.must(VISIBLE, "delete_room");
@@ -103,7 +107,7 @@ pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn RoomSto
                 ensure!(
                     VISIBLE,
                     found.is_none(),
-                    "a deleted room is seen on another handle"
+                    "another handle still sees a deleted room"
                 );
             }
         });
@@ -111,7 +115,7 @@ pub(super) async fn a_write_is_seen_on_every_handle(cluster: Cluster<dyn RoomSto
     tasks.join().await;
 }
 
-/// Patches of different fields at once: each stands.
+/// Concurrent patches of different fields must all take effect.
 pub(super) async fn no_patch_of_a_room_is_lost(cluster: Cluster<dyn RoomStore>) {
     let id = a_room();
     let mut new = group(&id, &["a", "b"]);
@@ -158,7 +162,7 @@ pub(super) async fn no_patch_of_a_room_is_lost(cluster: Cluster<dyn RoomStore>) 
         found.name.as_deref() == Some("new")
             && found.metadata == metadata
             && found.settings == settings,
-        "three patches of different fields at once left {found:?}"
+        "three concurrent patches of different fields left {found:?}"
     );
     let unnamed = RoomPatch {
         name: Some(None),
@@ -172,7 +176,7 @@ pub(super) async fn no_patch_of_a_room_is_lost(cluster: Cluster<dyn RoomStore>) 
     ensure!(
         UPDATE_ROOM,
         unnamed.name.is_none(),
-        "a removed name is {:?}",
+        "a removed name reads {:?}",
         unnamed.name
     );
     let same = cluster
@@ -183,11 +187,11 @@ pub(super) async fn no_patch_of_a_room_is_lost(cluster: Cluster<dyn RoomStore>) 
     ensure!(
         UPDATE_ROOM,
         same == unnamed,
-        "a patch of nothing made {same:?} of {unnamed:?}"
+        "an empty patch changed {unnamed:?} to {same:?}"
     );
 }
 
-/// Different settings, changed at once from all handles, time and again: each change stands.
+/// Repeated concurrent changes of different settings from all handles must all take effect.
 pub(super) async fn no_setting_is_lost(cluster: Cluster<dyn RoomStore>) {
     let id = a_room();
     create(&cluster.node(0), group(&id, &["a"]), UPDATE_ROOM).await;
@@ -241,7 +245,7 @@ pub(super) async fn no_setting_is_lost(cluster: Cluster<dyn RoomStore>) {
         ensure!(
             UPDATE_ROOM,
             found == want,
-            "patches of different settings at once left {found:?} of {want:?}"
+            "concurrent patches of different settings left {found:?}, not {want:?}"
         );
     }
 }
@@ -294,14 +298,14 @@ pub(super) async fn no_patch_of_a_member_is_lost(cluster: Cluster<dyn RoomStore>
     ensure!(
         UPDATE_MEMBER,
         found == want,
-        "four patches of different fields at once left {found:?}, not {want:?}"
+        "four concurrent patches of different fields left {found:?}, not {want:?}"
     );
     let unmuted = cluster.node(1).update_member(&id, &who, &end).await;
     let unmuted = unmuted.must(UPDATE_MEMBER, "update_member");
     ensure!(
         UPDATE_MEMBER,
         unmuted.muted_until.is_none() && unmuted.role == Role::Admin && unmuted.shadow_muted,
-        "the end of a mute left {unmuted:?}"
+        "ending a mute left {unmuted:?}"
     );
     let other = standing(&cluster.node(0), &id, &user("b"), UPDATE_MEMBER).await;
     let untouched = matches!(
@@ -311,6 +315,6 @@ pub(super) async fn no_patch_of_a_member_is_lost(cluster: Cluster<dyn RoomStore>
     ensure!(
         UPDATE_MEMBER,
         untouched,
-        "a patch of one member made {other:?} of another"
+        "a patch of one member changed another: {other:?}"
     );
 }

@@ -29,7 +29,7 @@ pub(super) async fn one_of_many_equal_writes_at_once_changes_something(
         ensure!(
             WRITE,
             count == 1,
-            "of 12 times the same {what} at once {count} say that they changed something"
+            "{count} of 12 concurrent calls of the same {what} reported a change"
         );
     }
 }
@@ -46,21 +46,21 @@ pub(super) async fn a_user_blocks_so_many_and_no_more(cluster: Cluster<dyn UserS
         );
     }
     let one_more = cluster.node(1).block(&id, &user("more"), 3).await;
-    one_more.must_fail(MAX, ErrorKind::Conflict, "one block more than the maximum");
+    one_more.must_fail(MAX, ErrorKind::Conflict, "a block beyond the maximum");
     let again = cluster.node(2).block(&id, &others[1], 3).await;
-    let again = again.must(MAX, "a second block of a user, at the maximum");
-    ensure!(MAX, !again, "who was blocked was blocked once more");
+    let again = again.must(MAX, "a repeated block at the maximum");
+    ensure!(MAX, !again, "a repeated block reported a change");
     ensure_settings(&store, &id, false, &others, MAX).await;
-    // The maximum is each user's own.
+    // The maximum applies per user.
     let others_own = store.block(&user("b"), &user("more"), 3).await;
     others_own.must(MAX, "another user's first block");
-    // It may be lower than it was; who is blocked stays so.
+    // The maximum may be lowered; existing blocks stay.
     let one_more = store.block(&id, &user("more"), 2).await;
     one_more.must_fail(MAX, ErrorKind::Conflict, "a block beyond a lower maximum");
     let undone = store.unblock(&id, &others[0]).await;
     undone.must(MAX, "unblock");
     let one_more = cluster.node(1).block(&id, &user("more"), 3).await;
-    one_more.must(MAX, "a block after another was undone");
+    one_more.must(MAX, "a block after an unblock");
     let want = ["more", "y", "z"].map(user);
     ensure_settings(&store, &id, false, &want, MAX).await;
 }
@@ -87,7 +87,7 @@ pub(super) async fn the_maximum_holds_at_once(cluster: Cluster<dyn UserStore>) {
         ensure!(
             MAX,
             (done, blocked.len()) == (5, 5),
-            "of 16 blocks at once, 5 at most, {done} were made and {} are there",
+            "with a maximum of 5, {done} of 16 concurrent blocks succeeded and {} are stored",
             blocked.len()
         );
     }
@@ -109,11 +109,11 @@ pub(super) async fn blocked_users_are_listed_by_id(cluster: Cluster<dyn UserStor
     ensure!(
         BLOCKED,
         others.iter().all(|o| settings.has_blocked(o)),
-        "not everybody in {settings:?} counts as blocked"
+        "has_blocked does not hold for every blocked user in {settings:?}"
     );
 }
 
-/// Who blocks whom: pairs that are equal when they are joined, and those of other cases.
+/// Blocks between users whose ids collide when joined, or differ only in case.
 pub(super) async fn users_do_not_mix(cluster: Cluster<dyn UserStore>) {
     let store = cluster.node(0);
     for [one, other] in ALIKE.into_iter().chain([[("u", "V"), ("U", "v")]]) {
@@ -122,7 +122,7 @@ pub(super) async fn users_do_not_mix(cluster: Cluster<dyn UserStore>) {
         ensure!(
             BLOCKED,
             !blocked.has_blocked(&user(other.1)),
-            "{one:?} is taken for {other:?}"
+            "the block {one:?} is confused with {other:?}"
         );
         block(&store, &user(other.0), &user(other.1), BLOCKED).await;
         let undone = store.unblock(&user(one.0), &user(one.1)).await;
@@ -131,7 +131,7 @@ pub(super) async fn users_do_not_mix(cluster: Cluster<dyn UserStore>) {
         ensure!(
             BLOCKED,
             blocked.has_blocked(&user(other.1)),
-            "the end of the block {one:?} is taken for that of {other:?}"
+            "ending the block {one:?} ended {other:?}"
         );
         let undone = store.unblock(&user(other.0), &user(other.1)).await;
         undone.must(BLOCKED, "unblock");

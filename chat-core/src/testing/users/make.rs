@@ -1,4 +1,4 @@
-//! What the checks of a user store do all the time.
+//! Helpers for the checks of a user store.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::testing::check::{Must, Point, broken, ensure};
 
 pub(super) type Store = Arc<dyn UserStore>;
 
-/// More than any check blocks.
+/// More blocks than any check makes.
 pub(super) const MANY: usize = 1000;
 
 pub(super) async fn get(store: &Store, id: &UserId, point: Point) -> UserSettings {
@@ -19,7 +19,7 @@ pub(super) async fn get(store: &Store, id: &UserId, point: Point) -> UserSetting
     ensure!(
         SETTINGS,
         found.len() == 1,
-        "of one user {} settings were found",
+        "{} settings were found for one user",
         found.len()
     );
     match found.pop() {
@@ -28,13 +28,13 @@ pub(super) async fn get(store: &Store, id: &UserId, point: Point) -> UserSetting
     }
 }
 
-/// Blocks, and expects that it changes something.
+/// Blocks a user and expects a change.
 pub(super) async fn block(store: &Store, id: &UserId, other: &UserId, point: Point) {
     let blocked = store.block(id, other, MANY).await.must(point, "block");
-    ensure!(point, blocked, "blocking {other:?} anew changed nothing");
+    ensure!(point, blocked, "a new block of {other:?} changed nothing");
 }
 
-/// That a user has exactly these settings, on this handle.
+/// Asserts that this handle returns exactly these settings for a user.
 pub(super) async fn ensure_settings(
     store: &Store,
     id: &UserId,
@@ -47,9 +47,5 @@ pub(super) async fn ensure_settings(
         invisible,
         blocked: blocked.to_vec(),
     };
-    ensure!(
-        point,
-        found == want,
-        "{id:?} must have {want:?}, found is {found:?}"
-    );
+    ensure!(point, found == want, "{id:?} has {found:?}, not {want:?}");
 }

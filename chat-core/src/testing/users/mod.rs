@@ -1,4 +1,4 @@
-//! The suite for [`UserStore`].
+//! The conformance suite for [`UserStore`].
 
 mod block;
 mod make;
@@ -18,7 +18,7 @@ const SETTINGS: Point = Point::method(NAME, "settings");
 
 suite! {
     ($)
-    /// One test for each check of a user store; see [`testing`](crate::testing).
+    /// Generates one test per check of a user store; see [`testing`](crate::testing).
     user_store_suite, users, dyn UserStore;
     settings {
         unknown_users_have_the_default_settings: DEFAULT,

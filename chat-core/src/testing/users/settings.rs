@@ -17,7 +17,7 @@ pub(super) async fn unknown_users_have_the_default_settings(cluster: Cluster<dyn
     ensure!(
         DEFAULT,
         found.len() == asked.len(),
-        "of {} users {} settings were found",
+        "{} users were requested, {} settings were returned",
         asked.len(),
         found.len()
     );
@@ -25,11 +25,15 @@ pub(super) async fn unknown_users_have_the_default_settings(cluster: Cluster<dyn
         ensure!(
             DEFAULT,
             *id == user("a") || found == UserSettings::default(),
-            "{id:?} was never stored and has {found:?}"
+            "{id:?} was never stored but has {found:?}"
         );
     }
     let none = store.settings(&[]).await.must(DEFAULT, "settings");
-    ensure!(DEFAULT, none.is_empty(), "of no users {none:?} were found");
+    ensure!(
+        DEFAULT,
+        none.is_empty(),
+        "settings of no users returned {none:?}"
+    );
 }
 
 pub(super) async fn what_was_undone_is_the_default_again(cluster: Cluster<dyn UserStore>) {
@@ -38,7 +42,7 @@ pub(super) async fn what_was_undone_is_the_default_again(cluster: Cluster<dyn Us
         block(&store, &id, &user("a"), DEFAULT).await;
         let set = store.set_invisible(&id, true).await;
         set.must(DEFAULT, "set_invisible");
-        // Either may be the last to be undone.
+        // Undo each of the two last in turn.
         if round == 0 {
             let undone = store.unblock(&id, &user("a")).await;
             undone.must(DEFAULT, "unblock");
@@ -75,7 +79,7 @@ pub(super) async fn settings_come_in_the_order_asked(cluster: Cluster<dyn UserSt
     ensure!(
         SETTINGS,
         found == want,
-        "asked for {asked:?}, whose settings block {want:?}, found is {found:?}"
+        "settings of {asked:?}, which block {want:?}, returned {found:?}"
     );
 }
 
@@ -90,7 +94,7 @@ pub(super) async fn a_write_says_whether_it_changed_anything(cluster: Cluster<dy
         ensure!(
             WRITE,
             changed == want,
-            "write {n} of invisible ({invisible}) says {changed}"
+            "write {n}, set_invisible({invisible}), reported {changed}"
         );
     }
     let other = user("a");
@@ -113,7 +117,7 @@ pub(super) async fn a_write_says_whether_it_changed_anything(cluster: Cluster<dy
         ensure!(
             WRITE,
             changed == want,
-            "write {n} of a block ({blocks}) says {changed}"
+            "write {n} (block: {blocks}) reported {changed}"
         );
     }
 }
@@ -130,8 +134,8 @@ pub(super) async fn no_write_is_lost(cluster: Cluster<dyn UserStore>) {
                 1 => store.unblock(&id, &user("old")).await,
                 _ => store.block(&id, &user(format!("user-{n:02}")), MANY).await,
             };
-            let changed = changed.must(WRITE, "a write beside others");
-            ensure!(WRITE, changed, "write {n} of 16 says it changed nothing");
+            let changed = changed.must(WRITE, "a concurrent write");
+            ensure!(WRITE, changed, "write {n} of 16 reported no change");
         });
     }
     tasks.join().await;

@@ -6,7 +6,7 @@ use chat_core::{Error, Result, RoomId};
 use super::{Bug, Textbook};
 use crate::pause;
 
-/// A message of the same sender and client message id.
+/// The stored message with the same sender and client message id.
 fn first_of<'a>(messages: &'a [Message], new: &NewMessage, bug: Bug) -> Option<&'a Message> {
     let client = new.draft.client_message_id.as_ref()?;
     let joined = |m: &Message| {
@@ -30,7 +30,7 @@ impl Textbook {
         })
     }
 
-    /// Appends one entry, in one step but for the mutants.
+    /// Appends one entry. Only mutants do it in more than one step.
     pub(super) async fn append_one(
         &self,
         room: &RoomId,

@@ -1,4 +1,3 @@
-/// What a textbook store does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bug {
     None,

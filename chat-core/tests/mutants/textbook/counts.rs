@@ -13,7 +13,7 @@ fn capped(count: usize, bug: Bug) -> u64 {
     }
 }
 
-/// Whether anybody counts it.
+/// Returns `true` if the message counts at all.
 fn counts(message: &Message, bug: Bug) -> bool {
     (message.kind == MessageKind::User || bug == Bug::CountsSystem)
         && (message.deleted_at.is_none() || bug == Bug::CountsDeleted)
@@ -66,7 +66,7 @@ impl Log {
         }
     }
 
-    /// The replies that anybody counts.
+    /// The replies that count.
     fn replies(&self, root: &MessageId, bug: Bug) -> impl Iterator<Item = &Message> {
         self.all(bug == Bug::CountsExpiredReplies).filter(move |m| {
             let is_there = counts(m, bug)
@@ -147,7 +147,7 @@ impl Log {
         let there = |seq: &u64| self.messages.iter().any(|m| m.seq == *seq);
         let others = self.hidden_from(user).into_iter().filter(there).count();
         if others >= max && bug != Bug::HidesWithoutLimit {
-            return Err(Error::new(ErrorKind::Conflict, "enough is hidden"));
+            return Err(Error::new(ErrorKind::Conflict, "too many hidden messages"));
         }
         if !known {
             self.hidden.push((user.clone(), seq));

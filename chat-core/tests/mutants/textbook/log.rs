@@ -1,4 +1,4 @@
-//! One room of the textbook store: a list of messages, searched from end to end.
+//! One room of the textbook store: a list of messages that every operation scans.
 
 use std::collections::HashMap;
 
@@ -14,13 +14,13 @@ pub(super) struct Log {
     pub(super) epoch: Epoch,
     pub(super) head: u64,
     pub(super) last: Option<Timestamp>,
-    /// By ascending `seq`; of a mutant perhaps not.
+    /// In ascending `seq` order, except in some mutants.
     pub(super) messages: Vec<Message>,
     pub(super) markers: Vec<ReadMarker>,
     pub(super) thread_markers: Vec<(MessageId, UserId, u64)>,
     pub(super) hidden: Vec<(UserId, u64)>,
-    /// What some mutants remember for too long: what has expired, what was pinned, and what each
-    /// message said at first.
+    /// State that some mutants keep for too long: expired messages, pinned messages, and the first
+    /// text of each message.
     expired: Vec<Message>,
     pub(super) pinned: Vec<Message>,
     pub(super) first_texts: HashMap<MessageId, String>,
@@ -51,7 +51,6 @@ impl Log {
         }
     }
 
-    /// Removes what has expired.
     pub(super) fn expire(&mut self, bug: Bug) {
         let now = SystemClock.now();
         let before = self.messages.len();
@@ -64,7 +63,7 @@ impl Log {
         }
     }
 
-    /// Removes all but the newest.
+    /// Removes all but the newest messages.
     pub(super) fn trim(&mut self, keep: u64, bug: Bug) -> u64 {
         let keep = usize::try_from(keep).unwrap_or(usize::MAX);
         let surplus = match bug {
@@ -86,13 +85,12 @@ impl Log {
         trimmed
     }
 
-    /// The messages, for some mutants with those that have expired.
+    /// The messages, including expired ones for some mutants.
     pub(super) fn all(&self, with_expired: bool) -> impl Iterator<Item = &Message> {
         let expired = self.expired.iter().filter(move |_| with_expired);
         self.messages.iter().chain(expired)
     }
 
-    /// Stores a message at the next position.
     pub(super) fn push(&mut self, room: &RoomId, new: NewMessage, bug: Bug) -> Message {
         let step = if bug == Bug::SkipsPositions && self.head % 10 == 9 {
             2

@@ -1,4 +1,4 @@
-//! A message store as simple as can be, right by itself, and wrong in one way for each bug.
+//! A minimal message store: correct by itself, wrong in one way for each bug.
 
 mod append;
 mod bug;
@@ -31,12 +31,11 @@ use crate::pause;
 pub(crate) struct Textbook {
     bug: Bug,
     logs: Arc<Mutex<HashMap<RoomId, Log>>>,
-    /// What client message ids are known of messages that are gone.
+    /// Messages by client message id, kept even when they are gone.
     known: Arc<Mutex<HashMap<String, Message>>>,
     pushes: Arc<Mutex<Vec<Push>>>,
 }
 
-/// A cluster of handles on one such store.
 pub(crate) async fn textbook(nodes: usize, bug: Bug) -> Cluster<dyn MessageStore> {
     let store = Textbook {
         bug,
@@ -48,7 +47,7 @@ pub(crate) async fn textbook(nodes: usize, bug: Bug) -> Cluster<dyn MessageStore
 }
 
 impl Textbook {
-    /// Runs `f` on a room's log, made if need be.
+    /// Runs `f` on a room's log, creating the log if necessary.
     fn with<T>(&self, room: &RoomId, f: impl FnOnce(&mut Log) -> T) -> T {
         let mut logs = self.logs.lock();
         let log = logs.entry(self.key(room)).or_insert_with(Log::new);
@@ -58,7 +57,7 @@ impl Textbook {
         f(log)
     }
 
-    /// Runs `f` on a room's log if there is one.
+    /// Runs `f` on a room's log, if it exists.
     fn read<T>(&self, room: &RoomId, f: impl FnOnce(&mut Log) -> T) -> Option<T> {
         let known = self.logs.lock().contains_key(&self.key(room));
         known.then(|| self.with(room, f))
@@ -94,7 +93,7 @@ impl MessageStore for Textbook {
         for new in batch {
             let taken = before.iter().any(|m| m.id == new.id) && self.bug == Bug::StopsAtFailure;
             if taken || answers.last().is_some_and(Result::is_err) {
-                answers.push(Err(Error::internal("this one fails, and those behind it")));
+                answers.push(Err(Error::internal("this entry or an earlier one failed")));
             } else {
                 let due = new.push_due;
                 let answer = self.append_one(room, new, &before).await;

@@ -6,10 +6,9 @@ use chat_core::model::{Appended, Message};
 use super::{Bug, Textbook};
 use crate::pause;
 
-/// A push notification that is not done.
 #[derive(Debug, Clone)]
 pub(super) struct Push {
-    /// As it was appended.
+    /// The message as it was appended.
     pub(super) message: Message,
     due: Timestamp,
 }
@@ -27,7 +26,7 @@ impl Textbook {
         pushes.push(Push { message, due });
     }
 
-    /// The message to be pushed, in its latest state; `None` where there is nothing to push.
+    /// The latest state of the message to push, or `None` if there is nothing to push.
     fn latest(&self, push: &Push) -> Option<Message> {
         let Message { id, room_id, .. } = &push.message;
         let find = |log: &mut super::Log| log.messages.iter().find(|m| m.id == *id).cloned();

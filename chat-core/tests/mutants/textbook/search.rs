@@ -10,7 +10,7 @@ fn position(message: &Message) -> SearchPosition {
     }
 }
 
-/// Whether a text is what the words ask for.
+/// Returns `true` if a text matches the words.
 fn holds(text: &str, asked: &str, bug: Bug) -> bool {
     let fold = |s: &str| match bug {
         Bug::SearchesCase => s.to_owned(),
@@ -29,7 +29,7 @@ fn holds(text: &str, asked: &str, bug: Bug) -> bool {
     }
 }
 
-/// Whether it is one that is asked for, but for its text.
+/// Returns `true` if a message matches all criteria except the text.
 fn is_asked_for(message: &Message, query: &SearchQuery, bug: Bug) -> bool {
     let at = message.created_at;
     let is_after = query.after.is_none_or(|after| match bug {
@@ -58,7 +58,7 @@ impl Textbook {
         let bug = self.bug;
         let asked = query.text.as_deref().unwrap_or_default();
         if bug == Bug::TakesPatterns && asked.contains(['(', '[', '*']) {
-            return Err(Error::internal("this is no pattern"));
+            return Err(Error::internal("invalid pattern"));
         }
         let mut rooms: Vec<RoomId> = query.rooms.clone();
         if bug == Bug::SearchesEverywhere {

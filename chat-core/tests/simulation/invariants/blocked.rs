@@ -2,7 +2,7 @@ use crate::facts::Fact;
 use crate::heard::Heard;
 use crate::run::Outcome;
 
-/// A user whom one has blocked is never heard: no message, no typing, no receipt.
+/// A user receives nothing from users they have blocked: no message, no typing, no receipt.
 pub(crate) fn hold(outcome: &Outcome) {
     for log in &outcome.clients {
         let Some(other) = &log.blocks else {
@@ -14,14 +14,14 @@ pub(crate) fn hold(outcome: &Outcome) {
             let at = heard.asked_at.unwrap_or(heard.at);
             assert!(
                 !outcome.facts.held(&fact, at, outcome.plan.in_force_within),
-                "{} has blocked {other}, and hears: {heard:?}",
+                "{} blocked {other} but received {heard:?}",
                 log.user
             );
         }
     }
 }
 
-/// Whether an event says something of a user.
+/// Returns `true` if an event reveals activity of the user.
 fn is_heard(heard: &Heard, user: &str) -> bool {
     match heard.kind() {
         "TYPING" | "READ_RECEIPT" => heard.event["userId"] == user,

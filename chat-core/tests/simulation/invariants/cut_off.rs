@@ -5,19 +5,19 @@ use crate::heard::Heard;
 use crate::log::Log;
 use crate::run::Outcome;
 
-/// A user who was removed from a room hears no position that was taken after the removal, also in
-/// the middle of a resume, and reads nothing over REST.
+/// A removed user receives no position taken after the removal, even in the middle of a resume, and
+/// reads nothing over REST.
 pub(crate) fn hold(outcome: &Outcome) {
     for client in &outcome.clients {
         for heard in &client.heard {
             if let Some(why) = of_later(outcome, client, heard) {
-                panic!("{} has been removed, and {why}: {heard:?}", client.user);
+                panic!("{} was removed but {why}: {heard:?}", client.user);
             }
         }
     }
 }
 
-/// Whether an event brings what was said, or was read, after the removal was in force.
+/// Describes content from after the removal took effect, if the event has any.
 fn of_later(outcome: &Outcome, client: &Log, heard: &Heard) -> Option<String> {
     let within = outcome.plan.in_force_within;
     let room = RoomId::new(heard.room()?).ok()?;
@@ -25,7 +25,7 @@ fn of_later(outcome: &Outcome, client: &Log, heard: &Heard) -> Option<String> {
     let since = outcome.facts.since(&fact, heard.at)?;
     let in_force = since + within;
     if heard.kind() == "HISTORY" && heard.asked_at? >= in_force {
-        return Some("reads the history".into());
+        return Some("read the history".into());
     }
     if heard.kind() == "ERROR" || heard.kind() == "ROOM_REMOVED" {
         return None;
@@ -40,8 +40,8 @@ fn of_later(outcome: &Outcome, client: &Log, heard: &Heard) -> Option<String> {
         taken_at.is_some_and(|at| *at >= in_force)
     });
     if let Some(rev) = later {
-        return Some(format!("hears position {rev}"));
+        return Some(format!("received position {rev}"));
     }
     let ephemeral = heard.asked_at.is_none() && heard.event["rev"].is_null();
-    (heard.prompt && ephemeral && heard.at >= in_force).then(|| "hears".into())
+    (heard.prompt && ephemeral && heard.at >= in_force).then(|| "received an event".into())
 }

@@ -3,8 +3,8 @@ use chat_core::testing::history::History;
 
 use crate::run::Outcome;
 
-/// Each client saw each room's log from where it joined to its end: in order, without a gap, nothing
-/// twice and nothing that is not there, over all its connections.
+/// Each client saw each room's log from its join to the end, over all its connections: in order,
+/// without gaps, duplicates or phantom events.
 pub(crate) fn hold(outcome: &Outcome) {
     for room in &outcome.rooms {
         for client in &outcome.clients {

@@ -3,8 +3,7 @@ use crate::heard::Heard;
 use crate::run::Outcome;
 use crate::world::pair;
 
-/// In a direct room, nothing is taken of a user whom the other one has blocked: no message, no edit,
-/// no reaction.
+/// In a direct room, nothing from a blocked user is stored: no message, no edit, no reaction.
 pub(crate) fn hold(outcome: &Outcome) {
     for log in &outcome.clients {
         let Some(other) = &log.blocks else {
@@ -17,14 +16,14 @@ pub(crate) fn hold(outcome: &Outcome) {
             let within = outcome.plan.in_force_within;
             assert!(
                 !outcome.facts.held(&fact, asked_at, within),
-                "{} has blocked {other}, of whom this is taken: {answer:?}",
+                "{} blocked {other}, whose change was stored: {answer:?}",
                 log.user
             );
         }
     }
 }
 
-/// Whether an answer says that something was stored in the direct room.
+/// Returns `true` if a response reports a change stored in the direct room.
 fn is_taken(heard: &Heard) -> bool {
     let asked = heard.event["asked"].as_str();
     let writes = ["SEND_MESSAGE", "EDIT_MESSAGE", "ADD_REACTION"];

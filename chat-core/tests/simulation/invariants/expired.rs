@@ -2,7 +2,7 @@ use chat_core::Timestamp;
 
 use crate::run::Outcome;
 
-/// A message is not handed out by a read that was asked for after it expired.
+/// A read that begins after a message expired does not return it.
 pub(crate) fn hold(outcome: &Outcome) {
     for client in &outcome.clients {
         for heard in &client.heard {
@@ -15,7 +15,7 @@ pub(crate) fn hold(outcome: &Outcome) {
             });
             assert!(
                 expired.is_none(),
-                "{} asked at {asked}, and was given {expired:?}",
+                "{} asked at {asked} and got an expired message: {expired:?}",
                 client.user
             );
         }

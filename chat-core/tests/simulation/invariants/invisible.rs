@@ -5,10 +5,10 @@ use crate::heard::Heard;
 use crate::run::Outcome;
 use crate::world::{CLIENTS, client};
 
-/// An invisible user is never seen as online by others: not by `USER_ONLINE`, not over REST.
+/// Others never see an invisible user as online: not by `USER_ONLINE`, not over REST.
 ///
-/// `OCCUPANCY` is tested by itself: a user whose last connection is half open on one node counts there
-/// and on the next one.
+/// `OCCUPANCY` has its own tests. A user whose last connection is half open on one node counts both
+/// there and on the next one.
 pub(crate) fn hold(outcome: &Outcome) {
     for log in &outcome.clients {
         for heard in &log.heard {

@@ -1,4 +1,4 @@
-//! What holds at the end of every run.
+//! The invariants that every run must satisfy in the end.
 
 mod acknowledged;
 mod blocked;
@@ -18,10 +18,10 @@ mod settled;
 
 use crate::run::Outcome;
 
-/// An invariant. It panics where it does not hold.
+/// An invariant. It panics if it does not hold.
 pub(crate) type Invariant = fn(&Outcome);
 
-/// Every invariant, by its name: first those whose violation may be the cause of others.
+/// Every invariant by name. Those whose violation may cause others come first.
 pub(crate) const ALL: [(&str, Invariant); 15] = [
     ("readers", readers::hold),
     ("cut_off", cut_off::hold),

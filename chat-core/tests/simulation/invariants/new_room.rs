@@ -5,14 +5,13 @@ use chat_core::Timestamp;
 use crate::run::Outcome;
 use crate::world::doomed;
 
-/// How long a write may be under way.
+/// The maximum duration of a write.
 const UNDER_WAY: Duration = Duration::from_secs(1);
 
-/// A room that is created where another one of its id has been begins empty: nobody is given what
-/// was said in the old one.
+/// A recreated room begins empty: nobody receives messages of its predecessor.
 ///
-/// The stores in memory append by the id of the room. So a write that was under way when the room was
-/// deleted, and was slower than the creation of the next one, lands in that: it is not counted here.
+/// The in-memory stores append by room id. A write that starts before the deletion and finishes
+/// after the next creation lands in the new room, and is exempt.
 pub(crate) fn hold(outcome: &Outcome) {
     let room = doomed();
     let Some(born) = outcome.facts.born(&room) else {
@@ -29,7 +28,7 @@ pub(crate) fn hold(outcome: &Outcome) {
             });
             assert!(
                 old.is_none(),
-                "{} reads what was said before the room was created at {born}: {old:?}",
+                "{} read a message from before the room was created at {born}: {old:?}",
                 client.user
             );
         }

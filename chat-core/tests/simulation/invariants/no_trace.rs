@@ -1,11 +1,8 @@
 use crate::run::Outcome;
 
-/// When all clients have gone, no node counts a connection, and nobody is online.
+/// Once all clients are gone, no node counts a connection and no user is online.
 pub(crate) fn hold(outcome: &Outcome) {
-    assert_eq!(
-        outcome.connections, 0,
-        "connections of clients that have gone"
-    );
+    assert_eq!(outcome.connections, 0, "connections outlived their clients");
     assert!(
         outcome.online.is_empty(),
         "online without a connection: {:?}",

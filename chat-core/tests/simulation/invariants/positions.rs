@@ -4,16 +4,16 @@ use chat_core::MessageId;
 
 use crate::run::Outcome;
 
-/// Each room's positions are exactly 1 to its head, each given out once, and the history agrees.
+/// The positions of each room are exactly 1 to its head, each taken once, and match the history.
 pub(crate) fn hold(outcome: &Outcome) {
     for room in &outcome.rooms {
         let id = &room.id;
         let taken: Vec<u64> = room.record.taken.keys().copied().collect();
         let all: Vec<u64> = (1..=room.head).collect();
-        assert_eq!(taken, all, "the positions given out in {id}");
+        assert_eq!(taken, all, "positions taken in {id}");
         let history = &room.history;
         let ascending = history.is_sorted_by(|a, b| a.seq < b.seq);
-        assert!(ascending, "the history of {id} is in order");
+        assert!(ascending, "the history of {id} is out of order");
         let in_time = history.is_sorted_by_key(|m| m.created_at);
         assert!(in_time, "time goes back in {id}");
         let lasting = |id: &MessageId| !room.record.expiring.contains(id);
@@ -23,7 +23,7 @@ pub(crate) fn hold(outcome: &Outcome) {
         let stored: BTreeMap<_, _> = history.map(|m| (m.id, m.rev)).collect();
         assert_eq!(
             stored, latest,
-            "the messages in {id}, and their latest positions"
+            "messages in {id} and their latest positions"
         );
     }
 }

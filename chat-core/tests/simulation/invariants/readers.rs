@@ -1,7 +1,6 @@
 use crate::run::Outcome;
 
-/// A client that reads is never closed as too slow, unless so little may wait for it that bursts do
-/// not fit.
+/// A client that reads is never closed as too slow, unless its outbox is too small for bursts.
 pub(crate) fn hold(outcome: &Outcome) {
     if outcome.plan.outbox.is_some() {
         return;
@@ -12,7 +11,7 @@ pub(crate) fn hold(outcome: &Outcome) {
         let closed = closed.filter(|c| c.prompt && too_slow(&c.reason)).count();
         assert_eq!(
             closed, 0,
-            "{} was closed as too slow while it read",
+            "{} was closed as too slow while reading",
             client.user
         );
     }

@@ -7,8 +7,8 @@ use crate::facts::Fact;
 use crate::heard::Heard;
 use crate::run::Outcome;
 
-/// After `ROOM_REMOVED`, no event of the room comes on that connection until its user is back. (That
-/// they are may be news that is lost.)
+/// After `ROOM_REMOVED`, the connection receives no event of the room until its user is back. The
+/// notice of the return itself may be lost.
 pub(crate) fn hold(outcome: &Outcome) {
     for client in &outcome.clients {
         let is_back = |room: &str, at| {
@@ -17,14 +17,14 @@ pub(crate) fn hold(outcome: &Outcome) {
         };
         if let Some(heard) = after_being_told(&client.heard, is_back) {
             panic!(
-                "{} was told of the removal, and then: {heard:?}",
+                "{} received an event after ROOM_REMOVED: {heard:?}",
                 client.user
             );
         }
     }
 }
 
-/// The first event of a room on a connection that was told of the removal and of no return.
+/// The first event of a room after `ROOM_REMOVED` on the same connection, without a return.
 fn after_being_told(heard: &[Heard], is_back: impl Fn(&str, Duration) -> bool) -> Option<&Heard> {
     let mut gone = BTreeSet::new();
     heard.iter().find(|heard| {
@@ -41,13 +41,13 @@ fn after_being_told(heard: &[Heard], is_back: impl Fn(&str, Duration) -> bool) -
                 gone.remove(&at);
                 false
             }
-            // An answer is not an event of the room.
+            // A response is not an event of the room.
             _ => heard.asked_at.is_none() && gone.contains(&at) && !is_back(room, heard.at),
         }
     })
 }
 
-/// `ROOM_ACTIVITY` after `ROOM_REMOVED` is found, and what another connection hears is not.
+/// Detects `ROOM_ACTIVITY` after `ROOM_REMOVED`, but not events on another connection.
 #[test]
 fn what_follows_a_removal_is_found() {
     let event = |connection, kind: &str| Heard {

@@ -1,7 +1,7 @@
 use crate::run::Outcome;
 use crate::seen::Shown;
 
-/// What each client shows is what is stored: every message since it joined, and what it knows from
+/// Each client shows exactly what is stored: every message since its join, and those it knows from
 /// before, in their latest state.
 pub(crate) fn hold(outcome: &Outcome) {
     for client in &outcome.clients {
@@ -24,7 +24,10 @@ pub(crate) fn hold(outcome: &Outcome) {
                 .keys()
                 .filter(|id| !room.record.expiring.contains(*id))
                 .find(|id| !history.iter().any(|m| m.id == **id));
-            assert_eq!(made_up, None, "{user} shows in {id} what is not stored");
+            assert_eq!(
+                made_up, None,
+                "{user} shows a message in {id} that is not stored"
+            );
         }
     }
 }

@@ -15,7 +15,7 @@ fn topic() -> Topic {
     Topic::Room(room("r"))
 }
 
-/// A pair of handles on one bus, of which the second is faulty, and what that one hears.
+/// Creates two handles on one bus, of which the second is faulty, and the second one's arrivals.
 async fn pair(
     seed: u64,
     faults: BrokerFaults,
@@ -35,7 +35,7 @@ async fn publish(from: &impl Broker, numbers: std::ops::Range<u32>) {
     from.publish(numbers.map(one).collect()).await.unwrap();
 }
 
-/// What has arrived by now, as text.
+/// Everything that has arrived by now, as text.
 fn heard(arrivals: &mut Arrivals) -> Vec<String> {
     let mut heard = Vec::new();
     while let Some(Some(arrival)) = arrivals.next().now_or_never() {
@@ -76,7 +76,7 @@ async fn a_seed_decides_what_arrives_and_when() {
         let at_once = all.len();
         tokio::time::advance(LATE).await;
         all.extend(heard(&mut arrivals));
-        assert!(at_once < all.len(), "none was delayed");
+        assert!(at_once < all.len(), "no payload was delayed");
         assert!(to.injected() > 40);
         all
     };
@@ -86,8 +86,8 @@ async fn a_seed_decides_what_arrives_and_when() {
     let mut kept = one.clone();
     kept.sort();
     kept.dedup();
-    assert!(kept.len() < 100, "none was lost");
-    assert!(kept.len() < one.len(), "none was doubled");
+    assert!(kept.len() < 100, "no payload was lost");
+    assert!(kept.len() < one.len(), "no payload was duplicated");
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,7 +103,7 @@ async fn a_delayed_payload_keeps_no_other_waiting() {
     to.set_faults(BrokerFaults::default());
     publish(&from, 5..6).await;
     assert_eq!(heard(&mut arrivals), numbers(5..6));
-    // The stream wakes by itself, whatever it waits for.
+    // The stream wakes up for a due payload without further arrivals.
     let start = Instant::now();
     for _ in 0..5 {
         assert!(arrivals.next().await.is_some());

@@ -53,7 +53,7 @@ async fn each_entry_of_a_batch_has_its_fate() {
         let stored = right.message(&room("r"), id).await.unwrap();
         match (answer, stored) {
             (Ok(answer), Some(stored)) => {
-                assert_eq!(*answer.message, stored, "the answer to another entry");
+                assert_eq!(*answer.message, stored, "result of another entry");
                 acknowledged += 1;
             }
             (Err(_), Some(_)) => silent += 1,
@@ -152,7 +152,7 @@ async fn a_cut_reaches_every_store() {
     assert_eq!(faults.calls()[..6], calls);
 }
 
-/// Two stores, an operation of three calls over both.
+/// Runs an operation of three calls over two stores.
 #[tokio::test(start_paused = true)]
 async fn a_trip_strikes_each_call_in_turn() {
     let mut struck = Vec::new();
@@ -176,7 +176,7 @@ async fn a_trip_strikes_each_call_in_turn() {
         assert!(outcome.is_err());
         assert_eq!(faults.calls().last(), Some(&call));
         assert_eq!(faults.calls().len(), n + 1);
-        // It strikes once.
+        // A trip strikes only once.
         assert!(users.set_invisible(&user("a"), true).await.is_ok());
         struck.push(call);
     }
@@ -234,7 +234,7 @@ async fn a_test_can_wait_for_the_trip() {
     assert_eq!(faults.wait_for_trip().await, "RoomStore::room");
     assert!(!hanging.is_finished());
     hanging.abort();
-    // A new trip has struck nothing yet.
+    // A new trip resets `tripped`.
     faults.trip(0, Trip::FailBefore);
     assert_eq!(faults.tripped(), None);
 }
