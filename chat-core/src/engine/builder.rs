@@ -190,45 +190,14 @@ fn assemble(base: Foundation, broker: &Arc<dyn Broker>) -> Parts {
     let rooms = Rooms::new(&base);
     let rates = RateLimits::new(&base);
     let admission = Admission::new(&base);
-    let access = Access::new(
-        &base,
-        Arc::clone(&rooms),
-        Arc::clone(&settings),
-        Arc::clone(&hub),
-    );
-    let activity = Activity::new(
-        &base,
-        Arc::clone(&hub),
-        Arc::clone(&rooms),
-        Arc::clone(&settings),
-    );
-    let fanout = Fanout::new(
-        Arc::clone(&base.cluster),
-        Arc::clone(&hub),
-        Arc::clone(&rooms),
-        Arc::clone(&activity),
-    );
-    let (presence, edges) = Presence::new(
-        &base,
-        Arc::clone(&settings),
-        Arc::clone(&hub),
-        Arc::clone(&access),
-        Arc::clone(&fanout),
-    );
-    let occupancies = Occupancies::new(
-        &base,
-        Arc::clone(&rooms),
-        Arc::clone(&hub),
-        Arc::clone(&fanout),
-    );
-    let upkeep = Upkeep::new(
-        &base,
-        Arc::clone(&rooms),
-        Arc::clone(&settings),
-        Arc::clone(&fanout),
-    );
+    let access = Access::new(&base, &rooms, &settings, &hub);
+    let activity = Activity::new(&base, &hub, &rooms, &settings);
+    let fanout = Fanout::new(&base.cluster, &hub, &rooms, &activity);
+    let (presence, edges) = Presence::new(&base, &settings, &hub, &access, &fanout);
+    let occupancies = Occupancies::new(&base, &rooms, &hub, &fanout);
+    let upkeep = Upkeep::new(&base, &rooms, &settings, &fanout);
     let audit = Audit::new(&base);
-    let hooks = HookCalls::new(&base, Arc::clone(&rooms), Arc::clone(&settings));
+    let hooks = HookCalls::new(&base, &rooms, &settings);
     let messages = Messages::new(
         &base,
         messages::Partners {
@@ -240,19 +209,8 @@ fn assemble(base: Foundation, broker: &Arc<dyn Broker>) -> Parts {
             audit: Arc::clone(&audit),
         },
     );
-    let management = Management::new(
-        &base,
-        Arc::clone(&rooms),
-        Arc::clone(&fanout),
-        Arc::clone(&messages),
-        Arc::clone(&audit),
-    );
-    let receiver = HintReceiver::new(
-        Arc::clone(&rooms),
-        Arc::clone(&access),
-        Arc::clone(&fanout),
-        Arc::clone(&presence),
-    );
+    let management = Management::new(&base, &rooms, &fanout, &messages, &audit);
+    let receiver = HintReceiver::new(&rooms, &access, &fanout, &presence);
 
     let background = Arc::new(Background::default());
     background.add(base.cluster.start(broker));

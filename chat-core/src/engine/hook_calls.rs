@@ -64,15 +64,19 @@ pub(crate) struct HookCalls {
 }
 
 impl HookCalls {
-    pub(crate) fn new(base: &Foundation, rooms: Arc<Rooms>, settings: Arc<Settings>) -> Arc<Self> {
+    pub(crate) fn new(
+        base: &Foundation,
+        rooms: &Arc<Rooms>,
+        settings: &Arc<Settings>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             config: Arc::clone(&base.config),
             clock: Arc::clone(&base.clock),
             pushes: base.hooks.iter().any(|h| h.wants_offline_members()),
             hooks: base.hooks.clone(),
             telling: Arc::new(Semaphore::new(TELLING_MAX)),
-            rooms,
-            settings,
+            rooms: Arc::clone(rooms),
+            settings: Arc::clone(settings),
             store: Arc::clone(&base.rooms),
             queue: Arc::clone(&base.messages),
             presence: Arc::clone(&base.presence),

@@ -18,17 +18,17 @@ pub(crate) struct HintReceiver {
 }
 
 impl HintReceiver {
-    pub(crate) const fn new(
-        rooms: Arc<Rooms>,
-        access: Arc<Access>,
-        fanout: Arc<Fanout>,
-        presence: Arc<Presence>,
+    pub(crate) fn new(
+        rooms: &Arc<Rooms>,
+        access: &Arc<Access>,
+        fanout: &Arc<Fanout>,
+        presence: &Arc<Presence>,
     ) -> Self {
         Self {
-            rooms,
-            access,
-            fanout,
-            presence,
+            rooms: Arc::clone(rooms),
+            access: Arc::clone(access),
+            fanout: Arc::clone(fanout),
+            presence: Arc::clone(presence),
         }
     }
 }

@@ -31,16 +31,16 @@ pub(crate) struct Upkeep {
 impl Upkeep {
     pub(crate) fn new(
         base: &Foundation,
-        rooms: Arc<Rooms>,
-        settings: Arc<Settings>,
-        fanout: Arc<Fanout>,
+        rooms: &Arc<Rooms>,
+        settings: &Arc<Settings>,
+        fanout: &Arc<Fanout>,
     ) -> Arc<Self> {
         Arc::new(Self {
             config: Arc::clone(&base.config),
             store: Arc::clone(&base.rooms),
-            rooms,
-            settings,
-            fanout,
+            rooms: Arc::clone(rooms),
+            settings: Arc::clone(settings),
+            fanout: Arc::clone(fanout),
         })
     }
 

@@ -44,17 +44,17 @@ pub(crate) struct Access {
 impl Access {
     pub(crate) fn new(
         base: &Foundation,
-        rooms: Arc<Rooms>,
-        settings: Arc<Settings>,
-        hub: Arc<Hub>,
+        rooms: &Arc<Rooms>,
+        settings: &Arc<Settings>,
+        hub: &Arc<Hub>,
     ) -> Arc<Self> {
         Arc::new(Self {
             clock: Arc::clone(&base.clock),
-            rooms,
+            rooms: Arc::clone(rooms),
             store: Arc::clone(&base.rooms),
             reads: Arc::clone(&base.messages),
-            settings,
-            hub,
+            settings: Arc::clone(settings),
+            hub: Arc::clone(hub),
             max_age: ms(base.config.membership_max_age_ms),
         })
     }

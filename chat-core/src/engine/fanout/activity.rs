@@ -107,19 +107,19 @@ pub(crate) struct Activity {
 impl Activity {
     pub(crate) fn new(
         base: &Foundation,
-        hub: Arc<Hub>,
-        rooms: Arc<Rooms>,
-        settings: Arc<Settings>,
+        hub: &Arc<Hub>,
+        rooms: &Arc<Rooms>,
+        settings: &Arc<Settings>,
     ) -> Arc<Self> {
         Arc::new(Self {
             pending: Pending::default(),
             wake: Notify::new(),
             delay: ms(base.config.activity_delay_ms),
-            hub,
-            rooms,
+            hub: Arc::clone(hub),
+            rooms: Arc::clone(rooms),
             store: Arc::clone(&base.rooms),
             reads: Arc::clone(&base.messages),
-            settings,
+            settings: Arc::clone(settings),
         })
     }
 

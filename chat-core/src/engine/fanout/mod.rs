@@ -32,16 +32,16 @@ pub(crate) struct Fanout {
 
 impl Fanout {
     pub(crate) fn new(
-        cluster: Arc<Cluster>,
-        hub: Arc<Hub>,
-        rooms: Arc<Rooms>,
-        activity: Arc<Activity>,
+        cluster: &Arc<Cluster>,
+        hub: &Arc<Hub>,
+        rooms: &Arc<Rooms>,
+        activity: &Arc<Activity>,
     ) -> Arc<Self> {
         Arc::new(Self {
-            cluster,
-            hub,
-            rooms,
-            activity,
+            cluster: Arc::clone(cluster),
+            hub: Arc::clone(hub),
+            rooms: Arc::clone(rooms),
+            activity: Arc::clone(activity),
         })
     }
 

@@ -37,10 +37,10 @@ pub(crate) struct Management {
 impl Management {
     pub(crate) fn new(
         base: &Foundation,
-        rooms: Arc<Rooms>,
-        fanout: Arc<Fanout>,
-        messages: Arc<Messages>,
-        audit: Arc<Audit>,
+        rooms: &Arc<Rooms>,
+        fanout: &Arc<Fanout>,
+        messages: &Arc<Messages>,
+        audit: &Arc<Audit>,
     ) -> Arc<Self> {
         Arc::new(Self {
             config: Arc::clone(&base.config),
@@ -48,10 +48,10 @@ impl Management {
             store: Arc::clone(&base.rooms),
             log: Arc::clone(&base.messages),
             moderation: Arc::clone(&base.moderation),
-            rooms,
-            fanout,
-            messages,
-            audit,
+            rooms: Arc::clone(rooms),
+            fanout: Arc::clone(fanout),
+            messages: Arc::clone(messages),
+            audit: Arc::clone(audit),
             tasks: base.tasks.clone(),
         })
     }

@@ -61,10 +61,10 @@ impl Presence {
     /// Creates the part, and the queues of its [announcements](Self::tell_edges).
     pub(crate) fn new(
         base: &Foundation,
-        settings: Arc<Settings>,
-        hub: Arc<Hub>,
-        access: Arc<Access>,
-        fanout: Arc<Fanout>,
+        settings: &Arc<Settings>,
+        hub: &Arc<Hub>,
+        access: &Arc<Access>,
+        fanout: &Arc<Fanout>,
     ) -> (Arc<Self>, Vec<mpsc::Receiver<UserPresence>>) {
         let (edges, queues) = (0..EDGE_WORKERS).map(|_| mpsc::channel(EDGE_QUEUE)).unzip();
         let presence = Self {
@@ -73,10 +73,10 @@ impl Presence {
             cluster: Arc::clone(&base.cluster),
             store: Arc::clone(&base.presence),
             rooms: Arc::clone(&base.rooms),
-            settings,
-            hub,
-            access,
-            fanout,
+            settings: Arc::clone(settings),
+            hub: Arc::clone(hub),
+            access: Arc::clone(access),
+            fanout: Arc::clone(fanout),
             tasks: base.tasks.clone(),
             edges,
         };

@@ -36,16 +36,16 @@ pub(crate) struct Occupancies {
 impl Occupancies {
     pub(crate) fn new(
         base: &Foundation,
-        rooms: Arc<Rooms>,
-        hub: Arc<Hub>,
-        fanout: Arc<Fanout>,
+        rooms: &Arc<Rooms>,
+        hub: &Arc<Hub>,
+        fanout: &Arc<Fanout>,
     ) -> Arc<Self> {
         Arc::new(Self {
             period: ms(base.config.occupancy_ms),
             presence_max: base.config.presence_max as u64,
-            rooms,
-            hub,
-            fanout,
+            rooms: Arc::clone(rooms),
+            hub: Arc::clone(hub),
+            fanout: Arc::clone(fanout),
         })
     }
 
