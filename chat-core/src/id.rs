@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
-use crate::protocol::characters::is_hidden;
+use crate::characters::is_hidden;
 use crate::random;
 
 /// The maximum length of a [`UserId`], a [`RoomId`] or a [`ClientMessageId`] in bytes.
@@ -61,7 +61,7 @@ macro_rules! string_id {
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub struct $name(
-            #[cfg_attr(feature = "schema", schemars(with = "crate::schema::shape::Id"))] Arc<str>,
+            #[cfg_attr(feature = "schema", schemars(with = "crate::shape::Id"))] Arc<str>,
         );
 
         impl $name {
@@ -182,7 +182,7 @@ macro_rules! uuid_id {
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $name(
-            #[cfg_attr(feature = "schema", schemars(with = "crate::schema::shape::Uuid"))] Uuid,
+            #[cfg_attr(feature = "schema", schemars(with = "crate::shape::Uuid"))] Uuid,
         );
 
         impl $name {

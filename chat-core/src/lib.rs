@@ -62,7 +62,7 @@
 #[cfg(feature = "jwt")]
 pub mod auth;
 pub mod backend;
-pub mod cost;
+mod characters;
 pub mod engine;
 mod error;
 #[cfg(feature = "profanity")]
@@ -70,11 +70,14 @@ pub mod hooks;
 mod id;
 pub mod memory;
 pub mod model;
+mod object;
 pub mod protocol;
 mod random;
 pub mod rest;
 #[cfg(feature = "schema")]
 pub mod schema;
+#[cfg(feature = "schema")]
+mod shape;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -88,4 +91,5 @@ pub use id::{
     AuditId, ClientMessageId, ConnectionId, Epoch, InvalidId, MAX_ID_BYTES, MessageId, NodeId,
     ReportId, RoomId, UserId,
 };
+pub use rest::cost;
 pub use time::{Clock, InvalidTimestamp, ManualClock, SystemClock, Timestamp};

@@ -27,9 +27,7 @@ const WIRE: &[BorrowedFormatItem<'_>] =
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Timestamp(
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::shape::Time"))] i64,
-);
+pub struct Timestamp(#[cfg_attr(feature = "schema", schemars(with = "crate::shape::Time"))] i64);
 
 /// The error of a string that is not an RFC 3339 time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use chat_core::protocol::Limits;
-use chat_core::schema::{asyncapi, openapi, socket};
+use chat_core::rest::openapi;
+use chat_core::schema::{asyncapi, socket};
 use serde_json::Value;
 
 use crate::shape::{Shape, definitions};

@@ -66,8 +66,6 @@ pub use api::{History, Reactors, RoomEntry, RoomPosition, Search, ThreadPage, Un
 pub use builder::EngineBuilder;
 pub use config::{Config, Rates};
 pub use connection::Handshake;
-#[cfg(feature = "schema")]
-pub(crate) use connection::{HISTORY_DEFAULT, HISTORY_MAX};
 pub use management::CreateRoom;
 pub(crate) use management::CreationKey;
 pub use outbound::{Frame, FrameClass, FrameKind, Inbound, ReceiveError, Transport};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Role, ThreadSummary, reaction};
-use crate::protocol::objects;
+use crate::object::objects;
 #[cfg(feature = "schema")]
-use crate::schema::shape;
+use crate::shape;
 use crate::{ClientMessageId, MessageId, RoomId, Timestamp, UserId};
 
 /// The app's data on a message or a room: a JSON object of bounded size.
@@ -200,7 +200,7 @@ pub struct Draft {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "objects"
     )]
-    #[cfg_attr(feature = "schema", schemars(with = "shape::Attachments"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Attachments"))]
     pub attachments: Vec<Attachment>,
     /// The app's data.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
@@ -489,4 +489,12 @@ impl Change {
         message.rev = rev;
         Ok(true)
     }
+}
+
+#[cfg(feature = "schema")]
+crate::shape::shapes! {
+    Attachments(g) {
+        "type": "array", "items": g.subschema_for::<Attachment>(),
+        "x-limit": {"maxItems": "max_attachments"}
+    };
 }

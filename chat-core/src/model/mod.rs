@@ -33,6 +33,8 @@ mod user;
 
 pub(crate) use budget::{JsonBound, fitting, fitting_around, json_bytes, str_bound};
 pub use member::{Ban, Member, MemberPatch, Membership, NotificationLevel, Role};
+#[cfg(feature = "schema")]
+pub(crate) use message::Attachments;
 pub use message::{
     Appended, Attachment, Change, Changed, Draft, Message, MessageKind, Metadata, NewMessage,
     SystemEvent,

@@ -4,12 +4,17 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::Limits;
 use super::decoding::{explain, in_short};
-use super::{Limits, Object, objects};
 use crate::model::{Attachment, Draft, Metadata};
+use crate::object::{Object, objects};
 #[cfg(feature = "schema")]
-use crate::schema::shape;
+use crate::shape;
 use crate::{ClientMessageId, Epoch, Error, MessageId, RoomId, Timestamp, UserId};
+
+/// The length of `ROOM_JOINED`'s history if none is given, and at most.
+pub(crate) const HISTORY_DEFAULT: u32 = 50;
+pub(crate) const HISTORY_MAX: u32 = 100;
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $wire:literal $variant:ident($body:ident),)*) => {
@@ -98,7 +103,7 @@ body! {
         room_id: RoomId,
         /// The number of newest messages to return; default 50, at most 100. Ignored on a resume.
         #[serde(default)]
-        #[cfg_attr(feature = "schema", schemars(with = "Option<shape::HistoryLength>"))]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<HistoryLength>"))]
         history: Option<u32>,
         /// The position up to which the client already has everything.
         #[serde(default)]
@@ -138,7 +143,7 @@ body! {
         mentions: Vec<UserId>,
         /// The attached files.
         #[serde(default, deserialize_with = "objects")]
-        #[cfg_attr(feature = "schema", schemars(with = "shape::Attachments"))]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::model::Attachments"))]
         attachments: Vec<Attachment>,
         /// The app's data.
         #[serde(default)]
@@ -340,6 +345,13 @@ fn peek_reference(frame: &[u8], limits: &Limits) -> Option<String> {
     peek.r#ref
         .filter(|r| r.len() <= limits.max_ref_bytes)
         .map(Cow::into_owned)
+}
+
+#[cfg(feature = "schema")]
+crate::shape::shapes! {
+    HistoryLength(_g) {
+        "type": "integer", "minimum": 0, "maximum": HISTORY_MAX, "default": HISTORY_DEFAULT
+    };
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use super::Object;
+use crate::object::Object;
 use crate::{Error, Result};
 
 /// The maximum length of an error message, since it may quote large client input.

@@ -5,22 +5,18 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | `characters` | detection of deceptive characters |
 //! | `command` | commands and their decoder |
 //! | `decoding` | decoding of objects, with errors that name the field |
 //! | `event` | events and their encoder |
 //! | `code` | error codes and close codes |
 //! | `limits` | limits on client input |
-//! | `object` | strict deserialization of JSON objects |
 //! | `validate` | validation beyond types |
 
-pub(crate) mod characters;
 mod code;
 mod command;
 mod decoding;
 mod event;
 mod limits;
-mod object;
 mod validate;
 
 pub use code::{CloseCode, ErrorCode};
@@ -28,10 +24,10 @@ pub use command::{
     Command, CommandError, DeleteMessage, EditMessage, JoinRoom, LeaveRoom, MarkRead, Ping,
     Reaction, RefreshToken, SendMessage, Typing, decode_command,
 };
+pub(crate) use command::{HISTORY_DEFAULT, HISTORY_MAX};
 pub(crate) use decoding::{about, decode_object};
 pub use event::{Event, RoomView};
 pub use limits::Limits;
-pub(crate) use object::{Object, objects};
 #[cfg(feature = "schema")]
 pub(crate) use validate::{
     MAX_RETENTION, MAX_RETENTION_MESSAGES, MAX_SLOW_MODE, MIN_RETENTION_MESSAGES,

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde_json::Value;
 
 use super::Limits;
-use super::characters::shows;
+use crate::characters::shows;
 use crate::model::{Attachment, Draft, Metadata, RoomSettings};
 use crate::{Error, ErrorKind, Result};
 

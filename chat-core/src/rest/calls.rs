@@ -1,13 +1,16 @@
 //! The table of all REST calls. It routes requests, and the OpenAPI document is generated from it,
 //! so the two cannot diverge. A new call is one row here and its handler.
 
+use super::cost::cost;
 use super::request::{Emoji, Parameter};
 use super::route::Call;
 use super::{blocks, members, messages, moderation, reads, rooms, search};
-use crate::cost::cost;
 use crate::engine::RateClass;
+
 use crate::{MessageId, ReportId, RoomId, UserId};
 
+#[cfg(feature = "schema")]
+use super::shape;
 #[cfg(feature = "schema")]
 use crate::engine::UnreadTotal;
 #[cfg(feature = "schema")]
@@ -15,7 +18,7 @@ use crate::model::{Draft, Member, Message, ReadMarker, Report, RoomPresence, Thr
 #[cfg(feature = "schema")]
 use crate::protocol::RoomView;
 #[cfg(feature = "schema")]
-use crate::schema::{SchemaOf, schema_of, shape};
+use crate::schema::{SchemaOf, schema_of};
 
 /// The description of a call in the OpenAPI document.
 #[cfg(feature = "schema")]
@@ -86,7 +89,7 @@ parameters! {
 ///
 /// - the description, method, path, name and rate class;
 /// - the handler, with the types of the path parameters, which it receives after the request;
-/// - the maximum [cost](crate::cost);
+/// - the maximum [cost](crate::rest::cost);
 /// - the query parameters, headers and body;
 /// - the responses by status;
 /// - the problem statuses besides those of every call (400, 401, 403, 413, 429, 500, 503), of every

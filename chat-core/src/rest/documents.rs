@@ -37,7 +37,7 @@ impl Documents {
             return None;
         }
         let documents = self.0.get_or_init(|| {
-            let openapi = schema::openapi(limits);
+            let openapi = super::openapi(limits);
             let socket = schema::socket(limits);
             [
                 Document::new("/openapi.json", "application/json", &openapi),

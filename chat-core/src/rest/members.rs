@@ -2,9 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request};
-use crate::model::{Ban, Member, NotificationLevel, Role};
 #[cfg(feature = "schema")]
-use crate::schema::shape;
+use super::shape;
+use crate::model::{Ban, Member, NotificationLevel, Role};
 use crate::{Error, ErrorKind, RoomId, Timestamp, UserId};
 
 /// The role to give to a member.

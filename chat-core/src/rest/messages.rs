@@ -3,10 +3,10 @@ use serde::{Deserialize, Serialize};
 use super::cursor::{Cursor, MAX_POSITION, PinPosition};
 use super::reply::{Outcome, Reply};
 use super::request::{Emoji, NextPage, Query, Request, naming};
+#[cfg(feature = "schema")]
+use super::shape;
 use crate::engine;
 use crate::model::{Anchor, Draft, HistoryQuery, Message, fitting, fitting_around, json_bytes};
-#[cfg(feature = "schema")]
-use crate::schema::shape;
 use crate::{Epoch, Error, MessageId, Result, RoomId, Timestamp, UserId};
 
 /// A page of a room's history.

@@ -101,6 +101,7 @@
 mod blocks;
 mod body;
 mod calls;
+pub mod cost;
 #[doc(hidden)]
 pub mod cursor;
 #[cfg(feature = "schema")]
@@ -111,6 +112,8 @@ pub mod fuzz;
 mod members;
 mod messages;
 mod moderation;
+#[cfg(feature = "schema")]
+mod openapi;
 mod problem;
 mod reads;
 mod reply;
@@ -119,16 +122,10 @@ mod rooms;
 mod route;
 mod search;
 mod service;
+#[cfg(feature = "schema")]
+mod shape;
 
 pub(crate) use calls::CALLS;
 #[cfg(feature = "schema")]
-pub(crate) use calls::{Answer, Body};
-#[cfg(feature = "schema")]
-pub(crate) use problem::ProblemBody;
-#[cfg(feature = "schema")]
-pub(crate) use reads::MAX_USERS;
-#[cfg(feature = "schema")]
-pub(crate) use request::{DEFAULT_LIMIT, MAX_LIMIT, Parameter};
-#[cfg(feature = "schema")]
-pub(crate) use route::Call;
+pub use openapi::openapi;
 pub use service::RestService;

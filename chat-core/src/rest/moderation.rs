@@ -2,9 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request};
-use crate::model::{AuditEntry, Report, ReportStatus};
 #[cfg(feature = "schema")]
-use crate::schema::shape;
+use super::shape;
+use crate::model::{AuditEntry, Report, ReportStatus};
 use crate::{Error, MessageId, ReportId, RoomId};
 
 /// The report of a message.

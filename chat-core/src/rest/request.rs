@@ -120,8 +120,7 @@ impl Decoded<'_> {
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub(super) struct Emoji(
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::shape::Emoji"))]
-    pub(super)  String,
+    #[cfg_attr(feature = "schema", schemars(with = "super::shape::Emoji"))] pub(super) String,
 );
 
 impl FromStr for Emoji {

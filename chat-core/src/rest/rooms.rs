@@ -2,14 +2,14 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::{Outcome, Reply};
 use super::request::{NextPage, Request, present};
+#[cfg(feature = "schema")]
+use super::shape;
 use crate::engine::{CreateRoom, CreationKey, RoomEntry};
 use crate::model::{
     JsonBound, Message, Metadata, Role, RoomKind, RoomPatch, RoomSettingsPatch, json_bytes,
     str_bound,
 };
 use crate::protocol::RoomView;
-#[cfg(feature = "schema")]
-use crate::schema::shape;
 use crate::{Error, ErrorKind, RoomId, UserId};
 
 /// A room to be created.

@@ -8,8 +8,8 @@ use super::calls::CALLS;
 use super::problem::Problem;
 use super::reply::Outcome;
 use super::request::{Parameter, Request, Segments, decode_percent};
-use crate::cost::Cost;
 use crate::engine::RateClass;
+use crate::rest::cost::Cost;
 
 /// A row of the table of calls, used for routing and for the OpenAPI document.
 pub(crate) struct Call {

@@ -4,8 +4,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::MAX_INTEGER;
 use crate::protocol::Limits;
+use crate::shape::MAX_INTEGER;
 
 /// A function that generates the schema of a type: an instance of [`schema_of`].
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
@@ -22,7 +22,7 @@ const INPUT: &str = "/$input";
 ///
 /// Input schemas are strict and have the bounds of the limits. Output schemas allow further fields
 /// and omit those bounds, since stored data may have been accepted under other limits.
-pub(super) struct Schemas {
+pub(crate) struct Schemas {
     input: SchemaGenerator,
     output: SchemaGenerator,
     /// The location of named schemas in the document.
@@ -31,7 +31,7 @@ pub(super) struct Schemas {
 }
 
 impl Schemas {
-    pub(super) fn new(place: &'static str, limits: &Limits) -> Self {
+    pub(crate) fn new(place: &'static str, limits: &Limits) -> Self {
         let settings = |place: &'static str| {
             SchemaSettings::draft2020_12().with(|settings| {
                 settings.definitions_path = place.into();
@@ -47,13 +47,13 @@ impl Schemas {
     }
 
     /// Returns the input schema of a type.
-    pub(super) fn input(&mut self, of: SchemaOf) -> Value {
+    pub(crate) fn input(&mut self, of: SchemaOf) -> Value {
         let schema = of(&mut self.input).to_value();
         self.strict(schema)
     }
 
     /// Returns the output schema of a type.
-    pub(super) fn output(&mut self, of: SchemaOf) -> Value {
+    pub(crate) fn output(&mut self, of: SchemaOf) -> Value {
         tolerant(of(&mut self.output).to_value())
     }
 
@@ -76,7 +76,7 @@ impl Schemas {
 
     /// Returns the named schemas, once `document` contains all others. If the input and output
     /// schema of a type differ, the input schema is named `…Input`.
-    pub(super) fn named(mut self, document: &mut Value) -> Map<String, Value> {
+    pub(crate) fn named(mut self, document: &mut Value) -> Map<String, Value> {
         let taken = self.input.take_definitions(false);
         let mut input: Map<String, Value> = taken
             .into_iter()
@@ -204,7 +204,7 @@ fn tidy(node: &mut Map<String, Value>) {
 }
 
 /// Visits all objects of a JSON value.
-pub(super) fn walk(value: &mut Value, visit: &mut dyn FnMut(&mut Map<String, Value>)) {
+pub(crate) fn walk(value: &mut Value, visit: &mut dyn FnMut(&mut Map<String, Value>)) {
     match value {
         Value::Object(node) => {
             visit(node);

@@ -1,17 +1,16 @@
 //! Documents that describe the wire formats. They are generated from the types, so the two cannot
-//! diverge. [`RestService`](crate::rest::RestService) serves the first two.
+//! diverge. [`RestService`](crate::rest::RestService) serves the first, beside
+//! [`openapi`](crate::rest::openapi()), which describes the REST calls.
 //!
 //! | document | contents |
 //! |---|---|
-//! | [`openapi`] | the REST calls: OpenAPI 3.1 |
 //! | [`socket`] | the commands and events of the socket: JSON Schema 2020-12 |
 //! | [`asyncapi`] | the commands and events with their channel: AsyncAPI 3.0 |
 //!
 //! | file | contents |
 //! |---|---|
-//! | `shape` | bounds and patterns of fields |
 //! | `generate` | generation of schemas from types and limits |
-//! | `openapi`, `socket`, `asyncapi` | the documents |
+//! | `socket`, `asyncapi` | the documents |
 //!
 //! ```
 //! use chat_core::protocol::Limits;
@@ -21,14 +20,8 @@
 
 mod asyncapi;
 mod generate;
-mod openapi;
-pub(crate) mod shape;
 mod socket;
 
 pub use asyncapi::asyncapi;
-pub(crate) use generate::{SchemaOf, schema_of};
-pub use openapi::openapi;
+pub(crate) use generate::{SchemaOf, Schemas, schema_of};
 pub use socket::socket;
-
-/// The largest integer on the wire: the largest that a double represents exactly.
-const MAX_INTEGER: u64 = (1 << 53) - 1;

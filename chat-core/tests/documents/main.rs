@@ -22,7 +22,8 @@ mod zod;
 use std::path::Path;
 
 use chat_core::protocol::Limits;
-use chat_core::schema::{asyncapi, openapi, socket};
+use chat_core::rest::openapi;
+use chat_core::schema::{asyncapi, socket};
 use serde_json::Value;
 
 fn documents() -> [(&'static str, Value); 3] {

@@ -23,7 +23,7 @@ async fn anybody_may_read_them_and_keep_them() {
         (
             "/openapi.json",
             "application/json",
-            chat_core::schema::openapi(&limits),
+            chat_core::rest::openapi(&limits),
         ),
         (
             "/schema.json",

@@ -16,12 +16,10 @@ use crate::engine::feed::View;
 use crate::engine::outbound::Frame;
 use crate::engine::rooms::{ActiveRoom, CatchUp, JoinReply, Link, Op, SyncPage};
 use crate::model::{Anchor, HistoryPage, HistoryQuery, Member, Membership, Message, RoomKind};
-use crate::protocol::{Event, JoinRoom};
+use crate::protocol::{Event, HISTORY_DEFAULT, HISTORY_MAX, JoinRoom};
 use crate::{Epoch, Error, ErrorKind, Result};
 
 const SYNC_PAGE: usize = 100;
-pub(crate) const HISTORY_DEFAULT: u32 = 50;
-pub(crate) const HISTORY_MAX: u32 = 100;
 /// The pause before another read of a store that lags behind.
 const LAG: Duration = Duration::from_millis(50);
 

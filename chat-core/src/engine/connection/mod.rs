@@ -16,8 +16,6 @@ mod timers;
 use std::sync::Arc;
 
 pub use handshake::Handshake;
-#[cfg(feature = "schema")]
-pub(crate) use join::{HISTORY_DEFAULT, HISTORY_MAX};
 pub(crate) use serve::{begin, run};
 
 use super::Config;

@@ -8,9 +8,9 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use crate::protocol::Limits;
-use crate::schema;
+use crate::{rest, schema};
 
-static DOCUMENT: LazyLock<Value> = LazyLock::new(|| schema::openapi(&Limits::default()));
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| rest::openapi(&Limits::default()));
 static SOCKET: LazyLock<Value> = LazyLock::new(|| schema::socket(&Limits::default()));
 /// Compiled validators by schema name, because compiling takes longer than validating.
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);

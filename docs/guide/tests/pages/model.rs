@@ -1,6 +1,5 @@
 use chat_core::model::{RoomKind, RoomSettings};
 use chat_core::protocol::Limits;
-use chat_core::schema;
 
 use crate::page::{Page, assert_same, quoted};
 
@@ -27,7 +26,7 @@ fn the_actions_of_the_audit_log_are_there() {
     let text = page.section("## The audit log");
     let (_, list) = text.split_once("Actions: ").unwrap();
     let told = quoted(list.split(". ").next().unwrap());
-    let document = schema::openapi(&Limits::default());
+    let document = chat_core::rest::openapi(&Limits::default());
     let actions = &document["components"]["schemas"]["AuditAction"];
     let listed = actions["oneOf"].as_array().or(actions["enum"].as_array());
     let known = listed.unwrap().iter().map(|action| {

@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 
 use chat_core::protocol::Limits;
-use chat_core::schema;
 use serde_json::Value;
 
 use crate::page::{Page, assert_same, quoted};
@@ -29,7 +28,7 @@ fn said_once(call: &str, operation: &Value) -> Vec<&'static str> {
 #[test]
 fn every_call_is_there_with_its_query_and_its_statuses() {
     let page = Page::open("rest.md");
-    let document = schema::openapi(&Limits::default());
+    let document = chat_core::rest::openapi(&Limits::default());
     let mut calls = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {

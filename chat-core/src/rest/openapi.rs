@@ -1,9 +1,12 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::generate::{Schemas, schema_of};
+use super::calls::{Answer, Body, CALLS};
+use super::problem::ProblemBody;
+use super::request::Parameter;
+use super::route::Call;
 use crate::protocol::Limits;
-use crate::rest::{Answer, Body, CALLS, Call, Parameter, ProblemBody};
+use crate::schema::{Schemas, schema_of};
 
 const PLACE: &str = "/components/schemas";
 
@@ -22,7 +25,7 @@ const ABOUT: &str = "The REST API of the chat. Paths are relative to the directo
 ///
 /// ```
 /// use chat_core::protocol::Limits;
-/// let openapi = chat_core::schema::openapi(&Limits::default());
+/// let openapi = chat_core::rest::openapi(&Limits::default());
 /// let send = &openapi["paths"]["/rooms/{roomId}/messages"]["post"];
 /// assert_eq!(send["operationId"], "send");
 /// assert!(send["responses"]["429"].is_object());

@@ -236,20 +236,20 @@ macro_rules! cost {
         tells $audience:ident $(($frames:literal $event:ident))?,
         calls $calls:literal $(+ $n:literal per $each:ident)*
         $(, reads $($reads:ident)+)?) => {
-        $crate::cost::Cost {
+        $crate::rest::cost::Cost {
             name: $name,
             rate: $crate::engine::RateClass::$class.name(),
-            answer: $crate::cost::Size::$answer,
-            audience: $crate::cost::Audience::$audience,
+            answer: $crate::rest::cost::Size::$answer,
+            audience: $crate::rest::cost::Audience::$audience,
             frames: 0 $(+ $frames)?,
-            event: $crate::cost::cost!(@event $($event)?),
+            event: $crate::rest::cost::cost!(@event $($event)?),
             calls: $calls,
-            calls_each: &[$(($n, $crate::cost::Each::$each)),*],
-            reads: &[$($($crate::cost::Reads::$reads),+)?],
+            calls_each: &[$(($n, $crate::rest::cost::Each::$each)),*],
+            reads: &[$($($crate::rest::cost::Reads::$reads),+)?],
         }
     };
-    (@event) => { $crate::cost::Size::Nothing };
-    (@event $event:ident) => { $crate::cost::Size::$event };
+    (@event) => { $crate::rest::cost::Size::Nothing };
+    (@event $event:ident) => { $crate::rest::cost::Size::$event };
 }
 pub(crate) use cost;
 

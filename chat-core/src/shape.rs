@@ -8,17 +8,13 @@
 //!
 //! ECMA 262, Python and Rust interpret the patterns in the same way.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-
-use super::MAX_INTEGER;
-use crate::model::Attachment;
-use crate::protocol::characters::{HIDDEN, JOINERS, SELECTORS};
-use crate::rest::cursor::MAX_CURSOR_CHARS;
-use crate::rest::{MAX_LIMIT, MAX_USERS};
+use crate::characters::{HIDDEN, JOINERS, SELECTORS};
 use crate::{MAX_ID_BYTES, UserId};
+
+/// The largest integer on the wire: the largest that a double represents exactly.
+pub(crate) const MAX_INTEGER: u64 = (1 << 53) - 1;
 
 /// Excludes Unicode's control characters and white space.
 const GRAPHIC: &str =
@@ -28,7 +24,7 @@ const BLANK: &str = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000";
 const CONTROLS: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
 
 /// Excludes white space, control characters and invisible characters.
-static ID: LazyLock<String> = LazyLock::new(|| {
+pub(crate) static ID: LazyLock<String> = LazyLock::new(|| {
     let graphic = &GRAPHIC["^[^".len()..GRAPHIC.len() - "]+$".len()];
     format!("^[^{graphic}{}]+$", class(&HIDDEN))
 });
@@ -62,26 +58,28 @@ fn class(ranges: &[(char, char)]) -> String {
 const NO_NUL: &str = r"^[^\u0000]*$";
 const UUID: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
 
+/// Declares types whose schemas are these.
 macro_rules! shapes {
     ($($name:ident($generator:ident) $schema:tt;)*) => {$(
         #[derive(Debug)]
         pub(crate) struct $name;
 
-        impl JsonSchema for $name {
+        impl schemars::JsonSchema for $name {
             fn inline_schema() -> bool {
                 true
             }
 
-            fn schema_name() -> Cow<'static, str> {
-                Cow::Borrowed(stringify!($name))
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
             }
 
-            fn json_schema($generator: &mut SchemaGenerator) -> Schema {
-                json_schema!($schema)
+            fn json_schema($generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!($schema)
             }
         }
     )*};
 }
+pub(crate) use shapes;
 
 shapes! {
     Id(_g) {"type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES, "pattern": ID.as_str()};
@@ -103,10 +101,6 @@ shapes! {
     Mentions(g) {
         "type": "array", "items": g.subschema_for::<UserId>(),
         "x-limit": {"maxItems": "max_mentions"}
-    };
-    Attachments(g) {
-        "type": "array", "items": g.subschema_for::<Attachment>(),
-        "x-limit": {"maxItems": "max_attachments"}
     };
     Metadata(_g) {
         "type": "object", "additionalProperties": true,
@@ -132,9 +126,6 @@ shapes! {
         "type": "array", "items": g.subschema_for::<UserId>(),
         "x-limit": {"maxItems": "max_initial_members"}
     };
-    SlowMode(_g) {"type": "integer", "minimum": 0, "maximum": crate::protocol::MAX_SLOW_MODE};
-    Retention(_g) {"type": "integer", "minimum": 1, "maximum": crate::protocol::MAX_RETENTION};
-    RetentionMessages(_g) {"type": "integer", "minimum": crate::protocol::MIN_RETENTION_MESSAGES, "maximum": crate::protocol::MAX_RETENTION_MESSAGES};
     Reason(_g) {
         "type": "string", "pattern": LINE.as_str(),
         "x-limit": {"maxLength": "max_reason_chars"}
@@ -145,20 +136,4 @@ shapes! {
     Words(_g) {"type": "string", "x-limit": {"maxLength": "max_search_chars"}};
     IdempotencyKey(_g) {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"};
 
-    HistoryLength(_g) {
-        "type": "integer", "minimum": 0,
-        "maximum": crate::engine::HISTORY_MAX, "default": crate::engine::HISTORY_DEFAULT
-    };
-    PageLength(_g) {
-        "type": "integer", "minimum": 1, "maximum": MAX_LIMIT,
-        "default": crate::rest::DEFAULT_LIMIT
-    };
-    Cursor(_g) {"type": "string", "maxLength": MAX_CURSOR_CHARS, "pattern": "^[A-Za-z0-9_-]+$"};
-    Users(_g) {
-        "type": "array", "minItems": 1, "maxItems": MAX_USERS,
-        "items": {
-            "type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES,
-            "allOf": [{"pattern": ID.as_str()}, {"pattern": "^[^,]*$"}]
-        }
-    };
 }
