@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::heard::{Heard, shortened};
-use crate::log::{Ack, Log};
+use crate::log::{Ack, Log, Sent};
 use crate::world::doomed;
 
 /// Errors that any command may get: the store is unavailable, or the user was removed or banned.
@@ -198,15 +198,14 @@ impl Session {
             self.rejoin.insert(room.clone(), soon);
         }
         let mut expired = false;
-        if let Some(Asked::Send(name)) = &asked
-            && let Some(sent) = log.sent.get_mut(name)
-        {
-            sent.due = Some(soon);
-            // The message expired before it was sent.
-            expired = code == "INVALID_COMMAND"
-                && sent.expires_at.is_some_and(|at| at <= self.clock.now());
+        if let Some(Asked::Send(name)) = &asked {
+            // The message expired before it was sent. An earlier attempt may have said so already.
+            let is_over = |sent: &Sent| sent.expires_at.is_some_and(|at| at <= self.clock.now());
+            expired = code == "INVALID_COMMAND" && log.sent.get(name).is_none_or(is_over);
             if expired {
                 log.sent.remove(name);
+            } else if let Some(sent) = log.sent.get_mut(name) {
+                sent.due = Some(soon);
             }
         }
         let expected = REFUSED.contains(&code)
