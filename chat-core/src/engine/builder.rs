@@ -12,7 +12,7 @@ use super::fanout::{Activity, Fanout};
 use super::foundation::Foundation;
 use super::hook_calls::HookCalls;
 use super::management::Management;
-use super::messages::{self, Messages};
+use super::messages::Messages;
 use super::presence::{Occupancies, Presence};
 use super::receive::HintReceiver;
 use super::rooms::Rooms;
@@ -198,17 +198,7 @@ fn assemble(base: Foundation, broker: &Arc<dyn Broker>) -> Parts {
     let upkeep = Upkeep::new(&base, &rooms, &settings, &fanout);
     let audit = Audit::new(&base);
     let hooks = HookCalls::new(&base, &rooms, &settings);
-    let messages = Messages::new(
-        &base,
-        messages::Partners {
-            rooms: Arc::clone(&rooms),
-            access: Arc::clone(&access),
-            rates: Arc::clone(&rates),
-            fanout: Arc::clone(&fanout),
-            hooks: Arc::clone(&hooks),
-            audit: Arc::clone(&audit),
-        },
-    );
+    let messages = Messages::new(&base, &rooms, &access, &rates, &fanout, &hooks, &audit);
     let management = Management::new(&base, &rooms, &fanout, &messages, &audit);
     let receiver = HintReceiver::new(&rooms, &access, &fanout, &presence);
 

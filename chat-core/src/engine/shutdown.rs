@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::config::ms;
-use super::outbound::{Closing, Frame};
+use super::outbound::Closing;
 use super::{Engine, Parts};
 use crate::protocol::{CloseCode, Event};
 
@@ -39,7 +39,7 @@ impl Parts {
             let event = Event::GoingAway {
                 reconnect_after_ms: fastrand::u64(0..=self.config.reconnect_spread_ms),
             };
-            link.push(&Arc::new(Frame::durable(event.encode())));
+            link.push(&event.frame());
         }
         let half = deadline.saturating_duration_since(Instant::now()) / 2;
         let steps = 50.min(links.len().max(1));

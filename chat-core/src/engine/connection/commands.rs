@@ -12,7 +12,7 @@ use super::Connections;
 use crate::backend::Credentials;
 use crate::engine::access::RateClass;
 use crate::engine::actor::Actor;
-use crate::engine::outbound::{Closing, Frame};
+use crate::engine::outbound::Closing;
 use crate::engine::rooms::{ActiveRoom, Link, Op, Reply, Write};
 use crate::model::Change;
 use crate::protocol::{self, CloseCode, Command, Event};
@@ -231,7 +231,7 @@ async fn leave(link: &Arc<Link>, room: &RoomId, reference: Option<&str>) -> Resu
     let (reply, done) = oneshot::channel();
     active.submit([Op::Leave {
         link: Arc::clone(link),
-        last: Some(Arc::new(Frame::durable(left.encode()))),
+        last: Some(left.frame()),
         reply: Some(reply),
     }]);
     let _ = done.await;
@@ -255,7 +255,7 @@ fn reply_to<T>(link: &Arc<Link>, reference: Option<String>, since: Instant) -> R
 }
 
 pub(crate) fn answer(link: &Link, event: &Event<'_>) {
-    link.push(&Arc::new(Frame::durable(event.encode())));
+    link.push(&event.frame());
 }
 
 fn ack(link: &Link, reference: Option<&str>) {

@@ -317,7 +317,7 @@ impl Joining<'_> {
             recovered,
             messages,
         };
-        Arc::new(Frame::durable(event.encode()))
+        event.frame()
     }
 
     /// Sends at most one page of frames, once everything before them is written.

@@ -6,7 +6,7 @@ use super::{Connections, Handshake};
 use crate::backend::{Credentials, Identity, Topic};
 use crate::engine::config::ms;
 use crate::engine::hook_calls::Greeted;
-use crate::engine::outbound::{Closing, Frame, OutboxLimits};
+use crate::engine::outbound::{Closing, OutboxLimits};
 use crate::engine::rooms::{Link, Op};
 use crate::engine::users::{Hub, HubLimits};
 use crate::protocol::{CloseCode, Event};
@@ -100,7 +100,7 @@ impl Connections {
             token_expires_at: identity.expires_at,
             limits: (&self.config.limits).into(),
         };
-        link.push(&Arc::new(Frame::durable(hello.encode())));
+        link.push(&hello.frame());
         let most = HubLimits {
             per_user: self.config.limits.max_connections_per_user,
             per_address: self.config.limits.max_connections_per_address,

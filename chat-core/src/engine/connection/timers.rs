@@ -84,9 +84,7 @@ impl Timers {
                 let event = Event::TokenExpiring {
                     expires_at: connections.clock.now().after(at - now),
                 };
-                session
-                    .link
-                    .push(&Arc::new(Frame::ephemeral(event.encode())));
+                session.link.push(&event.ephemeral_frame());
             }
         }
         if self.first_frame.is_some_and(|at| now >= at) {

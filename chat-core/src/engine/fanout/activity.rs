@@ -11,7 +11,6 @@ use tokio::sync::Notify;
 use crate::backend::{MessageStore, RoomStore};
 use crate::engine::config::ms;
 use crate::engine::foundation::Foundation;
-use crate::engine::outbound::Frame;
 use crate::engine::rooms::Rooms;
 use crate::engine::users::{Hub, Settings};
 use crate::model::Membership;
@@ -174,7 +173,7 @@ impl Activity {
                     head,
                     unread: unread.count,
                 };
-                let frame = Arc::new(Frame::ephemeral(event.encode()));
+                let frame = event.ephemeral_frame();
                 for link in self.hub.links(user) {
                     if !link.has_joined(room) {
                         link.push(&frame);

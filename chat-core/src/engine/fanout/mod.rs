@@ -314,7 +314,7 @@ fn removed_frame(room: &RoomId, reason: &str) -> Arc<Frame> {
         room_id: room,
         reason,
     };
-    Arc::new(Frame::durable(event.encode()))
+    event.frame()
 }
 
 /// Removes a connection from a room if it had joined, with `last` as its last frame.

@@ -62,7 +62,7 @@ impl RoomEvent {
                 message_id: None,
                 seq: None,
             };
-            Arc::new(Frame::durable(event.encode()))
+            event.frame()
         })
     }
 }

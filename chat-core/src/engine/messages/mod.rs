@@ -44,30 +44,28 @@ pub(crate) struct Messages {
     tasks: Tasks,
 }
 
-/// The parts that [`Messages`] works with.
-pub(crate) struct Partners {
-    pub(crate) rooms: Arc<Rooms>,
-    pub(crate) access: Arc<Access>,
-    pub(crate) rates: Arc<RateLimits>,
-    pub(crate) fanout: Arc<Fanout>,
-    pub(crate) hooks: Arc<HookCalls>,
-    pub(crate) audit: Arc<Audit>,
-}
-
 impl Messages {
-    pub(crate) fn new(base: &Foundation, parts: Partners) -> Arc<Self> {
+    pub(crate) fn new(
+        base: &Foundation,
+        rooms: &Arc<Rooms>,
+        access: &Arc<Access>,
+        rates: &Arc<RateLimits>,
+        fanout: &Arc<Fanout>,
+        hooks: &Arc<HookCalls>,
+        audit: &Arc<Audit>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             config: Arc::clone(&base.config),
             clock: Arc::clone(&base.clock),
             log: Arc::clone(&base.messages),
             reads: Arc::clone(&base.messages),
             store: Arc::clone(&base.rooms),
-            rooms: parts.rooms,
-            access: parts.access,
-            rates: parts.rates,
-            fanout: parts.fanout,
-            hooks: parts.hooks,
-            audit: parts.audit,
+            rooms: Arc::clone(rooms),
+            access: Arc::clone(access),
+            rates: Arc::clone(rates),
+            fanout: Arc::clone(fanout),
+            hooks: Arc::clone(hooks),
+            audit: Arc::clone(audit),
             tasks: base.tasks.clone(),
         })
     }

@@ -1,4 +1,8 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
+
+use crate::protocol::Event;
 
 /// The kind of a WebSocket frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,5 +101,17 @@ impl Frame {
     #[must_use]
     pub const fn class(&self) -> FrameClass {
         self.class
+    }
+}
+
+impl Event<'_> {
+    /// Encodes the event as a durable frame.
+    pub(crate) fn frame(&self) -> Arc<Frame> {
+        Arc::new(Frame::durable(self.encode()))
+    }
+
+    /// Encodes the event as a frame that may be dropped for a slow client.
+    pub(crate) fn ephemeral_frame(&self) -> Arc<Frame> {
+        Arc::new(Frame::ephemeral(self.encode()))
     }
 }

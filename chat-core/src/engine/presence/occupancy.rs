@@ -13,7 +13,6 @@ use crate::engine::background::every;
 use crate::engine::config::ms;
 use crate::engine::fanout::Fanout;
 use crate::engine::foundation::Foundation;
-use crate::engine::outbound::Frame;
 use crate::engine::rooms::{ActiveRoom, Link, Op, Rooms};
 use crate::engine::users::Hub;
 use crate::protocol::Event;
@@ -100,7 +99,7 @@ impl Occupancies {
                 online,
                 members,
             };
-            Arc::new(Frame::ephemeral(event.encode()))
+            event.ephemeral_frame()
         };
         room.occupancy.tell(online, members, encode, |frame| {
             let (from, echo) = (None, true);

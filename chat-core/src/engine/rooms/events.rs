@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use super::{ActiveRoom, Rooms};
 use crate::engine::feed::RoomEvent;
-use crate::engine::outbound::Frame;
 use crate::model::{Message, SystemEvent};
 use crate::protocol::{Event, RoomView};
 
@@ -25,7 +24,7 @@ impl Rooms {
                 let epoch = room.epoch;
                 *view = info.as_deref().map(|room| RoomView { room, epoch });
             }
-            let frame = Arc::new(Frame::durable(event.encode()));
+            let frame = event.frame();
             let event = RoomEvent::new(
                 message.room_id.clone(),
                 (message.rev, message.seq),

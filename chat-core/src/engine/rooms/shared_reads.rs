@@ -59,7 +59,7 @@ impl SyncPage {
             through: self.changes.through,
             done,
         };
-        Arc::new(Frame::durable(event.encode()))
+        event.frame()
     }
 
     fn frame(&self, room: &RoomId, done: bool) -> &Arc<Frame> {
@@ -71,7 +71,7 @@ impl SyncPage {
                 through: self.changes.through,
                 done,
             };
-            Arc::new(Frame::durable(event.encode()))
+            event.frame()
         })
     }
 }

@@ -145,7 +145,7 @@ impl Reply<Appended> {
                 metrics::counter!("chat_acks_total").increment(1);
                 metrics::histogram!("chat_send_seconds").record(since.elapsed().as_secs_f64());
                 link.end_send();
-                link.push(&Arc::new(Frame::durable(ack.encode())));
+                link.push(&ack.frame());
             }
             Self::Caller(caller) => {
                 let _ = caller.send(Ok(appended));
@@ -165,7 +165,7 @@ impl Reply<Changed> {
                     rev: Some(changed.message.rev),
                 };
                 link.end_send();
-                link.push(&Arc::new(Frame::durable(ack.encode())));
+                link.push(&ack.frame());
             }
             Self::Caller(caller) => {
                 let _ = caller.send(Ok(changed));
