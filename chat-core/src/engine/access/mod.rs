@@ -91,7 +91,7 @@ impl Access {
     }
 
     /// Fails unless the actor may do this and outranks both the member and the role to be granted.
-    pub(crate) async fn authorize_over(
+    async fn authorize_over(
         &self,
         room: &ActiveRoom,
         actor: &Actor,
@@ -113,11 +113,36 @@ impl Access {
         Err(too_high())
     }
 
+    /// Opens a room in which the actor may do this.
+    pub(crate) async fn room_for(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        action: Action,
+    ) -> Result<Arc<ActiveRoom>> {
+        let room = self.rooms.open_for(actor, room).await?;
+        self.authorize(&room, actor, action).await?;
+        Ok(room)
+    }
+
+    /// Opens a room in which the actor may do this, and outranks both the member and the role to be
+    /// granted.
+    pub(crate) async fn room_over(
+        &self,
+        actor: &Actor,
+        room: &RoomId,
+        user: &UserId,
+        action: Action,
+        to: Option<Role>,
+    ) -> Result<Arc<ActiveRoom>> {
+        let room = self.rooms.open_for(actor, room).await?;
+        self.authorize_over(&room, actor, user, action, to).await?;
+        Ok(room)
+    }
+
     /// Opens a room that the actor may read.
     pub(crate) async fn readable(&self, actor: &Actor, room: &RoomId) -> Result<Arc<ActiveRoom>> {
-        let room = self.rooms.open_for(actor, room).await?;
-        self.authorize(&room, actor, Action::Read).await?;
-        Ok(room)
+        self.room_for(actor, room, Action::Read).await
     }
 
     /// Redacts a member for the actor, who must be allowed to read the room.

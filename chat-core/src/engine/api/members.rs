@@ -154,10 +154,10 @@ impl Engine {
         user: &UserId,
         role: Role,
     ) -> Result<Member> {
-        let room = self.parts.rooms.open_for(actor, room).await?;
-        self.parts
+        let room = self
+            .parts
             .access
-            .authorize_over(&room, actor, user, Action::ChangeRole, Some(role))
+            .room_over(actor, room, user, Action::ChangeRole, Some(role))
             .await?;
         let patch = MemberPatch {
             role: Some(role),
@@ -186,10 +186,10 @@ impl Engine {
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `Forbidden` for a member at or above the actor's role.
     pub async fn remove_member(&self, actor: &Actor, room: &RoomId, user: &UserId) -> Result<bool> {
-        let room = self.parts.rooms.open_for(actor, room).await?;
-        self.parts
+        let room = self
+            .parts
             .access
-            .authorize_over(&room, actor, user, Action::Remove, None)
+            .room_over(actor, room, user, Action::Remove, None)
             .await?;
         let (parts, actor, user) = (Arc::clone(&self.parts), actor.clone(), user.clone());
         let remove = async move {
@@ -227,10 +227,9 @@ impl Engine {
         if until.is_some_and(|until| until <= now) {
             return Err(Error::invalid("`until` must be in the future"));
         }
-        let room = parts.rooms.open_for(actor, room).await?;
-        parts
+        let room = parts
             .access
-            .authorize_over(&room, actor, user, Action::Ban, None)
+            .room_over(actor, room, user, Action::Ban, None)
             .await?;
         let ban = Ban {
             user_id: user.clone(),
@@ -251,11 +250,7 @@ impl Engine {
     /// # Errors
     /// `RoomNotFound`, `NotAMember`, `Forbidden`.
     pub async fn unban(&self, actor: &Actor, room: &RoomId, user: &UserId) -> Result<bool> {
-        let room = self.parts.rooms.open_for(actor, room).await?;
-        self.parts
-            .access
-            .authorize(&room, actor, Action::Ban)
-            .await?;
+        let room = self.parts.access.room_for(actor, room, Action::Ban).await?;
         let (parts, actor, user) = (Arc::clone(&self.parts), actor.clone(), user.clone());
         let unban = async move {
             let unban = || parts.store.unban(&room.id, &user);
@@ -283,8 +278,7 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<Ban>> {
         let parts = &self.parts;
-        let active = parts.rooms.open_for(actor, room).await?;
-        parts.access.authorize(&active, actor, Action::Ban).await?;
+        parts.access.room_for(actor, room, Action::Ban).await?;
         let now = parts.clock.now();
         let mut bans = Vec::new();
         let mut after = after.cloned();
@@ -360,10 +354,9 @@ impl Engine {
         (action, target): (AuditAction, Target),
     ) -> Result<Member> {
         let parts = &self.parts;
-        let room = parts.rooms.open_for(actor, room).await?;
-        parts
+        let room = parts
             .access
-            .authorize_over(&room, actor, user, Action::Mute, None)
+            .room_over(actor, room, user, Action::Mute, None)
             .await?;
         let (parts, actor, user) = (Arc::clone(parts), actor.clone(), user.clone());
         let mute = async move {

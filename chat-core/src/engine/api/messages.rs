@@ -101,8 +101,7 @@ impl Engine {
         on: bool,
     ) -> Result<Changed> {
         let parts = &self.parts;
-        let room = parts.rooms.open_for(actor, room).await?;
-        parts.access.authorize(&room, actor, Action::Pin).await?;
+        let room = parts.access.room_for(actor, room, Action::Pin).await?;
         parts.messages.changeable(&room, actor, message).await?;
         let (change, action) = if on {
             // Two concurrent pins may exceed the limit by one, which is harmless.

@@ -62,10 +62,10 @@ impl Engine {
         before: Option<&ReportId>,
         limit: usize,
     ) -> Result<Vec<Report>> {
-        let room = self.parts.rooms.open_for(actor, room).await?;
-        self.parts
+        let room = self
+            .parts
             .access
-            .authorize(&room, actor, Action::Moderate)
+            .room_for(actor, room, Action::Moderate)
             .await?;
         let reports = self
             .parts
@@ -87,11 +87,7 @@ impl Engine {
         status: ReportStatus,
     ) -> Result<Report> {
         let parts = &self.parts;
-        let room = parts.rooms.open_for(actor, room).await?;
-        parts
-            .access
-            .authorize(&room, actor, Action::Moderate)
-            .await?;
+        let room = parts.access.room_for(actor, room, Action::Moderate).await?;
         if status == ReportStatus::Open {
             return Err(Error::invalid("`status` must be `resolved` or `dismissed`"));
         }
@@ -128,10 +124,10 @@ impl Engine {
         before: Option<&AuditId>,
         limit: usize,
     ) -> Result<Vec<AuditEntry>> {
-        let room = self.parts.rooms.open_for(actor, room).await?;
-        self.parts
+        let room = self
+            .parts
             .access
-            .authorize(&room, actor, Action::Audit)
+            .room_for(actor, room, Action::Audit)
             .await?;
         self.parts.moderation.audit(&room.id, before, limit).await
     }

@@ -93,10 +93,9 @@ impl Engine {
         patch: &RoomPatch,
     ) -> Result<Room> {
         let parts = &self.parts;
-        let active = parts.rooms.open_for(actor, room).await?;
-        parts
+        let active = parts
             .access
-            .authorize(&active, actor, Action::UpdateRoom)
+            .room_for(actor, room, Action::UpdateRoom)
             .await?;
         let limits = &parts.config.limits;
         if let Some(Some(name)) = &patch.name {
@@ -122,11 +121,7 @@ impl Engine {
     /// direct room, `MemberNotFound`, `Conflict` after a concurrent transfer.
     pub async fn transfer_room(&self, actor: &Actor, room: &RoomId, to: &UserId) -> Result<Room> {
         let parts = &self.parts;
-        let active = parts.rooms.open_for(actor, room).await?;
-        parts
-            .access
-            .authorize(&active, actor, Action::Transfer)
-            .await?;
+        let active = parts.access.room_for(actor, room, Action::Transfer).await?;
         let before = parts.store.room(room).await?;
         let before = before.ok_or_else(Error::room_not_found)?;
         let from = before.owner_id.as_ref();
@@ -157,10 +152,9 @@ impl Engine {
     /// `RoomNotFound`, `NotAMember`, `Forbidden`.
     pub async fn delete_room(&self, actor: &Actor, room: &RoomId) -> Result<()> {
         let parts = &self.parts;
-        let active = parts.rooms.open_for(actor, room).await?;
         parts
             .access
-            .authorize(&active, actor, Action::DeleteRoom)
+            .room_for(actor, room, Action::DeleteRoom)
             .await?;
         let (parts, room) = (Arc::clone(parts), room.clone());
         self.parts
