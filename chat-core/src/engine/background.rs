@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 /// Runs `work` again and again, after a pause each time.
 pub(crate) async fn every<W>(pause: impl Fn() -> Duration, work: impl Fn() -> W)
@@ -12,6 +13,24 @@ where
     loop {
         tokio::time::sleep(pause()).await;
         work().await;
+    }
+}
+
+/// Works on items in batches, spread evenly over `within` by the clock, since pauses would add up.
+pub(crate) async fn spread<T, W>(
+    items: Vec<T>,
+    batch: usize,
+    within: Duration,
+    work: impl Fn(Vec<T>) -> W,
+) where
+    W: Future<Output = ()>,
+{
+    let started = Instant::now();
+    let batches = u32::try_from(items.len().div_ceil(batch)).unwrap_or(u32::MAX);
+    let mut items = items.into_iter();
+    for n in 1..=batches {
+        work(items.by_ref().take(batch).collect()).await;
+        tokio::time::sleep_until(started + within / batches * n).await;
     }
 }
 

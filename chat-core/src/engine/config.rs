@@ -3,6 +3,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::Quota;
+use crate::model::Room;
 use crate::protocol::Limits;
 
 /// The settings of an engine. Every setting has a default; times are in milliseconds.
@@ -111,6 +112,18 @@ pub struct Config {
     pub drain_ms: u64,
     /// The time over which clients spread their reconnects after a shutdown. Default: 5,000.
     pub reconnect_spread_ms: u64,
+}
+
+impl Config {
+    /// Returns `true` if presence, typing and receipts of a room are sent to its members.
+    pub(crate) const fn broadcasts_presence(&self, room: &Room) -> bool {
+        room.member_count <= self.presence_max as u64
+    }
+
+    /// Returns `true` if every member of a room is notified by their own topic.
+    pub(crate) const fn notifies_each(&self, room: &Room) -> bool {
+        room.member_count <= self.per_user_fanout_max as u64
+    }
 }
 
 impl Default for Config {

@@ -50,6 +50,7 @@ mod presence;
 mod races;
 mod receive;
 mod rooms;
+mod sharded;
 mod shutdown;
 mod single_flight;
 mod slots;

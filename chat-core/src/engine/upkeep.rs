@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use futures::future::join_all;
 
 use super::Config;
-use super::background::every;
+use super::background::{every, spread};
 use super::config::ms;
 use super::fanout::Fanout;
 use super::foundation::Foundation;
@@ -65,13 +65,10 @@ impl Upkeep {
             .membership_max_age_ms
             .max(self.config.presence_ttl_ms);
         self.settings.prune(ms(age));
-        let rooms = self.rooms.all();
-        let started = Instant::now();
-        let batches = u32::try_from(rooms.len().div_ceil(ROOMS_BATCH)).unwrap_or(u32::MAX);
-        for (n, batch) in (1..).zip(rooms.chunks(ROOMS_BATCH)) {
-            futures::future::join_all(batch.iter().map(|room| self.check_room(room))).await;
-            tokio::time::sleep_until(started + within / batches * n).await;
-        }
+        spread(self.rooms.all(), ROOMS_BATCH, within, async |rooms| {
+            join_all(rooms.iter().map(|room| self.check_room(room))).await;
+        })
+        .await;
     }
 
     async fn check_room(&self, room: &Arc<ActiveRoom>) {

@@ -177,7 +177,7 @@ impl Engine {
         let room = self.parts.access.readable(actor, room).await?;
         let message = parts.messages.seen(&room, actor, message).await?;
         let info = parts.rooms.info(&room).await?;
-        let named = if info.member_count <= parts.config.presence_max as u64 {
+        let named = if parts.config.broadcasts_presence(&info) {
             parts.config.limits.max_readers
         } else {
             0

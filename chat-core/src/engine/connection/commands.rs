@@ -179,7 +179,7 @@ impl Connections {
             .authorize(&room, &actor, crate::model::Action::Send)
             .await?;
         let info = self.rooms.info(&room).await?;
-        if info.member_count <= self.config.presence_max as u64 {
+        if self.config.broadcasts_presence(&info) {
             let event = Event::Typing {
                 room_id: &room.id,
                 user_id: &link.user_id,

@@ -201,12 +201,10 @@ impl Management {
         message: NewMessage,
     ) -> Result<()> {
         let info = self.rooms.info(room).await?;
-        if info.settings.announce_membership
-            && info.member_count <= self.config.per_user_fanout_max as u64
-        {
+        if info.settings.announce_membership && self.config.notifies_each(&info) {
             self.messages.append_system(room, message).await
         } else {
-            if info.member_count <= self.config.presence_max as u64
+            if self.config.broadcasts_presence(&info)
                 && let Some(event) = &message.system
                 && let Some(event) = Event::of_member(&room.id, event)
             {

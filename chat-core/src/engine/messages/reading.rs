@@ -71,7 +71,7 @@ impl Messages {
             let (marked, repeated) = write_settled(mark).await;
             let (marker, moved) = marked?;
             let moved = moved || repeated;
-            if moved && info.member_count <= messages.config.presence_max as u64 {
+            if moved && messages.config.broadcasts_presence(&info) {
                 let event = Event::ReadReceipt {
                     room_id: &room.id,
                     user_id: &user,

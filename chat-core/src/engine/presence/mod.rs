@@ -339,7 +339,7 @@ impl Presence {
             .await?;
         let mut audience = BTreeSet::new();
         for (room, _) in rooms {
-            if room.member_count > self.config.presence_max as u64 {
+            if !self.config.broadcasts_presence(&room) {
                 continue;
             }
             let members = self

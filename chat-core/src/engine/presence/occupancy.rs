@@ -6,10 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use futures::future::join_all;
 
 use crate::Result;
-use crate::engine::background::every;
+use crate::engine::background::{every, spread};
 use crate::engine::config::ms;
 use crate::engine::fanout::Fanout;
 use crate::engine::foundation::Foundation;
@@ -63,14 +63,10 @@ impl Occupancies {
             let heard = room.subscriber_count() > 0 && self.may_be_large(room);
             heard || room.occupancy.is_told()
         });
-        let started = Instant::now();
-        let batches = rooms.len().div_ceil(ROOMS_BATCH).max(1);
-        let batches = u32::try_from(batches).unwrap_or(u32::MAX);
-        for (n, batch) in (1..).zip(rooms.chunks(ROOMS_BATCH)) {
-            futures::future::join_all(batch.iter().map(|room| self.count_room(room))).await;
-            tokio::time::sleep_until(started + within / batches * n).await;
-        }
-        tokio::time::sleep_until(started + within).await;
+        spread(rooms, ROOMS_BATCH, within, async |rooms| {
+            join_all(rooms.iter().map(|room| self.count_room(room))).await;
+        })
+        .await;
     }
 
     fn may_be_large(&self, room: &ActiveRoom) -> bool {

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{ActiveRoom, Op, Rooms};
+use crate::engine::background::spread;
 use crate::engine::config::ms;
 use crate::engine::feed::Input;
 
@@ -23,19 +24,10 @@ impl Rooms {
             } else {
                 every / 2
             };
-            self.compare_all(pace).await;
-        }
-    }
-
-    async fn compare_all(&self, pace: Duration) {
-        let rooms = self.active.all();
-        let batches = rooms.len().div_ceil(BATCH).max(1);
-        let pause = pace / u32::try_from(batches).unwrap_or(u32::MAX);
-        for batch in rooms.chunks(BATCH) {
-            self.compare(batch).await;
-            if !pause.is_zero() {
-                tokio::time::sleep(pause).await;
-            }
+            spread(self.active.all(), BATCH, pace, async |rooms| {
+                self.compare(&rooms).await
+            })
+            .await;
         }
     }
 

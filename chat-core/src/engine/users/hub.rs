@@ -1,20 +1,18 @@
 //! The connections of this node by user, sharded by user to keep lock contention low.
 
-use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use crate::engine::cluster::Subscription;
 use crate::engine::outbound::{Frame, Pool};
 use crate::engine::rooms::Link;
-use crate::random::{HashMap, RandomState};
+use crate::engine::sharded::Sharded;
+use crate::random::HashMap;
 use crate::{ConnectionId, RoomId, UserId};
-
-const SHARDS: usize = 64;
 
 pub(crate) type Links = SmallVec<[Arc<Link>; 2]>;
 
@@ -26,10 +24,9 @@ struct UserEntry {
     _topic: Subscription,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Hub {
-    shards: Vec<RwLock<HashMap<UserId, UserEntry>>>,
-    hasher: RandomState,
+    users: Sharded<UserId, UserEntry>,
     connections: AtomicUsize,
     /// Connections per address, if bounded.
     addresses: Mutex<HashMap<IpAddr, usize>>,
@@ -43,28 +40,9 @@ pub(crate) struct HubLimits {
     pub(crate) pool_bytes: usize,
 }
 
-impl Default for Hub {
-    fn default() -> Self {
-        Self {
-            shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
-            hasher: RandomState::default(),
-            connections: AtomicUsize::new(0),
-            addresses: Mutex::default(),
-        }
-    }
-}
-
 impl Hub {
     pub(crate) fn hash(&self, user: &UserId) -> u64 {
-        self.hasher.hash_one(user)
-    }
-
-    fn shard(&self, user: &UserId) -> &RwLock<HashMap<UserId, UserEntry>> {
-        #[allow(
-            clippy::cast_possible_truncation,
-            reason = "a shard needs the low bits only"
-        )]
-        &self.shards[self.hash(user) as usize % SHARDS]
+        self.users.hash(user)
     }
 
     /// Adds a connection. Returns `false` if its user or address is at its limit.
@@ -106,7 +84,7 @@ impl Hub {
     }
 
     fn insert_user(&self, link: &Arc<Link>, topic: Subscription, limits: &HubLimits) -> bool {
-        let mut shard = self.shard(&link.user_id).write();
+        let mut shard = self.users.of(&link.user_id).write();
         match shard.get_mut(&link.user_id) {
             Some(entry) if entry.links.len() >= limits.per_user => return false,
             Some(UserEntry { links, pool, .. }) => {
@@ -132,7 +110,7 @@ impl Hub {
     }
 
     pub(crate) fn remove(&self, link: &Link) {
-        let mut shard = self.shard(&link.user_id).write();
+        let mut shard = self.users.of(&link.user_id).write();
         let Some(entry) = shard.get_mut(&link.user_id) else {
             return;
         };
@@ -150,7 +128,7 @@ impl Hub {
     }
 
     pub(crate) fn links(&self, user: &UserId) -> Links {
-        let shard = self.shard(user).read();
+        let shard = self.users.of(user).read();
         shard.get(user).map_or_else(Links::new, |e| e.links.clone())
     }
 
@@ -162,7 +140,7 @@ impl Hub {
 
     /// Returns `true` if a connection of the user here has not joined this room.
     pub(crate) fn has_unjoined(&self, user: &UserId, room: &RoomId) -> bool {
-        let shard = self.shard(user).read();
+        let shard = self.users.of(user).read();
         shard
             .get(user)
             .is_some_and(|e| e.links.iter().any(|l| !l.has_joined(room)))
@@ -174,7 +152,7 @@ impl Hub {
 
     /// Calls `f` for each connection, shard by shard. Concurrent changes may or may not be seen.
     pub(crate) fn for_each(&self, mut f: impl FnMut(&Arc<Link>)) {
-        for shard in &self.shards {
+        for shard in self.users.iter() {
             let links: Vec<_> = shard
                 .read()
                 .values()
