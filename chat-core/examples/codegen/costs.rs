@@ -1,4 +1,4 @@
-//! The page of the guide that shows what each command and call costs at most.
+//! The page of the guide with the maximum cost of each command and call.
 
 use std::fmt::Write as _;
 
@@ -8,21 +8,20 @@ use chat_core::cost::{Audience, Cost, Each, Size, costs};
 const INTRO: &str = "\
 # Costs
 
-The most that each command and call costs, with the [default settings](settings.md). `cargo xtask codegen` writes this
-page from `chat_core::cost`, and a test does each of them at its worst input and counts: bytes, calls to the stores and
-allocations. `Cost` computes the same for settings of your own.
+The maximum cost of each command and call with the [default settings](settings.md). `cargo xtask codegen` generates
+this page from `chat_core::cost`, and a test measures bytes, store calls and allocations of each at its worst input.
+`chat_core::cost::Cost` computes the same for other settings.
 
-- **rate**: the class of [which it takes a permit](settings.md#rates).
-- **answer**: the largest answer, in bytes; of `JOIN_ROOM` each frame, the next of which is read when the one before is
-  written. An error has the size *small* and tells nobody.
-- **tells**: who hears of it, and the frames and bytes that one of their connections gets. *Joined* are the connections
-  that have joined the room; *members* are those and the connections of the users whom it concerns.
-- **store calls**: to the stores of rooms, messages, users and moderation, when nothing is remembered of the room and
-  the user. Hooks of the app come on top.
-- **memory**: held until the answer is made, beside what waits for sockets.
+- **rate**: the [rate class](settings.md#rates) that it counts against.
+- **answer**: the largest answer in bytes. For `JOIN_ROOM`, that of each frame; the next frame is read once the
+  previous one is written. An error has the size *small* and notifies no other user.
+- **notifies**: the recipients, and the frames and bytes for each of their connections. *Joined* are the connections
+  that have joined the room; *members* also include the other connections of the affected users.
+- **store calls**: calls to the stores of rooms, messages, users and moderation with empty caches. Hooks come on top.
+- **memory**: bytes held until the answer is complete, besides the outboxes.
 ";
 
-/// The page.
+/// Generates the page.
 pub(crate) fn page() -> Result<String, std::fmt::Error> {
     let config = Config::default();
     let (calls, commands): (Vec<_>, Vec<_>) = costs().partition(|cost| cost.name.contains(' '));
@@ -34,14 +33,14 @@ pub(crate) fn page() -> Result<String, std::fmt::Error> {
         write!(page, "\n## {heading}\n\n")?;
         writeln!(
             page,
-            "| {name} | rate | answer | tells | store calls | memory |"
+            "| {name} | rate | answer | notifies | store calls | memory |"
         )?;
         writeln!(page, "|---|---|---|---|---|---|")?;
         for cost in costs {
             writeln!(page, "{}", row(cost, &config))?;
         }
     }
-    page += "\n## Sizes\n\n| size | bytes | what |\n|---|---|---|\n";
+    page += "\n## Sizes\n\n| size | bytes | contents |\n|---|---|---|\n";
     let mut sizes: Vec<Size> = Vec::new();
     for size in costs().flat_map(|cost| [cost.answer, cost.event]) {
         if size != Size::Nothing && !sizes.contains(&size) {
@@ -53,7 +52,7 @@ pub(crate) fn page() -> Result<String, std::fmt::Error> {
         let bytes = number(size.max_bytes(&config));
         writeln!(page, "| {name} | {bytes} | {what} |")?;
     }
-    page += "\n## Numbers\n\n| number | at most | what |\n|---|---|---|\n";
+    page += "\n## Numbers\n\n| number | at most | meaning |\n|---|---|---|\n";
     for each in [
         Each::RoomsOfUser,
         Each::SharedRoom,
