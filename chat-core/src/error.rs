@@ -119,6 +119,13 @@ impl Error {
         Self::new(ErrorKind::MessageNotFound, "no such message")
     }
 
+    /// The error of a write to a log that was replaced: its epoch is not that of the room's log. Of
+    /// kind [`ErrorKind::Unavailable`].
+    #[must_use]
+    pub fn log_replaced() -> Self {
+        Self::unavailable(LogReplaced)
+    }
+
     /// Says what was being done.
     #[must_use]
     pub fn during(mut self, operation: &'static str) -> Self {
@@ -164,6 +171,15 @@ impl Error {
         self.0.kind.is_temporary()
     }
 
+    /// Whether it is [`Error::log_replaced`].
+    #[must_use]
+    pub fn is_log_replaced(&self) -> bool {
+        self.0
+            .source
+            .as_ref()
+            .is_some_and(|s| s.is::<LogReplaced>())
+    }
+
     /// The same error once more, for each of several operations that failed together. The source
     /// is kept as text.
     #[must_use]
@@ -177,6 +193,11 @@ impl Error {
         }))
     }
 }
+
+/// The source of [`Error::log_replaced`].
+#[derive(Debug, thiserror::Error)]
+#[error("the log was replaced")]
+struct LogReplaced;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::model::{Ban, Member, MemberPatch, Membership, NewRoom, Room, RoomCreated, RoomPatch};
 use crate::{Result, RoomId, UserId};
 
-/// Rooms and who is in them. Apart from [`MessageStore`](super::MessageStore) on purpose: an app
+/// Rooms and who is in them. Apart from [`MessageLog`](super::MessageLog) on purpose: an app
 /// with groups of its own implements just this one.
 ///
 /// # Contract

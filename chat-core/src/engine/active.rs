@@ -161,7 +161,7 @@ impl Inner {
         let stored = self.rooms.room(id).await?;
         let stored = stored.ok_or_else(Error::room_not_found)?;
         let topic = self.subscriptions.acquire(Topic::Room(id.clone())).await;
-        let log = self.messages.open(id).await?;
+        let log = self.log.open(id).await?;
         let room = Room::new(log, &self.config, Arc::downgrade(self), topic);
         room.cache.note_size(stored.member_count);
         self.active.touch(&room);

@@ -135,7 +135,7 @@ impl Inner {
             }
         }
         let settings = self.settings(user).await?;
-        let unread = self.messages.unread(user, &members, &settings.blocked);
+        let unread = self.reads.unread(user, &members, &settings.blocked);
         for unread in unread.await? {
             let room = &unread.room_id;
             self.activity.take(user, room, |head| {

@@ -14,8 +14,8 @@ use super::subscriptions::Subscriptions;
 use super::{Config, Engine, Inner};
 use crate::NodeId;
 use crate::backend::{
-    Authenticator, Broker, Hooks, MessageStore, ModerationStore, PresenceStore, RateLimiter,
-    RoomStore, UserStore,
+    Authenticator, Broker, Hooks, MessageLog, ModerationStore, PresenceStore, PushQueue,
+    RateLimiter, ReadStore, RoomStore, UserStore,
 };
 use crate::memory::{
     MemoryBus, MemoryLimits, MemoryMessages, MemoryModeration, MemoryPresence, MemoryRooms,
@@ -38,13 +38,32 @@ pub struct EngineBuilder {
     clock: Arc<dyn Clock>,
     authenticator: Arc<dyn Authenticator>,
     rooms: Option<Arc<dyn RoomStore>>,
-    messages: Option<Arc<dyn MessageStore>>,
+    messages: Option<Messages>,
     users: Option<Arc<dyn UserStore>>,
     moderation: Option<Arc<dyn ModerationStore>>,
     broker: Option<Arc<dyn Broker>>,
     presence: Option<Arc<dyn PresenceStore>>,
     limiter: Option<Arc<dyn RateLimiter>>,
     hooks: Vec<Arc<dyn Hooks>>,
+}
+
+/// The views of one message store.
+#[derive(Debug)]
+struct Messages {
+    log: Arc<dyn MessageLog>,
+    reads: Arc<dyn ReadStore>,
+    pushes: Arc<dyn PushQueue>,
+}
+
+impl Messages {
+    fn of(store: impl MessageLog + ReadStore + PushQueue) -> Self {
+        let store = Arc::new(store);
+        Self {
+            log: Arc::clone(&store) as _,
+            reads: Arc::clone(&store) as _,
+            pushes: store,
+        }
+    }
 }
 
 impl EngineBuilder {
@@ -82,9 +101,9 @@ impl EngineBuilder {
         self
     }
 
-    /// The rooms' logs.
-    pub fn messages(mut self, messages: impl MessageStore) -> Self {
-        self.messages = Some(Arc::new(messages));
+    /// The rooms' logs, read state and push notifications: three views of one store.
+    pub fn messages(mut self, messages: impl MessageLog + ReadStore + PushQueue) -> Self {
+        self.messages = Some(Messages::of(messages));
         self
     }
 
@@ -150,7 +169,7 @@ impl EngineBuilder {
         let timeout = ms(self.config.store_timeout_ms);
         let rooms = self.rooms.unwrap_or_else(|| Arc::new(MemoryRooms::new()));
         let messages = self.messages;
-        let messages = messages.unwrap_or_else(|| Arc::new(MemoryMessages::new()));
+        let messages = messages.unwrap_or_else(|| Messages::of(MemoryMessages::new()));
         let users = self.users.unwrap_or_else(|| Arc::new(MemoryUsers::new()));
         let moderation = self.moderation;
         let moderation = moderation.unwrap_or_else(|| Arc::new(MemoryModeration::new()));
@@ -164,7 +183,9 @@ impl EngineBuilder {
             clock: self.clock,
             authenticator: self.authenticator,
             rooms: Arc::new(Deadline::new(rooms, timeout)),
-            messages: Arc::new(Deadline::new(messages, timeout)),
+            log: Arc::new(Deadline::new(messages.log, timeout)),
+            reads: Arc::new(Deadline::new(messages.reads, timeout)),
+            push_queue: Arc::new(Deadline::new(messages.pushes, timeout)),
             users: Arc::new(Deadline::new(users, timeout)),
             moderation: Arc::new(Deadline::new(moderation, timeout)),
             presence: Arc::new(Deadline::new(presence, timeout)),

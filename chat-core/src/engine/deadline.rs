@@ -49,8 +49,8 @@ macro_rules! deadline {
             })*
         }
     };
-    (@call $self:ident, append($room:ident, $batch:ident)) => {
-        $self.call_each($batch.len(), $self.store.append($room, $batch)).await
+    (@call $self:ident, append($room:ident, $epoch:ident, $batch:ident)) => {
+        $self.call_each($batch.len(), $self.store.append($room, $epoch, $batch)).await
     };
     (@call $self:ident, $name:ident($($arg:ident),*)) => {
         $self.call($self.store.$name($($arg),*)).await

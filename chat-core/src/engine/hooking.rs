@@ -156,7 +156,7 @@ impl Inner {
             return;
         }
         // Otherwise the hooks are told again, which they have to expect.
-        if let Err(error) = self.messages.pushed(room, told).await {
+        if let Err(error) = self.push_queue.done(room, told).await {
             tracing::warn!(%room, %error, "cannot note what hooks were told");
         }
     }
@@ -185,7 +185,7 @@ impl Inner {
         let lease = ms(self.config.push_lease_ms);
         loop {
             let now = self.clock.now();
-            let due = self.messages.claim_pushes(now, lease, RETRY_BATCH).await?;
+            let due = self.push_queue.claim(now, lease, RETRY_BATCH).await?;
             let last = due.len() < RETRY_BATCH;
             for message in due {
                 metrics::counter!("chat_pushes_retried_total").increment(1);

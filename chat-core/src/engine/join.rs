@@ -118,7 +118,7 @@ impl Inner {
         command: &JoinRoom,
         limit: u32,
     ) -> Result<()> {
-        let marker = self.messages.read_marker(&room.id, &link.user_id);
+        let marker = self.reads.read_marker(&room.id, &link.user_id);
         let view = self.view_anew(room, &link.user_id).await?;
         let mut joining = Joining {
             engine: self,
@@ -167,7 +167,7 @@ impl Joining<'_> {
     async fn changes(&self, after: u64, limit: usize) -> Result<Arc<SyncPage>> {
         let read = || {
             let (engine, id) = (Arc::clone(self.engine), self.room.id.clone());
-            async move { engine.messages.changes(&id, after, limit).await }
+            async move { engine.log.changes(&id, after, limit).await }
         };
         let page = self.room.syncs.changes(after, read).await?;
         self.check_epoch(page.changes.epoch)?;
@@ -179,7 +179,7 @@ impl Joining<'_> {
             return Ok(());
         }
         self.engine.active.discard(self.room);
-        Err(Error::unavailable("the log was replaced"))
+        Err(Error::log_replaced())
     }
 
     /// The first changes after a position, or `None` when the position means nothing in this log.
@@ -217,7 +217,7 @@ impl Joining<'_> {
         let head = {
             let read = || {
                 let (engine, id) = (Arc::clone(self.engine), self.room.id.clone());
-                async move { engine.messages.open(&id).await }
+                async move { engine.log.open(&id).await }
             };
             self.room.syncs.head(read).await?
         };

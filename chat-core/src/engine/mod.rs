@@ -87,8 +87,8 @@ pub(crate) use syncs::PAGE_BYTES;
 pub use transport::{Inbound, ReceiveError, Transport};
 
 use crate::backend::{
-    Authenticator, Hooks, MessageStore, ModerationStore, PresenceStore, RateLimiter, RoomStore,
-    UserStore,
+    Authenticator, Hooks, MessageLog, ModerationStore, PresenceStore, PushQueue, RateLimiter,
+    ReadStore, RoomStore, UserStore,
 };
 use crate::model::Presence;
 use crate::time::Clock;
@@ -164,7 +164,7 @@ impl Engine {
         }
         let probe = crate::RoomId::new("probe")?;
         inner.rooms.room(&probe).await?;
-        inner.messages.heads(std::slice::from_ref(&probe)).await?;
+        inner.log.heads(std::slice::from_ref(&probe)).await?;
         inner.presence.presence(&[]).await?;
         Ok(())
     }
@@ -184,7 +184,9 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) authenticator: Arc<dyn Authenticator>,
     pub(crate) rooms: Arc<dyn RoomStore>,
-    pub(crate) messages: Arc<dyn MessageStore>,
+    pub(crate) log: Arc<dyn MessageLog>,
+    pub(crate) reads: Arc<dyn ReadStore>,
+    pub(crate) push_queue: Arc<dyn PushQueue>,
     pub(crate) users: Arc<dyn UserStore>,
     pub(crate) moderation: Arc<dyn ModerationStore>,
     pub(crate) presence: Arc<dyn PresenceStore>,

@@ -96,7 +96,7 @@ async fn run(engine: &Arc<Inner>, room: &Arc<Room>) {
 
 /// Reads up to `limit` changes, gives those that are delivered at once, and sets the next limit.
 async fn read(engine: &Inner, room: &Room, after: u64, limit: &mut usize) -> Result<Changes> {
-    let changes = engine.messages.changes(&room.id, after, *limit);
+    let changes = engine.log.changes(&room.id, after, *limit);
     // A store that panics must not end the repairs of the room for good.
     let changes = AssertUnwindSafe(changes).catch_unwind().await;
     let changes = changes.map_err(|_| Error::internal("the message store panicked"))??;

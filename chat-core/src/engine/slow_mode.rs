@@ -35,7 +35,7 @@ impl Inner {
             return Ok(());
         };
         if let Some(id) = &draft.client_message_id
-            && self.messages.sent(&room.id, user, id).await?.is_some()
+            && self.log.sent(&room.id, user, id).await?.is_some()
         {
             return Ok(());
         }

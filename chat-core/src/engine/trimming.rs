@@ -36,7 +36,7 @@ impl Inner {
             let Ok(_alone) = room.trimming.try_lock() else {
                 return;
             };
-            match engine.messages.trim(&room.id, keep).await {
+            match engine.log.trim(&room.id, keep).await {
                 Ok(trimmed) => metrics::counter!("chat_messages_trimmed_total").increment(trimmed),
                 Err(error) => tracing::warn!(room = %room.id, %error, "trim failed"),
             }

@@ -52,7 +52,7 @@ impl Inner {
         let pause = pace / u32::try_from(batches).unwrap_or(u32::MAX);
         for batch in rooms.chunks(HEADS_BATCH) {
             let ids: Vec<_> = batch.iter().map(|r| r.id.clone()).collect();
-            match self.messages.heads(&ids).await {
+            match self.log.heads(&ids).await {
                 Ok(heads) => {
                     for head in heads {
                         let Some(room) = batch.iter().find(|r| r.id == head.room_id) else {

@@ -145,7 +145,7 @@ impl Inner {
 
     async fn hides(&self, room: &RoomId, user: &UserId) -> Result<Option<Arc<Hides>>> {
         let (settings, hidden) =
-            futures::try_join!(self.settings(user), self.messages.hidden(room, user))?;
+            futures::try_join!(self.settings(user), self.reads.hidden(room, user))?;
         let hides = Hides {
             blocked: settings.blocked.clone(),
             hidden,

@@ -149,10 +149,11 @@ impl Inner {
     ) {
         let started = Instant::now();
         metrics::histogram!("chat_append_batch_messages").record(batch.len() as f64);
-        let append = AssertUnwindSafe(self.messages.append(&room.id, batch)).catch_unwind();
+        let append = AssertUnwindSafe(self.log.append(&room.id, room.epoch, batch)).catch_unwind();
         let mut outcomes = append.await.unwrap_or_else(|_| Vec::new()).into_iter();
         metrics::histogram!("chat_append_seconds").record(started.elapsed().as_secs_f64());
         let mut stored = Vec::new();
+        let mut replaced = false;
         for reply in replies {
             let outcome = outcomes
                 .next()
@@ -166,9 +167,13 @@ impl Inner {
                 }
                 Err(error) => {
                     log_failure(&error, room, "append");
+                    replaced |= error.is_log_replaced();
                     reply.fail(error);
                 }
             }
+        }
+        if replaced {
+            self.active.discard(room);
         }
         metrics::counter!("chat_messages_stored_total").increment(stored.len() as u64);
         self.announce(room, &stored).await;
@@ -184,7 +189,7 @@ impl Inner {
         now: Timestamp,
         reply: Reply<Changed>,
     ) {
-        let attempt = || self.messages.change(&room.id, &id, &change, now);
+        let attempt = || self.log.change(&room.id, room.epoch, &id, &change, now);
         let attempt = AssertUnwindSafe(self.write_settled(attempt)).catch_unwind();
         let (outcome, repeated) = attempt
             .await
@@ -201,7 +206,11 @@ impl Inner {
             }
             Err(error) => {
                 log_failure(&error, room, "change");
+                let replaced = error.is_log_replaced();
                 reply.fail(error);
+                if replaced {
+                    self.active.discard(room);
+                }
             }
         }
     }

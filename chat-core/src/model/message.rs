@@ -256,7 +256,7 @@ pub struct NewMessage {
     /// Whether only its sender is to see it.
     pub shadowed: bool,
     /// Until when its push notifications are in the hands of the node that stores it; after that
-    /// time [`claim_pushes`](crate::backend::MessageStore::claim_pushes) gives them to another.
+    /// time [`claim`](crate::backend::PushQueue::claim) gives them to another.
     /// `None` where there is nothing to push.
     pub push_due: Option<Timestamp>,
 }

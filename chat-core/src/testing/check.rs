@@ -178,7 +178,7 @@ macro_rules! suite {
             vec![$($($crate::testing::Check::new(
                 stringify!($check),
                 $point,
-                |cluster| Box::pin($file::$check(cluster)),
+                |cluster| Box::pin($file::$check(cluster.into())),
             )),*),*]
         }
 

@@ -4,7 +4,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`rooms`] | the suite of a `RoomStore`, [`room_store_suite!`](crate::room_store_suite) |
-//! | [`messages`] | of a `MessageStore`, [`message_store_suite!`](crate::message_store_suite) |
+//! | [`messages`] | of a `MessageLog`, `ReadStore` and `PushQueue`, [`message_store_suite!`](crate::message_store_suite) |
 //! | [`users`] | of a `UserStore`, [`user_store_suite!`](crate::user_store_suite) |
 //! | [`moderation`] | of a `ModerationStore`, [`moderation_store_suite!`](crate::moderation_store_suite) |
 //! | [`broker`] | of a `Broker`, [`broker_suite!`](crate::broker_suite) |
@@ -19,7 +19,7 @@
 //! # Checking a backend
 //! A function builds a fresh [`Cluster`]: handles over one empty backend, and a guard that cleans
 //! up. A macro makes a test of each check, or `run_all` runs them one after the other. A check that
-//! fails names the point of the contract: `MessageStore contract 2 (prefix): …`.
+//! fails names the point of the contract: `MessageLog contract 2 (prefix): …`.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -59,7 +59,7 @@
 //! - Time is the real one; no check asserts that anything is fast. What must happen in the end is
 //!   waited for as long as the cluster's [patience](Cluster::with_patience) lasts, what must not
 //!   happen for some hundred milliseconds.
-//! - Not checked: durability over a crash (`MessageStore` 3), memory (`RateLimiter` 4), and lost
+//! - Not checked: durability over a crash (`MessageLog` 3), memory (`RateLimiter` 4), and lost
 //!   links where the cluster has no [`Link`].
 
 #[cfg(feature = "adapter-testing")]

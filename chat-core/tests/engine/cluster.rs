@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat_core::backend::{Arrival, Broker, MessageStore, RoomStore, Topic};
+use chat_core::backend::{Arrival, Broker, MessageLog, RoomStore, Topic};
 use chat_core::engine::CreateRoom;
 use chat_core::model::{Member, Role, RoomKind};
 use chat_core::{Actor, Engine, Timestamp};

@@ -106,7 +106,7 @@ impl Engine {
         let (change, action) = if on {
             // Two at once may go over the limit by one; a bound on what a page shows need not be exact.
             let most = inner.config.limits.max_pins;
-            let pins = inner.messages.pins(&room.id, most).await?;
+            let pins = inner.log.pins(&room.id, most).await?;
             if pins.len() >= most && !pins.iter().any(|m| m.id == *message) {
                 return Err(Error::new(
                     ErrorKind::Conflict,
@@ -237,7 +237,7 @@ impl Inner {
 
     /// A message that the actor may see.
     pub(super) async fn seen(&self, room: &Room, actor: &Actor, id: &MessageId) -> Result<Message> {
-        let message = self.messages.message(&room.id, id).await?;
+        let message = self.log.message(&room.id, id).await?;
         let message = message.ok_or_else(Error::message_not_found)?;
         if self.view(room, actor).await?.sees(&message) {
             return Ok(message);
@@ -275,12 +275,12 @@ impl Inner {
     ) -> Result<bool> {
         let actor = Actor::User(user.clone());
         self.authorize(room, &actor, Action::Read).await?;
-        let message = self.messages.message(&room.id, id).await?;
+        let message = self.log.message(&room.id, id).await?;
         let message = message.ok_or_else(Error::message_not_found)?;
         let (engine, room, user, id) = (Arc::clone(self), Arc::clone(room), user.clone(), *id);
         let hide = async move {
             let most = engine.config.limits.max_hidden;
-            let hide = || engine.messages.hide(&room.id, &user, &id, most);
+            let hide = || engine.reads.hide(&room.id, &user, &id, most);
             let (hidden, repeated) = engine.write_settled(hide).await;
             if !hidden? && !repeated {
                 return Ok(false);

@@ -105,14 +105,9 @@ impl Engine {
         let query = query.in_thread(root.id);
         let replies = inner.read_history(&room, actor, &query).await?;
         let asked = [root.id];
-        root.thread = inner
-            .messages
-            .threads(&room.id, &asked)
-            .await?
-            .pop()
-            .flatten();
+        root.thread = inner.log.threads(&room.id, &asked).await?.pop().flatten();
         let read = match actor {
-            Actor::User(user) => inner.messages.thread_reads(&room.id, user, &asked).await?,
+            Actor::User(user) => inner.reads.thread_reads(&room.id, user, &asked).await?,
             Actor::App => Vec::new(),
         };
         Ok(ThreadPage {
@@ -135,7 +130,7 @@ impl Engine {
     ) -> Result<Changes> {
         let room = self.readable(actor, room).await?;
         let view = self.inner.view(&room, actor).await?;
-        let changes = self.inner.messages.changes(&room.id, after, limit).await?;
+        let changes = self.inner.log.changes(&room.id, after, limit).await?;
         Ok(view.changes(changes))
     }
 
@@ -164,7 +159,7 @@ impl Engine {
         let room = self.readable(actor, room).await?;
         let view = self.inner.view(&room, actor).await?;
         let most = self.inner.config.limits.max_pins;
-        let mut pins = self.inner.messages.pins(&room.id, most).await?;
+        let mut pins = self.inner.log.pins(&room.id, most).await?;
         pins.retain(|m| view.sees(m));
         Ok(pins)
     }
@@ -193,7 +188,7 @@ impl Engine {
         };
         let sender = message.sender_id.as_ref();
         let mut readers = inner
-            .messages
+            .reads
             .readers(&room.id, message.seq, sender, named)
             .await?;
         let view = inner.view(&room, actor).await?;
@@ -212,7 +207,7 @@ impl Engine {
         let room = self.readable(&actor, room).await?;
         let view = self.inner.view(&room, &actor).await?;
         let asked = std::slice::from_ref(&room.id);
-        let unread = self.inner.messages.unread(user, asked, view.blocked());
+        let unread = self.inner.reads.unread(user, asked, view.blocked());
         let unread = unread.await?.pop();
         unread.ok_or_else(|| Error::internal("the message store returned no count"))
     }
@@ -229,7 +224,7 @@ impl Engine {
         let ids: Vec<_> = rooms.into_iter().map(|(room, _)| room.id).collect();
         let mut total = UnreadTotal::default();
         for page in ids.chunks(UNREAD_PAGE) {
-            for unread in inner.messages.unread(user, page, &settings.blocked).await? {
+            for unread in inner.reads.unread(user, page, &settings.blocked).await? {
                 total.unread += unread.count;
                 total.mentions += unread.mentions;
                 total.rooms += u64::from(unread.count > 0);
@@ -267,7 +262,7 @@ impl Engine {
         let actor = Actor::User(user.clone());
         let room = self.readable(&actor, room).await?;
         let asked = std::slice::from_ref(root);
-        let read = self.inner.messages.thread_reads(&room.id, user, asked);
+        let read = self.inner.reads.thread_reads(&room.id, user, asked);
         Ok(read.await?.pop().unwrap_or_default())
     }
 
@@ -277,7 +272,7 @@ impl Engine {
     /// As [`history`](Self::history).
     pub async fn head(&self, actor: &Actor, room: &RoomId) -> Result<LogHead> {
         let room = self.readable(actor, room).await?;
-        self.inner.messages.open(&room.id).await
+        self.inner.log.open(&room.id).await
     }
 
     /// Moves a user's read marker forward; a marker never moves back.
@@ -303,13 +298,13 @@ impl Engine {
     ) -> Result<Vec<ReadMarker>> {
         let room = self.readable(actor, room).await?;
         let view = self.inner.view(&room, actor).await?;
-        let messages = &self.inner.messages;
+        let reads = &self.inner.reads;
         let mut markers = Vec::new();
         let mut after = after.cloned();
         // Where some are left out the next round fills the page.
         while markers.len() < limit {
             let most = limit - markers.len();
-            let page = messages.read_markers(&room.id, after.as_ref(), most);
+            let page = reads.read_markers(&room.id, after.as_ref(), most);
             let page = page.await?;
             let last = page.len() < most;
             after = page.last().map(|marker| marker.user_id.clone());
@@ -398,7 +393,7 @@ impl Inner {
         room: &RoomId,
         query: &HistoryQuery,
     ) -> Result<HistoryPage> {
-        let mut page = self.messages.history(room, query).await?;
+        let mut page = self.log.history(room, query).await?;
         if query.thread.is_none() {
             self.sum_up_threads(room, &mut page.messages).await?;
         }
@@ -413,7 +408,7 @@ impl Inner {
         if ids.is_empty() {
             return Ok(());
         }
-        let threads = self.messages.threads(room, &ids).await?;
+        let threads = self.log.threads(room, &ids).await?;
         for (root, thread) in roots.into_iter().zip(threads) {
             root.thread = thread;
         }
@@ -430,7 +425,7 @@ impl Inner {
         let actor = Actor::User(user.clone());
         self.authorize(room, &actor, Action::Read).await?;
         self.seen(room, &actor, root).await?;
-        let marked = self.messages.mark_thread_read(&room.id, root, user, seq);
+        let marked = self.reads.mark_thread_read(&room.id, root, user, seq);
         Ok(marked.await?.0)
     }
 
@@ -446,7 +441,7 @@ impl Inner {
         let (engine, room, user) = (Arc::clone(self), Arc::clone(room), user.clone());
         let mark = async move {
             let now = engine.clock.now();
-            let mark = || engine.messages.mark_read(&room.id, &user, seq, now);
+            let mark = || engine.reads.mark_read(&room.id, &user, seq, now);
             let (marked, repeated) = engine.write_settled(mark).await;
             let (marker, moved) = marked?;
             let moved = moved || repeated;

@@ -275,7 +275,7 @@ impl Engine {
         let ids: Vec<_> = rooms.iter().map(|(room, _)| room.id.clone()).collect();
         let mut heads = crate::random::HashMap::default();
         for page in ids.chunks(ROOMS_PAGE) {
-            for head in inner.messages.heads(page).await? {
+            for head in inner.log.heads(page).await? {
                 heads.insert(head.room_id.clone(), head);
             }
         }
@@ -292,7 +292,7 @@ impl Engine {
 
         let ids: Vec<_> = rooms.iter().map(|(room, _)| room.id.clone()).collect();
         let settings = inner.settings(user).await?;
-        let unread = inner.messages.unread(user, &ids, &settings.blocked).await?;
+        let unread = inner.reads.unread(user, &ids, &settings.blocked).await?;
         let entries = rooms
             .into_iter()
             .zip(unread)
@@ -301,7 +301,7 @@ impl Engine {
                 async move {
                     let log = match log {
                         Some(log) => log,
-                        None => inner.messages.open(&room.id).await?,
+                        None => inner.log.open(&room.id).await?,
                     };
                     let last_message = inner.last_message(&room.id, user).await?;
                     Ok(RoomEntry {
@@ -408,14 +408,14 @@ impl Inner {
     /// created: its messages are not for the members of the new room. The log is looked at before the
     /// room, so that the log of a room which another call creates meanwhile is not taken for it.
     async fn discard_log_of_deleted(&self, id: &RoomId) -> Result<()> {
-        let found = self.messages.heads(std::slice::from_ref(id)).await?;
+        let found = self.log.heads(std::slice::from_ref(id)).await?;
         let Some(log) = found.into_iter().next() else {
             return Ok(());
         };
         if self.rooms.room(id).await?.is_some() {
             return Ok(());
         }
-        self.messages.delete_log(id, Some(log.epoch)).await
+        self.log.delete_log(id, Some(log.epoch)).await
     }
 
     /// Tells the first members of a room that they are in it.
@@ -521,7 +521,7 @@ impl Inner {
     async fn delete_room(self: &Arc<Self>, room: &RoomId) -> Result<()> {
         let most = self.config.per_user_fanout_max;
         let members = self.rooms.members(room, None, most).await?;
-        self.messages.delete_log(room, None).await?;
+        self.log.delete_log(room, None).await?;
         self.moderation.forget_room(room).await?;
         let delete = || self.rooms.delete_room(room);
         self.write_settled(delete).await.0?;
@@ -659,7 +659,7 @@ impl Inner {
         let view = self.view_of(room, user).await?;
         for limit in [1, LAST_MESSAGES] {
             let query = HistoryQuery::new(Anchor::Newest, limit);
-            let page = self.messages.history(room, &query).await?;
+            let page = self.log.history(room, &query).await?;
             let seen = page.messages.into_iter().rev().find(|m| view.sees(m));
             if seen.is_some() || !page.has_before {
                 return Ok(seen);

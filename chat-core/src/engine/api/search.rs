@@ -127,7 +127,7 @@ impl Engine {
             after: search.after,
             ..SearchQuery::new(rooms, search.limit)
         };
-        let mut page = inner.messages.search(&query).await?;
+        let mut page = inner.log.search(&query).await?;
         if let Actor::User(user) = actor {
             let mut views = HashMap::default();
             for message in &page.messages {

@@ -23,8 +23,8 @@ macro_rules! faulty {
         }
     };
     // It answers for each entry of a batch by itself, so each has a fate of its own.
-    (@call $self:ident, $full:ident, append($room:ident, $batch:ident)) => {
-        $self.faults.call_each($full, $batch, |batch| $self.inner.append($room, batch)).await
+    (@call $self:ident, $full:ident, append($room:ident, $epoch:ident, $batch:ident)) => {
+        $self.faults.call_each($full, $batch, |batch| $self.inner.append($room, $epoch, batch)).await
     };
     (@call $self:ident, $full:ident, $name:ident($($arg:ident),*)) => {
         $self.faults.call($full, $self.inner.$name($($arg),*)).await

@@ -3,6 +3,8 @@
 pub(crate) enum Bug {
     None,
     SkipsPositions,
+    AppendsToAnyEpoch,
+    ChangesAnyEpoch,
     SharesPositions,
     AllocatesFirst,
     MixesRooms,
