@@ -8,12 +8,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parking_lot::{Mutex, RwLock};
 
+use super::expiry::Sweep;
 use super::log::Log;
 use super::pushes::Pushes;
 use super::search::{Search, SearchBudget};
-use super::shards::Shards;
-use super::sweep::Sweep;
 use crate::backend::{MessageLog, PushQueue, ReadStore};
+use crate::memory::shards::Shards;
 use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
