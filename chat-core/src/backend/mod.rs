@@ -20,6 +20,9 @@
 
 /// Implements a trait for `Arc<T>` and `Box<T>` by forwarding, and refuses to compile when a method
 /// is forgotten.
+///
+/// It works on a list of methods, since the deadlines and the faults of `store!` need one. A derive
+/// such as `auto_impl` would replace these impls and leave the list.
 macro_rules! forward {
     ($trait:ident { $($body:tt)* }) => {
         forward!(@ $trait std::sync::Arc<T> { $($body)* });
