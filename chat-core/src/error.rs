@@ -121,6 +121,13 @@ impl Error {
         Self::new(ErrorKind::MessageNotFound, "no such message")
     }
 
+    /// Creates the error of a write to a log that was replaced: the room's log has another epoch. It
+    /// is of kind [`ErrorKind::Unavailable`].
+    #[must_use]
+    pub fn log_replaced() -> Self {
+        Self::unavailable(LogReplaced)
+    }
+
     /// Sets the operation that failed.
     #[must_use]
     pub fn during(mut self, operation: &'static str) -> Self {
@@ -166,6 +173,13 @@ impl Error {
         self.0.kind.is_temporary()
     }
 
+    /// Returns `true` for [`Error::log_replaced`].
+    #[must_use]
+    pub fn is_log_replaced(&self) -> bool {
+        let source = self.0.source.as_ref();
+        source.is_some_and(|s| s.is::<LogReplaced>())
+    }
+
     /// Copies the error for another operation that failed with it. The source is kept as text.
     #[must_use]
     pub fn duplicate(&self) -> Self {
@@ -178,6 +192,11 @@ impl Error {
         }))
     }
 }
+
+/// The source of [`Error::log_replaced`].
+#[derive(Debug, thiserror::Error)]
+#[error("the log was replaced")]
+struct LogReplaced;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

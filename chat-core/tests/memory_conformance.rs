@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chat_core::backend::{
-    Broker, MessageStore, ModerationStore, PresenceStore, RateLimiter, RoomStore, UserStore,
+    Broker, ModerationStore, PresenceStore, RateLimiter, RoomStore, UserStore,
 };
 use chat_core::memory::{
     MemoryBroker, MemoryBus, MemoryLimits, MemoryMessages, MemoryModeration, MemoryPresence,
     MemoryRooms, MemoryUsers,
 };
+use chat_core::testing::messages::MessageBackend;
 use chat_core::testing::{Cluster, Link};
 
 /// Builds clusters of clones that share one backend.
@@ -27,7 +28,7 @@ macro_rules! clones {
 }
 
 clones!(rooms, MemoryRooms, RoomStore);
-clones!(messages, MemoryMessages, MessageStore);
+clones!(messages, MemoryMessages, MessageBackend);
 clones!(users, MemoryUsers, UserStore);
 clones!(moderation, MemoryModeration, ModerationStore);
 clones!(presence, MemoryPresence, PresenceStore);

@@ -51,6 +51,9 @@
 //!   `floor` in the room's log to the head and waits for operations that read the old floor. The
 //!   server does not know floors, so a TTL index removes messages only if no node has swept for a
 //!   week. The next node to start then advances all heads by more than they can have gone back.
+//! - **Replaced logs.** A node caches the epoch of a log for two seconds. If another node deletes the
+//!   log and opens a new one within that time, the first node may still accept an append to the old
+//!   one, and store it in the new one. A change never does: it matches the tag of its log.
 //!
 //! This relies on one bound: a write reaches the server within ten minutes after its node read the
 //! head. Operations are abandoned after [`MongoOptions::with_timeout`], at most a minute, so only a
@@ -88,7 +91,7 @@
 //! |---|---|
 //! | `store`, `options` | [`MongoStore`], [`MongoOptions`] |
 //! | `log/` | a room's log: positions, changes, heads, floors, unknown outcomes |
-//! | `messages`, `read/` | the `MessageStore`: pages, catch-up, counts, threads, search, due pushes |
+//! | `messages`, `read/` | the `MessageLog`, the `ReadStore` and the `PushQueue`: pages, catch-up, counts, threads, search, due pushes |
 //! | `rooms/` | the `RoomStore`, in transactions |
 //! | `users`, `moderation` | the `UserStore` and the `ModerationStore` |
 //! | `schema`, `validators`, `sweep` | collections, indexes, validators, versions; removal of expired messages |

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chat_core::backend::MessageStore;
+use chat_core::backend::{MessageLog, PushQueue, ReadStore};
 use chat_core::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
@@ -25,7 +25,7 @@ fn head_of(room: &RoomId, known: &Known) -> LogHead {
 }
 
 #[async_trait]
-impl MessageStore for MongoStore {
+impl MessageLog for MongoStore {
     async fn open(&self, room: &RoomId) -> Result<LogHead> {
         let slot = self.inner.slot(room);
         let known = self
@@ -48,18 +48,24 @@ impl MessageStore for MongoStore {
         Ok(heads.into_iter().flatten().collect())
     }
 
-    async fn append(&self, room: &RoomId, batch: Vec<NewMessage>) -> Vec<Result<Appended>> {
-        self.inner.append(room, batch).await
+    async fn append(
+        &self,
+        room: &RoomId,
+        epoch: Epoch,
+        batch: Vec<NewMessage>,
+    ) -> Vec<Result<Appended>> {
+        self.inner.append(room, epoch, batch).await
     }
 
     async fn change(
         &self,
         room: &RoomId,
+        epoch: Epoch,
         message: &MessageId,
         change: &Change,
         now: Timestamp,
     ) -> Result<Changed> {
-        self.inner.change(room, message, change, now).await
+        self.inner.change(room, epoch, message, change, now).await
     }
 
     async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>> {
@@ -92,6 +98,25 @@ impl MessageStore for MongoStore {
         Ok(self.inner.delete_log(room, epoch).await?)
     }
 
+    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>> {
+        Ok(self.inner.pins(room, limit).await?)
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
+        Ok(self.inner.search(query).await?)
+    }
+
+    async fn threads(
+        &self,
+        room: &RoomId,
+        roots: &[MessageId],
+    ) -> Result<Vec<Option<ThreadSummary>>> {
+        Ok(self.inner.threads(room, roots).await?)
+    }
+}
+
+#[async_trait]
+impl ReadStore for MongoStore {
     async fn mark_read(
         &self,
         room: &RoomId,
@@ -134,14 +159,6 @@ impl MessageStore for MongoStore {
         Ok(self.inner.unread(user, rooms, without).await?)
     }
 
-    async fn threads(
-        &self,
-        room: &RoomId,
-        roots: &[MessageId],
-    ) -> Result<Vec<Option<ThreadSummary>>> {
-        Ok(self.inner.threads(room, roots).await?)
-    }
-
     async fn mark_thread_read(
         &self,
         room: &RoomId,
@@ -174,25 +191,15 @@ impl MessageStore for MongoStore {
     async fn hidden(&self, room: &RoomId, user: &UserId) -> Result<Vec<u64>> {
         Ok(self.inner.hidden(room, user).await?)
     }
+}
 
-    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>> {
-        Ok(self.inner.pins(room, limit).await?)
-    }
-
-    async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
-        Ok(self.inner.search(query).await?)
-    }
-
-    async fn claim_pushes(
-        &self,
-        now: Timestamp,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<Message>> {
+#[async_trait]
+impl PushQueue for MongoStore {
+    async fn claim(&self, now: Timestamp, lease: Duration, limit: usize) -> Result<Vec<Message>> {
         Ok(self.inner.claim_pushes(now, lease, limit).await?)
     }
 
-    async fn pushed(&self, room: &RoomId, messages: &[MessageId]) -> Result<()> {
+    async fn done(&self, room: &RoomId, messages: &[MessageId]) -> Result<()> {
         Ok(self.inner.pushed(room, messages).await?)
     }
 }

@@ -82,8 +82,9 @@ impl Name {
 /// A store in one MongoDB database. Clones share a connection pool and cached heads.
 ///
 /// It implements [`RoomStore`](chat_core::backend::RoomStore),
-/// [`MessageStore`](chat_core::backend::MessageStore), [`UserStore`](chat_core::backend::UserStore)
-/// and [`ModerationStore`](chat_core::backend::ModerationStore). The [crate documentation](crate)
+/// [`MessageLog`](chat_core::backend::MessageLog), [`ReadStore`](chat_core::backend::ReadStore),
+/// [`PushQueue`](chat_core::backend::PushQueue), [`UserStore`](chat_core::backend::UserStore) and
+/// [`ModerationStore`](chat_core::backend::ModerationStore). The [crate documentation](crate)
 /// explains how it keeps their contracts.
 #[derive(Clone)]
 pub struct MongoStore {

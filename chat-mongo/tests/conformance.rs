@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chat_core::backend::{MessageStore, ModerationStore, RoomStore, UserStore};
+use chat_core::backend::{ModerationStore, RoomStore, UserStore};
+use chat_core::testing::messages::MessageBackend;
 use chat_core::testing::{Cluster, Link};
 use chat_mongo::MongoStore;
 use support::TestDatabase;
@@ -22,7 +23,7 @@ macro_rules! suite {
     };
 }
 
-suite!(messages, MessageStore);
+suite!(messages, MessageBackend);
 suite!(rooms, RoomStore);
 suite!(users, UserStore);
 suite!(moderation, ModerationStore);
@@ -44,10 +45,10 @@ mod mongo_moderation {
 }
 
 /// Creates nodes that each have their own link to the database.
-async fn messages_behind_links(nodes: usize) -> Cluster<dyn MessageStore> {
+async fn messages_behind_links(nodes: usize) -> Cluster<dyn MessageBackend> {
     let database = TestDatabase::new();
     let mut links = Vec::new();
-    let mut stores: Vec<Arc<dyn MessageStore>> = Vec::new();
+    let mut stores: Vec<Arc<dyn MessageBackend>> = Vec::new();
     for _ in 0..nodes {
         let link = Proxy::to(database.address()).await;
         let uri = format!("mongodb://{}/?directConnection=true", link.address);

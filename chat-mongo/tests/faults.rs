@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use chat_core::backend::MessageStore;
+use chat_core::backend::MessageLog;
 use chat_core::model::{Change, Draft, Message, NewMessage};
-use chat_core::{Clock, ErrorKind, MessageId, RoomId, SystemClock, UserId};
+use chat_core::{Clock, Epoch, ErrorKind, MessageId, RoomId, SystemClock, UserId};
 use chat_mongo::{MongoOptions, MongoStore};
 use chat_testbed::MongoServer;
 
@@ -27,6 +27,10 @@ fn text(writer: usize) -> NewMessage {
 async fn node(server: &MongoServer, options: MongoOptions) -> MongoStore {
     let store = MongoStore::connect_with(&server.uri(), "test", options.with_sweep(None)).await;
     store.unwrap()
+}
+
+async fn epoch(store: &MongoStore) -> Epoch {
+    store.open(&room()).await.unwrap().epoch
 }
 
 async fn all(store: &MongoStore) -> Vec<Message> {
@@ -50,10 +54,14 @@ struct Told {
 
 async fn write(store: MongoStore, writer: usize, stop: Arc<AtomicBool>) -> Told {
     let mut told = Told::default();
+    let epoch = epoch(&store).await;
     while !stop.load(Ordering::SeqCst) {
         let batch = vec![text(writer), text(writer)];
         let ids = [batch[0].id, batch[1].id];
-        for (id, answer) in ids.into_iter().zip(store.append(&room(), batch).await) {
+        for (id, answer) in ids
+            .into_iter()
+            .zip(store.append(&room(), epoch, batch).await)
+        {
             match answer {
                 Ok(appended) => {
                     told.stored.insert(id, appended.message.seq);
@@ -134,8 +142,9 @@ async fn a_server_that_says_nothing_is_given_up_and_the_outcome_found_out() {
     let server = MongoServer::start().unwrap();
     let options = || MongoOptions::new().with_timeout(Duration::from_millis(700));
     let store = node(&server, options()).await;
+    let epoch = epoch(&store).await;
     let first = store
-        .append(&room(), vec![text(0)])
+        .append(&room(), epoch, vec![text(0)])
         .await
         .remove(0)
         .unwrap();
@@ -147,7 +156,7 @@ async fn a_server_that_says_nothing_is_given_up_and_the_outcome_found_out() {
     let ids: Vec<_> = batch.iter().map(|m| m.id).collect();
     let append = tokio::spawn({
         let store = store.clone();
-        async move { store.append(&room(), batch).await }
+        async move { store.append(&room(), epoch, batch).await }
     });
     // Two reads that time out give the first attempt time to do so too.
     store.message(&room(), &first.message.id).await.unwrap_err();
@@ -172,7 +181,7 @@ async fn a_server_that_says_nothing_is_given_up_and_the_outcome_found_out() {
         .iter()
         .map(|id| NewMessage { id: *id, ..text(1) })
         .collect();
-    for answer in store.append(&room(), again).await {
+    for answer in store.append(&room(), epoch, again).await {
         answer.unwrap();
     }
     let seqs: Vec<u64> = all(&late).await.iter().map(|m| m.seq).collect();
@@ -183,8 +192,9 @@ async fn a_server_that_says_nothing_is_given_up_and_the_outcome_found_out() {
 async fn a_change_goes_through_when_the_server_comes_back() {
     let mut server = MongoServer::start().unwrap();
     let store = node(&server, MongoOptions::new()).await;
+    let epoch = epoch(&store).await;
     let first = store
-        .append(&room(), vec![text(0)])
+        .append(&room(), epoch, vec![text(0)])
         .await
         .remove(0)
         .unwrap();
@@ -194,12 +204,12 @@ async fn a_change_goes_through_when_the_server_comes_back() {
         by: None,
     };
     let (room, id) = (room(), first.message.id);
-    let e = store.change(&room, &id, &edit, SystemClock.now());
+    let e = store.change(&room, epoch, &id, &edit, SystemClock.now());
     let e = e.await.unwrap_err();
     assert!(e.is_temporary(), "{e:?}");
     assert!(std::error::Error::source(&e).is_some());
     server.restart().unwrap();
-    let changed = store.change(&room, &id, &edit, SystemClock.now());
+    let changed = store.change(&room, epoch, &id, &edit, SystemClock.now());
     let changed = changed.await.unwrap();
     assert!(changed.changed);
     assert_eq!(changed.message.rev, 2);

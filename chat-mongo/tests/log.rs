@@ -7,9 +7,9 @@ mod support;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chat_core::backend::MessageStore;
+use chat_core::backend::MessageLog;
 use chat_core::model::{Change, Draft, NewMessage};
-use chat_core::{Clock, MessageId, RoomId, SystemClock, UserId};
+use chat_core::{Clock, Epoch, MessageId, RoomId, SystemClock, UserId};
 use chat_mongo::{MongoOptions, MongoStore};
 use mongodb::bson::{Bson, DateTime, Document, doc};
 use support::slow_link::SlowLink;
@@ -26,8 +26,12 @@ fn text(expires: Option<Duration>) -> NewMessage {
     new
 }
 
+async fn epoch(store: &MongoStore) -> Epoch {
+    store.open(&room()).await.unwrap().epoch
+}
+
 async fn append(store: &MongoStore, batch: Vec<NewMessage>) -> Vec<(u64, MessageId)> {
-    let answers = store.append(&room(), batch).await;
+    let answers = store.append(&room(), epoch(store).await, batch).await;
     answers
         .into_iter()
         .map(|a| a.unwrap().message)
@@ -40,7 +44,10 @@ async fn edit(store: &MongoStore, id: &MessageId, text: &str) -> u64 {
         text: text.to_owned(),
         by: None,
     };
-    let changed = store.change(&room(), id, &change, SystemClock.now()).await;
+    let epoch = epoch(store).await;
+    let changed = store
+        .change(&room(), epoch, id, &change, SystemClock.now())
+        .await;
     changed.unwrap().message.rev
 }
 
@@ -228,11 +235,12 @@ async fn an_append_that_was_said_to_have_failed_does_not_arrive_later() {
     let store = MongoStore::connect_with(&uri, &database.name, options).await;
     let store = store.unwrap();
     append(&store, vec![text(None)]).await;
+    let epoch = epoch(&store).await;
     link.hold();
     // The insert is held in flight.
     let batch = vec![text(None), text(None)];
     let ids = [batch[0].id, batch[1].id];
-    for answer in store.append(&room(), batch.clone()).await {
+    for answer in store.append(&room(), epoch, batch.clone()).await {
         assert!(answer.unwrap_err().is_temporary());
     }
     link.release().await;
@@ -301,6 +309,12 @@ async fn a_log_with_a_new_epoch_is_the_same_otherwise() {
     assert_eq!((revs, changes.epoch), (vec![2, 3], after.epoch));
     assert_eq!(edit(&node, &sent[1].1, "edited").await, 4);
     assert_eq!(append(&node, vec![text(None)]).await[0].0, 5);
+    let old = node.append(&room(), before.epoch, vec![text(None)]).await;
+    assert!(
+        old[0]
+            .as_ref()
+            .is_err_and(chat_core::Error::is_log_replaced)
+    );
     // A handle with the old epoch in its cache reads the new one.
     assert_eq!(nodes[0].open(&room()).await.unwrap().epoch, after.epoch);
 

@@ -7,7 +7,7 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chat_core::backend::{MessageStore, RoomStore, UserStore};
+use chat_core::backend::{MessageLog, PushQueue, ReadStore, RoomStore, UserStore};
 use chat_core::model::{
     Anchor, Change, Draft, HistoryQuery, Member, NewMessage, NewRoom, Role, RoomKind, SearchQuery,
 };
@@ -138,7 +138,8 @@ async fn fill(store: &MongoStore) {
     let mut seq = 0;
     while seq < MESSAGES {
         let batch = (seq + 1..=seq + 2000).map(text).collect();
-        for answer in store.append(&room(), batch).await {
+        let epoch = store.open(&room()).await.unwrap().epoch;
+        for answer in store.append(&room(), epoch, batch).await {
             seq = answer.unwrap().message.seq;
         }
     }
@@ -152,8 +153,8 @@ async fn queries_name_the_room_and_are_bounded() {
     // A handle with an empty cache.
     let (store, recorder) = recorded(&database).await;
     let room = &room();
-    let head = store.open(room).await.unwrap().head;
-    assert_eq!(head, MESSAGES);
+    let opened = store.open(room).await.unwrap();
+    assert_eq!(opened.head, MESSAGES);
     check("a cold open", &raw, &recorder, MOST).await;
 
     let middle = MESSAGES / 2;
@@ -195,14 +196,19 @@ async fn queries_name_the_room_and_are_bounded() {
     store.message(room, &root).await.unwrap();
     check("a message", &raw, &recorder, MOST).await;
 
-    let appended = store.append(room, (0..64).map(text).collect()).await;
+    let appended = store
+        .append(room, opened.epoch, (0..64).map(text).collect())
+        .await;
     let id = appended[0].as_ref().unwrap().message.id;
     check("append", &raw, &recorder, MOST).await;
     let edit = Change::Edit {
         text: "edited".to_owned(),
         by: None,
     };
-    store.change(room, &id, &edit, at(1)).await.unwrap();
+    store
+        .change(room, opened.epoch, &id, &edit, at(1))
+        .await
+        .unwrap();
     check("change", &raw, &recorder, MOST).await;
 
     let users = &user(1);
@@ -232,8 +238,8 @@ async fn queries_name_the_room_and_are_bounded() {
     };
     assert_eq!(store.search(&query).await.unwrap().messages.len(), 20);
     check("search", &raw, &recorder, MOST_SEARCHED).await;
-    store.pushed(room, &found).await.unwrap();
-    check("pushed", &raw, &recorder, MOST).await;
+    store.done(room, &found).await.unwrap();
+    check("done", &raw, &recorder, MOST).await;
 }
 
 #[tokio::test]
@@ -301,7 +307,12 @@ async fn one_of_many_handles_sweeps_by_itself() {
     let _second = database.node(options()).await;
     let mut new = text(1);
     new.expires_at = Some(at(2));
-    first.append(&room(), vec![new]).await.remove(0).unwrap();
+    let epoch = first.open(&room()).await.unwrap().epoch;
+    first
+        .append(&room(), epoch, vec![new])
+        .await
+        .remove(0)
+        .unwrap();
     let raw = database.raw().await;
     let all = raw.collection::<Document>("chat_messages");
     let due = doc! { "$set": { "x": mongodb::bson::DateTime::from_millis(0) } };

@@ -5,7 +5,7 @@
 mod support;
 
 use chat_core::RoomId;
-use chat_core::backend::MessageStore;
+use chat_core::backend::MessageLog;
 use chat_mongo::MongoStore;
 use mongodb::bson::{Document, doc};
 use mongodb::error::{ErrorKind, WriteFailure};

@@ -2,9 +2,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
-use chat_core::backend::MessageStore;
+use chat_core::backend::MessageLog;
 use chat_core::model::{Draft, NewMessage};
-use chat_core::{Clock, RoomId, SystemClock, UserId};
+use chat_core::{Clock, Epoch, RoomId, SystemClock, UserId};
 use chat_mongo::{MongoOptions, MongoStore};
 use mongodb::Client;
 use mongodb::bson::{DateTime, Document, doc};
@@ -76,7 +76,8 @@ pub(crate) async fn grouped(bench: &Bench, nodes: usize) -> Result<Figures> {
         let options = MongoOptions::new();
         let store = MongoStore::connect_with(bench.server.uri(), &bench.database, options).await?;
         let (queue, waiting) = mpsc::channel(1024);
-        tokio::spawn(write(store, room.clone(), waiting));
+        let epoch = store.open(&room).await?.epoch;
+        tokio::spawn(write(store, room.clone(), epoch, waiting));
         queues.push(queue);
     }
     let (start, mut senders) = (Instant::now(), JoinSet::new());
@@ -101,11 +102,16 @@ pub(crate) async fn grouped(bench: &Bench, nodes: usize) -> Result<Figures> {
     sum(senders, start).await
 }
 
-async fn write(store: MongoStore, room: RoomId, mut waiting: mpsc::Receiver<Waiting>) {
+async fn write(
+    store: MongoStore,
+    room: RoomId,
+    epoch: Epoch,
+    mut waiting: mpsc::Receiver<Waiting>,
+) {
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, MAX_BATCH).await > 0 {
         let (messages, replies): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-        let answers = store.append(&room, messages).await;
+        let answers = store.append(&room, epoch, messages).await;
         for (reply, answer) in replies.into_iter().zip(answers) {
             // The sender may have stopped.
             let _ = reply.send(answer.map(|appended| appended.message.seq));

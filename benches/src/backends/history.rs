@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use chat_core::RoomId;
-use chat_core::backend::MessageStore;
+use chat_core::backend::MessageLog;
 use chat_core::model::{Anchor, HistoryQuery};
 use chat_mongo::MongoStore;
 use mongodb::Client;

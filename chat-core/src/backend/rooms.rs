@@ -7,7 +7,7 @@ use crate::{Result, RoomId, UserId};
 
 /// A store of rooms, members and bans.
 ///
-/// It is separate from [`MessageStore`](super::MessageStore) so that an app with existing groups
+/// It is separate from [`MessageLog`](super::MessageLog) so that an app with existing groups
 /// can implement this trait alone.
 ///
 /// # Contract

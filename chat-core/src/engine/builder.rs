@@ -7,7 +7,6 @@ use super::background::Background;
 use super::cluster::{self, Cluster};
 use super::config::ms;
 use super::connection::{self, Connections};
-use super::deadline::Deadline;
 use super::fanout::{Activity, Fanout};
 use super::foundation::Foundation;
 use super::hook_calls::HookCalls;
@@ -21,9 +20,10 @@ use super::tasks::Tasks;
 use super::upkeep::Upkeep;
 use super::users::{Hub, Settings};
 use super::{Config, Engine, Parts};
+use crate::backend::deadline::Deadline;
 use crate::backend::{
-    Authenticator, Broker, Hooks, MessageStore, ModerationStore, PresenceStore, RateLimiter,
-    RoomStore, UserStore,
+    Authenticator, Broker, Hooks, MessageLog, ModerationStore, PresenceStore, PushQueue,
+    RateLimiter, ReadStore, RoomStore, UserStore,
 };
 use crate::memory::{
     MemoryBus, MemoryLimits, MemoryMessages, MemoryModeration, MemoryPresence, MemoryRooms,
@@ -44,13 +44,32 @@ pub struct EngineBuilder {
     clock: Arc<dyn Clock>,
     authenticator: Arc<dyn Authenticator>,
     rooms: Option<Arc<dyn RoomStore>>,
-    messages: Option<Arc<dyn MessageStore>>,
+    messages: Option<MessageViews>,
     users: Option<Arc<dyn UserStore>>,
     moderation: Option<Arc<dyn ModerationStore>>,
     broker: Option<Arc<dyn Broker>>,
     presence: Option<Arc<dyn PresenceStore>>,
     limiter: Option<Arc<dyn RateLimiter>>,
     hooks: Vec<Arc<dyn Hooks>>,
+}
+
+/// The views of one message store.
+#[derive(Debug)]
+struct MessageViews {
+    log: Arc<dyn MessageLog>,
+    reads: Arc<dyn ReadStore>,
+    pushes: Arc<dyn PushQueue>,
+}
+
+impl MessageViews {
+    fn of(store: impl MessageLog + ReadStore + PushQueue) -> Self {
+        let store = Arc::new(store);
+        Self {
+            log: Arc::clone(&store) as _,
+            reads: Arc::clone(&store) as _,
+            pushes: store,
+        }
+    }
 }
 
 impl EngineBuilder {
@@ -88,9 +107,9 @@ impl EngineBuilder {
         self
     }
 
-    /// Sets the store of messages and read markers.
-    pub fn messages(mut self, messages: impl MessageStore) -> Self {
-        self.messages = Some(Arc::new(messages));
+    /// Sets the store of messages, read state and push notifications.
+    pub fn messages(mut self, messages: impl MessageLog + ReadStore + PushQueue) -> Self {
+        self.messages = Some(MessageViews::of(messages));
         self
     }
 
@@ -151,7 +170,7 @@ impl EngineBuilder {
         let timeout = ms(self.config.store_timeout_ms);
         let rooms = self.rooms.unwrap_or_else(|| Arc::new(MemoryRooms::new()));
         let messages = self.messages;
-        let messages = messages.unwrap_or_else(|| Arc::new(MemoryMessages::new()));
+        let messages = messages.unwrap_or_else(|| MessageViews::of(MemoryMessages::new()));
         let users = self.users.unwrap_or_else(|| Arc::new(MemoryUsers::new()));
         let moderation = self.moderation;
         let moderation = moderation.unwrap_or_else(|| Arc::new(MemoryModeration::new()));
@@ -167,7 +186,9 @@ impl EngineBuilder {
             clock: self.clock,
             authenticator: self.authenticator,
             rooms: Arc::new(Deadline::new(rooms, timeout)),
-            messages: Arc::new(Deadline::new(messages, timeout)),
+            log: Arc::new(Deadline::new(messages.log, timeout)),
+            reads: Arc::new(Deadline::new(messages.reads, timeout)),
+            pushes: Arc::new(Deadline::new(messages.pushes, timeout)),
             users: Arc::new(Deadline::new(users, timeout)),
             moderation: Arc::new(Deadline::new(moderation, timeout)),
             presence: Arc::new(Deadline::new(presence, timeout)),
@@ -241,8 +262,8 @@ fn assemble(base: Foundation, broker: &Arc<dyn Broker>) -> Parts {
         config: base.config,
         clock: base.clock,
         store: base.rooms,
-        log: Arc::clone(&base.messages),
-        reads: base.messages,
+        log: base.log,
+        reads: base.reads,
         users: base.users,
         moderation: base.moderation,
         cluster: base.cluster,

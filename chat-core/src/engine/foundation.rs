@@ -4,8 +4,8 @@ use super::Config;
 use super::cluster::Cluster;
 use super::tasks::Tasks;
 use crate::backend::{
-    Authenticator, Hooks, MessageStore, ModerationStore, PresenceStore, RateLimiter, RoomStore,
-    UserStore,
+    Authenticator, Hooks, MessageLog, ModerationStore, PresenceStore, PushQueue, RateLimiter,
+    ReadStore, RoomStore, UserStore,
 };
 use crate::time::Clock;
 
@@ -15,7 +15,9 @@ pub(crate) struct Foundation {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) authenticator: Arc<dyn Authenticator>,
     pub(crate) rooms: Arc<dyn RoomStore>,
-    pub(crate) messages: Arc<dyn MessageStore>,
+    pub(crate) log: Arc<dyn MessageLog>,
+    pub(crate) reads: Arc<dyn ReadStore>,
+    pub(crate) pushes: Arc<dyn PushQueue>,
     pub(crate) users: Arc<dyn UserStore>,
     pub(crate) moderation: Arc<dyn ModerationStore>,
     pub(crate) presence: Arc<dyn PresenceStore>,

@@ -15,7 +15,7 @@ use super::foundation::Foundation;
 use super::rooms::{ActiveRoom, Link, Rooms};
 use super::tasks::Tasks;
 use super::users::Settings;
-use crate::backend::{Hooks, MessageStore, PresenceStore, RoomStore, SendContext, Sent, Verdict};
+use crate::backend::{Hooks, PresenceStore, PushQueue, RoomStore, SendContext, Sent, Verdict};
 use crate::model::{Draft, Membership, Message, Role, Room, SystemEvent};
 use crate::protocol::validate_draft;
 use crate::time::Clock;
@@ -58,7 +58,7 @@ pub(crate) struct HookCalls {
     rooms: Arc<Rooms>,
     settings: Arc<Settings>,
     store: Arc<dyn RoomStore>,
-    queue: Arc<dyn MessageStore>,
+    queue: Arc<dyn PushQueue>,
     presence: Arc<dyn PresenceStore>,
     tasks: Tasks,
 }
@@ -78,7 +78,7 @@ impl HookCalls {
             rooms: Arc::clone(rooms),
             settings: Arc::clone(settings),
             store: Arc::clone(&base.rooms),
-            queue: Arc::clone(&base.messages),
+            queue: Arc::clone(&base.pushes),
             presence: Arc::clone(&base.presence),
             tasks: base.tasks.clone(),
         })
@@ -208,7 +208,7 @@ impl HookCalls {
             return;
         }
         // On failure, hooks see the message again, which they must tolerate.
-        if let Err(error) = self.queue.pushed(room, told).await {
+        if let Err(error) = self.queue.done(room, told).await {
             tracing::warn!(%room, %error, "cannot mark pushes as done");
         }
     }
@@ -231,7 +231,7 @@ impl HookCalls {
         let lease = ms(self.config.push_lease_ms);
         loop {
             let now = self.clock.now();
-            let due = self.queue.claim_pushes(now, lease, RETRY_BATCH).await?;
+            let due = self.queue.claim(now, lease, RETRY_BATCH).await?;
             let last = due.len() < RETRY_BATCH;
             for message in due {
                 metrics::counter!("chat_pushes_retried_total").increment(1);

@@ -34,7 +34,6 @@ mod builder;
 mod cluster;
 mod config;
 mod connection;
-pub(crate) mod deadline;
 mod fanout;
 mod feed;
 mod foundation;
@@ -86,7 +85,7 @@ use slots::Slots;
 use tasks::Tasks;
 use users::{Hub, Settings};
 
-use crate::backend::{Authenticator, MessageStore, ModerationStore, RoomStore, UserStore};
+use crate::backend::{Authenticator, MessageLog, ModerationStore, ReadStore, RoomStore, UserStore};
 use crate::time::Clock;
 use crate::{NodeId, Result, UserId};
 
@@ -200,8 +199,8 @@ struct Parts {
     config: Arc<Config>,
     clock: Arc<dyn Clock>,
     store: Arc<dyn RoomStore>,
-    log: Arc<dyn MessageStore>,
-    reads: Arc<dyn MessageStore>,
+    log: Arc<dyn MessageLog>,
+    reads: Arc<dyn ReadStore>,
     users: Arc<dyn UserStore>,
     moderation: Arc<dyn ModerationStore>,
     cluster: Arc<Cluster>,

@@ -105,7 +105,9 @@ where
     let mut wait = BACKOFF;
     for attempt in 1..WRITE_ATTEMPTS {
         let answer = write().await;
-        if !matches!(&answer, Err(error) if error.kind() == ErrorKind::Unavailable) {
+        let is_unknown =
+            |error: &Error| error.kind() == ErrorKind::Unavailable && !error.is_log_replaced();
+        if !answer.as_ref().is_err_and(is_unknown) {
             return (answer, attempt > 1);
         }
         tokio::time::sleep(wait).await;

@@ -9,10 +9,7 @@
 //! | file | content |
 //! |---|---|
 //! | `rooms` | [`MemoryRooms`]: rooms, members, bans |
-//! | `messages`, `sweep` | [`MemoryMessages`]: a locked log per room, and the schedule of expiries |
-//! | `log` | one room's log: messages by `seq` and by `rev`, markers, counts; no lock and no clock |
-//! | `search` | one page of a search over many logs, in bounded steps |
-//! | `pushes` | the queue of pending push notifications |
+//! | `messages/` | [`MemoryMessages`]: the rooms' logs, read state and pushes |
 //! | `users` | [`MemoryUsers`]: blocked users, invisibility |
 //! | `moderation` | [`MemoryModeration`]: reports and audit logs |
 //! | `bus`, `broker`, `inbox` | [`MemoryBus`], [`MemoryBroker`] and the bounded queue between them |
@@ -43,15 +40,11 @@ mod broker;
 mod bus;
 mod inbox;
 mod limits;
-mod log;
 mod messages;
 mod moderation;
 mod presence;
-mod pushes;
 mod rooms;
-mod search;
 mod shards;
-mod sweep;
 mod users;
 
 pub use broker::MemoryBroker;

@@ -259,7 +259,7 @@ pub struct NewMessage {
     /// `true` if only the sender sees the message.
     pub shadowed: bool,
     /// The time until which the storing node delivers the push notifications. Afterwards,
-    /// [`claim_pushes`](crate::backend::MessageStore::claim_pushes) gives them to another node.
+    /// [`claim`](crate::backend::PushQueue::claim) gives them to another node.
     /// `None` if there is nothing to push.
     pub push_due: Option<Timestamp>,
 }

@@ -179,7 +179,7 @@ macro_rules! suite {
             vec![$($($crate::testing::Check::new(
                 stringify!($check),
                 $point,
-                |cluster| Box::pin($file::$check(cluster)),
+                |cluster| Box::pin($file::$check(cluster.into())),
             )),*),*]
         }
 

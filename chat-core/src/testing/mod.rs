@@ -4,7 +4,7 @@
 //! | module | contents |
 //! |---|---|
 //! | [`rooms`] | `RoomStore` suite, [`room_store_suite!`](crate::room_store_suite) |
-//! | [`messages`] | `MessageStore` suite, [`message_store_suite!`](crate::message_store_suite) |
+//! | [`messages`] | `MessageLog`, `ReadStore` and `PushQueue` suite, [`message_store_suite!`](crate::message_store_suite) |
 //! | [`users`] | `UserStore` suite, [`user_store_suite!`](crate::user_store_suite) |
 //! | [`moderation`] | `ModerationStore` suite, [`moderation_store_suite!`](crate::moderation_store_suite) |
 //! | [`broker`] | `Broker` suite, [`broker_suite!`](crate::broker_suite) |
@@ -20,7 +20,7 @@
 //! Write a function that builds a fresh [`Cluster`]: handles to one empty backend, and a guard that
 //! cleans up. The suite's macro turns each check into a test; `run_all` runs all of them in
 //! sequence. A failing check names the broken contract point, for example
-//! `MessageStore contract 2 (prefix): …`.
+//! `MessageLog contract 2 (prefix): …`.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -60,7 +60,7 @@
 //! - Checks run in real time and never assert speed. A check waits for an expected outcome up to
 //!   the cluster's [patience](Cluster::with_patience), and watches for a forbidden one for a few
 //!   hundred milliseconds.
-//! - Not covered: crash durability (`MessageStore` 3), memory use (`RateLimiter` 4), and lost links
+//! - Not covered: crash durability (`MessageLog` 3), memory use (`RateLimiter` 4), and lost links
 //!   if the cluster has no [`Link`].
 
 #[cfg(feature = "adapter-testing")]

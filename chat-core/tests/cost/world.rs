@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat_core::backend::{
-    Authenticator, Credentials, Identity, MessageStore, Quota, RateDecision, RateKey, RateLimiter,
+    Authenticator, Credentials, Identity, MessageLog, Quota, RateDecision, RateKey, RateLimiter,
 };
 use chat_core::engine::CreateRoom;
 use chat_core::memory::{MemoryMessages, MemoryModeration, MemoryRooms, MemoryUsers};
@@ -272,7 +272,8 @@ async fn react(messages: &MemoryMessages, room: &RoomId, message: &MessageId, cr
                 max_emoji: 20,
                 max_users: 1_000,
             };
-            let changed = messages.change(room, message, &change, now);
+            let epoch = messages.open(room).await.unwrap().epoch;
+            let changed = messages.change(room, epoch, message, &change, now);
             changed.await.unwrap();
         }
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use chat_core::Actor;
-use chat_core::backend::{MessageStore, ModerationStore, RoomStore, UserStore};
+use chat_core::backend::{MessageLog, ModerationStore, ReadStore, RoomStore, UserStore};
 use chat_core::engine::CreateRoom;
 use chat_core::model::{Anchor, HistoryQuery, RoomKind};
 use serde_json::{Value, json};

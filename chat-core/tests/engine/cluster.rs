@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat_core::backend::{Arrival, Broker, MessageStore, RoomStore, Topic};
+use chat_core::backend::{Arrival, Broker, MessageLog, RoomStore, Topic};
 use chat_core::engine::CreateRoom;
-use chat_core::model::{Member, Role, RoomKind};
+use chat_core::model::{Draft, Member, Role, RoomKind};
 use chat_core::{Actor, Engine, Timestamp};
 use futures::{FutureExt, StreamExt};
 use serde_json::{Value, json};
@@ -398,4 +398,24 @@ async fn who_is_out_is_told_so_once() {
         };
         assert_eq!(removed(client.settle().await), expected, "{name}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_to_a_replaced_log_fails_once_and_the_next_goes_to_the_new_log() {
+    let shared = Shared::default();
+    let (a, _) = shared.node(config());
+    group(&a, "team", &["alice", "bob"]).await;
+    let mut bob = Client::connect(&a, "bob").await;
+    bob.join("team").await;
+    let alice = Actor::User(user("alice"));
+    send_as(&a, "alice", "team", "first").await;
+    // As another node does that deletes the room and creates it again.
+    let team = room("team");
+    shared.messages.delete_log(&team, None).await.unwrap();
+    let late = a.send(&alice, &team, Draft::text("late")).await;
+    let late = late.unwrap_err();
+    assert!(late.is_temporary() && late.is_log_replaced(), "{late:?}");
+    assert_eq!(bob.closed().await, 1013);
+    let new = send_as(&a, "alice", "team", "new").await;
+    assert_eq!(new.message.seq, 1);
 }

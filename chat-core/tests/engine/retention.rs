@@ -1,4 +1,4 @@
-use chat_core::backend::MessageStore;
+use chat_core::backend::MessageLog;
 use chat_core::engine::CreateRoom;
 use chat_core::model::{Draft, RoomKind, RoomPatch, RoomSettingsPatch};
 use chat_core::{Actor, Engine};

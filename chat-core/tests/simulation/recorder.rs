@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chat_core::backend::MessageStore;
+use chat_core::backend::{MessageLog, PushQueue, ReadStore};
 use chat_core::memory::MemoryMessages;
 use chat_core::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
@@ -88,7 +88,7 @@ impl Recorder {
 }
 
 #[async_trait]
-impl MessageStore for Recorder {
+impl MessageLog for Recorder {
     async fn open(&self, room: &RoomId) -> Result<LogHead> {
         self.inner.open(room).await
     }
@@ -97,7 +97,12 @@ impl MessageStore for Recorder {
         self.inner.heads(rooms).await
     }
 
-    async fn append(&self, room: &RoomId, mut batch: Vec<NewMessage>) -> Vec<Result<Appended>> {
+    async fn append(
+        &self,
+        room: &RoomId,
+        epoch: Epoch,
+        mut batch: Vec<NewMessage>,
+    ) -> Vec<Result<Appended>> {
         let sent =
             |m: &NewMessage| Some((m.sender_id.clone()?, m.draft.client_message_id.clone()?));
         let sent: Vec<_> = batch.iter().map(sent).collect();
@@ -106,7 +111,7 @@ impl MessageStore for Recorder {
                 .iter_mut()
                 .for_each(|m| m.draft.client_message_id = None);
         }
-        let answers = self.inner.append(room, batch).await;
+        let answers = self.inner.append(room, epoch, batch).await;
         for (sent, answer) in sent.into_iter().zip(&answers) {
             let Ok(Appended {
                 message,
@@ -126,11 +131,12 @@ impl MessageStore for Recorder {
     async fn change(
         &self,
         room: &RoomId,
+        epoch: Epoch,
         message: &MessageId,
         change: &Change,
         now: Timestamp,
     ) -> Result<Changed> {
-        let changed = self.inner.change(room, message, change, now).await?;
+        let changed = self.inner.change(room, epoch, message, change, now).await?;
         if changed.changed {
             self.note(&changed.message);
         }
@@ -178,6 +184,25 @@ impl MessageStore for Recorder {
         Ok(())
     }
 
+    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>> {
+        self.inner.pins(room, limit).await
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
+        self.inner.search(query).await
+    }
+
+    async fn threads(
+        &self,
+        room: &RoomId,
+        roots: &[MessageId],
+    ) -> Result<Vec<Option<ThreadSummary>>> {
+        self.inner.threads(room, roots).await
+    }
+}
+
+#[async_trait]
+impl ReadStore for Recorder {
     async fn mark_read(
         &self,
         room: &RoomId,
@@ -220,14 +245,6 @@ impl MessageStore for Recorder {
         self.inner.unread(user, rooms, without).await
     }
 
-    async fn threads(
-        &self,
-        room: &RoomId,
-        roots: &[MessageId],
-    ) -> Result<Vec<Option<ThreadSummary>>> {
-        self.inner.threads(room, roots).await
-    }
-
     async fn mark_thread_read(
         &self,
         room: &RoomId,
@@ -260,25 +277,15 @@ impl MessageStore for Recorder {
     async fn hidden(&self, room: &RoomId, user: &UserId) -> Result<Vec<u64>> {
         self.inner.hidden(room, user).await
     }
+}
 
-    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>> {
-        self.inner.pins(room, limit).await
+#[async_trait]
+impl PushQueue for Recorder {
+    async fn claim(&self, now: Timestamp, lease: Duration, limit: usize) -> Result<Vec<Message>> {
+        self.inner.claim(now, lease, limit).await
     }
 
-    async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
-        self.inner.search(query).await
-    }
-
-    async fn claim_pushes(
-        &self,
-        now: Timestamp,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<Message>> {
-        self.inner.claim_pushes(now, lease, limit).await
-    }
-
-    async fn pushed(&self, room: &RoomId, messages: &[MessageId]) -> Result<()> {
-        self.inner.pushed(room, messages).await
+    async fn done(&self, room: &RoomId, messages: &[MessageId]) -> Result<()> {
+        self.inner.done(room, messages).await
     }
 }

@@ -3,7 +3,7 @@ use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat_core::backend::MessageStore;
+use chat_core::backend::MessageLog;
 use chat_core::model::{Anchor, HistoryQuery, LogHead, Message};
 use chat_core::testing::deterministic;
 use chat_core::{MessageId, RoomId, UserId};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat_core::model::{Appended, Message, NewMessage};
-use chat_core::{ClientMessageId, Error, MessageId, Result, RoomId, UserId};
+use chat_core::{ClientMessageId, Epoch, Error, MessageId, Result, RoomId, UserId};
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::ErrorKind as Driver;
 use tokio::time::Instant;
@@ -69,6 +69,7 @@ impl Inner {
     pub(crate) async fn append(
         self: &Arc<Self>,
         room: &RoomId,
+        epoch: Epoch,
         batch: Vec<NewMessage>,
     ) -> Vec<Result<Appended>> {
         let slot = self.slot(room);
@@ -77,7 +78,7 @@ impl Inner {
         let deadline = Instant::now() + self.options.timeout;
         let turn = tokio::time::timeout_at(deadline, slot.turn.acquire()).await;
         if matches!(turn, Ok(Ok(_))) {
-            self.append_all(room, &slot, &mut waiting, &mut answers, deadline)
+            self.append_all(room, epoch, &slot, &mut waiting, &mut answers, deadline)
                 .await;
         }
         drop(turn);
@@ -110,6 +111,7 @@ impl Inner {
     async fn append_all(
         self: &Arc<Self>,
         room: &RoomId,
+        epoch: Epoch,
         slot: &Arc<Slot>,
         waiting: &mut VecDeque<Entry>,
         answers: &mut Answers,
@@ -120,8 +122,14 @@ impl Inner {
             jitter(collisions).await;
         }
         while !waiting.is_empty() && Instant::now() < deadline {
-            let known = match self.for_write(room, slot).await {
-                Ok(known) => known,
+            let known = match self.for_write(room, slot, epoch).await {
+                Ok(Some(known)) => known,
+                Ok(None) => {
+                    for entry in waiting.drain(..) {
+                        answers[entry.index] = Some(Err(Error::log_replaced()));
+                    }
+                    return;
+                }
                 Err(e) => {
                     fail_all(waiting, answers, &e);
                     return;

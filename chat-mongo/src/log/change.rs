@@ -2,23 +2,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat_core::model::{Change, Changed, Message};
-use chat_core::{Error, MessageId, Result, RoomId, Timestamp};
+use chat_core::{Epoch, Error, MessageId, Result, RoomId, Timestamp};
 use mongodb::bson::{Bson, Document, doc};
 use tokio::time::Instant;
 
 use super::Slot;
 use super::append::jitter;
-use super::head::Reading;
+use super::head::tag;
 use super::lifetime::{positions, removal};
 use crate::codec::{date, position, uuid};
 use crate::error::Failure;
 use crate::message::{Stored, decode, encode};
 use crate::store::Inner;
 
+/// A change of a message.
+struct Request<'a> {
+    id: &'a MessageId,
+    change: &'a Change,
+    now: Timestamp,
+    /// Recognizes an earlier attempt with an unknown outcome.
+    mark: i64,
+}
+
 impl Inner {
     pub(crate) async fn change(
         self: &Arc<Self>,
         room: &RoomId,
+        epoch: Epoch,
         id: &MessageId,
         change: &Change,
         now: Timestamp,
@@ -31,11 +41,15 @@ impl Inner {
                 "too many concurrent writes to this room",
             ));
         };
-        // Marks this change, to recognize an earlier attempt with an unknown outcome.
-        let write = fastrand::i64(..);
+        let request = Request {
+            id,
+            change,
+            now,
+            mark: fastrand::i64(..),
+        };
         let mut collisions = 0;
         loop {
-            let tried = self.try_change(room, &slot, id, change, now, write).await;
+            let tried = self.try_change(room, epoch, &slot, &request).await;
             let again = match tried {
                 Ok(Some(changed)) => {
                     self.follow(room, &slot);
@@ -68,20 +82,20 @@ impl Inner {
     async fn try_change(
         &self,
         room: &RoomId,
+        epoch: Epoch,
         slot: &Slot,
-        id: &MessageId,
-        change: &Change,
-        now: Timestamp,
-        write: i64,
+        request: &Request<'_>,
     ) -> Result<Option<Changed>, Attempt> {
-        let known = match slot.fresh() {
-            Some(known) => known,
-            None => match self.read_head(room, slot, Reading::Latest).await? {
-                Some(known) => known,
-                None => return Err(Attempt::Refused(Error::message_not_found())),
-            },
+        let Request {
+            id,
+            change,
+            now,
+            mark,
+        } = *request;
+        let Some(known) = self.for_write(room, slot, epoch).await? else {
+            return Err(Attempt::Refused(Error::log_replaced()));
         };
-        let Some((stored, document)) = self.stored(room, id).await? else {
+        let Some((stored, document)) = self.stored(room, epoch, id).await? else {
             return Err(Attempt::Refused(Error::message_not_found()));
         };
         let changed = |message: Message, changed| {
@@ -90,7 +104,7 @@ impl Inner {
                 changed,
             }))
         };
-        if stored.write == Some(write) {
+        if stored.write == Some(mark) {
             return changed(stored.message, true);
         }
         if stored.message.rev > known.taken {
@@ -104,7 +118,7 @@ impl Inner {
         {
             return changed(message, false);
         }
-        let update = self.update(&stored, &document, &message, write)?;
+        let update = self.update(&stored, &document, &message, mark)?;
         // Matches only if the message is unchanged. The index rejects a position already taken.
         let filter = doc! {
             "r": room.as_str(),
@@ -128,16 +142,19 @@ impl Inner {
         }
     }
 
-    /// Reads a message that has not expired, with its document.
+    /// Reads a message of a log that has not expired, with its document. The tag excludes those of a
+    /// log that replaced it, while the cache still holds the old epoch.
     async fn stored(
         &self,
         room: &RoomId,
+        epoch: Epoch,
         id: &MessageId,
     ) -> Result<Option<(Stored, Document)>, Failure> {
         let filter = doc! {
             "r": room.as_str(),
             "_id": uuid(id.as_uuid()),
             "s": { "$gt": 0_i64 },
+            "g": tag(epoch),
             "o": self.alive(),
         };
         let Some(document) = self.within(self.latest.find_one(filter)).await? else {

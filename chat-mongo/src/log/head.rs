@@ -163,12 +163,21 @@ impl Inner {
         }
     }
 
-    /// Returns the cached state of a log for writes. Reads it if stale, and creates a missing log.
-    pub(crate) async fn for_write(&self, room: &RoomId, slot: &Slot) -> Read<Known> {
-        match slot.fresh() {
-            Some(known) => Ok(known),
-            None => self.read_or_create(room, slot, Reading::Latest).await,
+    /// Returns the cached state of the log with this epoch for writes. Reads the log if the cache is
+    /// stale or holds another epoch. Returns `None` if the room has no log or another one.
+    pub(crate) async fn for_write(
+        &self,
+        room: &RoomId,
+        slot: &Slot,
+        epoch: Epoch,
+    ) -> Read<Option<Known>> {
+        if let Some(known) = slot.fresh()
+            && known.epoch == epoch
+        {
+            return Ok(Some(known));
         }
+        let known = self.read_head(room, slot, Reading::Latest).await?;
+        Ok(known.filter(|known| known.epoch == epoch))
     }
 
     /// Returns the cached state of a log for reads. Reads it if stale.

@@ -24,7 +24,7 @@ use super::config::ms;
 use super::foundation::Foundation;
 use super::rooms::{ActiveRoom, Rooms};
 use super::users::{Hub, Settings};
-use crate::backend::{MessageStore, RoomStore};
+use crate::backend::{ReadStore, RoomStore};
 use crate::model::{Action, Member, Membership, Role, allows, may_act_on};
 use crate::time::Clock;
 use crate::{Error, ErrorKind, Result, RoomId, UserId};
@@ -35,7 +35,7 @@ pub(crate) struct Access {
     clock: Arc<dyn Clock>,
     rooms: Arc<Rooms>,
     store: Arc<dyn RoomStore>,
-    reads: Arc<dyn MessageStore>,
+    reads: Arc<dyn ReadStore>,
     settings: Arc<Settings>,
     hub: Arc<Hub>,
     max_age: Duration,
@@ -52,7 +52,7 @@ impl Access {
             clock: Arc::clone(&base.clock),
             rooms: Arc::clone(rooms),
             store: Arc::clone(&base.rooms),
-            reads: Arc::clone(&base.messages),
+            reads: Arc::clone(&base.reads),
             settings: Arc::clone(settings),
             hub: Arc::clone(hub),
             max_age: ms(base.config.membership_max_age_ms),

@@ -176,7 +176,7 @@ impl Joining<'_> {
             return Ok(());
         }
         self.connections.rooms.discard(self.room);
-        Err(Error::unavailable("the log was replaced"))
+        Err(Error::log_replaced())
     }
 
     /// The first changes after a position, or `None` if this log does not know the position.

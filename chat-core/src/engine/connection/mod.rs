@@ -31,7 +31,7 @@ use super::presence::{Occupancies, Presence};
 use super::rooms::Rooms;
 use super::tasks::Tasks;
 use super::users::{Hub, Settings};
-use crate::backend::MessageStore;
+use crate::backend::{MessageLog, ReadStore};
 use crate::time::Clock;
 
 /// Serves the connections of this node.
@@ -40,8 +40,8 @@ pub(crate) struct Connections {
     config: Arc<Config>,
     clock: Arc<dyn Clock>,
     cluster: Arc<Cluster>,
-    log: Arc<dyn MessageStore>,
-    reads: Arc<dyn MessageStore>,
+    log: Arc<dyn MessageLog>,
+    reads: Arc<dyn ReadStore>,
     admission: Arc<Admission>,
     rates: Arc<RateLimits>,
     hub: Arc<Hub>,
@@ -82,8 +82,8 @@ impl Connections {
             config: Arc::clone(&base.config),
             clock: Arc::clone(&base.clock),
             cluster: Arc::clone(&base.cluster),
-            log: Arc::clone(&base.messages),
-            reads: Arc::clone(&base.messages),
+            log: Arc::clone(&base.log),
+            reads: Arc::clone(&base.reads),
             admission: parts.admission,
             rates: parts.rates,
             hub: parts.hub,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use tokio::sync::Notify;
 
-use crate::backend::{MessageStore, RoomStore};
+use crate::backend::{ReadStore, RoomStore};
 use crate::engine::config::ms;
 use crate::engine::foundation::Foundation;
 use crate::engine::rooms::Rooms;
@@ -99,7 +99,7 @@ pub(crate) struct Activity {
     hub: Arc<Hub>,
     rooms: Arc<Rooms>,
     store: Arc<dyn RoomStore>,
-    reads: Arc<dyn MessageStore>,
+    reads: Arc<dyn ReadStore>,
     settings: Arc<Settings>,
 }
 
@@ -117,7 +117,7 @@ impl Activity {
             hub: Arc::clone(hub),
             rooms: Arc::clone(rooms),
             store: Arc::clone(&base.rooms),
-            reads: Arc::clone(&base.messages),
+            reads: Arc::clone(&base.reads),
             settings: Arc::clone(settings),
         })
     }

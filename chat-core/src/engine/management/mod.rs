@@ -16,7 +16,7 @@ use super::foundation::Foundation;
 use super::messages::Messages;
 use super::rooms::Rooms;
 use super::tasks::Tasks;
-use crate::backend::{MessageStore, ModerationStore, RoomStore};
+use crate::backend::{MessageLog, ModerationStore, RoomStore};
 use crate::time::Clock;
 
 /// See the [module](self).
@@ -25,7 +25,7 @@ pub(crate) struct Management {
     config: Arc<Config>,
     clock: Arc<dyn Clock>,
     store: Arc<dyn RoomStore>,
-    log: Arc<dyn MessageStore>,
+    log: Arc<dyn MessageLog>,
     moderation: Arc<dyn ModerationStore>,
     rooms: Arc<Rooms>,
     fanout: Arc<Fanout>,
@@ -46,7 +46,7 @@ impl Management {
             config: Arc::clone(&base.config),
             clock: Arc::clone(&base.clock),
             store: Arc::clone(&base.rooms),
-            log: Arc::clone(&base.messages),
+            log: Arc::clone(&base.log),
             moderation: Arc::clone(&base.moderation),
             rooms: Arc::clone(rooms),
             fanout: Arc::clone(fanout),

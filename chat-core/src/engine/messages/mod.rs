@@ -23,7 +23,7 @@ use super::hook_calls::HookCalls;
 use super::rooms::{ActiveRoom, Rooms};
 use super::tasks::Tasks;
 use crate::Result;
-use crate::backend::{MessageStore, RoomStore};
+use crate::backend::{MessageLog, ReadStore, RoomStore};
 use crate::model::NewMessage;
 use crate::time::Clock;
 
@@ -32,8 +32,8 @@ use crate::time::Clock;
 pub(crate) struct Messages {
     config: Arc<Config>,
     clock: Arc<dyn Clock>,
-    log: Arc<dyn MessageStore>,
-    reads: Arc<dyn MessageStore>,
+    log: Arc<dyn MessageLog>,
+    reads: Arc<dyn ReadStore>,
     store: Arc<dyn RoomStore>,
     rooms: Arc<Rooms>,
     access: Arc<Access>,
@@ -57,8 +57,8 @@ impl Messages {
         Arc::new(Self {
             config: Arc::clone(&base.config),
             clock: Arc::clone(&base.clock),
-            log: Arc::clone(&base.messages),
-            reads: Arc::clone(&base.messages),
+            log: Arc::clone(&base.log),
+            reads: Arc::clone(&base.reads),
             store: Arc::clone(&base.rooms),
             rooms: Arc::clone(rooms),
             access: Arc::clone(access),

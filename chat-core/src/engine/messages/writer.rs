@@ -56,10 +56,11 @@ impl Messages {
     ) {
         let started = Instant::now();
         metrics::histogram!("chat_append_batch_messages").record(batch.len() as f64);
-        let append = AssertUnwindSafe(self.log.append(&room.id, batch)).catch_unwind();
+        let append = AssertUnwindSafe(self.log.append(&room.id, room.epoch, batch)).catch_unwind();
         let mut outcomes = append.await.unwrap_or_else(|_| Vec::new()).into_iter();
         metrics::histogram!("chat_append_seconds").record(started.elapsed().as_secs_f64());
         let mut stored = Vec::new();
+        let mut replaced = false;
         for reply in replies {
             let outcome = outcomes
                 .next()
@@ -73,11 +74,15 @@ impl Messages {
                 }
                 Err(error) => {
                     log_failure(&error, room, "append");
+                    replaced |= error.is_log_replaced();
                     reply.fail(error);
                 }
             }
         }
         metrics::counter!("chat_messages_stored_total").increment(stored.len() as u64);
+        if replaced {
+            self.rooms.discard(room);
+        }
         self.announce(room, &stored).await;
         self.rooms.trim_behind(room, &stored).await;
         self.hooks.after_send(room, stored).await;
@@ -91,7 +96,7 @@ impl Messages {
         now: Timestamp,
         reply: Reply<Changed>,
     ) {
-        let attempt = || self.log.change(&room.id, &id, &change, now);
+        let attempt = || self.log.change(&room.id, room.epoch, &id, &change, now);
         let attempt = AssertUnwindSafe(write_settled(attempt)).catch_unwind();
         let (outcome, repeated) = attempt
             .await
@@ -108,6 +113,9 @@ impl Messages {
             }
             Err(error) => {
                 log_failure(&error, room, "change");
+                if error.is_log_replaced() {
+                    self.rooms.discard(room);
+                }
                 reply.fail(error);
             }
         }

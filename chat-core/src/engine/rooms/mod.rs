@@ -43,7 +43,7 @@ use super::actor::Actor;
 use super::cluster::Cluster;
 use super::foundation::Foundation;
 use super::tasks::Tasks;
-use crate::backend::{MessageStore, RoomStore, Topic};
+use crate::backend::{MessageLog, RoomStore, Topic};
 use crate::model::{Membership, RoomKind};
 use crate::time::Clock;
 use crate::{Error, Result, RoomId, UserId};
@@ -54,7 +54,7 @@ pub(crate) struct Rooms {
     config: Arc<Config>,
     clock: Arc<dyn Clock>,
     store: Arc<dyn RoomStore>,
-    log: Arc<dyn MessageStore>,
+    log: Arc<dyn MessageLog>,
     cluster: Arc<Cluster>,
     tasks: Tasks,
     active: Registry,
@@ -66,7 +66,7 @@ impl Rooms {
             config: Arc::clone(&base.config),
             clock: Arc::clone(&base.clock),
             store: Arc::clone(&base.rooms),
-            log: Arc::clone(&base.messages),
+            log: Arc::clone(&base.log),
             cluster: Arc::clone(&base.cluster),
             tasks: base.tasks.clone(),
             active: Registry::default(),

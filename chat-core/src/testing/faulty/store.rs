@@ -22,8 +22,8 @@ macro_rules! faulty {
         }
     };
     // `append` has a result per entry, so each entry gets its own fate.
-    (@call $self:ident, $full:ident, append($room:ident, $batch:ident)) => {
-        $self.faults.call_each($full, $batch, |batch| $self.inner.append($room, batch)).await
+    (@call $self:ident, $full:ident, append($room:ident, $epoch:ident, $batch:ident)) => {
+        $self.faults.call_each($full, $batch, |batch| $self.inner.append($room, $epoch, batch)).await
     };
     (@call $self:ident, $full:ident, $name:ident($($arg:ident),*)) => {
         $self.faults.call($full, $self.inner.$name($($arg),*)).await

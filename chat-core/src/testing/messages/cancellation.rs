@@ -3,9 +3,8 @@ use std::time::Duration;
 
 use super::CANCELLED;
 use super::log::{append, ensure_run, named, open, read_all, seqs};
-use crate::backend::MessageStore;
+use super::store::Stores;
 use crate::model::{Message, NewMessage};
-use crate::testing::Cluster;
 use crate::testing::check::ensure;
 use crate::testing::ids::{a_room, user};
 use crate::testing::tasks::Tasks;
@@ -21,12 +20,10 @@ fn batch(sender: &UserId, round: usize) -> Vec<NewMessage> {
         .collect()
 }
 
-pub(super) async fn a_dropped_append_is_stored_in_whole_or_not_at_all(
-    cluster: Cluster<dyn MessageStore>,
-) {
+pub(super) async fn a_dropped_append_is_stored_in_whole_or_not_at_all(cluster: Stores) {
     let room = a_room();
     let first = cluster.node(0);
-    open(&first, &room, CANCELLED).await;
+    let epoch = open(&first, &room, CANCELLED).await.epoch;
     let mut senders = Tasks::new();
     for n in 0..SENDERS {
         let (room, store) = (room.clone(), cluster.node(n));
@@ -35,7 +32,7 @@ pub(super) async fn a_dropped_append_is_stored_in_whole_or_not_at_all(
             let mut random = fastrand::Rng::with_seed(n as u64);
             for round in 0..ROUNDS {
                 let wait = Duration::from_micros(random.u64(0..4000));
-                let append = store.append(&room, batch(&sender, round));
+                let append = store.append(&room, epoch, batch(&sender, round));
                 // The append may finish or be dropped.
                 let _ = tokio::time::timeout(wait, append).await;
             }

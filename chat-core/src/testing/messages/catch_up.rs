@@ -5,12 +5,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::CATCH_UP;
-use super::log::{
-    Store, append, append_one, change, changes, edit, now, open, react, read_all, text,
-};
-use crate::backend::MessageStore;
+use super::log::{append, append_one, change, changes, edit, now, open, react, read_all, text};
+use super::store::{Store, Stores};
 use crate::model::{Change, Message};
-use crate::testing::Cluster;
 use crate::testing::check::ensure;
 use crate::testing::ids::{a_room, user};
 use crate::testing::tasks::{Done, Tasks};
@@ -46,7 +43,16 @@ async fn write(
         };
         if let Some(old) = old {
             // A change fails if another writer has deleted the message meanwhile.
-            match store.change(room, &old, &any_change(random), now()).await {
+            match store
+                .change(
+                    room,
+                    store.epoch(room).await,
+                    &old,
+                    &any_change(random),
+                    now(),
+                )
+                .await
+            {
                 Ok(_) => {}
                 Err(e) => ensure!(
                     CATCH_UP,
@@ -62,7 +68,7 @@ async fn write(
     }
 }
 
-pub(super) async fn catch_up_at_rest_gives_what_changed(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn catch_up_at_rest_gives_what_changed(cluster: Stores) {
     let room = a_room();
     let store = cluster.node(0);
     let epoch = open(&store, &room, CATCH_UP).await.epoch;
@@ -109,7 +115,7 @@ pub(super) async fn catch_up_at_rest_gives_what_changed(cluster: Cluster<dyn Mes
     }
 }
 
-pub(super) async fn catch_up_misses_nothing_while_others_write(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn catch_up_misses_nothing_while_others_write(cluster: Stores) {
     let room = a_room();
     let epoch = open(&cluster.node(0), &room, CATCH_UP).await.epoch;
     let done = Done::default();

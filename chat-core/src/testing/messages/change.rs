@@ -1,14 +1,13 @@
 use super::CHANGE;
 use super::log::{append_one, change, changes, edit, ensure_run, now, open, react, text};
-use crate::backend::MessageStore;
+use super::store::Stores;
 use crate::model::{Change, Message};
-use crate::testing::Cluster;
 use crate::testing::check::{Must, broken, ensure};
 use crate::testing::ids::{a_room, room, user};
 use crate::testing::tasks::Tasks;
 use crate::{ErrorKind, MessageId};
 
-async fn stored(cluster: &Cluster<dyn MessageStore>, n: usize, id: &MessageId) -> Message {
+async fn stored(cluster: &Stores, n: usize, id: &MessageId) -> Message {
     match cluster
         .node(n)
         .message(&a_room(), id)
@@ -21,7 +20,7 @@ async fn stored(cluster: &Cluster<dyn MessageStore>, n: usize, id: &MessageId) -
 }
 
 /// 40 users react and one user edits, all concurrently on all handles.
-pub(super) async fn no_change_is_lost(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn no_change_is_lost(cluster: Stores) {
     const USERS: usize = 40;
     let room = a_room();
     let store = cluster.node(0);
@@ -83,11 +82,11 @@ pub(super) async fn no_change_is_lost(cluster: Cluster<dyn MessageStore>) {
 
 /// Concurrent reactions of one user from several devices count once, and limits hold under
 /// concurrency.
-pub(super) async fn reaction_limits_hold_at_once(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn reaction_limits_hold_at_once(cluster: Stores) {
     const MOST: usize = 5;
     let room = a_room();
     let store = cluster.node(0);
-    open(&store, &room, CHANGE).await;
+    let epoch = open(&store, &room, CHANGE).await.epoch;
     let sent = append_one(&store, &room, text(&user("a"), "hi"), CHANGE)
         .await
         .message;
@@ -102,7 +101,7 @@ pub(super) async fn reaction_limits_hold_at_once(cluster: Cluster<dyn MessageSto
                 max_emoji: 100,
                 max_users: MOST,
             };
-            let limited = store.change(&room, &id, &limited, now()).await;
+            let limited = store.change(&room, epoch, &id, &limited, now()).await;
             if let Err(e) = &limited {
                 let kind = e.kind();
                 ensure!(
@@ -140,7 +139,7 @@ pub(super) async fn reaction_limits_hold_at_once(cluster: Cluster<dyn MessageSto
         max_emoji: 2,
         max_users: 100,
     };
-    let one_more = store.change(&room, &sent.id, &one_more, now()).await;
+    let one_more = store.change(&room, epoch, &sent.id, &one_more, now()).await;
     one_more.must_fail(
         CHANGE,
         ErrorKind::Conflict,
@@ -155,10 +154,10 @@ pub(super) async fn reaction_limits_hold_at_once(cluster: Cluster<dyn MessageSto
     );
 }
 
-pub(super) async fn a_change_of_nothing_takes_no_position(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn a_change_of_nothing_takes_no_position(cluster: Stores) {
     let room = a_room();
     let store = cluster.node(0);
-    open(&store, &room, CHANGE).await;
+    let epoch = open(&store, &room, CHANGE).await.epoch;
     let sent = append_one(&store, &room, text(&user("a"), "hi"), CHANGE)
         .await
         .message;
@@ -187,14 +186,18 @@ pub(super) async fn a_change_of_nothing_takes_no_position(cluster: Cluster<dyn M
     let elsewhere = crate::testing::ids::room("elsewhere");
     open(&store, &elsewhere, CHANGE).await;
     let unknown = store
-        .change(&room, &MessageId::random(), &edit("x"), now())
+        .change(&room, epoch, &MessageId::random(), &edit("x"), now())
         .await;
-    unknown.must_fail(
-        CHANGE,
-        ErrorKind::MessageNotFound,
-        "a change of an unknown message",
-    );
-    let wrong_room = store.change(&elsewhere, &sent.id, &edit("x"), now()).await;
+    unknown.must_fail(CHANGE, ErrorKind::MessageNotFound, "a change of no message");
+    let wrong_room = store
+        .change(
+            &elsewhere,
+            store.epoch(&elsewhere).await,
+            &sent.id,
+            &edit("x"),
+            now(),
+        )
+        .await;
     wrong_room.must_fail(
         CHANGE,
         ErrorKind::MessageNotFound,
@@ -214,10 +217,10 @@ pub(super) async fn a_change_of_nothing_takes_no_position(cluster: Cluster<dyn M
     );
 }
 
-pub(super) async fn a_tombstone_stays_one(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn a_tombstone_stays_one(cluster: Stores) {
     let room = room("a.b");
     let store = cluster.node(0);
-    open(&store, &room, CHANGE).await;
+    let epoch = open(&store, &room, CHANGE).await.epoch;
     let sent = append_one(&store, &room, text(&user("a"), "hi"), CHANGE)
         .await
         .message;
@@ -248,7 +251,10 @@ pub(super) async fn a_tombstone_stays_one(cluster: Cluster<dyn MessageStore>) {
         );
     }
     for what in [edit("x"), react(&user("c"), "👍")] {
-        let answer = cluster.node(1).change(&room, &sent.id, &what, now()).await;
+        let answer = cluster
+            .node(1)
+            .change(&room, epoch, &sent.id, &what, now())
+            .await;
         answer.must_fail(
             CHANGE,
             ErrorKind::MessageNotFound,

@@ -1,8 +1,7 @@
 use super::COUNTS;
 use super::log::{append, change, edit, now, open, text};
-use crate::backend::MessageStore;
+use super::store::Stores;
 use crate::model::{Change, NewMessage, Readers, SystemEvent, ThreadRead};
-use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, user};
 use crate::{ErrorKind, MessageId};
@@ -28,7 +27,7 @@ pub(super) const DELETE: Change = Change::Delete { by: None };
 
 /// Asserts a reader's `(unread, mentions)` on every handle.
 async fn ensure_unread(
-    cluster: &Cluster<dyn MessageStore>,
+    cluster: &Stores,
     reader: &str,
     without: &[&str],
     want: (u64, u64),
@@ -46,7 +45,7 @@ async fn ensure_unread(
     }
 }
 
-pub(super) async fn mentions_are_counted(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn mentions_are_counted(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, COUNTS).await;
     let batch = vec![
@@ -91,7 +90,7 @@ pub(super) async fn mentions_are_counted(cluster: Cluster<dyn MessageStore>) {
     ensure_unread(&cluster, "b", &[], (2, 0), "the mentions are read").await;
 }
 
-pub(super) async fn shadowed_messages_count_nowhere(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn shadowed_messages_count_nowhere(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, COUNTS).await;
     let root = text(&user("a"), "root");
@@ -127,7 +126,7 @@ pub(super) async fn shadowed_messages_count_nowhere(cluster: Cluster<dyn Message
     ensure_thread_unread(&cluster, "b", id, 1, "one of two replies is shadowed").await;
 }
 
-pub(super) async fn system_messages_count_nowhere(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn system_messages_count_nowhere(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, COUNTS).await;
     let root = text(&user("a"), "root");
@@ -148,7 +147,7 @@ pub(super) async fn system_messages_count_nowhere(cluster: Cluster<dyn MessageSt
 
 /// Asserts the unread replies of a reader without a thread marker, on every handle.
 async fn ensure_thread_unread(
-    cluster: &Cluster<dyn MessageStore>,
+    cluster: &Stores,
     reader: &str,
     root: MessageId,
     unread: u64,
@@ -169,7 +168,7 @@ async fn ensure_thread_unread(
     }
 }
 
-pub(super) async fn hidden_messages_do_not_count(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn hidden_messages_do_not_count(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, COUNTS).await;
     let batch = vec![
@@ -223,7 +222,7 @@ pub(super) async fn hidden_messages_do_not_count(cluster: Cluster<dyn MessageSto
     );
 }
 
-pub(super) async fn hidden_replies_do_not_count(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn hidden_replies_do_not_count(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, COUNTS).await;
     let root = text(&user("a"), "root");
@@ -242,7 +241,7 @@ pub(super) async fn hidden_replies_do_not_count(cluster: Cluster<dyn MessageStor
     );
 }
 
-pub(super) async fn readers_are_those_whose_marker_is_there(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn readers_are_those_whose_marker_is_there(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, COUNTS).await;
     let batch = (0..9).map(|_| text(&user("a"), "hi")).collect();

@@ -1,13 +1,11 @@
 use std::time::Duration;
 
 use super::log::{
-    Store, append, append_one, changes, edit, ensure_run, named, now, open, page, read_all, seqs,
-    text,
+    append, append_one, changes, edit, ensure_run, named, now, open, page, read_all, seqs, text,
 };
+use super::store::{Store, Stores};
 use super::{DELETE_LOG, EXPIRY, HEAD, IDEMPOTENT};
-use crate::backend::MessageStore;
 use crate::model::{Anchor, NewMessage};
-use crate::testing::Cluster;
 use crate::testing::check::{Must, Point, broken, ensure, eventually};
 use crate::testing::ids::{a_room, room, user};
 use crate::{ErrorKind, RoomId};
@@ -21,7 +19,7 @@ pub(super) fn expiring(mut message: NewMessage, after: Duration) -> NewMessage {
 
 /// Waits until no message above `kept` is readable. The head must not move meanwhile.
 pub(super) async fn wait_until_gone(
-    cluster: &Cluster<dyn MessageStore>,
+    cluster: &Stores,
     room: &RoomId,
     kept: u64,
     head: u64,
@@ -57,7 +55,7 @@ pub(super) async fn wait_until_gone(
     }
 }
 
-pub(super) async fn the_head_survives_expiry(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn the_head_survives_expiry(cluster: Stores) {
     let (some, none, past) = (a_room(), room("all-gone"), room("born-dead"));
     let sender = user("a");
     let mut epochs = Vec::new();
@@ -127,10 +125,10 @@ pub(super) async fn the_head_survives_expiry(cluster: Cluster<dyn MessageStore>)
     }
 }
 
-pub(super) async fn what_expired_is_gone_from_all_reads(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn what_expired_is_gone_from_all_reads(cluster: Stores) {
     let room = a_room();
     let (store, sender) = (cluster.node(0), user("a"));
-    open(&store, &room, EXPIRY).await;
+    let epoch = open(&store, &room, EXPIRY).await.epoch;
     append_one(&store, &room, text(&sender, "kept"), EXPIRY).await;
     let sent = append_one(
         &store,
@@ -171,7 +169,7 @@ pub(super) async fn what_expired_is_gone_from_all_reads(cluster: Cluster<dyn Mes
             unread[0].count == 1,
             "{at_once} counts as unread: {unread:?}"
         );
-        let changed = store.change(&room, &id, &edit("x"), now()).await;
+        let changed = store.change(&room, epoch, &id, &edit("x"), now()).await;
         changed.must_fail(
             EXPIRY,
             ErrorKind::MessageNotFound,
@@ -205,7 +203,7 @@ async fn fill(store: &Store, room: &RoomId) {
     marked.must(DELETE_LOG, "mark_read");
 }
 
-pub(super) async fn a_deleted_log_starts_anew(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn a_deleted_log_starts_anew(cluster: Stores) {
     let (here, beside) = (room("a"), room("a*"));
     let store = cluster.node(0);
     let old = open(&store, &here, DELETE_LOG).await;

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use super::counts::{mentioning, reply};
 use super::expiry::{expiring, wait_until_gone};
-use super::log::{Store, append, change, now, open, text};
+use super::log::{append, change, now, open, text};
 use super::search::query;
+use super::store::{Store, Stores};
 use super::{DELETE_LOG, EXPIRY};
-use crate::backend::MessageStore;
 use crate::model::{Change, NewMessage, ThreadRead};
-use crate::testing::Cluster;
 use crate::testing::check::{Must, Point, ensure};
 use crate::testing::ids::{a_room, room, user};
 use crate::{MessageId, RoomId};
@@ -43,12 +42,7 @@ async fn filled(
 }
 
 /// Asserts that no read shows a trace of the replies.
-async fn ensure_no_trace(
-    cluster: &Cluster<dyn MessageStore>,
-    here: &RoomId,
-    root: MessageId,
-    point: Point,
-) {
+async fn ensure_no_trace(cluster: &Stores, here: &RoomId, root: MessageId, point: Point) {
     let rooms = [here.clone()];
     for store in cluster.nodes() {
         let threads = store.threads(here, &[root]).await.must(point, "threads");
@@ -85,8 +79,8 @@ async fn ensure_no_trace(
             "search finds removed messages: {found:?}"
         );
     }
-    let pushes = cluster.node(1).claim_pushes(now(), SOON, 10).await;
-    let pushes = pushes.must(point, "claim_pushes");
+    let pushes = cluster.node(1).claim(now(), SOON, 10).await;
+    let pushes = pushes.must(point, "claim");
     ensure!(
         point,
         pushes.iter().all(|m| m.room_id != *here),
@@ -94,7 +88,7 @@ async fn ensure_no_trace(
     );
 }
 
-pub(super) async fn what_expired_counts_nowhere(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn what_expired_counts_nowhere(cluster: Stores) {
     let (store, here) = (cluster.node(0), a_room());
     let soon = |message| expiring(message, SOON);
     let [root, ..] = filled(&store, &here, EXPIRY, soon).await;
@@ -103,7 +97,7 @@ pub(super) async fn what_expired_counts_nowhere(cluster: Cluster<dyn MessageStor
     ensure_no_trace(&cluster, &here, root, EXPIRY).await;
 }
 
-pub(super) async fn a_deleted_log_takes_all_with_it(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn a_deleted_log_takes_all_with_it(cluster: Stores) {
     let (here, beside) = (room("a"), room("a*"));
     let store = cluster.node(0);
     let mut roots = Vec::new();
@@ -141,8 +135,8 @@ pub(super) async fn a_deleted_log_takes_all_with_it(cluster: Cluster<dyn Message
         );
     }
     let later = now().after(Duration::from_secs(60));
-    let pushes = store.claim_pushes(later, SOON, 10).await;
-    let pushes = pushes.must(DELETE_LOG, "claim_pushes");
+    let pushes = store.claim(later, SOON, 10).await;
+    let pushes = pushes.must(DELETE_LOG, "claim");
     ensure!(
         DELETE_LOG,
         pushes.len() == 2 && pushes.iter().all(|m| m.room_id == beside),

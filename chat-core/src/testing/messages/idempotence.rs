@@ -2,15 +2,14 @@ use super::IDEMPOTENT;
 use super::log::{
     append, append_one, change, edit, ensure_run, named, open, react, read_all, seqs, text,
 };
-use crate::backend::MessageStore;
+use super::store::Stores;
 use crate::model::Change;
-use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{ALIKE, a_room, client_id, hostile_ids, room, user};
 use crate::testing::tasks::Tasks;
 
 /// Each retry has a new message id, as if another node had accepted it.
-pub(super) async fn concurrent_retries_store_one_message(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn concurrent_retries_store_one_message(cluster: Stores) {
     const MESSAGES: usize = 8;
     const ATTEMPTS: usize = 8;
     let room = a_room();
@@ -70,7 +69,7 @@ pub(super) async fn concurrent_retries_store_one_message(cluster: Cluster<dyn Me
     }
 }
 
-pub(super) async fn retries_within_a_batch_store_one_message(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn retries_within_a_batch_store_one_message(cluster: Stores) {
     let room = a_room();
     let (store, sender) = (cluster.node(0), user("$ne"));
     open(&store, &room, IDEMPOTENT).await;
@@ -136,7 +135,7 @@ pub(super) async fn retries_within_a_batch_store_one_message(cluster: Cluster<dy
     );
 }
 
-pub(super) async fn a_duplicate_has_the_latest_state(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn a_duplicate_has_the_latest_state(cluster: Stores) {
     let room = a_room();
     let (here, there) = (cluster.node(0), cluster.node(1));
     open(&here, &room, IDEMPOTENT).await;
@@ -167,9 +166,7 @@ pub(super) async fn a_duplicate_has_the_latest_state(cluster: Cluster<dyn Messag
     );
 }
 
-pub(super) async fn only_room_sender_and_client_id_make_a_duplicate(
-    cluster: Cluster<dyn MessageStore>,
-) {
+pub(super) async fn only_room_sender_and_client_id_make_a_duplicate(cluster: Stores) {
     let store = cluster.node(0);
     let here = a_room();
     open(&store, &here, IDEMPOTENT).await;
@@ -216,7 +213,7 @@ pub(super) async fn only_room_sender_and_client_id_make_a_duplicate(
     );
 }
 
-pub(super) async fn what_was_sent_is_found_by_its_name(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn what_was_sent_is_found_by_its_name(cluster: Stores) {
     let (store, here) = (cluster.node(0), a_room());
     open(&store, &here, IDEMPOTENT).await;
     let batch = ["a", "b"].map(|sender| named(&user(sender), "$ne", "hi"));

@@ -1,9 +1,7 @@
 //! Helpers for the checks of a message store.
 
-use std::sync::Arc;
-
+use super::store::Store;
 use super::{CATCH_UP, CHANGE, PAGES};
-use crate::backend::MessageStore;
 use crate::model::{
     Anchor, Appended, Change, Changed, Changes, Draft, HistoryPage, HistoryQuery, LogHead, Message,
     NewMessage,
@@ -11,8 +9,6 @@ use crate::model::{
 use crate::testing::check::{Must, Point, broken, ensure};
 use crate::testing::ids::client_id;
 use crate::{Clock, MessageId, RoomId, SystemClock, Timestamp, UserId};
-
-pub(super) type Store = Arc<dyn MessageStore>;
 
 pub(super) fn now() -> Timestamp {
     SystemClock.now()
@@ -54,6 +50,7 @@ pub(super) async fn open(store: &Store, room: &RoomId, point: Point) -> LogHead 
         "open of {room:?} returned the head of {:?}",
         head.room_id
     );
+    store.opened(room, head.epoch);
     head
 }
 
@@ -65,7 +62,7 @@ pub(super) async fn append(
     point: Point,
 ) -> Vec<Appended> {
     let ids: Vec<MessageId> = batch.iter().map(|m| m.id).collect();
-    let answers = store.append(room, batch).await;
+    let answers = store.append(room, store.epoch(room).await, batch).await;
     ensure!(
         point,
         answers.len() == ids.len(),
@@ -101,8 +98,9 @@ pub(super) async fn append_one(
 }
 
 pub(super) async fn change(store: &Store, room: &RoomId, id: &MessageId, what: &Change) -> Changed {
+    let epoch = store.epoch(room).await;
     store
-        .change(room, id, what, now())
+        .change(room, epoch, id, what, now())
         .await
         .must(CHANGE, "change")
 }

@@ -1,10 +1,9 @@
 use std::time::Duration;
 
-use super::log::{Store, append, append_one, change, edit, now, open, text};
+use super::log::{append, append_one, change, edit, now, open, text};
+use super::store::{Store, Stores};
 use super::{MARKERS, UNREAD};
-use crate::backend::MessageStore;
 use crate::model::{Change, Unread};
-use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, hostile_ids, room, user};
 use crate::testing::tasks::{Done, Tasks};
@@ -16,7 +15,7 @@ async fn filled(store: &Store, room: &RoomId, count: usize) {
     append(store, room, batch, MARKERS).await;
 }
 
-pub(super) async fn markers_never_move_back(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn markers_never_move_back(cluster: Stores) {
     let room = a_room();
     filled(&cluster.node(0), &room, 8).await;
     let reader = user("$ne");
@@ -75,7 +74,7 @@ pub(super) async fn markers_never_move_back(cluster: Cluster<dyn MessageStore>) 
     }
 }
 
-pub(super) async fn markers_move_once_at_once(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn markers_move_once_at_once(cluster: Stores) {
     let room = a_room();
     filled(&cluster.node(0), &room, 200).await;
     let reader = user("b");
@@ -153,7 +152,7 @@ pub(super) async fn markers_move_once_at_once(cluster: Cluster<dyn MessageStore>
     );
 }
 
-pub(super) async fn markers_are_listed_by_user(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn markers_are_listed_by_user(cluster: Stores) {
     let room = a_room();
     filled(&cluster.node(0), &room, 5).await;
     let mut readers: Vec<UserId> = hostile_ids().into_iter().map(user).collect();
@@ -198,12 +197,7 @@ pub(super) async fn markers_are_listed_by_user(cluster: Cluster<dyn MessageStore
     );
 }
 
-async fn ensure_unread(
-    cluster: &Cluster<dyn MessageStore>,
-    reader: &str,
-    want: (u64, u64),
-    why: &str,
-) {
+async fn ensure_unread(cluster: &Stores, reader: &str, want: (u64, u64), why: &str) {
     for store in cluster.nodes() {
         let found = store.unread(&user(reader), &[a_room()], &[]).await;
         let found = found.must(UNREAD, "unread");
@@ -215,7 +209,7 @@ async fn ensure_unread(
     }
 }
 
-pub(super) async fn unread_counts_what_others_sent(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn unread_counts_what_others_sent(cluster: Stores) {
     let here = a_room();
     let store = cluster.node(0);
     open(&store, &here, UNREAD).await;
@@ -276,7 +270,7 @@ pub(super) async fn unread_counts_what_others_sent(cluster: Cluster<dyn MessageS
     );
 }
 
-pub(super) async fn unread_counts_up_to_its_limit(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn unread_counts_up_to_its_limit(cluster: Stores) {
     let room = a_room();
     let store = cluster.node(0);
     open(&store, &room, UNREAD).await;

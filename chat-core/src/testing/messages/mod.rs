@@ -1,9 +1,11 @@
-//! The conformance suite for [`MessageStore`].
+//! The conformance suite for [`MessageLog`], [`ReadStore`] and [`PushQueue`], three views of one
+//! store.
 
 mod cancellation;
 mod catch_up;
 mod change;
 mod counts;
+mod epoch;
 mod expiry;
 mod gone;
 mod idempotence;
@@ -17,6 +19,7 @@ mod prefix;
 mod pushes;
 mod search;
 mod search_pages;
+mod store;
 mod stored;
 mod threads;
 mod time;
@@ -24,36 +27,45 @@ mod trim;
 
 use super::Point;
 use super::check::suite;
-use crate::backend::MessageStore;
+use crate::backend::{MessageLog, PushQueue, ReadStore};
 
-const NAME: &str = "MessageStore";
-const ORDER: Point = Point::contract(NAME, 1, "order");
-const PREFIX: Point = Point::contract(NAME, 2, "prefix");
-const DURABLE: Point = Point::contract(NAME, 3, "durable");
-const IDEMPOTENT: Point = Point::contract(NAME, 4, "idempotent");
-const TIME: Point = Point::contract(NAME, 5, "time");
-const UNKNOWN: Point = Point::contract(NAME, 6, "unknown outcome");
-const PARTIAL: Point = Point::contract(NAME, 7, "partial success");
-const HEAD: Point = Point::contract(NAME, 8, "head");
-const CHANGE: Point = Point::contract(NAME, 9, "change");
-const CATCH_UP: Point = Point::contract(NAME, 10, "catch-up");
-const PAGES: Point = Point::contract(NAME, 11, "pages");
-const EXPIRY: Point = Point::contract(NAME, 12, "expiry");
-const MARKERS: Point = Point::contract(NAME, 13, "markers");
-const CANCELLED: Point = Point::contract(NAME, 14, "cancellation");
-const COUNTS: Point = Point::contract(NAME, 15, "counts");
-const SEARCH: Point = Point::contract(NAME, 16, "search");
-const PUSHES: Point = Point::contract(NAME, 17, "pushes");
-const TRIM: Point = Point::contract(NAME, 18, "trim");
-const PINS: Point = Point::method(NAME, "pins");
-const HEADS: Point = Point::method(NAME, "heads");
-const DELETE_LOG: Point = Point::method(NAME, "delete_log");
-const UNREAD: Point = Point::method(NAME, "unread");
+/// A store that the suite checks.
+pub trait MessageBackend: MessageLog + ReadStore + PushQueue {}
+
+impl<S: MessageLog + ReadStore + PushQueue + ?Sized> MessageBackend for S {}
+
+const LOG: &str = "MessageLog";
+const READS: &str = "ReadStore";
+const QUEUE: &str = "PushQueue";
+const ORDER: Point = Point::contract(LOG, 1, "order");
+const PREFIX: Point = Point::contract(LOG, 2, "prefix");
+const DURABLE: Point = Point::contract(LOG, 3, "durable");
+const IDEMPOTENT: Point = Point::contract(LOG, 4, "idempotent");
+const TIME: Point = Point::contract(LOG, 5, "time");
+const UNKNOWN: Point = Point::contract(LOG, 6, "unknown outcome");
+const PARTIAL: Point = Point::contract(LOG, 7, "partial success");
+const HEAD: Point = Point::contract(LOG, 8, "head");
+const CHANGE: Point = Point::contract(LOG, 9, "change");
+const CATCH_UP: Point = Point::contract(LOG, 10, "catch-up");
+const PAGES: Point = Point::contract(LOG, 11, "pages");
+const EXPIRY: Point = Point::contract(LOG, 12, "expiry");
+const CANCELLED: Point = Point::contract(LOG, 13, "cancellation");
+const REPLIES: Point = Point::contract(LOG, 14, "replies");
+const SEARCH: Point = Point::contract(LOG, 15, "search");
+const TRIM: Point = Point::contract(LOG, 16, "trim");
+const EPOCH: Point = Point::contract(LOG, 17, "epoch");
+const PINS: Point = Point::method(LOG, "pins");
+const HEADS: Point = Point::method(LOG, "heads");
+const DELETE_LOG: Point = Point::method(LOG, "delete_log");
+const MARKERS: Point = Point::contract(READS, 1, "markers");
+const COUNTS: Point = Point::contract(READS, 2, "counts");
+const UNREAD: Point = Point::method(READS, "unread");
+const PUSHES: Point = Point::contract(QUEUE, 1, "pushes");
 
 suite! {
     ($)
     /// Generates one test per check of a message store; see [`testing`](crate::testing).
-    message_store_suite, messages, dyn MessageStore;
+    message_store_suite, messages, dyn MessageBackend;
     order {
         positions_are_exactly_one_to_n: ORDER,
         appends_and_changes_share_one_sequence: ORDER,
@@ -107,6 +119,9 @@ suite! {
         what_expired_is_gone_from_all_reads: EXPIRY,
         a_deleted_log_starts_anew: DELETE_LOG,
     }
+    epoch {
+        a_write_to_a_replaced_log_stores_nothing: EPOCH,
+    }
     gone {
         what_expired_counts_nowhere: EXPIRY,
         a_deleted_log_takes_all_with_it: DELETE_LOG,
@@ -131,7 +146,7 @@ suite! {
         readers_are_those_whose_marker_is_there: COUNTS,
     }
     threads {
-        threads_are_summed_up: COUNTS,
+        threads_are_summed_up: REPLIES,
         threads_have_markers_of_their_own: MARKERS,
         thread_markers_move_once_at_once: MARKERS,
         threads_have_pages_of_their_own: PAGES,

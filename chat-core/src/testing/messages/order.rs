@@ -1,9 +1,8 @@
 use super::log::{
     append, append_one, change, changes, edit, ensure_run, open, read_all, seqs, text,
 };
+use super::store::Stores;
 use super::{CHANGE, HEADS, ORDER, PARTIAL};
-use crate::backend::MessageStore;
-use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, hostile_ids, room, user};
 use crate::testing::tasks::Tasks;
@@ -12,7 +11,7 @@ const WRITERS: u64 = 64;
 /// The batch sizes that each writer appends in sequence.
 const BATCHES: [u64; 3] = [1, 3, 2];
 
-pub(super) async fn positions_are_exactly_one_to_n(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn positions_are_exactly_one_to_n(cluster: Stores) {
     let room = a_room();
     open(&cluster.node(0), &room, ORDER).await;
     let mut writers = Tasks::new();
@@ -57,7 +56,7 @@ pub(super) async fn positions_are_exactly_one_to_n(cluster: Cluster<dyn MessageS
     }
 }
 
-pub(super) async fn appends_and_changes_share_one_sequence(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn appends_and_changes_share_one_sequence(cluster: Stores) {
     let room = a_room();
     open(&cluster.node(0), &room, ORDER).await;
     let mut writers = Tasks::new();
@@ -88,7 +87,7 @@ pub(super) async fn appends_and_changes_share_one_sequence(cluster: Cluster<dyn 
     ensure!(ORDER, head == 128, "the head is {head} after 128 writes");
 }
 
-pub(super) async fn rooms_do_not_mix(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn rooms_do_not_mix(cluster: Stores) {
     let rooms: Vec<_> = hostile_ids().into_iter().map(room).collect();
     let mut sent = Vec::new();
     for (n, room) in rooms.iter().enumerate() {
@@ -135,10 +134,10 @@ pub(super) async fn rooms_do_not_mix(cluster: Cluster<dyn MessageStore>) {
     }
 }
 
-pub(super) async fn each_entry_has_its_answer(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn each_entry_has_its_answer(cluster: Stores) {
     let room = a_room();
     let store = cluster.node(0);
-    open(&store, &room, PARTIAL).await;
+    let epoch = open(&store, &room, PARTIAL).await.epoch;
     let first = append_one(&store, &room, text(&user("a"), "first"), PARTIAL).await;
     let mut taken_id = text(&user("b"), "a taken id");
     taken_id.id = first.message.id;
@@ -148,7 +147,7 @@ pub(super) async fn each_entry_has_its_answer(cluster: Cluster<dyn MessageStore>
         text(&user("b"), "behind"),
     ];
     let ids: Vec<_> = batch.iter().map(|m| m.id).collect();
-    let answers = cluster.node(1).append(&room, batch).await;
+    let answers = cluster.node(1).append(&room, epoch, batch).await;
     ensure!(
         PARTIAL,
         answers.len() == 3,
@@ -191,7 +190,7 @@ pub(super) async fn each_entry_has_its_answer(cluster: Cluster<dyn MessageStore>
         stored[0].text == "first",
         "an entry with a taken id replaced the message"
     );
-    let none = store.append(&room, Vec::new()).await;
+    let none = store.append(&room, epoch, Vec::new()).await;
     ensure!(
         PARTIAL,
         none.is_empty(),
@@ -206,7 +205,7 @@ pub(super) async fn each_entry_has_its_answer(cluster: Cluster<dyn MessageStore>
     );
 }
 
-pub(super) async fn heads_of_many_rooms(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn heads_of_many_rooms(cluster: Stores) {
     let mut asked = Vec::new();
     for n in 0..30_u64 {
         let room = room(format!("room-{n}"));

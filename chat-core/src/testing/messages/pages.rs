@@ -1,10 +1,9 @@
 use std::time::Duration;
 
 use super::PAGES;
-use super::log::{Store, append, change, edit, now, open, page, seqs, text};
-use crate::backend::MessageStore;
+use super::log::{append, change, edit, now, open, page, seqs, text};
+use super::store::{Store, Stores};
 use crate::model::{Anchor, Change, HistoryPage, Message};
-use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, user};
 use crate::{RoomId, Timestamp};
@@ -90,7 +89,7 @@ pub(super) fn flags_match(anchor: Anchor, found: &HistoryPage, want: &HistoryPag
     }
 }
 
-pub(super) async fn pages_are_those_asked_for(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn pages_are_those_asked_for(cluster: Stores) {
     let room = a_room();
     let (all, crowded) = filled(&cluster.node(0), &room).await;
     let last = all.last().map_or(0, |m| m.seq);
@@ -181,7 +180,7 @@ fn around_an_end(all: &[Message], anchor: Anchor, limit: usize, found: &HistoryP
 
 /// A page by time, continued by position, returns each message once, even within a crowded
 /// millisecond.
-pub(super) async fn pages_by_time_follow_on_by_position(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn pages_by_time_follow_on_by_position(cluster: Stores) {
     let room = a_room();
     let (all, crowded) = filled(&cluster.node(0), &room).await;
     let mut forward = Vec::new();
@@ -226,7 +225,7 @@ pub(super) async fn pages_by_time_follow_on_by_position(cluster: Cluster<dyn Mes
     );
 }
 
-pub(super) async fn an_empty_room_has_empty_pages(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn an_empty_room_has_empty_pages(cluster: Stores) {
     let room = a_room();
     let store = cluster.node(0);
     open(&store, &room, PAGES).await;

@@ -1,10 +1,7 @@
 use super::PAGES;
-use super::log::{
-    Store, append, append_one, change, edit, ensure_run, now, open, page, seqs, text,
-};
-use crate::backend::MessageStore;
+use super::log::{append, append_one, change, edit, ensure_run, now, open, page, seqs, text};
+use super::store::{Store, Stores};
 use crate::model::{Anchor, Message, NewMessage};
-use crate::testing::Cluster;
 use crate::testing::check::ensure;
 use crate::testing::ids::{a_room, user};
 use crate::testing::tasks::{Done, Tasks};
@@ -61,7 +58,7 @@ async fn forward(stores: &[Store], room: &RoomId, start: Anchor, done: &Done) ->
 
 /// All messages, old and new, share one millisecond. The first one is edited continuously, which
 /// must not move it.
-pub(super) async fn pages_miss_nothing_while_messages_arrive(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn pages_miss_nothing_while_messages_arrive(cluster: Stores) {
     let room = a_room();
     let store = cluster.node(0);
     open(&store, &room, PAGES).await;

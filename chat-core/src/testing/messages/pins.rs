@@ -1,15 +1,14 @@
 use super::PINS;
 use super::log::{append, open, text};
+use super::store::Stores;
 use crate::Timestamp;
-use crate::backend::MessageStore;
 use crate::model::Change;
-use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, user};
 
-pub(super) async fn pins_are_listed_by_when_they_were_pinned(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn pins_are_listed_by_when_they_were_pinned(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
-    open(&store, &room, PINS).await;
+    let epoch = open(&store, &room, PINS).await.epoch;
     let batch = (0..5).map(|_| text(&user("a"), "hi")).collect();
     let sent = append(&store, &room, batch, PINS).await;
     let pin = Change::Pin {
@@ -24,7 +23,9 @@ pub(super) async fn pins_are_listed_by_when_they_were_pinned(cluster: Cluster<dy
         (1, &Change::Delete { by: None }, 60),
     ] {
         let at = Timestamp::from_millis(at);
-        let changed = store.change(&room, &sent[n].message.id, what, at).await;
+        let changed = store
+            .change(&room, epoch, &sent[n].message.id, what, at)
+            .await;
         let changed = changed.must(PINS, "change");
         ensure!(
             PINS,

@@ -1,8 +1,7 @@
-use super::log::{Store, append, changes, ensure_run, open, page, seqs, text};
+use super::log::{append, changes, ensure_run, open, page, seqs, text};
+use super::store::{Store, Stores};
 use super::{HEAD, PREFIX};
-use crate::backend::MessageStore;
 use crate::model::Anchor;
-use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, user};
 use crate::testing::tasks::{Done, Tasks};
@@ -13,7 +12,7 @@ const BATCHES: usize = 5;
 const BACK: usize = 30;
 
 /// Starts 64 writers, each with batches of one and two.
-fn write(cluster: &Cluster<dyn MessageStore>) -> Tasks<()> {
+fn write(cluster: &Stores) -> Tasks<()> {
     let mut writers = Tasks::new();
     for writer in 0..WRITERS {
         let store = cluster.node(writer);
@@ -106,9 +105,7 @@ async fn read_head(here: Store, there: Store, done: Done) {
 }
 
 /// This room has no changes or removals, so every position below a known one exists.
-pub(super) async fn no_reader_sees_a_position_before_those_below_it(
-    cluster: Cluster<dyn MessageStore>,
-) {
+pub(super) async fn no_reader_sees_a_position_before_those_below_it(cluster: Stores) {
     open(&cluster.node(0), &a_room(), PREFIX).await;
     let done = Done::default();
     let mut readers = Tasks::new();
@@ -123,7 +120,7 @@ pub(super) async fn no_reader_sees_a_position_before_those_below_it(
 }
 
 /// A reader that knows the head must find the message there.
-pub(super) async fn a_head_is_never_ahead_of_what_can_be_read(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn a_head_is_never_ahead_of_what_can_be_read(cluster: Stores) {
     open(&cluster.node(0), &a_room(), PREFIX).await;
     let done = Done::default();
     let mut readers = Tasks::new();

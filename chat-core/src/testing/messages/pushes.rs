@@ -1,10 +1,9 @@
 use std::time::Duration;
 
 use super::PUSHES;
-use super::log::{Store, append, change, named, now, open};
-use crate::backend::MessageStore;
+use super::log::{append, change, named, now, open};
+use super::store::{Store, Stores};
 use crate::model::{Change, NewMessage};
-use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{room, user};
 use crate::testing::tasks::Tasks;
@@ -20,8 +19,8 @@ fn due(client: &str, at: Timestamp) -> NewMessage {
 }
 
 async fn claim(store: &Store, now: Timestamp, limit: usize) -> Vec<MessageId> {
-    let claimed = store.claim_pushes(now, LEASE, limit).await;
-    let claimed = claimed.must(PUSHES, "claim_pushes");
+    let claimed = store.claim(now, LEASE, limit).await;
+    let claimed = claimed.must(PUSHES, "claim");
     ensure!(
         PUSHES,
         claimed.len() <= limit,
@@ -33,7 +32,7 @@ async fn claim(store: &Store, now: Timestamp, limit: usize) -> Vec<MessageId> {
     ids
 }
 
-pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Stores) {
     let (store, start) = (cluster.node(0), now());
     let at = |seconds: u64| start.after(Duration::from_secs(seconds));
     let rooms = [room("a"), room("$in")];
@@ -68,17 +67,17 @@ pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Cluster<dy
         early.is_empty(),
         "{early:?} were claimed before they were due"
     );
-    let pushed = store.pushed(&rooms[0], &ids[0][..1]).await;
-    pushed.must(PUSHES, "pushed");
+    let pushed = store.done(&rooms[0], &ids[0][..1]).await;
+    pushed.must(PUSHES, "done");
     append(&store, &rooms[0], vec![due("1", at(10))], PUSHES).await;
     change(&store, &rooms[1], &ids[1][2], &Change::Delete { by: None }).await;
     let found = claim(&cluster.node(1), at(10), 10).await;
     let want = sorted(vec![ids[0][2], ids[1][0]]);
     ensure!(PUSHES, found == want, "claimed are {found:?}, not {want:?}");
     let found = claim(&cluster.node(2), at(11), 10).await;
-    ensure!(PUSHES, found.is_empty(), "{found:?} were claimed twice");
-    let pushed = store.pushed(&rooms[0], &ids[0][2..]).await;
-    pushed.must(PUSHES, "pushed");
+    ensure!(PUSHES, found.is_empty(), "{found:?} were given out to two");
+    let pushed = store.done(&rooms[0], &ids[0][2..]).await;
+    pushed.must(PUSHES, "done");
     let found = claim(&store, at(19), 10).await;
     ensure!(
         PUSHES,
@@ -94,7 +93,7 @@ pub(super) async fn pushes_are_given_out_until_they_are_done(cluster: Cluster<dy
     );
 }
 
-pub(super) async fn pushes_are_given_out_once_at_once(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn pushes_are_given_out_once_at_once(cluster: Stores) {
     let (store, start, room) = (cluster.node(0), now(), room("a"));
     open(&store, &room, PUSHES).await;
     let batch = (0..60).map(|n| due(&n.to_string(), start)).collect();

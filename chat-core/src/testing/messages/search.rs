@@ -1,8 +1,7 @@
 use super::SEARCH;
-use super::log::{Store, append, change, edit, open, text};
-use crate::backend::MessageStore;
+use super::log::{append, change, edit, open, text};
+use super::store::{Store, Stores};
 use crate::model::{Change, Message, NewMessage, SearchPage, SearchQuery, SystemEvent};
-use crate::testing::Cluster;
 use crate::testing::check::{Must, broken, ensure};
 use crate::testing::ids::{a_room, room, user};
 use crate::{RoomId, Timestamp};
@@ -71,7 +70,7 @@ async fn texts(store: &Store, query: &SearchQuery) -> Vec<String> {
     found.into_iter().map(|m| m.text).collect()
 }
 
-pub(super) async fn what_matches_is_found(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn what_matches_is_found(cluster: Stores) {
     let rooms = [room("a"), room("a.b"), room("$or")];
     let store = cluster.node(0);
     for room in &rooms {
@@ -168,7 +167,7 @@ pub(super) async fn what_matches_is_found(cluster: Cluster<dyn MessageStore>) {
     }
 }
 
-pub(super) async fn the_latest_state_is_searched(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn the_latest_state_is_searched(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, SEARCH).await;
     let sent = append(&store, &room, vec![at("a", "breakfast", 10)], SEARCH).await;
@@ -226,7 +225,7 @@ const PATTERNS: [&str; 22] = [
     "日本語",
 ];
 
-pub(super) async fn no_text_is_a_pattern(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn no_text_is_a_pattern(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, SEARCH).await;
     let mut batch: Vec<_> = PATTERNS

@@ -1,9 +1,8 @@
 use super::SEARCH;
-use super::log::{Store, append, change, open};
+use super::log::{append, change, open};
 use super::search::{all, at, next_page, query};
-use crate::backend::MessageStore;
+use super::store::{Store, Stores};
 use crate::model::{Change, Message, SearchQuery};
-use crate::testing::Cluster;
 use crate::testing::check::ensure;
 use crate::testing::ids::{room, user};
 use crate::{MessageId, RoomId, Timestamp};
@@ -37,7 +36,7 @@ async fn crowded(store: &Store, rooms: &[RoomId]) -> Vec<Place> {
     want
 }
 
-pub(super) async fn results_have_pages(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn results_have_pages(cluster: Stores) {
     let rooms = [room("a"), room("b")];
     let store = cluster.node(0);
     let want = crowded(&store, &rooms).await;
@@ -57,7 +56,7 @@ pub(super) async fn results_have_pages(cluster: Cluster<dyn MessageStore>) {
 }
 
 /// Between two pages, new matches arrive and the last message of the page is deleted.
-pub(super) async fn results_miss_nothing_meanwhile(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn results_miss_nothing_meanwhile(cluster: Stores) {
     let rooms = [room("a"), room("b")];
     let store = cluster.node(0);
     let want = crowded(&store, &rooms).await;

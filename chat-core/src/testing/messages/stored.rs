@@ -3,18 +3,15 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::log::{append, append_one, ensure_run, named, now, open, read_all, seqs, text};
+use super::store::Stores;
 use super::{DURABLE, UNKNOWN};
-use crate::backend::MessageStore;
 use crate::model::{Attachment, Draft, Metadata, NewMessage, Role, SystemEvent};
-use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure, eventually};
 use crate::testing::ids::{a_room, client_id, user};
 use crate::testing::tasks::{Done, Tasks};
 use crate::{MessageId, RoomId};
 
-pub(super) async fn an_acknowledged_message_is_there_on_every_handle(
-    cluster: Cluster<dyn MessageStore>,
-) {
+pub(super) async fn an_acknowledged_message_is_there_on_every_handle(cluster: Stores) {
     let room = a_room();
     open(&cluster.node(0), &room, DURABLE).await;
     let mut writers = Tasks::new();
@@ -79,7 +76,7 @@ fn full(sender: &str) -> NewMessage {
     message
 }
 
-pub(super) async fn a_message_comes_back_as_it_was(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn a_message_comes_back_as_it_was(cluster: Stores) {
     let room = a_room();
     open(&cluster.node(0), &room, DURABLE).await;
     let joined = SystemEvent::MemberJoined {
@@ -122,9 +119,9 @@ pub(super) async fn a_message_comes_back_as_it_was(cluster: Cluster<dyn MessageS
 }
 
 /// If the cluster has a link, it is cut and healed during the appends.
-pub(super) async fn a_failed_append_is_not_there(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn a_failed_append_is_not_there(cluster: Stores) {
     let room = a_room();
-    open(&cluster.node(0), &room, UNKNOWN).await;
+    let epoch = open(&cluster.node(0), &room, UNKNOWN).await.epoch;
     let done = Done::default();
     let mut cuts = Tasks::new();
     if let Some(link) = cluster.link() {
@@ -151,7 +148,7 @@ pub(super) async fn a_failed_append_is_not_there(cluster: Cluster<dyn MessageSto
                 let client = format!("{n}");
                 let batch = vec![named(&sender, &client, "named"), text(&sender, "unnamed")];
                 let ids = [batch[0].id, batch[1].id];
-                let answers = store.append(&room, batch).await;
+                let answers = store.append(&room, epoch, batch).await;
                 let stored = answers
                     .iter()
                     .map(|a| a.as_ref().ok().map(|a| a.message.seq));
@@ -174,7 +171,7 @@ pub(super) async fn a_failed_append_is_not_there(cluster: Cluster<dyn MessageSto
 }
 
 async fn ensure_outcomes(
-    cluster: &Cluster<dyn MessageStore>,
+    cluster: &Stores,
     n: usize,
     room: &RoomId,
     outcomes: &[(MessageId, Option<u64>)],

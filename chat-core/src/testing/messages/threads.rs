@@ -1,34 +1,33 @@
 use super::counts::{DELETE, reply};
 use super::log::{append, change, open, text};
 use super::pages::flags_match;
-use super::{COUNTS, MARKERS, PAGES};
-use crate::backend::MessageStore;
+use super::store::Stores;
+use super::{MARKERS, PAGES, REPLIES};
 use crate::model::{Anchor, HistoryPage, HistoryQuery, ThreadRead};
-use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, user};
 use crate::testing::tasks::Tasks;
 use crate::{MessageId, Timestamp};
 
-pub(super) async fn threads_are_summed_up(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn threads_are_summed_up(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
-    open(&store, &room, COUNTS).await;
+    open(&store, &room, REPLIES).await;
     let roots: Vec<_> = (0..3)
         .map(|n| text(&user("a"), format!("root {n}")))
         .collect();
     let ids: Vec<_> = roots.iter().map(|m| m.id).collect();
-    append(&store, &room, roots, COUNTS).await;
+    append(&store, &room, roots, REPLIES).await;
     let replies = vec![
         reply("a", ids[0]),
         reply("b", ids[0]),
         reply("b", ids[1]),
         reply("c", ids[0]),
     ];
-    let sent = append(&store, &room, replies, COUNTS).await;
+    let sent = append(&store, &room, replies, REPLIES).await;
     let asked = [ids[2], ids[1], ids[0], MessageId::random()];
     let ensure = async |want: [Option<(u64, usize)>; 4], why: &str| {
         for store in cluster.nodes() {
-            let found = store.threads(&room, &asked).await.must(COUNTS, "threads");
+            let found = store.threads(&room, &asked).await.must(REPLIES, "threads");
             let found: Vec<_> = found
                 .iter()
                 .map(|t| {
@@ -52,7 +51,7 @@ pub(super) async fn threads_are_summed_up(cluster: Cluster<dyn MessageStore>) {
                 })
                 .collect();
             ensure!(
-                COUNTS,
+                REPLIES,
                 found == want,
                 "{why}: the threads are {found:?}, not {want:?}"
             );
@@ -68,7 +67,7 @@ pub(super) async fn threads_are_summed_up(cluster: Cluster<dyn MessageStore>) {
     ensure([None, None, Some((2, 1)), None], "two replies were deleted").await;
 }
 
-pub(super) async fn threads_have_markers_of_their_own(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn threads_have_markers_of_their_own(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, MARKERS).await;
     let roots: Vec<_> = (0..2)
@@ -119,7 +118,7 @@ pub(super) async fn threads_have_markers_of_their_own(cluster: Cluster<dyn Messa
     );
 }
 
-pub(super) async fn thread_markers_move_once_at_once(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn thread_markers_move_once_at_once(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, MARKERS).await;
     let root = text(&user("a"), "root");
@@ -161,7 +160,7 @@ pub(super) async fn thread_markers_move_once_at_once(cluster: Cluster<dyn Messag
     );
 }
 
-pub(super) async fn threads_have_pages_of_their_own(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn threads_have_pages_of_their_own(cluster: Stores) {
     let (store, room) = (cluster.node(0), a_room());
     open(&store, &room, PAGES).await;
     let roots: Vec<_> = (0..2).map(|_| text(&user("a"), "root")).collect();

@@ -2,10 +2,9 @@ use std::time::Duration;
 
 use super::TIME;
 use super::log::{append, append_one, change, edit, now, open, read_all, text};
+use super::store::Stores;
 use crate::Timestamp;
-use crate::backend::MessageStore;
 use crate::model::NewMessage;
-use crate::testing::Cluster;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, user};
 use crate::testing::tasks::Tasks;
@@ -16,9 +15,7 @@ fn at(time: Timestamp) -> NewMessage {
     message
 }
 
-pub(super) async fn a_late_clock_is_raised_to_the_newest_message(
-    cluster: Cluster<dyn MessageStore>,
-) {
+pub(super) async fn a_late_clock_is_raised_to_the_newest_message(cluster: Stores) {
     let room = a_room();
     let new = open(&cluster.node(0), &room, TIME).await;
     ensure!(
@@ -50,7 +47,7 @@ pub(super) async fn a_late_clock_is_raised_to_the_newest_message(
         // An edit changes neither the message's creation time nor the newest time.
         let edited = cluster
             .node(n)
-            .change(&room, &sent.id, &edit("x"), minutes(60))
+            .change(&room, new.epoch, &sent.id, &edit("x"), minutes(60))
             .await;
         let edited = edited.must(TIME, "edit").message;
         ensure!(
@@ -77,9 +74,7 @@ pub(super) async fn a_late_clock_is_raised_to_the_newest_message(
     );
 }
 
-pub(super) async fn skewed_clocks_at_once_never_make_time_go_back(
-    cluster: Cluster<dyn MessageStore>,
-) {
+pub(super) async fn skewed_clocks_at_once_never_make_time_go_back(cluster: Stores) {
     let room = a_room();
     open(&cluster.node(0), &room, TIME).await;
     let start = now();

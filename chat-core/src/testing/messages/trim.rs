@@ -2,12 +2,11 @@ use super::TRIM;
 use super::log::{
     append, append_one, change, changes, ensure_run, open, react, read_all, seqs, text,
 };
-use crate::backend::MessageStore;
-use crate::testing::Cluster;
+use super::store::Stores;
 use crate::testing::check::{Must, ensure};
 use crate::testing::ids::{a_room, room, user};
 
-pub(super) async fn the_newest_are_left_of_a_trim(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn the_newest_are_left_of_a_trim(cluster: Stores) {
     let (store, other, busy) = (cluster.node(0), cluster.node(1), a_room());
     let epoch = open(&store, &busy, TRIM).await.epoch;
     let batch = (0..10).map(|_| text(&user("a"), "hi")).collect();
@@ -91,7 +90,7 @@ pub(super) async fn the_newest_are_left_of_a_trim(cluster: Cluster<dyn MessageSt
 }
 
 /// Writes during a trim are neither lost nor reordered.
-pub(super) async fn a_trim_meets_writers(cluster: Cluster<dyn MessageStore>) {
+pub(super) async fn a_trim_meets_writers(cluster: Stores) {
     const BATCHES: usize = 20;
     let (store, busy) = (cluster.node(0), a_room());
     open(&store, &busy, TRIM).await;

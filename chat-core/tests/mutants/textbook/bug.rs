@@ -2,6 +2,8 @@
 pub(crate) enum Bug {
     None,
     SkipsPositions,
+    AppendsToAnyEpoch,
+    ChangesAnyEpoch,
     SharesPositions,
     AllocatesFirst,
     MixesRooms,

@@ -13,12 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chat_core::backend::MessageStore;
+use chat_core::backend::{MessageLog, PushQueue, ReadStore};
 use chat_core::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
 use chat_core::testing::Cluster;
+use chat_core::testing::messages::MessageBackend;
 use chat_core::{ClientMessageId, Epoch, Error, MessageId, Result, RoomId, Timestamp, UserId};
 use parking_lot::Mutex;
 
@@ -36,7 +37,7 @@ pub(crate) struct Textbook {
     pushes: Arc<Mutex<Vec<Push>>>,
 }
 
-pub(crate) async fn textbook(nodes: usize, bug: Bug) -> Cluster<dyn MessageStore> {
+pub(crate) async fn textbook(nodes: usize, bug: Bug) -> Cluster<dyn MessageBackend> {
     let store = Textbook {
         bug,
         logs: Arc::default(),
@@ -63,6 +64,11 @@ impl Textbook {
         known.then(|| self.with(room, f))
     }
 
+    /// Whether a write may go to the room's log.
+    fn is_current(&self, room: &RoomId, epoch: Epoch, bug: Bug) -> bool {
+        self.bug == bug || self.read(room, |log| log.epoch) == Some(epoch)
+    }
+
     fn key(&self, room: &RoomId) -> RoomId {
         if self.bug != Bug::MixesRooms {
             return room.clone();
@@ -72,7 +78,7 @@ impl Textbook {
 }
 
 #[async_trait]
-impl MessageStore for Textbook {
+impl MessageLog for Textbook {
     async fn open(&self, room: &RoomId) -> Result<LogHead> {
         Ok(self.with(room, |log| log.head(room)))
     }
@@ -87,7 +93,15 @@ impl MessageStore for Textbook {
             .collect())
     }
 
-    async fn append(&self, room: &RoomId, batch: Vec<NewMessage>) -> Vec<Result<Appended>> {
+    async fn append(
+        &self,
+        room: &RoomId,
+        epoch: Epoch,
+        batch: Vec<NewMessage>,
+    ) -> Vec<Result<Appended>> {
+        if !self.is_current(room, epoch, Bug::AppendsToAnyEpoch) {
+            return batch.iter().map(|_| Err(Error::log_replaced())).collect();
+        }
         let before = self.with(room, |log| log.messages.clone());
         let mut answers = Vec::new();
         for new in batch {
@@ -109,10 +123,14 @@ impl MessageStore for Textbook {
     async fn change(
         &self,
         room: &RoomId,
+        epoch: Epoch,
         id: &MessageId,
         change: &Change,
         now: Timestamp,
     ) -> Result<Changed> {
+        if !self.is_current(room, epoch, Bug::ChangesAnyEpoch) {
+            return Err(Error::log_replaced());
+        }
         let bug = self.bug;
         let find = |log: &Log| log.messages.iter().position(|m| m.id == *id);
         let mut read = None;
@@ -234,6 +252,27 @@ impl MessageStore for Textbook {
         Ok(())
     }
 
+    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>> {
+        let pins = self.read(room, |log| log.pins(limit, self.bug));
+        Ok(pins.unwrap_or_default())
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
+        self.find(query)
+    }
+
+    async fn threads(
+        &self,
+        room: &RoomId,
+        roots: &[MessageId],
+    ) -> Result<Vec<Option<ThreadSummary>>> {
+        let of = |root| self.read(room, |log| log.thread(root, self.bug)).flatten();
+        Ok(roots.iter().map(of).collect())
+    }
+}
+
+#[async_trait]
+impl ReadStore for Textbook {
     async fn mark_read(
         &self,
         room: &RoomId,
@@ -291,15 +330,6 @@ impl MessageStore for Textbook {
         Ok(unread.collect())
     }
 
-    async fn threads(
-        &self,
-        room: &RoomId,
-        roots: &[MessageId],
-    ) -> Result<Vec<Option<ThreadSummary>>> {
-        let of = |root| self.read(room, |log| log.thread(root, self.bug)).flatten();
-        Ok(roots.iter().map(of).collect())
-    }
-
     async fn mark_thread_read(
         &self,
         room: &RoomId,
@@ -336,26 +366,15 @@ impl MessageStore for Textbook {
     async fn hidden(&self, room: &RoomId, user: &UserId) -> Result<Vec<u64>> {
         Ok(self.with(room, |log| log.hidden_from(user)))
     }
+}
 
-    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>> {
-        let pins = self.read(room, |log| log.pins(limit, self.bug));
-        Ok(pins.unwrap_or_default())
+#[async_trait]
+impl PushQueue for Textbook {
+    async fn claim(&self, now: Timestamp, lease: Duration, limit: usize) -> Result<Vec<Message>> {
+        Ok(self.claim_due(now, lease, limit).await)
     }
 
-    async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
-        self.find(query)
-    }
-
-    async fn claim_pushes(
-        &self,
-        now: Timestamp,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<Message>> {
-        Ok(self.claim(now, lease, limit).await)
-    }
-
-    async fn pushed(&self, _: &RoomId, messages: &[MessageId]) -> Result<()> {
+    async fn done(&self, _: &RoomId, messages: &[MessageId]) -> Result<()> {
         if self.bug != Bug::IgnoresPushed {
             let mut pushes = self.pushes.lock();
             pushes.retain(|p| !messages.contains(&p.message.id));

@@ -37,7 +37,7 @@ impl Textbook {
         }
     }
 
-    pub(super) async fn claim(
+    pub(super) async fn claim_due(
         &self,
         now: Timestamp,
         lease: Duration,

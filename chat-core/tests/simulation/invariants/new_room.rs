@@ -1,17 +1,10 @@
-use std::time::Duration;
-
 use chat_core::Timestamp;
 
 use crate::run::Outcome;
 use crate::world::doomed;
 
-/// The maximum duration of a write.
-const UNDER_WAY: Duration = Duration::from_secs(1);
-
-/// A recreated room begins empty: nobody receives messages of its predecessor.
-///
-/// The in-memory stores append by room id. A write that starts before the deletion and finishes
-/// after the next creation lands in the new room, and is exempt.
+/// A recreated room begins empty: nobody receives messages of its predecessor. A write that is under
+/// way at the deletion names the epoch of the old log, so it cannot land in the new one.
 pub(crate) fn hold(outcome: &Outcome) {
     let room = doomed();
     let Some(born) = outcome.facts.born(&room) else {
@@ -24,7 +17,7 @@ pub(crate) fn hold(outcome: &Outcome) {
             let old = heard.messages().find(|m| {
                 let at = m["createdAt"].as_str();
                 let at = at.map(|at| at.parse::<Timestamp>().unwrap());
-                at.is_some_and(|at| at.after(UNDER_WAY) < born)
+                at.is_some_and(|at| at < born)
             });
             assert!(
                 old.is_none(),

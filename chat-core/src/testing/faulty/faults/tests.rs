@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{FaultRates, Faults, Trip};
 use crate::backend::{
-    MessageStore, ModerationStore, PresenceStore, Quota, RateKey, RateLimiter, RoomStore, UserStore,
+    MessageLog, ModerationStore, PresenceStore, Quota, RateKey, RateLimiter, RoomStore, UserStore,
 };
 use crate::memory::{
     MemoryLimits, MemoryMessages, MemoryModeration, MemoryPresence, MemoryRooms, MemoryUsers,
@@ -42,11 +42,12 @@ async fn each_entry_of_a_batch_has_its_fate() {
         fail_after: 0.3,
         ..FaultRates::default()
     };
+    let epoch = right.open(&room("r")).await.unwrap().epoch;
     let faults = Faults::new(7, rates);
     let store = faults.wrap(right.clone());
     let batch = batch(60);
     let ids: Vec<MessageId> = batch.iter().map(|m| m.id).collect();
-    let answers = store.append(&room("r"), batch).await;
+    let answers = store.append(&room("r"), epoch, batch).await;
     assert_eq!(answers.len(), 60);
     let (mut acknowledged, mut silent, mut gone) = (0, 0, 0);
     for (id, answer) in ids.iter().zip(answers) {
@@ -66,15 +67,16 @@ async fn each_entry_of_a_batch_has_its_fate() {
     }
     assert!(acknowledged > 0 && silent > 0 && gone > 0);
     assert_eq!(faults.injected(), silent + gone);
-    assert_eq!(faults.calls(), ["MessageStore::append"]);
+    assert_eq!(faults.calls(), ["MessageLog::append"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_fails_before_or_after_it_is_done() {
     let right = MemoryMessages::new();
+    let epoch = right.open(&room("r")).await.unwrap().epoch;
     let faults = Faults::default();
     let store = faults.wrap(right.clone());
-    let sent = store.append(&room("r"), batch(1)).await;
+    let sent = store.append(&room("r"), epoch, batch(1)).await;
     let id = sent[0].as_ref().unwrap().message.id;
     let text = async || right.message(&room("r"), &id).await.unwrap().unwrap().text;
     let edit = Change::Edit {
@@ -86,7 +88,7 @@ async fn a_call_fails_before_or_after_it_is_done() {
         fail_before: 1.0,
         ..FaultRates::default()
     });
-    let failed = store.change(&room("r"), &id, &edit, at(1)).await;
+    let failed = store.change(&room("r"), epoch, &id, &edit, at(1)).await;
     assert_eq!(failed.unwrap_err().kind(), ErrorKind::Unavailable);
     assert_eq!(text().await, "0");
 
@@ -94,7 +96,12 @@ async fn a_call_fails_before_or_after_it_is_done() {
         fail_after: 1.0,
         ..FaultRates::default()
     });
-    assert!(store.change(&room("r"), &id, &edit, at(1)).await.is_err());
+    assert!(
+        store
+            .change(&room("r"), epoch, &id, &edit, at(1))
+            .await
+            .is_err()
+    );
     assert_eq!(text().await, "x");
 }
 
@@ -107,8 +114,8 @@ async fn slow_calls_take_at_most_the_longest() {
     };
     let store = Faults::new(1, rates).wrap(MemoryMessages::new());
     let start = Instant::now();
-    store.open(&room("r")).await.unwrap();
-    store.append(&room("r"), batch(10)).await;
+    let epoch = store.open(&room("r")).await.unwrap().epoch;
+    store.append(&room("r"), epoch, batch(10)).await;
     let took = start.elapsed();
     assert!(took > LATE / 2 && took <= LATE * 2, "{took:?}");
 }
@@ -137,13 +144,14 @@ async fn a_cut_reaches_every_store() {
     assert_eq!(failures().await, [false; 6]);
     faults.cut();
     assert_eq!(failures().await, [true; 6]);
-    let answers = messages.append(&r, batch(2)).await;
+    let epoch = crate::Epoch::random();
+    let answers = messages.append(&r, epoch, batch(2)).await;
     assert!(answers.len() == 2 && answers.iter().all(Result::is_err));
     faults.heal();
     assert_eq!(failures().await, [false; 6]);
     let calls = [
         "RoomStore::room",
-        "MessageStore::open",
+        "MessageLog::open",
         "UserStore::settings",
         "ModerationStore::forget_room",
         "PresenceStore::presence",
@@ -192,12 +200,13 @@ async fn a_trip_strikes_each_call_in_turn() {
 async fn a_trip_does_the_call_or_not_as_its_kind_says() {
     for trip in Trip::all(LATE) {
         let right = MemoryMessages::new();
+        let epoch = right.open(&room("r")).await.unwrap().epoch;
         let faults = Faults::default();
         let store = faults.wrap(right.clone());
         faults.trip(0, trip);
         let start = Instant::now();
         let (r, batch) = (room("r"), batch(2));
-        let call = store.append(&r, batch);
+        let call = store.append(&r, epoch, batch);
         let answers = tokio::time::timeout(LATE * 2, call).await;
         let stored = right.open(&room("r")).await.unwrap().head;
         match trip {
@@ -216,7 +225,7 @@ async fn a_trip_does_the_call_or_not_as_its_kind_says() {
             Trip::HangBefore => assert!(answers.is_err() && stored == 0),
             Trip::HangAfter => assert!(answers.is_err() && stored == 2),
         }
-        assert_eq!(faults.tripped(), Some("MessageStore::append"));
+        assert_eq!(faults.tripped(), Some("MessageLog::append"));
     }
 }
 

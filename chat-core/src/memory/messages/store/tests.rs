@@ -28,7 +28,8 @@ fn clocked() -> (MemoryMessages, Arc<ManualClock>) {
 }
 
 async fn append(store: &MemoryMessages, room: &RoomId, batch: Vec<NewMessage>) -> Vec<u64> {
-    let answers = store.append(room, batch).await;
+    let epoch = store.open(room).await.unwrap().epoch;
+    let answers = store.append(room, epoch, batch).await;
     answers
         .into_iter()
         .map(|a| a.unwrap().message.seq)
@@ -62,8 +63,9 @@ async fn what_has_expired_leaves_every_read_and_the_head_stays() {
     assert!(!page.has_before);
     let changes = store.changes(&room, 0, 10).await.unwrap();
     assert_eq!((changes.messages.len(), changes.through), (1, 2));
+    let epoch = store.open(&room).await.unwrap().epoch;
     let delete = store
-        .change(&room, &id, &Change::Delete { by: None }, clock.now())
+        .change(&room, epoch, &id, &Change::Delete { by: None }, clock.now())
         .await;
     assert_eq!(
         delete.unwrap_err().kind(),

@@ -42,14 +42,14 @@ macro_rules! deadline {
     ($trait:ident { $(async fn $name:ident(&self $(, $arg:ident: $ty:ty)* $(,)?) -> $ret:ty;)* }) => {
         #[async_trait::async_trait]
         #[deny(clippy::missing_trait_methods)]
-        impl<S: $trait + ?Sized> $trait for $crate::engine::deadline::Deadline<S> {
+        impl<S: $trait + ?Sized> $trait for $crate::backend::deadline::Deadline<S> {
             $(async fn $name(&self $(, $arg: $ty)*) -> $ret {
-                $crate::engine::deadline::deadline!(@call self, $name($($arg),*))
+                $crate::backend::deadline::deadline!(@call self, $name($($arg),*))
             })*
         }
     };
-    (@call $self:ident, append($room:ident, $batch:ident)) => {
-        $self.call_each($batch.len(), $self.store.append($room, $batch)).await
+    (@call $self:ident, append($room:ident, $epoch:ident, $batch:ident)) => {
+        $self.call_each($batch.len(), $self.store.append($room, $epoch, $batch)).await
     };
     (@call $self:ident, $name:ident($($arg:ident),*)) => {
         $self.call($self.store.$name($($arg),*)).await

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Draft, SystemEvent, Unread};
+use crate::RoomId;
+use crate::memory::messages::counts::counts;
+use crate::model::{Anchor, Change, Draft, HistoryQuery, NewMessage, SystemEvent, Unread};
 
 const USERS: [&str; 3] = ["alice", "bob", "carol"];
 

@@ -8,39 +8,38 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parking_lot::{Mutex, RwLock};
 
+use super::expiry::Sweep;
 use super::log::Log;
 use super::pushes::Pushes;
 use super::search::{Search, SearchBudget};
-use super::shards::Shards;
-use super::sweep::Sweep;
-use crate::backend::MessageStore;
+use crate::backend::{MessageLog, PushQueue, ReadStore};
+use crate::memory::shards::Shards;
 use crate::model::{
     Appended, Change, Changed, Changes, HistoryPage, HistoryQuery, LogHead, Message, NewMessage,
     ReadMarker, Readers, SearchPage, SearchQuery, ThreadRead, ThreadSummary, Unread,
 };
 use crate::random::HashMap;
 use crate::{
-    ClientMessageId, Clock, Epoch, MessageId, Result, RoomId, SystemClock, Timestamp, UserId,
+    ClientMessageId, Clock, Epoch, Error, MessageId, Result, RoomId, SystemClock, Timestamp, UserId,
 };
 
 /// The number of expired messages that an append removes from any room, plus two per message added.
 /// Thus idle rooms are cleaned faster than messages arrive.
 const SWEEP: usize = 16;
 
-/// An in-memory [`MessageStore`]. Clones share their data.
+/// An in-memory [`MessageLog`], [`ReadStore`] and [`PushQueue`]. Clones share their data.
 ///
 /// - **Memory.** A message takes about 650 bytes plus its text (measured). By default only expired
 ///   messages are removed; [`with_max_messages_per_room`](Self::with_max_messages_per_room) sets a
 ///   bound. Read markers stay until the room's log is deleted.
 /// - **Expiry.** Expired messages are removed by the next read or write of their room, and by
 ///   appends to any room.
-/// - **Rooms without a log** have no messages and head 0. `open`, `append` and `changes` create the
-///   log.
+/// - **Rooms without a log** have no messages and head 0. `open` and `changes` create the log.
 /// - **Duplicates.** An append with the id of a stored message is a duplicate, whatever its client
 ///   message id.
 ///
 /// ```
-/// use chat_core::backend::MessageStore;
+/// use chat_core::backend::MessageLog;
 /// use chat_core::memory::MemoryMessages;
 /// use chat_core::model::{Draft, NewMessage};
 /// use chat_core::{RoomId, Timestamp, UserId};
@@ -50,7 +49,8 @@ const SWEEP: usize = 16;
 /// let store = MemoryMessages::new();
 /// let room = RoomId::new("general")?;
 /// let hi = NewMessage::user(UserId::new("alice")?, Draft::text("hi"), Timestamp::from_millis(0));
-/// for appended in store.append(&room, vec![hi]).await {
+/// let epoch = store.open(&room).await?.epoch;
+/// for appended in store.append(&room, epoch, vec![hi]).await {
 ///     assert_eq!(appended?.message.seq, 1);
 /// }
 /// assert_eq!(store.open(&room).await?.head, 1);
@@ -122,6 +122,11 @@ impl MemoryMessages {
         Arc::clone(log)
     }
 
+    /// Finds the log with this epoch.
+    fn find_for_write(&self, room: &RoomId, epoch: Epoch) -> Option<Arc<Mutex<Log>>> {
+        self.find(room).filter(|log| log.lock().epoch() == epoch)
+    }
+
     /// Removes expired messages from a log, then runs `f` on it.
     fn with<T>(&self, log: &Mutex<Log>, f: impl FnOnce(&mut Log) -> T) -> T {
         let mut log = log.lock();
@@ -187,7 +192,7 @@ fn head_of(room: &RoomId, log: &Log) -> LogHead {
 }
 
 #[async_trait]
-impl MessageStore for MemoryMessages {
+impl MessageLog for MemoryMessages {
     async fn open(&self, room: &RoomId) -> Result<LogHead> {
         Ok(head_of(room, &self.find_or_create(room).lock()))
     }
@@ -201,9 +206,16 @@ impl MessageStore for MemoryMessages {
         Ok(heads.collect())
     }
 
-    async fn append(&self, room: &RoomId, batch: Vec<NewMessage>) -> Vec<Result<Appended>> {
+    async fn append(
+        &self,
+        room: &RoomId,
+        epoch: Epoch,
+        batch: Vec<NewMessage>,
+    ) -> Vec<Result<Appended>> {
         let budget = SWEEP + 2 * batch.len();
-        let log = self.find_or_create(room);
+        let Some(log) = self.find_for_write(room, epoch) else {
+            return batch.iter().map(|_| Err(Error::log_replaced())).collect();
+        };
         let answers = self.with(&log, |log| {
             let append = |new: NewMessage| {
                 let due = new.push_due;
@@ -225,13 +237,14 @@ impl MessageStore for MemoryMessages {
     async fn change(
         &self,
         room: &RoomId,
+        epoch: Epoch,
         message: &MessageId,
         change: &Change,
         now: Timestamp,
     ) -> Result<Changed> {
         let log = self
-            .find(room)
-            .ok_or_else(crate::Error::message_not_found)?;
+            .find_for_write(room, epoch)
+            .ok_or_else(Error::log_replaced)?;
         self.with(&log, |log| log.change(message, change, now))
     }
 
@@ -295,6 +308,46 @@ impl MessageStore for MemoryMessages {
         Ok(())
     }
 
+    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>> {
+        Ok(own(self.read(room, |log| log.pins(limit))))
+    }
+
+    async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
+        let mut search = Search::new(query, self.search_budget);
+        let logs: Vec<_> = query.rooms.iter().map(|room| self.find(room)).collect();
+        for (room, log) in logs.iter().enumerate() {
+            let newest = log.as_ref().map_or_else(Vec::new, |log| {
+                self.with(log, |log| log.newest(log.search_start(query), 1))
+            });
+            for message in newest {
+                search.add(room, &message);
+            }
+        }
+        while let Some(step) = search.next() {
+            if let Some(log) = &logs[step.room] {
+                // The messages are shared, so texts are compared outside the lock.
+                let messages = self.with(log, |log| log.newest(step.seq, step.limit));
+                search.take(step, messages);
+            }
+            tokio::task::yield_now().await;
+        }
+        Ok(search.page())
+    }
+
+    async fn threads(
+        &self,
+        room: &RoomId,
+        roots: &[MessageId],
+    ) -> Result<Vec<Option<ThreadSummary>>> {
+        let Some(log) = self.find(room) else {
+            return Ok(vec![None; roots.len()]);
+        };
+        Ok(self.with(&log, |log| roots.iter().map(|r| log.thread(r)).collect()))
+    }
+}
+
+#[async_trait]
+impl ReadStore for MemoryMessages {
     async fn mark_read(
         &self,
         room: &RoomId,
@@ -356,17 +409,6 @@ impl MessageStore for MemoryMessages {
         Ok(unread.collect())
     }
 
-    async fn threads(
-        &self,
-        room: &RoomId,
-        roots: &[MessageId],
-    ) -> Result<Vec<Option<ThreadSummary>>> {
-        let Some(log) = self.find(room) else {
-            return Ok(vec![None; roots.len()]);
-        };
-        Ok(self.with(&log, |log| roots.iter().map(|r| log.thread(r)).collect()))
-    }
-
     async fn mark_thread_read(
         &self,
         room: &RoomId,
@@ -410,39 +452,11 @@ impl MessageStore for MemoryMessages {
     async fn hidden(&self, room: &RoomId, user: &UserId) -> Result<Vec<u64>> {
         Ok(self.read(room, |log| log.hidden(user)))
     }
+}
 
-    async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>> {
-        Ok(own(self.read(room, |log| log.pins(limit))))
-    }
-
-    async fn search(&self, query: &SearchQuery) -> Result<SearchPage> {
-        let mut search = Search::new(query, self.search_budget);
-        let logs: Vec<_> = query.rooms.iter().map(|room| self.find(room)).collect();
-        for (room, log) in logs.iter().enumerate() {
-            let newest = log.as_ref().map_or_else(Vec::new, |log| {
-                self.with(log, |log| log.newest(log.search_start(query), 1))
-            });
-            for message in newest {
-                search.add(room, &message);
-            }
-        }
-        while let Some(step) = search.next() {
-            if let Some(log) = &logs[step.room] {
-                // The messages are shared, so texts are compared outside the lock.
-                let messages = self.with(log, |log| log.newest(step.seq, step.limit));
-                search.take(step, messages);
-            }
-            tokio::task::yield_now().await;
-        }
-        Ok(search.page())
-    }
-
-    async fn claim_pushes(
-        &self,
-        now: Timestamp,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<Message>> {
+#[async_trait]
+impl PushQueue for MemoryMessages {
+    async fn claim(&self, now: Timestamp, lease: Duration, limit: usize) -> Result<Vec<Message>> {
         let mut claimed = Vec::new();
         while claimed.len() < limit
             && let Some((room, id)) = self.logs.pushes.claim(now, now.after(lease))
@@ -456,7 +470,7 @@ impl MessageStore for MemoryMessages {
         Ok(own(claimed))
     }
 
-    async fn pushed(&self, _: &RoomId, messages: &[MessageId]) -> Result<()> {
+    async fn done(&self, _: &RoomId, messages: &[MessageId]) -> Result<()> {
         for id in messages {
             self.logs.pushes.remove(id);
         }

@@ -70,3 +70,38 @@ impl Sweep {
         self.first.store(first, Ordering::Relaxed);
     }
 }
+
+impl Log {
+    /// Returns the time at which the next message expires.
+    pub(super) fn next_expiry(&self) -> Option<Timestamp> {
+        self.expiring.first().map(|(at, _)| *at)
+    }
+
+    /// Removes at most `limit` messages that expired by `now`. Returns the number removed.
+    pub(super) fn prune(&mut self, now: Timestamp, limit: usize) -> usize {
+        let mut removed = 0;
+        while removed < limit {
+            match self.expiring.first() {
+                Some(&(at, seq)) if at <= now => {
+                    self.expiring.pop_first();
+                    self.remove(seq);
+                }
+                _ => break,
+            }
+            removed += 1;
+        }
+        removed
+    }
+
+    /// Removes the oldest messages until `max` are left. Returns the number removed.
+    pub(super) fn keep_newest(&mut self, max: usize) -> u64 {
+        let mut removed = 0;
+        while self.by_seq.len() > max
+            && let Some((&seq, _)) = self.by_seq.first_key_value()
+        {
+            self.remove(seq);
+            removed += 1;
+        }
+        removed
+    }
+}

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::*;
-use crate::backend::MessageStore;
+use crate::backend::MessageLog;
 use crate::memory::MemoryMessages;
 use crate::model::{Draft, NewMessage};
 use crate::{RoomId, UserId};
@@ -23,12 +23,14 @@ async fn filled(store: &MemoryMessages) -> Vec<SearchPosition> {
         let at = |i: i64| [i, i / 150 * 150, i / 7][n];
         let texts = ["needle", "hay", "straw"].into_iter().cycle();
         let batch = (0..400).zip(texts).map(|(i, text)| said(text, at(i)));
-        for appended in store.append(&room(n), batch.collect()).await {
+        let epoch = store.open(&room(n)).await.unwrap().epoch;
+        for appended in store.append(&room(n), epoch, batch.collect()).await {
             let message = appended.unwrap().message;
             wanted.extend((message.text == "needle").then(|| position(&message)));
         }
     }
-    store.append(&room(3), vec![said("hay", 0)]).await;
+    let epoch = store.open(&room(3)).await.unwrap().epoch;
+    store.append(&room(3), epoch, vec![said("hay", 0)]).await;
     wanted.sort_unstable_by_key(|p| Reverse(*p));
     wanted
 }
@@ -126,7 +128,8 @@ async fn a_search_looks_at_so_many_bytes_and_no_more() {
     let text = "x".repeat(16_000);
     for n in 0..2 {
         let batch = (0..400).map(|i| said(&text, i)).collect();
-        store.append(&room(n), batch).await;
+        let epoch = store.open(&room(n)).await.unwrap().epoch;
+        store.append(&room(n), epoch, batch).await;
     }
     let mut query = SearchQuery {
         text: Some("absent".to_owned()),

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 
-use super::Log;
+use super::log::Log;
 use crate::model::{ReadMarker, Readers, ThreadRead, Unread};
 use crate::random::HashMap;
 use crate::{Error, ErrorKind, MessageId, Result, RoomId, Timestamp, UserId};
@@ -15,7 +15,7 @@ pub(super) struct Readership {
 }
 
 impl Log {
-    pub(in super::super) fn mark_read(
+    pub(super) fn mark_read(
         &mut self,
         user: &UserId,
         seq: u64,
@@ -42,7 +42,7 @@ impl Log {
         }
     }
 
-    pub(in super::super) fn read_marker(&self, user: &UserId) -> Option<ReadMarker> {
+    pub(super) fn read_marker(&self, user: &UserId) -> Option<ReadMarker> {
         let (seq, at) = self.readership.markers.get(user)?;
         Some(ReadMarker {
             user_id: user.clone(),
@@ -51,11 +51,7 @@ impl Log {
         })
     }
 
-    pub(in super::super) fn read_markers(
-        &self,
-        after: Option<&UserId>,
-        limit: usize,
-    ) -> Vec<ReadMarker> {
+    pub(super) fn read_markers(&self, after: Option<&UserId>, limit: usize) -> Vec<ReadMarker> {
         let start = after.map_or(Unbounded, Excluded);
         let range = self
             .readership
@@ -69,12 +65,7 @@ impl Log {
         markers.collect()
     }
 
-    pub(in super::super) fn readers(
-        &self,
-        seq: u64,
-        except: Option<&UserId>,
-        limit: usize,
-    ) -> Readers {
+    pub(super) fn readers(&self, seq: u64, except: Option<&UserId>, limit: usize) -> Readers {
         let mut readers = Readers::default();
         for (user, (read, _)) in &self.readership.markers {
             if *read < seq || Some(user) == except {
@@ -88,12 +79,7 @@ impl Log {
         readers
     }
 
-    pub(in super::super) fn unread(
-        &self,
-        user: &UserId,
-        room_id: RoomId,
-        without: &[UserId],
-    ) -> Unread {
+    pub(super) fn unread(&self, user: &UserId, room_id: RoomId, without: &[UserId]) -> Unread {
         let markers = &self.readership.markers;
         let read_seq = markers.get(user).map_or(0, |(seq, _)| *seq);
         let is_seen = |seq: u64| {
@@ -124,7 +110,7 @@ impl Log {
         }
     }
 
-    pub(in super::super) fn mark_thread_read(
+    pub(super) fn mark_thread_read(
         &mut self,
         root: &MessageId,
         user: &UserId,
@@ -141,7 +127,7 @@ impl Log {
         (seq, true)
     }
 
-    pub(in super::super) fn thread_read(&self, user: &UserId, root: &MessageId) -> ThreadRead {
+    pub(super) fn thread_read(&self, user: &UserId, root: &MessageId) -> ThreadRead {
         let threads = self.readership.threads.get(user);
         let read_seq = threads.and_then(|t| t.get(root)).copied();
         let read_seq = read_seq.unwrap_or_default();
@@ -162,12 +148,7 @@ impl Log {
         }
     }
 
-    pub(in super::super) fn hide(
-        &mut self,
-        user: &UserId,
-        message: &MessageId,
-        max: usize,
-    ) -> Result<bool> {
+    pub(super) fn hide(&mut self, user: &UserId, message: &MessageId, max: usize) -> Result<bool> {
         let seq = *self
             .by_id
             .get(message)
@@ -186,7 +167,7 @@ impl Log {
         Ok(hidden.insert(seq))
     }
 
-    pub(in super::super) fn hidden(&self, user: &UserId) -> Vec<u64> {
+    pub(super) fn hidden(&self, user: &UserId) -> Vec<u64> {
         let hidden = self.readership.hidden.get(user);
         hidden.map_or_else(Vec::new, |h| h.iter().copied().collect())
     }

@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
 use super::counts::{Ranks, counts};
+use super::log::Log;
 use crate::MessageId;
-use crate::model::Message;
+use crate::model::{Message, ThreadSummary};
 use crate::random::HashMap;
 
 /// The threads of a room, by root message.
@@ -55,5 +56,18 @@ impl Threads {
                 self.0.remove(root);
             }
         }
+    }
+}
+
+impl Log {
+    pub(super) fn thread(&self, root: &MessageId) -> Option<ThreadSummary> {
+        let counted = &self.threads.get(root)?.counted;
+        let last = self.by_seq.get(&counted.last()?)?;
+        Some(ThreadSummary {
+            reply_count: u64::try_from(counted.len()).unwrap_or(u64::MAX),
+            last_reply_id: last.id,
+            last_reply_seq: last.seq,
+            last_reply_at: last.created_at,
+        })
     }
 }
