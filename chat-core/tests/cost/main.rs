@@ -30,7 +30,9 @@ fn everything() -> (Config, Vec<Measured>) {
         .unwrap();
     let mut world = runtime.block_on(async {
         let world = World::new().await;
-        tokio::time::sleep(Duration::from_secs(15)).await;
+        // Members are checked in the second half of each half minute, and the users of large rooms are
+        // counted every few seconds.
+        tokio::time::sleep(Duration::from_secs(9)).await;
         world
     });
     for refused in story::refused(&mut world, &runtime) {

@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whom the user has blocked. */
+        /** Lists the users whom the user has blocked. */
         get: operations["list_blocks"];
         put?: never;
         post?: never;
@@ -26,10 +26,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Blocks a user: the user sees nothing more of what they send, and neither writes to the other directly. */
+        /** Blocks a user: hides that user's messages and ends direct messages between the two. */
         put: operations["block"];
         post?: never;
-        /** Ends that. */
+        /** Unblocks a user. */
         delete: operations["unblock"];
         options?: never;
         head?: never;
@@ -60,7 +60,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is online of users that share a room with the user. */
+        /** Returns the presence of users who share a room with the user. */
         get: operations["presence"];
         put?: never;
         post?: never;
@@ -77,9 +77,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the user appears offline to others. */
+        /** Returns the user's visibility. */
         get: operations["get_visibility"];
-        /** Says whether the user appears offline to others, until they say otherwise. */
+        /** Makes the user appear offline to others, or visible again. */
         put: operations["set_visibility"];
         post?: never;
         delete?: never;
@@ -95,10 +95,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The user's rooms, by latest activity. */
+        /** Lists the user's rooms by latest activity. */
         get: operations["list_rooms"];
         put?: never;
-        /** Creates a room. Two users have one direct room. */
+        /** Creates a room. Two users have at most one direct room. */
         post: operations["create_room"];
         delete?: never;
         options?: never;
@@ -113,15 +113,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A room. */
+        /** Returns a room. */
         get: operations["get_room"];
         put?: never;
         post?: never;
-        /** Deletes a room with its history. */
+        /** Deletes a room and its history. */
         delete: operations["delete_room"];
         options?: never;
         head?: never;
-        /** Changes a room's name, metadata or settings, or hands it over. */
+        /** Changes a room's name, metadata or settings, or transfers its ownership. */
         patch: operations["update_room"];
         trace?: never;
     };
@@ -132,7 +132,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What moderators did in a room, for its admins. */
+        /** Lists the audit log of a room. Requires an admin. */
         get: operations["list_audit"];
         put?: never;
         post?: never;
@@ -149,7 +149,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A room's bans. */
+        /** Lists a room's bans. */
         get: operations["list_bans"];
         put?: never;
         post?: never;
@@ -167,10 +167,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Bans a user, who is a member no longer. */
+        /** Bans a user and removes them from the room. */
         put: operations["ban"];
         post?: never;
-        /** Ends a ban. */
+        /** Lifts a ban. */
         delete: operations["unban"];
         options?: never;
         head?: never;
@@ -184,7 +184,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What changed in a room after a position, edits and deletions included. */
+        /** Returns the changes of a room after a position, including edits and deletions. */
         get: operations["changes"];
         put?: never;
         post?: never;
@@ -235,7 +235,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A room's members. */
+        /** Lists a room's members. */
         get: operations["list_members"];
         put?: never;
         post?: never;
@@ -270,10 +270,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of a room's history: the newest messages, or those at one of `before`, `after`, `around`, `beforeTime` and `afterTime`. */
+        /** Returns a page of a room's history. Takes at most one of `before`, `after`, `around`, `beforeTime` and `afterTime`; without one, returns the newest messages. */
         get: operations["history"];
         put?: never;
-        /** Sends a message. A second one with the same `clientMessageId` stores nothing. */
+        /** Sends a message. Sending again with the same `clientMessageId` stores nothing. */
         post: operations["send"];
         delete?: never;
         options?: never;
@@ -288,15 +288,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A message. */
+        /** Returns a message. */
         get: operations["get_message"];
         put?: never;
         post?: never;
-        /** Turns a message into a tombstone, or hides it from the user alone. */
+        /** Deletes a message, which leaves a tombstone, or hides it from the user alone. */
         delete: operations["delete_message"];
         options?: never;
         head?: never;
-        /** Changes the text of an own message. */
+        /** Changes the text of one of the user's messages. */
         patch: operations["edit_message"];
         trace?: never;
     };
@@ -325,12 +325,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The users who reacted to a message with an emoji. */
+        /** Lists the users who reacted to a message with an emoji. */
         get: operations["list_reactors"];
-        /** Reacts to a message. */
+        /** Adds a reaction to a message. */
         put: operations["react"];
         post?: never;
-        /** Takes a reaction back. */
+        /** Removes a reaction. */
         delete: operations["unreact"];
         options?: never;
         head?: never;
@@ -345,7 +345,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Moves the user's marker in a thread forward. */
+        /** Moves the user's read marker in a thread forward. */
         put: operations["mark_thread_read"];
         post?: never;
         delete?: never;
@@ -361,7 +361,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who has read a message. */
+        /** Lists the readers of a message. */
         get: operations["readers"];
         put?: never;
         post?: never;
@@ -378,7 +378,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of a thread: the replies to a message. */
+        /** Returns a page of the replies in a message's thread. */
         get: operations["thread"];
         put?: never;
         post?: never;
@@ -416,7 +416,7 @@ export interface paths {
         /** Mutes a member. */
         put: operations["mute"];
         post?: never;
-        /** Ends a mute. */
+        /** Lifts a mute. */
         delete: operations["unmute"];
         options?: never;
         head?: never;
@@ -430,9 +430,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Of which messages of a room the user wants to be notified. */
+        /** Returns the user's notification level in a room. */
         get: operations["get_notifications"];
-        /** Says of which messages of a room the user wants to be notified. */
+        /** Sets the user's notification level in a room. */
         put: operations["set_notifications"];
         post?: never;
         delete?: never;
@@ -448,7 +448,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The pinned messages of a room. */
+        /** Lists the pinned messages of a room. */
         get: operations["list_pins"];
         put?: never;
         post?: never;
@@ -465,7 +465,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who of a room is online, or of a large one how many. */
+        /** Returns the online members of a room or, for a large room, their number. */
         get: operations["room_presence"];
         put?: never;
         post?: never;
@@ -499,7 +499,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The read markers of a room's members. */
+        /** Lists the read markers of a room's members. */
         get: operations["list_reads"];
         put?: never;
         post?: never;
@@ -516,7 +516,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The reports of a room, for its moderators. */
+        /** Lists the reports of a room. Requires a moderator. */
         get: operations["list_reports"];
         put?: never;
         post?: never;
@@ -539,7 +539,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Decides about an open report. */
+        /** Resolves or dismisses an open report. */
         patch: operations["resolve_report"];
         trace?: never;
     };
@@ -551,10 +551,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Mutes a member without their knowing: what they send, nobody else sees. */
+        /** Shadow-mutes a member: hides the member's messages from others, without notice to the member. */
         put: operations["shadow_mute"];
         post?: never;
-        /** Ends that. */
+        /** Lifts a shadow mute. */
         delete: operations["shadow_unmute"];
         options?: never;
         head?: never;
@@ -585,7 +585,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Searches the messages that the user may read, newest first. At least one of `q`, `senderId`, `since` and `until` is given. */
+        /** Searches the messages that the user may read, newest first. Requires at least one of `q`, `senderId`, `since` and `until`. */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -602,7 +602,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the user has not read, over all rooms. */
+        /** Returns the user's unread counts over all rooms. */
         get: operations["unread"];
         put?: never;
         post?: never;
@@ -616,224 +616,224 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A reference to a file; the engine stores no files. */
+        /** @description A reference to a file. The engine does not store files. */
         Attachment: {
-            /** @description Its media type, such as `image/png`. */
+            /** @description The media type, for example `image/png`. */
             mimeType: string;
-            /** @description Its name, for people. */
+            /** @description The display name. */
             name?: string;
-            /** @description Its size in bytes. */
+            /** @description The size in bytes. */
             size?: number;
-            /** @description Where it is: `https` or `http`. */
+            /** @description The file's `https` or `http` URL. */
             url: string;
         };
-        /** @description A reference to a file; the engine stores no files. */
+        /** @description A reference to a file. The engine does not store files. */
         AttachmentInput: {
-            /** @description Its media type, such as `image/png`. */
+            /** @description The media type, for example `image/png`. */
             mimeType: string;
-            /** @description Its name, for people. */
+            /** @description The display name. */
             name?: string | null;
-            /** @description Its size in bytes. */
+            /** @description The size in bytes. */
             size?: number | null;
-            /** @description Where it is: `https` or `http`. */
+            /** @description The file's `https` or `http` URL. */
             url: string;
         };
-        /** @description What a moderator did, for the audit log. */
+        /** @description A moderator's action in the audit log. */
         AuditAction: "delete_message" | "remove_member" | "change_role" | "transfer_ownership" | "ban" | "unban" | "mute" | "unmute" | "shadow_mute" | "shadow_unmute" | "pin" | "unpin" | "update_room" | "resolve_report";
         /** @description An entry of a room's audit log. */
         AuditEntry: {
-            /** @description What was done. */
+            /** @description The action. */
             action: components["schemas"]["AuditAction"];
-            /** @description Who did it; absent where the app did. */
+            /** @description The user who acted; absent for the app. */
             actorId?: components["schemas"]["UserId"];
-            /** @description When. */
+            /** @description The time of the action. */
             at: components["schemas"]["Timestamp"];
-            /** @description More about it, such as the reason of a ban or the new role. */
+            /** @description Details, for example the reason for a ban or the new role. */
             detail?: string;
-            /** @description Its id, which sorts by time. */
+            /** @description The entry id, which sorts by time. */
             id: components["schemas"]["AuditId"];
-            /** @description To which message. */
+            /** @description The affected message. */
             messageId?: components["schemas"]["MessageId"];
             /** @description The room. */
             roomId: components["schemas"]["RoomId"];
-            /** @description To whom. */
+            /** @description The affected user. */
             userId?: components["schemas"]["UserId"];
         };
         /**
          * Format: uuid
-         * @description An entry of an audit log: a UUIDv7.
+         * @description The id of an audit log entry: a UUIDv7.
          */
         AuditId: string;
         /** @description A page of a room's audit log. */
         AuditLog: {
-            /** @description Newest first. */
+            /** @description The entries, newest first. */
             entries: components["schemas"]["AuditEntry"][];
-            /** @description Where it goes on. */
+            /** @description The next page. */
             page: components["schemas"]["NextPage"];
         };
-        /** @description A user who may not be a member of a room. */
+        /** @description A ban of a user from a room. */
         Ban: {
-            /** @description Since when. */
+            /** @description The start of the ban. */
             at: components["schemas"]["Timestamp"];
-            /** @description Who said so; absent is the app. */
+            /** @description The user who imposed the ban; absent for the app. */
             by?: components["schemas"]["UserId"];
-            /** @description Why, for the banned user and the moderators. */
+            /** @description The reason, shown to the banned user and the moderators. */
             reason?: string;
-            /** @description Until when; absent is for good. */
+            /** @description The end of the ban; absent for a permanent ban. */
             until?: components["schemas"]["Timestamp"];
-            /** @description Who. */
+            /** @description The banned user. */
             userId: components["schemas"]["UserId"];
         };
         /** @description A page of a room's bans. */
         BanList: {
-            /** @description By user id. */
+            /** @description The bans, by user id. */
             bans: components["schemas"]["Ban"][];
-            /** @description Where it goes on. */
+            /** @description The next page. */
             page: components["schemas"]["NextPage"];
         };
-        /** @description Whom the user has blocked. */
+        /** @description The users whom the user has blocked. */
         BlockList: {
-            /** @description By user id. */
+            /** @description The users, by user id. */
             users: components["schemas"]["UserId"][];
         };
-        /** @description What changed in a room after a position. */
+        /** @description The changes of a room after a position. */
         Changes: {
-            /** @description Each message that changed, once, in its latest state, by ascending `rev`. */
+            /** @description Each changed message once, in its latest state, by ascending `rev`. */
             changes: components["schemas"]["Message"][];
             /** @description The epoch of the log. */
             epoch: components["schemas"]["Epoch"];
-            /** @description The head of the log when it was read; there is more while `through` is below it. */
+            /** @description The head of the log at the time of the read. There is more while `through` is below it. */
             head: number;
-            /** @description The answer is complete up to this position; the next read starts here. */
+            /** @description The position up to which the result is complete. The next read starts here. */
             through: number;
         };
-        /** @description The sender's own name for a message: a second send with the same one stores nothing. */
+        /** @description The sender's id for a message. Another send with the same id stores nothing. */
         ClientMessageId: string;
         /**
-         * @description What became of a report.
+         * @description The outcome of a report.
          * @enum {string}
          */
         Decided: "resolved" | "dismissed";
-        /** @description What a moderator decides. */
+        /** @description A moderator's decision on a report. */
         Decision: {
             /** @description `resolved` or `dismissed`. */
             status: components["schemas"]["Decided"];
         };
-        /** @description What a sender wants to send, before the engine gives it an id and a time. */
+        /** @description A message to be sent, before the engine assigns its id and time. */
         Draft: {
-            /** @description The files it refers to. */
+            /** @description The attached files. */
             attachments?: components["schemas"]["AttachmentInput"][];
-            /** @description The sender's own name for it. A second send with the same one stores nothing. */
+            /** @description The sender's id for the message. Another send with the same id stores nothing. */
             clientMessageId?: components["schemas"]["ClientMessageId"] | null;
-            /** @description When it is to be removed from the history; the room's retention may remove it earlier. */
+            /** @description The time at which the message expires. The room's retention may remove it earlier. */
             expiresAt?: components["schemas"]["Timestamp"] | null;
-            /** @description The users it names. */
+            /** @description The mentioned users. */
             mentions?: components["schemas"]["UserId"][];
-            /** @description What the app keeps with it. */
+            /** @description The app's data. */
             metadata?: {
                 [key: string]: unknown;
             };
-            /** @description The message it answers. */
+            /** @description The message that this one replies to. */
             replyTo?: components["schemas"]["MessageId"] | null;
             /**
-             * @description What it says; may be empty only with attachments.
+             * @description The text. May be empty only if there are attachments.
              * @default
              */
             text?: string;
-            /** @description The root of the thread it is in. */
+            /** @description The root message of the thread. */
             threadId?: components["schemas"]["MessageId"] | null;
         };
         /** @description A message's new text. */
         Edit: {
-            /** @description The text. */
+            /** @description The new text. */
             text: string;
         };
         /**
          * Format: uuid
-         * @description The identity of a room's log, given when the log is created.  A client that resumes with another epoch than the log's cannot be caught up: the log is not the one it knew (a restored backup, a restarted memory store).
+         * @description The identity of a room's log, assigned when the log is created.  A client with another epoch cannot resume: it knew another log (before a restored backup or a restart of a memory store).
          */
         Epoch: string;
         /** @description The code of an `ERROR` event and of a REST problem. */
         ErrorCode: "INVALID_COMMAND" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "FORBIDDEN" | "NOT_A_MEMBER" | "NOT_JOINED" | "ROOM_NOT_FOUND" | "MESSAGE_NOT_FOUND" | "MEMBER_NOT_FOUND" | "TOO_LARGE" | "RATE_LIMITED" | "REJECTED" | "CONFLICT" | "UNAVAILABLE" | "INTERNAL";
-        /** @description A page of what was found. */
+        /** @description A page of search results. */
         Found: {
-            /** @description Newest first. There may be fewer than asked for, or none, and more on the next page. */
+            /** @description The messages, newest first. A short or empty page may be followed by more. */
             messages: components["schemas"]["Message"][];
-            /** @description Where it goes on. */
+            /** @description The next page. */
             page: components["schemas"]["NextPage"];
         };
         /** @description A page of a room's history. */
         History: {
-            /** @description By ascending `seq`, tombstones of deleted messages included. */
+            /** @description The messages by ascending `seq`, including tombstones. */
             messages: components["schemas"]["Message"][];
-            /** @description The pages on either side. */
+            /** @description The cursors of the adjacent pages. */
             page: components["schemas"]["HistoryNeighbours"];
         };
-        /** @description What to pass as `before` and `after` for the pages on either side, where there is anything. */
+        /** @description The `before` and `after` parameters of the adjacent pages. */
         HistoryNeighbours: {
-            /** @description For the newer messages; null where there are none. */
+            /** @description The `after` of the page of newer messages. Null if there are none. */
             after: string | null;
-            /** @description For the older messages; null where there are none. */
+            /** @description The `before` of the page of older messages. Null if there are none. */
             before: string | null;
         };
-        /** @description How far the user has read. */
+        /** @description The new position of a read marker. */
         MarkRead: {
             /** @description The `seq` of the last message read. */
             seq: number;
         };
         /** @description A member of a room. */
         Member: {
-            /** @description Since when. */
+            /** @description The time of joining. */
             joinedAt: components["schemas"]["Timestamp"];
-            /** @description Until when they may not write. */
+            /** @description The time until which the member may not write. */
             mutedUntil?: components["schemas"]["Timestamp"];
-            /** @description Of what they want to be notified; nobody else's business. */
+            /** @description The notification level. Only the member sees it. */
             notifications?: components["schemas"]["NotificationLevel"];
-            /** @description What they are in the room. */
+            /** @description The role in the room. */
             role: components["schemas"]["Role"];
-            /** @description Whether others do not see what they write. Only moderators, and whoever stands above them, are to know. */
+            /** @description `true` if others do not see the member's messages. Only other members with the role of a moderator or above see this field. */
             shadowMuted?: boolean;
-            /** @description Who. */
+            /** @description The user. */
             userId: components["schemas"]["UserId"];
         };
         /** @description A page of a room's members. */
         MemberList: {
-            /** @description By user id. */
+            /** @description The members, by user id. */
             members: components["schemas"]["Member"][];
-            /** @description Where it goes on. */
+            /** @description The next page. */
             page: components["schemas"]["NextPage"];
         };
-        /** @description A message in its latest state, as stored and as on the wire. Absent means null. */
+        /** @description A message in its latest state, as stored and as sent to clients. An absent field means null. */
         Message: {
-            /** @description The files it refers to. */
+            /** @description The attached files. */
             attachments?: components["schemas"]["Attachment"][];
-            /** @description The sender's own name for it. */
+            /** @description The id that the sender chose for the message. */
             clientMessageId?: components["schemas"]["ClientMessageId"];
-            /** @description When it was accepted. Never decreases along the positions of a room. */
+            /** @description The time at which the message was accepted. Never decreases along the positions of a room. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description When it was deleted: then it is a tombstone without text, attachments and reactions. */
+            /** @description The time of deletion. A deleted message is a tombstone without text, attachments or reactions. */
             deletedAt?: components["schemas"]["Timestamp"];
-            /** @description Who deleted it; absent where the app did. */
+            /** @description The user who deleted the message; absent if the app did. */
             deletedBy?: components["schemas"]["UserId"];
-            /** @description When its text was last edited. */
+            /** @description The time of the last edit. */
             editedAt?: components["schemas"]["Timestamp"];
-            /** @description Who edited it last; absent where the app did. */
+            /** @description The user who last edited the message; absent if the app did. */
             editedBy?: components["schemas"]["UserId"];
-            /** @description When it will be removed from the history. */
+            /** @description The time at which the message expires and is removed from the history. */
             expiresAt?: components["schemas"]["Timestamp"];
-            /** @description Its id. */
+            /** @description The message id. */
             id: components["schemas"]["MessageId"];
-            /** @description Who made it. */
+            /** @description The origin of the message. */
             kind: components["schemas"]["MessageKind"];
-            /** @description The users it names. */
+            /** @description The mentioned users. */
             mentions?: components["schemas"]["UserId"][];
-            /** @description What the app keeps with it. */
+            /** @description The app's data. */
             metadata?: {
                 [key: string]: unknown;
             };
-            /** @description When it was pinned. */
+            /** @description The time at which the message was pinned. */
             pinnedAt?: components["schemas"]["Timestamp"];
-            /** @description Who pinned it; absent where the app did. */
+            /** @description The user who pinned the message; absent if the app did. */
             pinnedBy?: components["schemas"]["UserId"];
             /** @description The number of users of each emoji that has more of them than `reactions` lists. */
             reactionCounts?: {
@@ -843,354 +843,354 @@ export interface components {
             reactions?: {
                 [key: string]: components["schemas"]["UserId"][];
             };
-            /** @description The message it answers. */
+            /** @description The message that this one replies to. */
             replyTo?: components["schemas"]["MessageId"];
-            /** @description The position of its latest change; equals `seq` until there is one. */
+            /** @description The position of the latest change. Equals `seq` until the message changes. */
             rev: number;
-            /** @description Its room. */
+            /** @description The room. */
             roomId: components["schemas"]["RoomId"];
-            /** @description The user who sent it; absent where the engine or the app did. */
+            /** @description The user who sent the message; absent if the engine or the app did. */
             senderId?: components["schemas"]["UserId"];
-            /** @description The position at which it was created: its place in the history. Never changes. */
+            /** @description The position at which the message was created: its place in the history. Never changes. */
             seq: number;
-            /** @description What a system message stands for. */
+            /** @description The event that a system message records. */
             system?: components["schemas"]["SystemEvent"];
-            /** @description What it says; empty in a tombstone. */
+            /** @description The text. Empty in a tombstone. */
             text: string;
-            /** @description What was answered in its thread, where it is the root of one and a page of history was read. It is counted by the reader and never stored. */
+            /** @description A summary of the thread, if the message is a thread's root. Only set in pages of the history: it is computed on read and never stored. */
             thread?: components["schemas"]["ThreadSummary"];
-            /** @description The root of the thread it is in. */
+            /** @description The root message of the thread. */
             threadId?: components["schemas"]["MessageId"];
         };
         /**
          * Format: uuid
-         * @description A message: a UUIDv7, given by the node that accepted it.
+         * @description The id of a message: a UUIDv7 assigned by the accepting node.
          */
         MessageId: string;
-        /** @description Who made a message. */
+        /** @description The origin of a message. */
         MessageKind: "user" | "system";
-        /** @description Why a message is reported. */
+        /** @description The report of a message. */
         NewReport: {
-            /** @description In the reporter's words. */
+            /** @description The reason in the reporter's words. */
             reason: string;
         };
         /** @description A room to be created. */
         NewRoom: {
-            /** @description Its id, where the app lets its users choose ids; without one the server makes one. */
+            /** @description The room id, if the app lets users choose ids. By default, the server generates one. */
             id?: components["schemas"]["RoomId"] | null;
-            /** @description Its kind. */
+            /** @description The kind. */
             kind: components["schemas"]["RoomKind"];
             /**
-             * @description The first members, beside the user; one for a direct room.
+             * @description The initial members besides the user. Exactly one for a direct room.
              * @default []
              */
             members?: components["schemas"]["UserId"][];
             /**
-             * @description What the app keeps with it.
+             * @description The app's data.
              * @default {}
              */
             metadata?: {
                 [key: string]: unknown;
             };
-            /** @description Its name, for people. */
+            /** @description The display name. */
             name?: string | null;
         };
-        /** @description Where the next page of a list starts. */
+        /** @description The cursor of the next page of a list. */
         NextPage: {
-            /** @description To be passed as `cursor`; null at the end. */
+            /** @description The `cursor` of the next page. Null on the last page. */
             next: string | null;
         };
-        /** @description Of which messages of a room a member wants to be notified. The engine keeps it for the app, which sends the notifications. */
+        /** @description The messages of a room for which a member wants notifications. The engine stores the level; the app sends the notifications. */
         NotificationLevel: "all" | "mentions" | "none";
-        /** @description Of which messages of a room the user wants to be notified. */
+        /** @description The user's notification level in a room. */
         Notifications: {
-            /** @description Of which. */
+            /** @description The level. */
             level: components["schemas"]["NotificationLevel"];
         };
-        /** @description Of which messages of a room the user wants to be notified. */
+        /** @description The user's notification level in a room. */
         NotificationsInput: {
-            /** @description Of which. */
+            /** @description The level. */
             level: components["schemas"]["NotificationLevel"];
         };
-        /** @description A room's pinned messages. */
+        /** @description A page of a room's pinned messages. */
         Pins: {
-            /** @description The one pinned last first. */
+            /** @description The messages, most recently pinned first. */
             messages: components["schemas"]["Message"][];
-            /** @description Where it goes on. */
+            /** @description The next page. */
             page: components["schemas"]["NextPage"];
         };
-        /** @description Whether a user is online. */
+        /** @description The presence of a user. */
         Presence: {
-            /** @description When the last device went; absent while online, and where it is not known. */
+            /** @description The time at which the last device disconnected; absent if the user is online or the time is unknown. */
             lastSeenAt?: components["schemas"]["Timestamp"];
-            /** @description Whether any device of theirs is connected to any node. */
+            /** @description `true` if any device of the user is connected to any node. */
             online: boolean;
-            /** @description Who. */
+            /** @description The user. */
             userId: components["schemas"]["UserId"];
         };
-        /** @description Who is online. */
+        /** @description The presence of users. */
         PresenceList: {
-            /** @description Those asked for that the user shares a room with. */
+            /** @description The requested users who share a room with the user. */
             users: components["schemas"]["Presence"][];
         };
-        /** @description RFC 9457, with the error's code. */
+        /** @description A problem document (RFC 9457) with the error's code. */
         Problem: {
-            /** @description What went wrong, for programs. */
+            /** @description The error code for programs. */
             code: components["schemas"]["ErrorCode"];
-            /** @description What went wrong, for people. */
+            /** @description A description of the error for humans. */
             detail: string;
-            /** @description When trying again makes sense, in milliseconds. */
+            /** @description The time to wait before a retry, in milliseconds. */
             retryAfterMs?: number;
-            /** @description The status. */
+            /** @description The HTTP status. */
             status: number;
-            /** @description The name of the status. */
+            /** @description The reason phrase of the status. */
             title: string;
-            /** @description `about:blank`: the status says it. */
+            /** @description Always `about:blank`: the problem has no meaning beyond its status. */
             type: string;
         };
-        /** @description For how long a user is banned, and why. */
+        /** @description The duration of and reason for a ban. */
         PutBan: {
-            /** @description Why, for the banned user and the moderators. */
+            /** @description The reason, shown to the banned user and the moderators. */
             reason?: string | null;
-            /** @description Until when; absent is for good. */
+            /** @description The end of the ban. Without it, the ban is permanent. */
             until?: components["schemas"]["Timestamp"] | null;
         };
-        /** @description What a member is to be. */
+        /** @description The role to give to a member. */
         PutMember: {
             /** @description The role. */
             role: components["schemas"]["Role"];
         };
-        /** @description For how long a member is muted. */
+        /** @description The duration of a mute. */
         PutMute: {
-            /** @description Until when they may not write. */
+            /** @description The end of the mute. */
             until: components["schemas"]["Timestamp"];
         };
-        /** @description A page of the users who reacted to a message with one emoji. */
+        /** @description A page of the users who reacted to a message with an emoji. */
         ReactorList: {
-            /** @description The number of users who did, over all pages. */
+            /** @description The total number of users over all pages. */
             count: number;
-            /** @description Where it goes on. */
+            /** @description The next page. */
             page: components["schemas"]["NextPage"];
-            /** @description Whether the user who asks is one of them. */
+            /** @description `true` if the requesting user is one of them. */
             reacted: boolean;
             /** @description The users of this page, by user id. */
             users: components["schemas"]["UserId"][];
         };
         /** @description A page of a room's read markers. */
         ReadList: {
-            /** @description Where it goes on. */
+            /** @description The next page. */
             page: components["schemas"]["NextPage"];
-            /** @description By user id. */
+            /** @description The markers, by user id. */
             reads: components["schemas"]["ReadMarker"][];
         };
-        /** @description How far a user has read a room. It never moves back. */
+        /** @description A user's read marker in a room. It never moves back. */
         ReadMarker: {
-            /** @description When it was last moved. */
+            /** @description The time of the last move. */
             at: components["schemas"]["Timestamp"];
-            /** @description The `seq` of the last message read; 0 when none was. */
+            /** @description The `seq` of the last message read, or 0. */
             seq: number;
-            /** @description Who. */
+            /** @description The user. */
             userId: components["schemas"]["UserId"];
         };
-        /** @description Who has read a message. */
+        /** @description The readers of a message. */
         ReaderList: {
-            /** @description How many members have; the sender does not count. */
+            /** @description The number of members who have read the message, without its sender. */
             count: number;
-            /** @description Some of them, by user id; none in a large room. */
+            /** @description Some of them, by user id. Empty in a large room. */
             users: components["schemas"]["UserId"][];
         };
         /** @description A user's report of a message, as moderators see it. */
         Report: {
-            /** @description When. */
+            /** @description The time of the report. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description Its id, which sorts by time. */
+            /** @description The report id, which sorts by time. */
             id: components["schemas"]["ReportId"];
-            /** @description The message. */
+            /** @description The reported message. */
             messageId: components["schemas"]["MessageId"];
-            /** @description Why. */
+            /** @description The reason for the report. */
             reason: string;
-            /** @description Who reports it. */
+            /** @description The user who reported the message. */
             reporterId: components["schemas"]["UserId"];
-            /** @description When. */
+            /** @description The time of the decision. */
             resolvedAt?: components["schemas"]["Timestamp"];
-            /** @description Who decided that; absent while it is open, or where the app did. */
+            /** @description The moderator who decided; absent if the report is open or the app decided. */
             resolvedBy?: components["schemas"]["UserId"];
             /** @description The room. */
             roomId: components["schemas"]["RoomId"];
-            /** @description Who sent the message; absent where the app did. */
+            /** @description The sender of the message; absent for the app. */
             senderId?: components["schemas"]["UserId"];
-            /** @description What became of it. */
+            /** @description The status. */
             status: components["schemas"]["ReportStatus"];
-            /** @description What the message said when it was reported. */
+            /** @description The text of the message at the time of the report. */
             text: string;
         };
         /**
          * Format: uuid
-         * @description A report of a message: a UUIDv7.
+         * @description The id of a message report: a UUIDv7.
          */
         ReportId: string;
         /** @description A page of a room's reports. */
         ReportList: {
-            /** @description Where it goes on. */
+            /** @description The next page. */
             page: components["schemas"]["NextPage"];
-            /** @description Newest first. */
+            /** @description The reports, newest first. */
             reports: components["schemas"]["Report"][];
         };
-        /** @description What became of a report. */
+        /** @description The status of a report. */
         ReportStatus: "open" | "resolved" | "dismissed";
-        /** @description What a member is in a room, from least to most. */
+        /** @description The role of a member in a room, in ascending order of rights. */
         Role: "guest" | "member" | "moderator" | "admin" | "owner";
-        /** @description A room as on the wire: with the epoch of its log. */
+        /** @description A room with the epoch of its log, as sent to clients. */
         Room: {
-            /** @description Whether joins and leaves are announced in the log (`kind: "system"`). Default: on for direct and group rooms, off for public ones. */
+            /** @description `true` if joins and leaves are recorded in the log as system messages. Default: `true` for direct and group rooms, `false` for public rooms. */
             announceMembership: boolean;
-            /** @description When it was created. */
+            /** @description The time of creation. */
             createdAt: components["schemas"]["Timestamp"];
             /** @description The epoch of its log. */
             epoch: components["schemas"]["Epoch"];
-            /** @description Its id. */
+            /** @description The room id. */
             id: components["schemas"]["RoomId"];
-            /** @description Whether `JOIN_ROOM` makes a non-member of a public room a member. Default: on. */
+            /** @description `true` if `JOIN_ROOM` makes a non-member of a public room a member. Default: `true`. */
             joinOnDemand: boolean;
-            /** @description Its kind. */
+            /** @description The kind. */
             kind: components["schemas"]["RoomKind"];
-            /** @description How many members it has. */
+            /** @description The number of members. */
             memberCount: number;
-            /** @description What the app keeps with it. */
+            /** @description The app's data. */
             metadata: {
                 [key: string]: unknown;
             };
-            /** @description Its name, for people. */
+            /** @description The display name. */
             name?: string;
-            /** @description Who owns it; absent is the app. */
+            /** @description The owner; absent for the app. */
             ownerId?: components["schemas"]["UserId"];
-            /** @description How many messages are kept, the newest; absent is all. Up to a sixteenth more may be there. */
+            /** @description The number of newest messages that are kept; absent keeps all. Up to a sixteenth more may be stored. */
             retentionMessages?: number;
-            /** @description How long messages are kept, in seconds; absent is for good. */
+            /** @description The time for which messages are kept, in seconds; absent keeps them forever. */
             retentionSeconds?: number;
-            /** @description The least time between two messages of one member, in seconds; 0 is off. Moderators and whoever stands above them are exempt. */
+            /** @description The minimum time between two messages of a member, in seconds; 0 turns slow mode off. Moderators and higher roles are exempt. */
             slowModeSeconds?: number;
         };
-        /** @description A change of a room; what is absent stays as it is. */
+        /** @description A change of a room. Absent fields stay unchanged. */
         RoomChange: {
-            /** @description Whether joins and leaves are announced in the log. */
+            /** @description `true` to record joins and leaves in the log. */
             announceMembership?: boolean;
-            /** @description Whether `JOIN_ROOM` makes a non-member of a public room a member. */
+            /** @description `true` if `JOIN_ROOM` makes a non-member of a public room a member. */
             joinOnDemand?: boolean;
-            /** @description The new metadata, in whole. */
+            /** @description The new metadata. Replaces the whole object. */
             metadata?: {
                 [key: string]: unknown;
             };
             /** @description The new name; null removes it. */
             name?: string | null;
-            /** @description The new owner, who is a member. */
+            /** @description The new owner, who must be a member. No other field may be given. */
             ownerId?: components["schemas"]["UserId"];
-            /** @description How many messages are kept, the newest; null is all. */
+            /** @description The number of newest messages that are kept; null keeps all. */
             retentionMessages?: number | null;
-            /** @description How long messages are kept, in seconds; null is for good. */
+            /** @description The time for which messages are kept, in seconds; null keeps them forever. */
             retentionSeconds?: number | null;
-            /** @description The least time between two messages of one member, in seconds; 0 is off. */
+            /** @description The minimum time between two messages of a member, in seconds; 0 turns slow mode off. */
             slowModeSeconds?: number;
         };
-        /** @description A room in its user's list. */
+        /** @description An entry of the user's list of rooms. */
         RoomEntry: {
-            /** @description Whether joins and leaves are announced in the log (`kind: "system"`). Default: on for direct and group rooms, off for public ones. */
+            /** @description `true` if joins and leaves are recorded in the log as system messages. Default: `true` for direct and group rooms, `false` for public rooms. */
             announceMembership: boolean;
-            /** @description When it was created. */
+            /** @description The time of creation. */
             createdAt: components["schemas"]["Timestamp"];
             /** @description The epoch of its log. */
             epoch: components["schemas"]["Epoch"];
-            /** @description The highest position taken in its log; 0 when none is. */
+            /** @description The highest position taken in the log, or 0. */
             head: number;
-            /** @description Its id. */
+            /** @description The room id. */
             id: components["schemas"]["RoomId"];
-            /** @description Whether `JOIN_ROOM` makes a non-member of a public room a member. Default: on. */
+            /** @description `true` if `JOIN_ROOM` makes a non-member of a public room a member. Default: `true`. */
             joinOnDemand: boolean;
-            /** @description Its kind. */
+            /** @description The kind. */
             kind: components["schemas"]["RoomKind"];
             /** @description The newest message. */
             lastMessage?: components["schemas"]["Message"];
-            /** @description How many members it has. */
+            /** @description The number of members. */
             memberCount: number;
-            /** @description Those of them that mention the user. */
+            /** @description The number of unread messages that mention the user. */
             mentions: number;
-            /** @description What the app keeps with it. */
+            /** @description The app's data. */
             metadata: {
                 [key: string]: unknown;
             };
-            /** @description Its name, for people. */
+            /** @description The display name. */
             name?: string;
-            /** @description Who owns it; absent is the app. */
+            /** @description The owner; absent for the app. */
             ownerId?: components["schemas"]["UserId"];
-            /** @description The user's read marker; 0 when they have read nothing. */
+            /** @description The user's read marker, or 0. */
             readSeq: number;
-            /** @description How many messages are kept, the newest; absent is all. Up to a sixteenth more may be there. */
+            /** @description The number of newest messages that are kept; absent keeps all. Up to a sixteenth more may be stored. */
             retentionMessages?: number;
-            /** @description How long messages are kept, in seconds; absent is for good. */
+            /** @description The time for which messages are kept, in seconds; absent keeps them forever. */
             retentionSeconds?: number;
-            /** @description What the user is in it. */
+            /** @description The user's role. */
             role: components["schemas"]["Role"];
-            /** @description The least time between two messages of one member, in seconds; 0 is off. Moderators and whoever stands above them are exempt. */
+            /** @description The minimum time between two messages of a member, in seconds; 0 turns slow mode off. Moderators and higher roles are exempt. */
             slowModeSeconds?: number;
-            /** @description Messages of others after the marker, counted up to 1000. */
+            /** @description The number of unread messages of others, counted up to 1000. */
             unread: number;
         };
-        /** @description A room, as the app names it, or as the engine did when the app gave no name. */
+        /** @description The id of a room, chosen by the app or generated by the engine. */
         RoomId: string;
-        /** @description What kind of room it is. */
+        /** @description The kind of a room. */
         RoomKind: "direct" | "group" | "public";
         /** @description A page of the user's rooms. */
         RoomList: {
-            /** @description Where it goes on. */
+            /** @description The next page. */
             page: components["schemas"]["NextPage"];
-            /** @description By latest activity, the newest first. */
+            /** @description The rooms, by latest activity. */
             rooms: components["schemas"]["RoomEntry"][];
         };
-        /** @description Who of a room's members is online. */
+        /** @description The presence of a room's members. */
         RoomPresence: {
-            /** @description How many members there are. */
+            /** @description The number of members. */
             members: number;
             /** @description The members who are online, by user id. */
             online: components["schemas"]["UserId"][];
         } | {
-            /** @description How many members there are. */
+            /** @description The number of members. */
             members: number;
-            /** @description How many hear the room, as `OCCUPANCY` counts them; absent where it is turned off. */
+            /** @description The number of subscribers, as in `OCCUPANCY`; absent if occupancy is turned off. */
             onlineCount?: number;
         };
-        /** @description A message that was sent. */
+        /** @description A sent message. */
         SentMessage: {
-            /** @description The files it refers to. */
+            /** @description The attached files. */
             attachments?: components["schemas"]["Attachment"][];
-            /** @description The sender's own name for it. */
+            /** @description The id that the sender chose for the message. */
             clientMessageId?: components["schemas"]["ClientMessageId"];
-            /** @description When it was accepted. Never decreases along the positions of a room. */
+            /** @description The time at which the message was accepted. Never decreases along the positions of a room. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description When it was deleted: then it is a tombstone without text, attachments and reactions. */
+            /** @description The time of deletion. A deleted message is a tombstone without text, attachments or reactions. */
             deletedAt?: components["schemas"]["Timestamp"];
-            /** @description Who deleted it; absent where the app did. */
+            /** @description The user who deleted the message; absent if the app did. */
             deletedBy?: components["schemas"]["UserId"];
-            /** @description Whether it was there before, by its `clientMessageId`. */
+            /** @description `true` if a message with the same `clientMessageId` was already stored. */
             duplicate: boolean;
-            /** @description When its text was last edited. */
+            /** @description The time of the last edit. */
             editedAt?: components["schemas"]["Timestamp"];
-            /** @description Who edited it last; absent where the app did. */
+            /** @description The user who last edited the message; absent if the app did. */
             editedBy?: components["schemas"]["UserId"];
-            /** @description When it will be removed from the history. */
+            /** @description The time at which the message expires and is removed from the history. */
             expiresAt?: components["schemas"]["Timestamp"];
-            /** @description Its id. */
+            /** @description The message id. */
             id: components["schemas"]["MessageId"];
-            /** @description Who made it. */
+            /** @description The origin of the message. */
             kind: components["schemas"]["MessageKind"];
-            /** @description The users it names. */
+            /** @description The mentioned users. */
             mentions?: components["schemas"]["UserId"][];
-            /** @description What the app keeps with it. */
+            /** @description The app's data. */
             metadata?: {
                 [key: string]: unknown;
             };
-            /** @description When it was pinned. */
+            /** @description The time at which the message was pinned. */
             pinnedAt?: components["schemas"]["Timestamp"];
-            /** @description Who pinned it; absent where the app did. */
+            /** @description The user who pinned the message; absent if the app did. */
             pinnedBy?: components["schemas"]["UserId"];
             /** @description The number of users of each emoji that has more of them than `reactions` lists. */
             reactionCounts?: {
@@ -1200,51 +1200,51 @@ export interface components {
             reactions?: {
                 [key: string]: components["schemas"]["UserId"][];
             };
-            /** @description The message it answers. */
+            /** @description The message that this one replies to. */
             replyTo?: components["schemas"]["MessageId"];
-            /** @description The position of its latest change; equals `seq` until there is one. */
+            /** @description The position of the latest change. Equals `seq` until the message changes. */
             rev: number;
-            /** @description Its room. */
+            /** @description The room. */
             roomId: components["schemas"]["RoomId"];
-            /** @description The user who sent it; absent where the engine or the app did. */
+            /** @description The user who sent the message; absent if the engine or the app did. */
             senderId?: components["schemas"]["UserId"];
-            /** @description The position at which it was created: its place in the history. Never changes. */
+            /** @description The position at which the message was created: its place in the history. Never changes. */
             seq: number;
-            /** @description What a system message stands for. */
+            /** @description The event that a system message records. */
             system?: components["schemas"]["SystemEvent"];
-            /** @description What it says; empty in a tombstone. */
+            /** @description The text. Empty in a tombstone. */
             text: string;
-            /** @description What was answered in its thread, where it is the root of one and a page of history was read. It is counted by the reader and never stored. */
+            /** @description A summary of the thread, if the message is a thread's root. Only set in pages of the history: it is computed on read and never stored. */
             thread?: components["schemas"]["ThreadSummary"];
-            /** @description The root of the thread it is in. */
+            /** @description The root message of the thread. */
             threadId?: components["schemas"]["MessageId"];
         };
-        /** @description What a system message stands for. */
+        /** @description The event that a system message records. */
         SystemEvent: {
             /** @constant */
             event: "member_joined";
-            /** @description As what. */
+            /** @description The member's role. */
             role: components["schemas"]["Role"];
-            /** @description Who. */
+            /** @description The new member. */
             userId: components["schemas"]["UserId"];
         } | {
             /** @constant */
             event: "member_updated";
-            /** @description To what. */
+            /** @description The new role. */
             role: components["schemas"]["Role"];
-            /** @description Whose. */
+            /** @description The member. */
             userId: components["schemas"]["UserId"];
         } | {
             /** @constant */
             event: "member_left";
             /** @description `left`, `removed` or `banned`. */
             reason: string;
-            /** @description Who. */
+            /** @description The former member. */
             userId: components["schemas"]["UserId"];
         } | {
             /** @constant */
             event: "room_renamed";
-            /** @description Its new name. */
+            /** @description The new name; absent if the name was removed. */
             name?: string;
         } | {
             /** @constant */
@@ -1252,33 +1252,33 @@ export interface components {
         };
         /** @description A page of a thread. */
         Thread: {
-            /** @description The replies by ascending `seq`, tombstones of deleted ones included. */
+            /** @description The replies by ascending `seq`, including tombstones. */
             messages: components["schemas"]["Message"][];
-            /** @description The pages on either side. */
+            /** @description The cursors of the adjacent pages. */
             page: components["schemas"]["HistoryNeighbours"];
-            /** @description The `seq` of the last reply that the user read; 0 when none was. */
+            /** @description The `seq` of the last reply that the user read, or 0. */
             readSeq: number;
-            /** @description The message that is answered. */
+            /** @description The root message. */
             root: components["schemas"]["Message"];
-            /** @description Replies of others after it. */
+            /** @description The number of later replies by others. */
             unread: number;
         };
-        /** @description How far a user has read a thread. */
+        /** @description A user's read marker and unread count in a thread. */
         ThreadRead: {
-            /** @description The `seq` of the last reply read; 0 when none was. */
+            /** @description The `seq` of the last reply read, or 0. */
             readSeq: number;
-            /** @description Replies after it that others sent and nobody deleted, counted up to `Unread::MAX`(super::Unread::MAX). */
+            /** @description The number of replies after the marker that others sent and that are not deleted. Counted up to 1000. */
             unread: number;
         };
-        /** @description What was answered in a thread. Replies that were deleted or have expired do not count. */
+        /** @description A summary of a thread. Deleted and expired replies do not count. */
         ThreadSummary: {
-            /** @description When the newest reply was sent. */
+            /** @description The creation time of the newest reply. */
             lastReplyAt: components["schemas"]["Timestamp"];
             /** @description The newest reply. */
             lastReplyId: components["schemas"]["MessageId"];
             /** @description The `seq` of the newest reply. */
             lastReplySeq: number;
-            /** @description How many replies there are. */
+            /** @description The number of replies. */
             replyCount: number;
         };
         /**
@@ -1286,30 +1286,30 @@ export interface components {
          * @description A point in time, in whole milliseconds since 1970-01-01 UTC.
          */
         Timestamp: string;
-        /** @description What a user has not read, over all their rooms. */
+        /** @description A user's unread counts over all their rooms. */
         UnreadTotal: {
-            /** @description Those that mention the user. */
+            /** @description Unread messages that mention the user. */
             mentions: number;
             /** @description Rooms with unread messages. */
             rooms: number;
-            /** @description Messages, each room counted up to `Unread::MAX`(crate::model::Unread::MAX). */
+            /** @description Unread messages, with each room counted up to `Unread::MAX`(crate::model::Unread::MAX). */
             unread: number;
         };
-        /** @description A user, as the app names them. */
+        /** @description The app's id of a user. */
         UserId: string;
-        /** @description Whether the user appears offline to others. */
+        /** @description The visibility of the user's presence. */
         Visibility: {
-            /** @description Whether they do. */
+            /** @description `true` if the user appears offline to others. */
             invisible: boolean;
         };
-        /** @description Whether the user appears offline to others. */
+        /** @description The visibility of the user's presence. */
         VisibilityInput: {
-            /** @description Whether they do. */
+            /** @description `true` if the user appears offline to others. */
             invisible: boolean;
         };
     };
     responses: {
-        /** @description The request breaks a rule. */
+        /** @description The request is malformed or breaks a rule. */
         BadRequest: {
             headers: {
                 "Cache-Control": components["headers"]["NoStore"];
@@ -1319,7 +1319,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It conflicts with what is there. */
+        /** @description The request conflicts with the current state. */
         Conflict: {
             headers: {
                 "Cache-Control": components["headers"]["NoStore"];
@@ -1329,7 +1329,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The user may not do this. */
+        /** @description The user lacks the permission. */
         Forbidden: {
             headers: {
                 "Cache-Control": components["headers"]["NoStore"];
@@ -1339,7 +1339,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Our fault. */
+        /** @description An internal error of the server. */
         InternalServerError: {
             headers: {
                 "Cache-Control": components["headers"]["NoStore"];
@@ -1349,7 +1349,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such room, or none that the user may know of, or no such message. */
+        /** @description The room, message or member does not exist or is not visible to the user. */
         NotFound: {
             headers: {
                 "Cache-Control": components["headers"]["NoStore"];
@@ -1359,7 +1359,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something is larger than its limit. */
+        /** @description The input exceeds a limit. */
         PayloadTooLarge: {
             headers: {
                 "Cache-Control": components["headers"]["NoStore"];
@@ -1379,7 +1379,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A backend does not answer, or the server is shutting down; try again. */
+        /** @description A backend does not respond, or the server is shutting down. Retry after `Retry-After`. */
         ServiceUnavailable: {
             headers: {
                 "Cache-Control": components["headers"]["NoStore"];
@@ -1390,7 +1390,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too often, or too many requests at once; `Retry-After` says when again. */
+        /** @description The rate limit or the limit of concurrent requests is exceeded. Retry after `Retry-After`. */
         TooManyRequests: {
             headers: {
                 "Cache-Control": components["headers"]["NoStore"];
@@ -1401,7 +1401,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no token, or no valid one. */
+        /** @description The token is missing or invalid. */
         Unauthorized: {
             headers: {
                 "Cache-Control": components["headers"]["NoStore"];
@@ -1412,7 +1412,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The app does not want it; `detail` says why. */
+        /** @description The app rejected the message. `detail` has the reason. */
         UnprocessableEntity: {
             headers: {
                 "Cache-Control": components["headers"]["NoStore"];
@@ -1436,17 +1436,17 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description May be kept for a while. */
+        /** @description The time for which the document may be cached. */
         CacheControl: string;
         /** @description For `If-None-Match`. */
         ETag: string;
-        /** @description Where the new thing is, relative to the request's URI. */
+        /** @description The location of the created entity, relative to the request's URI. */
         Location: string;
-        /** @description What is one user's is not for caches. */
+        /** @description Forbids caching, since the response is for one user. */
         NoStore: "no-store";
-        /** @description When trying again makes sense, in seconds. */
+        /** @description The time to wait before a retry, in seconds. */
         RetryAfter: number;
-        /** @description How to say who one is. */
+        /** @description The authentication scheme. */
         WwwAuthenticate: "Bearer";
     };
     pathItems: never;
@@ -1462,7 +1462,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description all of them */
+            /** @description All blocked users. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1493,7 +1493,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description they are blocked */
+            /** @description The user is blocked. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1523,7 +1523,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description they are not, also when they were not before */
+            /** @description The user is not blocked. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1545,7 +1545,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the document that is there already. */
+                /** @description The `ETag` of the document that the client already has. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -1553,7 +1553,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the document */
+            /** @description The document. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -1564,7 +1564,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description it is the one that is there already */
+            /** @description The document has not changed. */
             304: {
                 headers: {
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -1578,7 +1578,7 @@ export interface operations {
     presence: {
         parameters: {
             query: {
-                /** @description Whom: user ids, with commas between. */
+                /** @description The user ids, separated by commas. */
                 users: (string & (unknown & unknown))[];
             };
             header?: never;
@@ -1587,7 +1587,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description what is known of them */
+            /** @description The presence of the users. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1616,7 +1616,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description whether they do */
+            /** @description The visibility. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1649,7 +1649,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description whether they do */
+            /** @description The new visibility. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1673,9 +1673,9 @@ export interface operations {
     list_rooms: {
         parameters: {
             query?: {
-                /** @description The most entries of the page. */
+                /** @description The maximum number of entries. */
                 limit?: number;
-                /** @description Where the page starts: the `next` of the one before it. */
+                /** @description The `next` of the previous page. Without it, the first page is returned. */
                 cursor?: string;
             };
             header?: never;
@@ -1684,7 +1684,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a page of them */
+            /** @description A page of rooms. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1708,7 +1708,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A second request of the user with the same key gives the room of the first. */
+                /** @description A unique key of the request. A retry with the same key returns the room that the first request created. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1720,7 +1720,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the direct room that these two users have already, or the room of this key */
+            /** @description The existing direct room of the two users, or the room created with this key. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1730,7 +1730,7 @@ export interface operations {
                     "application/json": components["schemas"]["Room"];
                 };
             };
-            /** @description the new room */
+            /** @description The new room. */
             201: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1764,7 +1764,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the room */
+            /** @description The room. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1796,7 +1796,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description it is gone */
+            /** @description The room is deleted. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1830,7 +1830,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the room after it */
+            /** @description The updated room. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1856,9 +1856,9 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
-                /** @description The most entries of the page. */
+                /** @description The maximum number of entries. */
                 limit?: number;
-                /** @description Where the page starts: the `next` of the one before it. */
+                /** @description The `next` of the previous page. Without it, the first page is returned. */
                 cursor?: string;
             };
             header?: never;
@@ -1869,7 +1869,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a page of it */
+            /** @description A page of entries. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1893,9 +1893,9 @@ export interface operations {
     list_bans: {
         parameters: {
             query?: {
-                /** @description The most entries of the page. */
+                /** @description The maximum number of entries. */
                 limit?: number;
-                /** @description Where the page starts: the `next` of the one before it. */
+                /** @description The `next` of the previous page. Without it, the first page is returned. */
                 cursor?: string;
             };
             header?: never;
@@ -1906,7 +1906,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a page of them */
+            /** @description A page of bans. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1943,7 +1943,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description they are banned */
+            /** @description The user is banned. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1975,7 +1975,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description there is none, also when there was none before */
+            /** @description The user is not banned. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -1997,9 +1997,9 @@ export interface operations {
     changes: {
         parameters: {
             query?: {
-                /** @description What changed after this position; all of it by default. */
+                /** @description Returns the changes after this position. Default: all changes. */
                 after?: number;
-                /** @description The most entries of the page. */
+                /** @description The maximum number of entries. */
                 limit?: number;
             };
             header?: never;
@@ -2010,7 +2010,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the changes; there are more while `through` is below `head` */
+            /** @description The changes. There are more while `through` is below `head`. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2042,7 +2042,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the member they are, or were already */
+            /** @description The user's membership, new or existing. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2074,7 +2074,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description they are none, also when they were none before */
+            /** @description The user is not a member. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2097,9 +2097,9 @@ export interface operations {
     list_members: {
         parameters: {
             query?: {
-                /** @description The most entries of the page. */
+                /** @description The maximum number of entries. */
                 limit?: number;
-                /** @description Where the page starts: the `next` of the one before it. */
+                /** @description The `next` of the previous page. Without it, the first page is returned. */
                 cursor?: string;
             };
             header?: never;
@@ -2110,7 +2110,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a page of them */
+            /** @description A page of members. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2147,7 +2147,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the member, who was one before */
+            /** @description The existing member with the given role. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2157,7 +2157,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description the member, added */
+            /** @description The new member. */
             201: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2193,7 +2193,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description they are none, also when they were none before */
+            /** @description The user is not a member. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2215,17 +2215,17 @@ export interface operations {
     history: {
         parameters: {
             query?: {
-                /** @description The newest messages with a `seq` below this. */
+                /** @description Returns the newest messages with a lower `seq`. */
                 before?: number;
-                /** @description The oldest messages with a `seq` above this. */
+                /** @description Returns the oldest messages with a higher `seq`. */
                 after?: number;
-                /** @description This message, by its id or `seq`, and those on both sides. */
+                /** @description Returns the message with this id or `seq` and the messages around it. */
                 around?: number | string;
-                /** @description The newest messages created before this time. */
+                /** @description Returns the newest messages created before this time. */
                 beforeTime?: string;
-                /** @description The oldest messages created at or after this time. */
+                /** @description Returns the oldest messages created at or after this time. */
                 afterTime?: string;
-                /** @description The most entries of the page. */
+                /** @description The maximum number of entries. */
                 limit?: number;
             };
             header?: never;
@@ -2236,7 +2236,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the page */
+            /** @description A page of messages. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2272,7 +2272,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the first message with this `clientMessageId` */
+            /** @description The first message with this `clientMessageId`. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2282,7 +2282,7 @@ export interface operations {
                     "application/json": components["schemas"]["SentMessage"];
                 };
             };
-            /** @description the message; it is durable */
+            /** @description The new message. It is durable. */
             201: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2318,7 +2318,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the message, or its tombstone */
+            /** @description The message or its tombstone. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2342,7 +2342,7 @@ export interface operations {
     delete_message: {
         parameters: {
             query?: {
-                /** @description Whether the message is deleted for all, which is the default, or hidden from the user alone. */
+                /** @description `all` deletes the message for all users, `me` hides it from the user alone. Default: `all`. */
                 for?: "all" | "me";
             };
             header?: never;
@@ -2354,7 +2354,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description it is one, also when it was one before */
+            /** @description The message is deleted or hidden. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2390,7 +2390,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the message after it */
+            /** @description The updated message. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2425,7 +2425,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the message after it */
+            /** @description The updated message. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2459,7 +2459,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description it is not pinned, also when it was not before */
+            /** @description The message is not pinned. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2481,9 +2481,9 @@ export interface operations {
     list_reactors: {
         parameters: {
             query?: {
-                /** @description The most entries of the page. */
+                /** @description The maximum number of entries. */
                 limit?: number;
-                /** @description Where the page starts: the `next` of the one before it. */
+                /** @description The `next` of the previous page. Without it, the first page is returned. */
                 cursor?: string;
             };
             header?: never;
@@ -2496,7 +2496,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a page of them */
+            /** @description A page of users. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2530,7 +2530,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the message after it */
+            /** @description The updated message. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2565,7 +2565,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description there is none, also when there was none before */
+            /** @description The user has no such reaction on the message. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2600,7 +2600,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the marker as it is now */
+            /** @description The current marker and unread count. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2634,7 +2634,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description their count, and some of them */
+            /** @description The number of readers and some of their ids. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2658,17 +2658,17 @@ export interface operations {
     thread: {
         parameters: {
             query?: {
-                /** @description The newest messages with a `seq` below this. */
+                /** @description Returns the newest messages with a lower `seq`. */
                 before?: number;
-                /** @description The oldest messages with a `seq` above this. */
+                /** @description Returns the oldest messages with a higher `seq`. */
                 after?: number;
-                /** @description This message, by its id or `seq`, and those on both sides. */
+                /** @description Returns the message with this id or `seq` and the messages around it. */
                 around?: number | string;
-                /** @description The newest messages created before this time. */
+                /** @description Returns the newest messages created before this time. */
                 beforeTime?: string;
-                /** @description The oldest messages created at or after this time. */
+                /** @description Returns the oldest messages created at or after this time. */
                 afterTime?: string;
-                /** @description The most entries of the page. */
+                /** @description The maximum number of entries. */
                 limit?: number;
             };
             header?: never;
@@ -2680,7 +2680,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the page */
+            /** @description A page of replies. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2717,7 +2717,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the first report of this message by the user */
+            /** @description The user's existing report of this message. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2727,7 +2727,7 @@ export interface operations {
                     "application/json": components["schemas"]["Report"];
                 };
             };
-            /** @description the report */
+            /** @description The new report. */
             201: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2766,7 +2766,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the member */
+            /** @description The muted member. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2800,7 +2800,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description there is none, also when there was none before */
+            /** @description The member is not muted. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2830,7 +2830,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description of these */
+            /** @description The notification level. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2866,7 +2866,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description of these */
+            /** @description The new notification level. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2891,7 +2891,7 @@ export interface operations {
     list_pins: {
         parameters: {
             query?: {
-                /** @description Where the page starts: the `next` of the one before it. */
+                /** @description The `next` of the previous page. Without it, the first page is returned. */
                 cursor?: string;
             };
             header?: never;
@@ -2902,7 +2902,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a page of them, as many as fit into its bytes */
+            /** @description A page of pinned messages, most recently pinned first. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2934,7 +2934,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description what is known of the room */
+            /** @description The presence of the room. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2970,7 +2970,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the marker as it is now */
+            /** @description The current marker. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -2995,9 +2995,9 @@ export interface operations {
     list_reads: {
         parameters: {
             query?: {
-                /** @description The most entries of the page. */
+                /** @description The maximum number of entries. */
                 limit?: number;
-                /** @description Where the page starts: the `next` of the one before it. */
+                /** @description The `next` of the previous page. Without it, the first page is returned. */
                 cursor?: string;
             };
             header?: never;
@@ -3008,7 +3008,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a page of them */
+            /** @description A page of read markers. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -3032,11 +3032,11 @@ export interface operations {
     list_reports: {
         parameters: {
             query?: {
-                /** @description Those of this status. */
+                /** @description Returns only reports of this status. */
                 status?: "open" | "resolved" | "dismissed";
-                /** @description The most entries of the page. */
+                /** @description The maximum number of entries. */
                 limit?: number;
-                /** @description Where the page starts: the `next` of the one before it. */
+                /** @description The `next` of the previous page. Without it, the first page is returned. */
                 cursor?: string;
             };
             header?: never;
@@ -3047,7 +3047,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a page of them */
+            /** @description A page of reports. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -3084,7 +3084,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the report after it */
+            /** @description The updated report. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -3119,7 +3119,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description they are muted */
+            /** @description The member is shadow-muted. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -3150,7 +3150,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description they are not, also when they were not before */
+            /** @description The member is not shadow-muted. */
             204: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -3173,7 +3173,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of the document that is there already. */
+                /** @description The `ETag` of the document that the client already has. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -3181,7 +3181,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the document */
+            /** @description The document. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3192,7 +3192,7 @@ export interface operations {
                     "application/schema+json": Record<string, never>;
                 };
             };
-            /** @description it is the one that is there already */
+            /** @description The document has not changed. */
             304: {
                 headers: {
                     "Cache-Control": components["headers"]["CacheControl"];
@@ -3206,19 +3206,19 @@ export interface operations {
     search: {
         parameters: {
             query?: {
-                /** @description Every word of it is in the text. */
+                /** @description The words that a message must contain. */
                 q?: string;
-                /** @description In this room; else in all rooms of the user. */
+                /** @description The room to search. Default: all rooms of the user. */
                 roomId?: string;
-                /** @description Sent by this user. */
+                /** @description The sender of the messages. */
                 senderId?: string;
-                /** @description Created at or after this time. */
+                /** @description The earliest creation time, inclusive. */
                 since?: string;
-                /** @description Created before this time. */
+                /** @description The latest creation time, exclusive. */
                 until?: string;
-                /** @description The most entries of the page. */
+                /** @description The maximum number of entries. */
                 limit?: number;
-                /** @description Where the page starts: the `next` of the one before it. */
+                /** @description The `next` of the previous page. Without it, the first page is returned. */
                 cursor?: string;
             };
             header?: never;
@@ -3227,7 +3227,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a page of what was found */
+            /** @description A page of messages. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -3257,7 +3257,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the sums */
+            /** @description The totals. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];

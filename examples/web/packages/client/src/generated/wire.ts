@@ -1,91 +1,91 @@
 // Made by `cargo xtask codegen` from the types of the engine. Do not edit.
 
-/** The answer to other commands. */
+/** The reply to other commands. */
 export type AckEvent = {
   ref?: string;
   rev?: number;
   type: "ACK";
 };
 
-/** React to a message. */
+/** Adds a reaction to a message. */
 export type AddReactionCommand = {
-  /** With what. */
+  /** The emoji. */
   emoji: string;
-  /** Which message. */
+  /** The message. */
   messageId: MessageId;
-  /** What the answer is to repeat. */
+  /** A reference that the reply repeats. */
   ref?: string | null;
-  /** Which room. */
+  /** The room. */
   roomId: RoomId;
   type: "ADD_REACTION";
 };
 
-/** A reference to a file; the engine stores no files. */
+/** A reference to a file. The engine does not store files. */
 export type Attachment = {
-  /** Its media type, such as `image/png`. */
+  /** The media type, for example `image/png`. */
   mimeType: string;
-  /** Its name, for people. */
+  /** The display name. */
   name?: string;
-  /** Its size in bytes. */
+  /** The size in bytes. */
   size?: number;
-  /** Where it is: `https` or `http`. */
+  /** The file's `https` or `http` URL. */
   url: string;
 };
 
-/** A reference to a file; the engine stores no files. */
+/** A reference to a file. The engine does not store files. */
 export type AttachmentInput = {
-  /** Its media type, such as `image/png`. */
+  /** The media type, for example `image/png`. */
   mimeType: string;
-  /** Its name, for people. */
+  /** The display name. */
   name?: string | null;
-  /** Its size in bytes. */
+  /** The size in bytes. */
   size?: number | null;
-  /** Where it is: `https` or `http`. */
+  /** The file's `https` or `http` URL. */
   url: string;
 };
 
-/** The sender's own name for a message: a second send with the same one stores nothing. */
+/** The sender's id for a message. Another send with the same id stores nothing. */
 export type ClientMessageId = string;
 
-/** What a client sends. */
+/** A command of a client. */
 export type Command = JoinRoomCommand | LeaveRoomCommand | SendMessageCommand | EditMessageCommand | DeleteMessageCommand | AddReactionCommand | RemoveReactionCommand | MarkReadCommand | TypingCommand | RefreshTokenCommand | PingCommand;
 
-/** One socket of one user. */
+/** The id of a connection. */
 export type ConnectionId = string;
 
-/** Turn a message into a tombstone. */
+/** Deletes a message for all users, or hides it from the user. */
 export type DeleteMessageCommand = {
-  /** Whether only the own devices are to forget it. */
+  /** `true` to hide the message from the user alone instead of deleting it. */
   forMe?: boolean;
-  /** Which message. */
+  /** The message. */
   messageId: MessageId;
-  /** What the answer is to repeat. */
+  /** A reference that the reply repeats. */
   ref?: string | null;
-  /** Which room. */
+  /** The room. */
   roomId: RoomId;
   type: "DELETE_MESSAGE";
 };
 
-/** Change the text of a message. */
+/** Changes the text of a message. */
 export type EditMessageCommand = {
-  /** Which message. */
+  /** The message. */
   messageId: MessageId;
-  /** What the answer is to repeat. */
+  /** A reference that the reply repeats. */
   ref?: string | null;
-  /** Which room. */
+  /** The room. */
   roomId: RoomId;
   /** The new text. */
   text: string;
   type: "EDIT_MESSAGE";
 };
 
-/** The identity of a room's log, given when the log is created. A client that resumes with another epoch than the log's cannot be caught up: the log is not the one it knew (a restored backup, a restarted memory store). */
+/** The identity of a room's log, assigned when the log is created. A client with another epoch cannot resume: it knew another log (before a restored backup or a restart of a memory store). */
 export type Epoch = string;
 
 /** The code of an `ERROR` event and of a REST problem. */
 export type ErrorCode = "INVALID_COMMAND" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "FORBIDDEN" | "NOT_A_MEMBER" | "NOT_JOINED" | "ROOM_NOT_FOUND" | "MESSAGE_NOT_FOUND" | "MEMBER_NOT_FOUND" | "TOO_LARGE" | "RATE_LIMITED" | "REJECTED" | "CONFLICT" | "UNAVAILABLE" | "INTERNAL";
 
-/** A command failed, or something else that the client should know. */
+/** An error. With a `ref`, it is the reply to that command. */
 export type ErrorEvent = {
   code: ErrorCode;
   message: string;
@@ -94,7 +94,7 @@ export type ErrorEvent = {
   type: "ERROR";
 };
 
-/** What a client gets. */
+/** An event sent to a client. */
 export type Event = HelloEvent | RoomJoinedEvent | RoomSyncEvent | RoomLeftEvent | MessageAckEvent | AckEvent | PongEvent | ErrorEvent | MessageCreatedEvent | MessageUpdatedEvent | MessageDeletedEvent | MessageHiddenEvent | MemberJoinedEvent | MemberUpdatedEvent | MemberLeftEvent | RoomUpdatedEvent | RoomActivityEvent | RoomAddedEvent | RoomRemovedEvent | TypingEvent | ReadReceiptEvent | OccupancyEvent | UserOnlineEvent | UserOfflineEvent | TokenExpiringEvent | GoingAwayEvent;
 
 /** The server will close the connection with 1012. */
@@ -103,7 +103,7 @@ export type GoingAwayEvent = {
   type: "GOING_AWAY";
 };
 
-/** The first frame. */
+/** The first event of a connection. */
 export type HelloEvent = {
   connectionId: ConnectionId;
   heartbeatMs: number;
@@ -114,51 +114,51 @@ export type HelloEvent = {
   userId: UserId;
 };
 
-/** The limits a client should know. */
+/** The limits announced in `HELLO`. */
 export type HelloLimits = {
   maxFrameBytes: number;
   maxRoomsPerConnection: number;
   maxTextChars: number;
 };
 
-/** Hear a room, fresh or from a position on. */
+/** Subscribes the connection to a room, from now or from a position on. */
 export type JoinRoomCommand = {
-  /** Everything up to this position is there already. */
+  /** The position up to which the client already has everything. */
   after?: number | null;
-  /** The epoch in which `after` was seen. */
+  /** The epoch of the log that `after` refers to. */
   epoch?: Epoch | null;
-  /** How many of the newest messages to get; default 50, at most 100. Not with `after`. */
+  /** The number of newest messages to return; default 50, at most 100. Ignored on a resume. */
   history?: number | null;
-  /** What the answer is to repeat. */
+  /** A reference that the reply repeats. */
   ref?: string | null;
-  /** Which room. */
+  /** The room. */
   roomId: RoomId;
   type: "JOIN_ROOM";
 };
 
-/** Cease to hear a room. */
+/** Unsubscribes the connection from a room. */
 export type LeaveRoomCommand = {
-  /** What the answer is to repeat. */
+  /** A reference that the reply repeats. */
   ref?: string | null;
-  /** Which room. */
+  /** The room. */
   roomId: RoomId;
   type: "LEAVE_ROOM";
 };
 
-/** Move the own read marker forward. */
+/** Moves the user's read marker forward. */
 export type MarkReadCommand = {
-  /** What the answer is to repeat. */
+  /** A reference that the reply repeats. */
   ref?: string | null;
-  /** Which room. */
+  /** The room. */
   roomId: RoomId;
   /** The `seq` of the last message read. */
   seq: number;
-  /** The root of the thread that was read; else the room was. */
+  /** The root of the thread to mark. Without it, the room is marked. */
   threadId?: MessageId | null;
   type: "MARK_READ";
 };
 
-/** Someone became a member. With a `rev` where the room announces it. */
+/** A user became a member. Has a `rev` if the room announces membership. */
 export type MemberJoinedEvent = {
   message?: Message;
   rev?: number;
@@ -168,7 +168,7 @@ export type MemberJoinedEvent = {
   userId: UserId;
 };
 
-/** A member is one no longer. */
+/** A member left or was removed. */
 export type MemberLeftEvent = {
   message?: Message;
   reason: string;
@@ -188,61 +188,61 @@ export type MemberUpdatedEvent = {
   userId: UserId;
 };
 
-/** A message in its latest state, as stored and as on the wire. Absent means null. */
+/** A message in its latest state, as stored and as sent to clients. An absent field means null. */
 export type Message = {
-  /** The files it refers to. */
+  /** The attached files. */
   attachments?: Array<Attachment>;
-  /** The sender's own name for it. */
+  /** The id that the sender chose for the message. */
   clientMessageId?: ClientMessageId;
-  /** When it was accepted. Never decreases along the positions of a room. */
+  /** The time at which the message was accepted. Never decreases along the positions of a room. */
   createdAt: Timestamp;
-  /** When it was deleted: then it is a tombstone without text, attachments and reactions. */
+  /** The time of deletion. A deleted message is a tombstone without text, attachments or reactions. */
   deletedAt?: Timestamp;
-  /** Who deleted it; absent where the app did. */
+  /** The user who deleted the message; absent if the app did. */
   deletedBy?: UserId;
-  /** When its text was last edited. */
+  /** The time of the last edit. */
   editedAt?: Timestamp;
-  /** Who edited it last; absent where the app did. */
+  /** The user who last edited the message; absent if the app did. */
   editedBy?: UserId;
-  /** When it will be removed from the history. */
+  /** The time at which the message expires and is removed from the history. */
   expiresAt?: Timestamp;
-  /** Its id. */
+  /** The message id. */
   id: MessageId;
-  /** Who made it. */
+  /** The origin of the message. */
   kind: MessageKind;
-  /** The users it names. */
+  /** The mentioned users. */
   mentions?: Array<UserId>;
-  /** What the app keeps with it. */
+  /** The app's data. */
   metadata?: Record<string, unknown>;
-  /** When it was pinned. */
+  /** The time at which the message was pinned. */
   pinnedAt?: Timestamp;
-  /** Who pinned it; absent where the app did. */
+  /** The user who pinned the message; absent if the app did. */
   pinnedBy?: UserId;
   /** The number of users of each emoji that has more of them than `reactions` lists. */
   reactionCounts?: Record<string, number>;
   /** The first 20 users of each emoji, in the order of their reactions. */
   reactions?: Record<string, Array<UserId>>;
-  /** The message it answers. */
+  /** The message that this one replies to. */
   replyTo?: MessageId;
-  /** The position of its latest change; equals `seq` until there is one. */
+  /** The position of the latest change. Equals `seq` until the message changes. */
   rev: number;
-  /** Its room. */
+  /** The room. */
   roomId: RoomId;
-  /** The user who sent it; absent where the engine or the app did. */
+  /** The user who sent the message; absent if the engine or the app did. */
   senderId?: UserId;
-  /** The position at which it was created: its place in the history. Never changes. */
+  /** The position at which the message was created: its place in the history. Never changes. */
   seq: number;
-  /** What a system message stands for. */
+  /** The event that a system message records. */
   system?: SystemEvent;
-  /** What it says; empty in a tombstone. */
+  /** The text. Empty in a tombstone. */
   text: string;
-  /** What was answered in its thread, where it is the root of one and a page of history was read. It is counted by the reader and never stored. */
+  /** A summary of the thread, if the message is a thread's root. Only set in pages of the history: it is computed on read and never stored. */
   thread?: ThreadSummary;
-  /** The root of the thread it is in. */
+  /** The root message of the thread. */
   threadId?: MessageId;
 };
 
-/** The answer to `SEND_MESSAGE`: the message is durable. */
+/** The reply to `SEND_MESSAGE`. The message is durable. */
 export type MessageAckEvent = {
   clientMessageId?: ClientMessageId;
   createdAt: Timestamp;
@@ -270,12 +270,12 @@ export type MessageDeletedEvent = {
   rev: number;
   roomId: RoomId;
   seq: number;
-  /** The root of the thread it was in, whose replies are one less. */
+  /** The root of the thread it was in, whose reply count drops by one. */
   threadId?: MessageId;
   type: "MESSAGE_DELETED";
 };
 
-/** A message is not for this user: they hid it, or what its position holds they are not to see. With a `rev` in place of the event that others get, else when the user hides a message. */
+/** A message is hidden from this user. With `rev`, it replaces an event that only others may see. Without `rev`, the user has hidden the message. */
 export type MessageHiddenEvent = {
   messageId?: MessageId;
   rev?: number;
@@ -284,13 +284,13 @@ export type MessageHiddenEvent = {
   type: "MESSAGE_HIDDEN";
 };
 
-/** A message: a UUIDv7, given by the node that accepted it. */
+/** The id of a message: a UUIDv7 assigned by the accepting node. */
 export type MessageId = string;
 
-/** Who made a message. */
+/** The origin of a message. */
 export type MessageKind = "user" | "system";
 
-/** A message in its new state. */
+/** A message changed. Contains its new state. */
 export type MessageUpdatedEvent = {
   message: Message;
   rev: number;
@@ -298,10 +298,10 @@ export type MessageUpdatedEvent = {
   type: "MESSAGE_UPDATED";
 };
 
-/** A running engine. */
+/** The id of a node: a running engine. */
 export type NodeId = string;
 
-/** How many are in a large room, in place of who comes and goes. */
+/** The occupancy of a large room, instead of the presence of each user. */
 export type OccupancyEvent = {
   members: number;
   online: number;
@@ -309,20 +309,20 @@ export type OccupancyEvent = {
   type: "OCCUPANCY";
 };
 
-/** Ask for a `PONG`. */
+/** Requests a `PONG`. */
 export type PingCommand = {
-  /** What the answer is to repeat. */
+  /** A reference that the reply repeats. */
   ref?: string | null;
   type: "PING";
 };
 
-/** The answer to `PING`. */
+/** The reply to `PING`. */
 export type PongEvent = {
   ref?: string;
   type: "PONG";
 };
 
-/** Someone read up to a message. */
+/** A user's read marker moved. */
 export type ReadReceiptEvent = {
   roomId: RoomId;
   seq: number;
@@ -330,62 +330,62 @@ export type ReadReceiptEvent = {
   userId: UserId;
 };
 
-/** Bring a new token before the old one runs out. */
+/** Replaces the token before it expires. */
 export type RefreshTokenCommand = {
-  /** What the answer is to repeat. */
+  /** A reference that the reply repeats. */
   ref?: string | null;
   /** The new token. */
   token: string;
   type: "REFRESH_TOKEN";
 };
 
-/** Take a reaction back. */
+/** Removes a reaction. */
 export type RemoveReactionCommand = {
-  /** With what. */
+  /** The emoji. */
   emoji: string;
-  /** Which message. */
+  /** The message. */
   messageId: MessageId;
-  /** What the answer is to repeat. */
+  /** A reference that the reply repeats. */
   ref?: string | null;
-  /** Which room. */
+  /** The room. */
   roomId: RoomId;
   type: "REMOVE_REACTION";
 };
 
-/** What a member is in a room, from least to most. */
+/** The role of a member in a room, in ascending order of rights. */
 export type Role = "guest" | "member" | "moderator" | "admin" | "owner";
 
-/** A room as on the wire: with the epoch of its log. */
+/** A room with the epoch of its log, as sent to clients. */
 export type Room = {
-  /** Whether joins and leaves are announced in the log (`kind: "system"`). Default: on for direct and group rooms, off for public ones. */
+  /** `true` if joins and leaves are recorded in the log as system messages. Default: `true` for direct and group rooms, `false` for public rooms. */
   announceMembership: boolean;
-  /** When it was created. */
+  /** The time of creation. */
   createdAt: Timestamp;
   /** The epoch of its log. */
   epoch: Epoch;
-  /** Its id. */
+  /** The room id. */
   id: RoomId;
-  /** Whether `JOIN_ROOM` makes a non-member of a public room a member. Default: on. */
+  /** `true` if `JOIN_ROOM` makes a non-member of a public room a member. Default: `true`. */
   joinOnDemand: boolean;
-  /** Its kind. */
+  /** The kind. */
   kind: RoomKind;
-  /** How many members it has. */
+  /** The number of members. */
   memberCount: number;
-  /** What the app keeps with it. */
+  /** The app's data. */
   metadata: Record<string, unknown>;
-  /** Its name, for people. */
+  /** The display name. */
   name?: string;
-  /** Who owns it; absent is the app. */
+  /** The owner; absent for the app. */
   ownerId?: UserId;
-  /** How many messages are kept, the newest; absent is all. Up to a sixteenth more may be there. */
+  /** The number of newest messages that are kept; absent keeps all. Up to a sixteenth more may be stored. */
   retentionMessages?: number;
-  /** How long messages are kept, in seconds; absent is for good. */
+  /** The time for which messages are kept, in seconds; absent keeps them forever. */
   retentionSeconds?: number;
-  /** The least time between two messages of one member, in seconds; 0 is off. Moderators and whoever stands above them are exempt. */
+  /** The minimum time between two messages of a member, in seconds; 0 turns slow mode off. Moderators and higher roles are exempt. */
   slowModeSeconds?: number;
 };
 
-/** Something happened in a room that this connection has not joined. */
+/** New activity in a room that this connection has not joined. */
 export type RoomActivityEvent = {
   head: number;
   roomId: RoomId;
@@ -399,10 +399,10 @@ export type RoomAddedEvent = {
   type: "ROOM_ADDED";
 };
 
-/** A room, as the app names it, or as the engine did when the app gave no name. */
+/** The id of a room, chosen by the app or generated by the engine. */
 export type RoomId = string;
 
-/** The answer to `JOIN_ROOM`. */
+/** The reply to `JOIN_ROOM`. */
 export type RoomJoinedEvent = {
   epoch: Epoch;
   head: number;
@@ -415,10 +415,10 @@ export type RoomJoinedEvent = {
   type: "ROOM_JOINED";
 };
 
-/** What kind of room it is. */
+/** The kind of a room. */
 export type RoomKind = "direct" | "group" | "public";
 
-/** The answer to `LEAVE_ROOM`. */
+/** The reply to `LEAVE_ROOM`. */
 export type RoomLeftEvent = {
   ref?: string;
   roomId: RoomId;
@@ -432,7 +432,7 @@ export type RoomRemovedEvent = {
   type: "ROOM_REMOVED";
 };
 
-/** What was missed, in batches. */
+/** A batch of missed changes. */
 export type RoomSyncEvent = {
   changes: Array<Message>;
   done: boolean;
@@ -441,7 +441,7 @@ export type RoomSyncEvent = {
   type: "ROOM_SYNC";
 };
 
-/** The room changed; it is given as it is now, unless it is gone. With a `rev` where it was renamed. */
+/** The room changed. Contains its current state, unless it was deleted. Has a `rev` after a rename. */
 export type RoomUpdatedEvent = {
   message?: Message;
   rev?: number;
@@ -450,91 +450,91 @@ export type RoomUpdatedEvent = {
   type: "ROOM_UPDATED";
 };
 
-/** Send a message. */
+/** Sends a message. */
 export type SendMessageCommand = {
-  /** The files it refers to. */
+  /** The attached files. */
   attachments?: Array<AttachmentInput>;
-  /** The sender's own name for it. */
+  /** The sender's id for the message. Another send with the same id stores nothing. */
   clientMessageId: ClientMessageId;
-  /** When it is to be removed from the history. */
+  /** The time at which the message expires. */
   expiresAt?: Timestamp | null;
-  /** The users it names. */
+  /** The mentioned users. */
   mentions?: Array<UserId>;
-  /** What the app keeps with it. */
+  /** The app's data. */
   metadata?: Record<string, unknown>;
-  /** What the answer is to repeat. */
+  /** A reference that the reply repeats. */
   ref?: string | null;
-  /** The message it answers. */
+  /** The message that this one replies to. */
   replyTo?: MessageId | null;
-  /** Where to. */
+  /** The room. */
   roomId: RoomId;
-  /** What it says. */
+  /** The text. May be empty only if there are attachments. */
   text?: string;
-  /** The root of the thread it is in. */
+  /** The root message of the thread. */
   threadId?: MessageId | null;
   type: "SEND_MESSAGE";
 };
 
-/** What a system message stands for. */
+/** The event that a system message records. */
 export type SystemEvent = {
   event: "member_joined";
-  /** As what. */
+  /** The member's role. */
   role: Role;
-  /** Who. */
+  /** The new member. */
   userId: UserId;
 } | {
   event: "member_updated";
-  /** To what. */
+  /** The new role. */
   role: Role;
-  /** Whose. */
+  /** The member. */
   userId: UserId;
 } | {
   event: "member_left";
   /** `left`, `removed` or `banned`. */
   reason: string;
-  /** Who. */
+  /** The former member. */
   userId: UserId;
 } | {
   event: "room_renamed";
-  /** Its new name. */
+  /** The new name; absent if the name was removed. */
   name?: string;
 } | {
   event: "notice";
 };
 
-/** What was answered in a thread. Replies that were deleted or have expired do not count. */
+/** A summary of a thread. Deleted and expired replies do not count. */
 export type ThreadSummary = {
-  /** When the newest reply was sent. */
+  /** The creation time of the newest reply. */
   lastReplyAt: Timestamp;
   /** The newest reply. */
   lastReplyId: MessageId;
   /** The `seq` of the newest reply. */
   lastReplySeq: number;
-  /** How many replies there are. */
+  /** The number of replies. */
   replyCount: number;
 };
 
 /** A point in time, in whole milliseconds since 1970-01-01 UTC. */
 export type Timestamp = string;
 
-/** The token runs out soon. */
+/** The token expires soon. */
 export type TokenExpiringEvent = {
   expiresAt: Timestamp;
   type: "TOKEN_EXPIRING";
 };
 
-/** Say that one is typing, or is no longer. */
+/** Starts or stops the user's typing notification. */
 export type TypingCommand = {
-  /** What the answer is to repeat. */
+  /** A reference that the reply repeats. */
   ref?: string | null;
-  /** Which room. */
+  /** The room. */
   roomId: RoomId;
   type: "TYPING";
-  /** Whether one is. */
+  /** `true` if the user is typing. */
   typing: boolean;
 };
 
-/** Someone is typing, or is no longer. */
+/** A user started or stopped typing. */
 export type TypingEvent = {
   expiresInMs: number;
   roomId: RoomId;
@@ -543,17 +543,17 @@ export type TypingEvent = {
   userId: UserId;
 };
 
-/** A user, as the app names them. */
+/** The app's id of a user. */
 export type UserId = string;
 
-/** A user is offline. */
+/** A user went offline. */
 export type UserOfflineEvent = {
   lastSeenAt?: Timestamp;
   type: "USER_OFFLINE";
   userId: UserId;
 };
 
-/** A user is online. */
+/** A user went online. */
 export type UserOnlineEvent = {
   type: "USER_ONLINE";
   userId: UserId;
