@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use chat_core::backend::{MessageStore, ModerationStore, RoomStore, UserStore};
 use chat_core::testing::{Cluster, Link};
 use chat_mongo::MongoStore;
+use chat_testbed::Proxy;
 use support::TestDatabase;
-use support::proxy::Proxy;
 
 macro_rules! suite {
     ($name:ident, $trait:ident) => {
@@ -49,8 +49,8 @@ async fn messages_behind_links(nodes: usize) -> Cluster<dyn MessageStore> {
     let mut links = Vec::new();
     let mut stores: Vec<Arc<dyn MessageStore>> = Vec::new();
     for _ in 0..nodes {
-        let link = Proxy::to(database.address()).await;
-        let uri = format!("mongodb://{}/?directConnection=true", link.address);
+        let link = Proxy::start(database.address()).unwrap();
+        let uri = format!("mongodb://{}/?directConnection=true", link.address());
         let store = MongoStore::connect_with(&uri, &database.name, support::quiet()).await;
         stores.push(Arc::new(store.unwrap()));
         links.push(link);
