@@ -12,8 +12,8 @@ use chat_core::backend::{ModerationStore, RoomStore, UserStore};
 use chat_core::testing::messages::MessageBackend;
 use chat_core::testing::{Cluster, Link};
 use chat_mongo::MongoStore;
+use chat_testbed::Proxy;
 use support::TestDatabase;
-use support::proxy::Proxy;
 
 macro_rules! suite {
     ($name:ident, $trait:ident) => {
@@ -50,8 +50,8 @@ async fn messages_behind_links(nodes: usize) -> Cluster<dyn MessageBackend> {
     let mut links = Vec::new();
     let mut stores: Vec<Arc<dyn MessageBackend>> = Vec::new();
     for _ in 0..nodes {
-        let link = Proxy::to(database.address()).await;
-        let uri = format!("mongodb://{}/?directConnection=true", link.address);
+        let link = Proxy::start(database.address()).unwrap();
+        let uri = format!("mongodb://{}/?directConnection=true", link.address());
         let store = MongoStore::connect_with(&uri, &database.name, support::quiet()).await;
         stores.push(Arc::new(store.unwrap()));
         links.push(link);

@@ -8,9 +8,9 @@ use std::time::Duration;
 use chat_core::ErrorKind;
 use chat_core::backend::{Arrival, Broker};
 use chat_redis::{Options, Redis};
-use chat_testbed::RedisServer;
+use chat_testbed::{Proxy, RedisServer};
 
-use support::{Ear, Proxy, alert, broker, eventually, heard, publication, room, rooms};
+use support::{Ear, alert, broker, eventually, heard, publication, room, rooms};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn subscriptions_survive_the_death_of_the_server() {
@@ -56,18 +56,19 @@ async fn a_server_that_stands_still_is_noticed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_is_deaf_is_noticed() {
     let server = RedisServer::start().unwrap();
-    let proxy = Proxy::to(format!("127.0.0.1:{}", server.port())).await;
-    let (from, to) = (broker(&server.url()), broker(&proxy.url()));
+    let proxy = Proxy::start(format!("127.0.0.1:{}", server.port())).unwrap();
+    let url = format!("redis://{}", proxy.address());
+    let (from, to) = (broker(&server.url()), broker(&url));
     let mut ear = Ear::new(&to);
     let topics = rooms(10);
     to.subscribe(topics.clone()).await.unwrap();
     heard(&from, &mut ear, &topics, "before").await;
-    proxy.mute(true);
+    proxy.mute();
     ear.lost().await;
     from.publish(vec![publication(&topics, "unheard")])
         .await
         .unwrap();
-    proxy.mute(false);
+    proxy.unmute();
     ear.interrupted().await;
     heard(&from, &mut ear, &topics, "after").await;
 }

@@ -3,10 +3,12 @@
 
 mod support;
 
+use async_trait::async_trait;
 use chat_core::backend::{Broker, PresenceStore, RateLimiter};
-use chat_core::testing::Cluster;
+use chat_core::testing::{Cluster, Link};
+use chat_testbed::Proxy;
 
-use support::{Proxies, Proxy, clustered, open, single};
+use support::{clustered, open, single};
 
 async fn presence(nodes: usize) -> Cluster<dyn PresenceStore> {
     let (nodes, server) = single(nodes);
@@ -22,16 +24,26 @@ async fn limits(nodes: usize) -> Cluster<dyn RateLimiter> {
 async fn broker(nodes: usize) -> Cluster<dyn Broker> {
     let server = chat_testbed::Redis::get().unwrap();
     let address = server.address().unwrap();
-    let mut proxies = Vec::new();
-    for _ in 0..nodes {
-        proxies.push(Proxy::to(address.clone()).await);
-    }
-    let nodes = proxies
-        .iter()
-        .map(|proxy| open(&proxy.url(), server.prefix()));
+    let link = |_| Proxy::start(address.clone()).unwrap();
+    let links: Vec<_> = (0..nodes).map(link).collect();
+    let url = |link: &Proxy| format!("redis://{}", link.address());
+    let nodes = links.iter().map(|link| open(&url(link), server.prefix()));
     support::brokers(nodes.collect())
-        .with_link(Proxies(proxies))
+        .with_link(Links(links))
         .guarded_by(server)
+}
+
+struct Links(Vec<Proxy>);
+
+#[async_trait]
+impl Link for Links {
+    async fn cut(&self, node: usize) {
+        self.0[node].cut();
+    }
+
+    async fn heal(&self, node: usize) {
+        self.0[node].heal();
+    }
 }
 
 async fn clustered_presence(nodes: usize) -> Cluster<dyn PresenceStore> {

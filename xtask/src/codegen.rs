@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::run::{Outcome, cargo, root, run};
 
-/// Writes the API documents and the web client's generated files. If they are stale, a test of
+/// Writes the API documents and the TypeScript client's generated files. If they are stale, a test of
 /// chat-core fails, or, for the REST types, a test of the client.
 pub(crate) fn codegen() -> Outcome {
     let example = [
@@ -17,10 +17,9 @@ pub(crate) fn codegen() -> Outcome {
         "--",
     ];
     run(cargo(example).arg(root()))?;
-    let web = root().join("examples/web");
-    if !web.join("node_modules").exists() {
-        run(Command::new("npm").arg("ci").current_dir(&web))?;
+    if !root().join("node_modules").exists() {
+        run(Command::new("npm").arg("ci").current_dir(root()))?;
     }
     let types = ["run", "codegen", "--workspace", "chat-core-client"];
-    run(Command::new("npm").args(types).current_dir(&web))
+    run(Command::new("npm").args(types).current_dir(root()))
 }

@@ -33,8 +33,8 @@ usage: cargo xtask <task>
   doc            Build the documentation, with warnings as errors
   deny           Check licences and sources, if cargo-deny is installed
   codegen        Regenerate the API documents in docs (OpenAPI, JSON Schema, AsyncAPI), the
-                 table of costs, and the web client's types, schemas and samples; needs Node
-                 and npm
+                 table of costs, and the TypeScript client's types, schemas and samples; needs
+                 Node and npm
   api-test [--seconds N]
                  Send generated requests to the example server for N seconds (default 60) and
                  check the responses against its OpenAPI document; needs python3 and PyPI
@@ -49,7 +49,8 @@ usage: cargo xtask <task>
                  at S or for N seconds, for all plans or one, and print a summary
   races [--seconds N] [--seed S]
                  Run the race tests under many schedules, N seconds in total (default 60)
-  web            Build the web client and app, which the example servers serve; needs Node 20
+  web            Build the TypeScript client and the web app, which the example servers serve;
+                 needs Node 20
   web-test       Run web, its unit tests and its browser tests (installs Chromium if needed);
                  writes screenshots to target/web/screenshots
   ci             Run all checks, like .ci/run

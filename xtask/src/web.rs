@@ -1,4 +1,4 @@
-//! Builds and tests the web client and app. Needs Node 20 and npm.
+//! Builds and tests the TypeScript client and the web app. Needs Node 20 and npm.
 
 use std::process::Command;
 
@@ -10,20 +10,15 @@ use crate::services;
 const BROWSER: &str = "chromium";
 const FONTS: [&str; 2] = ["fonts-dejavu-core", "fonts-noto-color-emoji"];
 
-/// Installs the locked dependencies and builds the client and the app into `examples/web/out`, which
-/// the example servers serve.
+/// Installs the locked dependencies, and builds the client and then the app into `examples/web/out`,
+/// which the example servers serve.
 pub(crate) fn build() -> Outcome {
     if !succeeds(Command::new("npm").arg("--version")) {
         return Err("npm was not found: install Node 20 or newer, https://nodejs.org".to_owned());
     }
     run(npm(["ci"]).arg("--no-audit"))?;
-    run(&mut npm([
-        "run",
-        "build",
-        "--workspace",
-        "chat-core-client",
-    ]))?;
-    run(&mut npm(["run", "build"]))
+    // In the order of `package.json`: the app uses the build output of the client.
+    run(&mut npm(["run", "build", "--workspaces"]))
 }
 
 /// Builds, checks types, runs the unit tests, then the browser tests against both example servers.
@@ -40,19 +35,10 @@ pub(crate) fn test() -> Outcome {
     ]))?;
     let mongo = ["build", "-p", "chat-testbed", "--example", "mongo"];
     run(&mut cargo(mongo))?;
-    run(&mut npm([
-        "run",
-        "typecheck",
-        "--workspaces",
-        "--include-workspace-root",
-    ]))?;
-    run(&mut npm([
-        "test",
-        "--workspaces",
-        "--include-workspace-root",
-    ]))?;
+    run(&mut npm(["run", "typecheck", "--workspaces"]))?;
+    run(&mut npm(["test", "--workspaces"]))?;
     let servers = target_dir().join("debug");
-    run(npm(["run", "test:e2e"])
+    run(npm(["run", "test:e2e", "--workspace", "chat-web"])
         .env("CHAT_SERVERS", &servers)
         .env("CHAT_ARTEFACTS", target_dir().join("web")))
 }
@@ -81,7 +67,7 @@ fn npm<const N: usize>(args: [&str; N]) -> Command {
     let mut command = Command::new("npm");
     command
         .args(args)
-        .current_dir(root().join("examples").join("web"))
+        .current_dir(root())
         .env("NEXT_TELEMETRY_DISABLED", "1");
     command
 }

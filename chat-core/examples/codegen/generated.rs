@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::shape::{Shape, definitions};
 use crate::{costs, samples, typescript, zod};
 
-const CLIENT: &str = "examples/web/packages/client";
+const CLIENT: &str = "clients/typescript";
 
 /// Paths from the root of the workspace, and what is to be there.
 pub(crate) fn files() -> Result<Vec<(String, String)>, Box<dyn Error>> {

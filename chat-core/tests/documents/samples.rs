@@ -1,5 +1,5 @@
 //! Samples of all WebSocket messages, for the tests of the wire documents. `cargo xtask codegen`
-//! also writes them to a file for the tests of the web client.
+//! also writes them to a file for the tests of the TypeScript client.
 #![allow(clippy::unwrap_used, reason = "the samples are valid")]
 
 use std::collections::BTreeMap;

@@ -1,7 +1,6 @@
 //! One server per test binary, and one database per test.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
-pub(crate) mod proxy;
 pub(crate) mod slow_link;
 
 use std::sync::{Arc, Mutex, Weak};

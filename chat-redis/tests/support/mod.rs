@@ -3,7 +3,6 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 
 mod ear;
-mod proxy;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -15,7 +14,6 @@ use chat_redis::{Options, Redis, RedisBroker};
 use chat_testbed::RedisCluster;
 
 pub(crate) use ear::{Ear, eventually, heard, publication, room, rooms};
-pub(crate) use proxy::{Proxies, Proxy};
 
 pub(crate) fn open(url: &str, prefix: &str) -> Redis {
     let options = Options {

@@ -21,6 +21,7 @@
 //! | [`Redis`] | the server at `REDIS_URL`, or a new one, for tests without faults |
 //! | [`MongoServer`] | a MongoDB (or its stand-in) that can be killed and restarted with its data |
 //! | [`Mongo`] | the server at `MONGODB_URI`, or a new one, for tests without faults |
+//! | [`Proxy`] | a TCP proxy in front of a server; it cuts connections and drops responses |
 //! | [`Process`], [`Folder`] | the building blocks, for other servers |
 //!
 //! All functions block.
@@ -31,6 +32,7 @@ mod mongo;
 mod mongo_server;
 mod mongo_wire;
 mod process;
+mod proxy;
 mod redis;
 mod redis_cluster;
 mod redis_sentinel;
@@ -42,6 +44,7 @@ pub use folder::Folder;
 pub use mongo::{MONGODB_URI, Mongo};
 pub use mongo_server::MongoServer;
 pub use process::Process;
+pub use proxy::Proxy;
 pub use redis::{REDIS_URL, Redis};
 pub use redis_cluster::RedisCluster;
 pub use redis_sentinel::RedisSentinel;

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import openapiTS, { astToString } from "openapi-typescript";
 
-const DOCUMENT = new URL("../../../../../docs/openapi.json", import.meta.url);
+const DOCUMENT = new URL("../../../docs/openapi.json", import.meta.url);
 export const PLACE = new URL("../src/generated/rest.ts", import.meta.url);
 
 export async function restTypes() {
