@@ -78,8 +78,14 @@ fn the_fixed_bounds_are_those_of_the_code() {
             "entries of a page",
             constant("rest/request.rs", "MAX_LIMIT"),
         ),
-        ("bytes of a page", constant("engine/syncs.rs", "PAGE_BYTES")),
-        ("bytes that a", constant("engine/outbox.rs", "FREE_BYTES")),
+        (
+            "bytes of a page",
+            constant("engine/rooms/shared_reads.rs", "PAGE_BYTES"),
+        ),
+        (
+            "bytes that a",
+            constant("engine/outbound/outbox.rs", "FREE_BYTES"),
+        ),
         ("users in one", constant("rest/reads.rs", "MAX_USERS")),
         ("bytes of text", f64::from(4 << 20)),
     ];
