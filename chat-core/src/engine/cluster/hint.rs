@@ -198,7 +198,7 @@ mod tests {
 
     fn hint(n: usize, len: usize) -> Bytes {
         let hint = Hint::Direct {
-            ephemeral: n % 2 == 0,
+            ephemeral: n.is_multiple_of(2),
             payload: vec![b'x'; len].into(),
         };
         hint.encode(NodeId::random())
@@ -214,7 +214,7 @@ mod tests {
     ) -> [Hint; 13] {
         let (room, user) = (|| room.clone(), || user.clone());
         let (reason, payload) = (|| reason.to_owned(), || payload.clone());
-        let even = n % 2 == 0;
+        let even = n.is_multiple_of(2);
         [
             Hint::Event {
                 room: room(),
