@@ -68,7 +68,7 @@ fn constant(file: &str, name: &str) -> f64 {
 #[allow(clippy::cast_precision_loss, reason = "small numbers")]
 fn the_fixed_bounds_are_those_of_the_code() {
     let page = Page::open("security.md");
-    let search = source("chat-core/src/memory/search.rs");
+    let search = source("chat-core/src/memory/messages/search.rs");
     assert!(search.contains("bytes: 4 << 20,"));
     let known = [
         ("an id", MAX_ID_BYTES as f64),

@@ -1,8 +1,7 @@
 use crate::page::{Page, assert_same, quoted, source};
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 11] = [
     "mod.rs",
-    "connection.rs",
     "shutdown.rs",
     "api/members.rs",
     "api/messages.rs",
