@@ -277,7 +277,7 @@ mod tests {
             (|events| events.swap(2, 3), "bob saw 3 only after 4"),
             (
                 |events| events.push((6, MessageId::random())),
-                "where nothing is",
+                "which is empty",
             ),
         ];
         for (broken, told) in breaks {
