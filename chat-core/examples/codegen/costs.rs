@@ -97,7 +97,7 @@ fn row(cost: &Cost, config: &Config) -> String {
     )
 }
 
-/// The name of a size, and a description.
+/// Returns the name and the description of a size.
 fn described(size: Size) -> (&'static str, &'static str) {
     match size {
         Size::Nothing => ("nothing", "no bytes"),
@@ -129,7 +129,7 @@ fn described(size: Size) -> (&'static str, &'static str) {
     }
 }
 
-/// The name of a number, and a description.
+/// Returns the name and the description of a number.
 fn counted(each: Each) -> (&'static str, &'static str) {
     match each {
         Each::RoomsOfUser => (
@@ -150,7 +150,7 @@ fn counted(each: Each) -> (&'static str, &'static str) {
     }
 }
 
-/// A number with commas.
+/// Formats a number with commas.
 fn number(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();

@@ -1,4 +1,4 @@
-//! All that is made, as text by path.
+//! The generated files: their text by path.
 
 use std::error::Error;
 
@@ -12,7 +12,7 @@ use crate::{costs, samples, typescript, zod};
 
 const CLIENT: &str = "clients/typescript";
 
-/// Paths from the root of the workspace, and what is to be there.
+/// Returns the text of each generated file by its path from the root of the workspace.
 pub(crate) fn files() -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let limits = Limits::default();
     let mut files = Vec::new();
@@ -59,7 +59,7 @@ pub(crate) fn files() -> Result<Vec<(String, String)>, Box<dyn Error>> {
     Ok(files)
 }
 
-/// Characters that no editor shows, as JSON and TypeScript escape them in strings.
+/// Escapes invisible characters as JSON and TypeScript do in strings.
 fn escaped(text: &str) -> String {
     let is_shown = |c: char| c.is_ascii() || c.escape_debug().len() == 1;
     let mut out = String::with_capacity(text.len());
@@ -75,7 +75,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// The `type` of an event.
+/// Returns the `type` of an event.
 fn type_name(shape: &Shape) -> Option<String> {
     let Shape::Object { fields, .. } = shape else {
         return None;
@@ -87,7 +87,7 @@ fn type_name(shape: &Shape) -> Option<String> {
     }
 }
 
-/// An object of lists, with a line for each of their values: a change is a line.
+/// Formats an object of lists with one value per line, so that a change is one line of a diff.
 fn lines(lists: &[(&str, Vec<Value>)]) -> Result<String, Box<dyn Error>> {
     let lists = lists.iter().map(|(name, values)| {
         let values: Result<Vec<String>, _> = values.iter().map(serde_json::to_string).collect();

@@ -1,6 +1,6 @@
-//! What is made from the types and checked in: the documents of the wire, with the default limits, the
-//! guide's page of costs, and the types, schemas and samples of the TypeScript client. `cargo xtask
-//! codegen` runs it, with the root of the workspace as its argument.
+//! Generates the files that are derived from the types: the documents of the wire with the default
+//! limits, the guide's page of costs, and the types, schemas and samples of the TypeScript client.
+//! `cargo xtask codegen` runs it with the root of the workspace as its argument.
 
 mod costs;
 mod generated;

@@ -1,17 +1,17 @@
-//! What a schema of the wire says, in full: a keyword that is not known here is an error, so that
-//! nothing is dropped on the way into another language.
+//! The shapes that a schema of the wire describes. An unknown keyword is an error, so that no rule is
+//! lost in the translation to another language.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 
 use serde_json::{Map, Value};
 
-/// What a value may be.
+/// The shape of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Shape {
-    /// Another definition, by its name.
+    /// Another definition, by name.
     Reference(String),
-    /// Exactly this text.
+    /// This exact text.
     Literal(String),
     /// One of these.
     Union(Vec<Self>),
@@ -26,7 +26,7 @@ pub(crate) enum Shape {
         items: Box<Self>,
         max_items: Option<u64>,
     },
-    /// An object of any keys; of values of a shape, or of any.
+    /// An object with any keys, whose values have this shape or any shape.
     Map {
         values: Option<Box<Self>>,
         max_bytes: Option<u64>,
@@ -34,7 +34,7 @@ pub(crate) enum Shape {
     },
     Object {
         fields: Vec<Field>,
-        /// A field that is not named is an error.
+        /// `true` if an unnamed field is an error.
         strict: bool,
     },
 }
@@ -65,7 +65,7 @@ pub(crate) struct Definition {
     pub(crate) shape: Shape,
 }
 
-/// All definitions of a document, by name.
+/// Returns all definitions of a document by name.
 pub(crate) fn definitions(document: &Value) -> Result<Vec<Definition>, Box<dyn Error>> {
     let definitions = document["$defs"].as_object().ok_or("no $defs")?;
     definitions
@@ -81,7 +81,7 @@ pub(crate) fn definitions(document: &Value) -> Result<Vec<Definition>, Box<dyn E
         .collect()
 }
 
-/// The definitions again, each after those that it refers to.
+/// Sorts the definitions so that each follows those it refers to.
 pub(crate) fn in_order(definitions: &[Definition]) -> Result<Vec<&Definition>, Box<dyn Error>> {
     let mut rest: BTreeMap<&str, &Definition> =
         definitions.iter().map(|d| (d.name.as_str(), d)).collect();
@@ -123,7 +123,7 @@ fn description(schema: &Value) -> Option<String> {
 fn shape(schema: &Value) -> Result<Shape, Box<dyn Error>> {
     let mut keywords = Keywords(schema.as_object().ok_or("a schema is an object")?.clone());
     keywords.0.remove("description");
-    // Says nothing of what may be there.
+    // Does not restrict the value.
     keywords.0.remove("default");
     let shape = if let Some(reference) = keywords.text("$ref")? {
         let name = reference.strip_prefix("#/$defs/");
@@ -153,7 +153,7 @@ fn shape(schema: &Value) -> Result<Shape, Box<dyn Error>> {
     }
 }
 
-/// The keywords of a schema that nobody has looked at yet.
+/// The keywords of a schema that are not yet translated.
 struct Keywords(Map<String, Value>);
 
 impl Keywords {
@@ -180,7 +180,7 @@ impl Keywords {
         let date_time = match self.text("format")?.as_deref() {
             None => false,
             Some("date-time") => true,
-            // Formats are notes to a validator; the pattern is what counts.
+            // Formats are annotations; the pattern is the rule.
             Some("uuid") if pattern.is_some() => false,
             Some(other) => return Err(format!("a format that is not known: {other}").into()),
         };

@@ -1,14 +1,14 @@
-//! TypeScript types: what a client compiles against, without any code.
+//! The TypeScript types that a client compiles against. They contain no code.
 
 use std::fmt::Write as _;
 
 use crate::shape::{Definition, Shape};
 
-/// What stands above everything made.
+/// The header of every generated file.
 pub(crate) const HEADER: &str =
     "// Made by `cargo xtask codegen` from the types of the engine. Do not edit.\n";
 
-/// `wire.ts`: a type per definition.
+/// Generates `wire.ts`: one type per definition.
 pub(crate) fn types(definitions: &[Definition]) -> String {
     let mut out = HEADER.to_owned();
     for definition in definitions {
@@ -20,7 +20,7 @@ pub(crate) fn types(definitions: &[Definition]) -> String {
     out
 }
 
-/// `event-types.ts`: the only thing that has to be there when the program runs.
+/// Generates `event-types.ts`, the only generated values that a client needs at run time.
 pub(crate) fn event_types(names: &[String]) -> String {
     let mut out = format!(
         "{HEADER}\n/** The types of event that this version knows. */\n\
@@ -32,7 +32,7 @@ pub(crate) fn event_types(names: &[String]) -> String {
     out + "]);\n"
 }
 
-/// `zod-is-types.ts`: does not compile unless a schema and a type of one name are the same.
+/// Generates `zod-is-types.ts`, which compiles only if each schema matches the type of its name.
 pub(crate) fn equality(definitions: &[Definition]) -> String {
     let mut out = format!(
         "{HEADER}\nimport type {{ z }} from \"zod\";\n\

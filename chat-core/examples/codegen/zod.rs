@@ -1,4 +1,4 @@
-//! Zod schemas: what a client checks frames with.
+//! The Zod schemas with which a client validates frames.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::shape::{Definition, Shape, Text, in_order};
 use crate::typescript::HEADER;
 
-/// `zod.ts`: a schema per definition, each after those that it uses.
+/// Generates `zod.ts`: one schema per definition, each after those it uses.
 pub(crate) fn schemas(definitions: &[Definition]) -> Result<String, Box<dyn Error>> {
     let by_name: BTreeMap<&str, &Shape> = definitions
         .iter()
@@ -106,14 +106,14 @@ fn union_of(
             ))
         })
         .collect::<Result<String, Box<dyn Error>>>()?;
-    // Without it an error would be that of each member, and each member would be tried.
+    // Without a discriminator, Zod tries every member and reports an error for each.
     let discriminator = discriminator(shapes, by_name).ok_or("a union that nothing tells apart")?;
     Ok(format!(
         "z.discriminatedUnion({discriminator:?}, [\n{members}{indent}])"
     ))
 }
 
-/// The field that has another literal in each member.
+/// Returns the field that has a different literal in each member.
 fn discriminator(shapes: &[Shape], by_name: &ByName<'_>) -> Option<String> {
     let mut members = shapes.iter().map(|shape| tags(shape, by_name));
     let first = members.next()??;
@@ -129,7 +129,7 @@ fn discriminator(shapes: &[Shape], by_name: &ByName<'_>) -> Option<String> {
     first.keys().find(|name| tells_apart(name)).cloned()
 }
 
-/// The fields of an object that have one value only.
+/// Returns the fields of an object that have a single value.
 fn tags(shape: &Shape, by_name: &ByName<'_>) -> Option<BTreeMap<String, String>> {
     match shape {
         Shape::Reference(name) => tags(by_name.get(name.as_str())?, by_name),
@@ -154,7 +154,7 @@ fn text_of(text: &Text) -> Result<String, Box<dyn Error>> {
         "z.string()".to_owned()
     };
     if let Some(pattern) = &text.pattern {
-        // By code points, as the engine reads it.
+        // Counts code points, as the engine does.
         let pattern = serde_json::to_string(pattern)?;
         let _ = write!(out, ".regex(new RegExp({pattern}, \"u\"))");
     }

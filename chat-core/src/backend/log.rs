@@ -10,64 +10,63 @@ store! {
     /// The log of each room: the source of truth for its messages.
     ///
     /// Every accepted append or change takes the next *position* in its room. A message's `seq` is
-    /// the position at which it was created; its `rev` is that of its latest change. Superseded
-    /// positions vanish, and so do messages that expire; neither is a gap.
+    /// the position at which it was created; its `rev` is the position of its latest change.
+    /// Superseded positions and expired messages vanish from reads. They are not gaps.
     ///
     /// `MessageLog`, [`ReadStore`](super::ReadStore) and [`PushQueue`](super::PushQueue) are three
     /// views of one store: unread counts need the messages, a push carries one, and
     /// [`delete_log`](Self::delete_log) removes the data of all three.
     ///
     /// # Contract
-    /// 1. **Order.** Each accepted append or change takes exactly head + 1. Handles that write to
-    ///    one room at once never share or skip a position. The entries of one batch are taken in
-    ///    order.
-    /// 2. **Prefix.** Whoever has seen position n, on any handle, can read every position below n
-    ///    that still exists.
-    /// 3. **Durable.** `Ok` means it survives the death of this process and, where the database has
-    ///    replicas, of a minority of them. (A memory store lives as long as its process; its new
-    ///    epoch says so.)
+    /// 1. **Order.** Each accepted append or change takes exactly head + 1. Concurrent writers to a
+    ///    room, on any handles, never share or skip a position. The entries of a batch take
+    ///    positions in order.
+    /// 2. **Prefix.** A reader that has seen position n, on any handle, can read every position
+    ///    below n that still exists.
+    /// 3. **Durable.** After `Ok`, the write survives the death of this process and, in a
+    ///    replicated database, the loss of a minority of replicas. (A memory store lives as long as
+    ///    its process and has a new epoch afterwards.)
     /// 4. **Idempotent.** A second append with the same (room, sender, client message id) stores
     ///    nothing and returns the first message in its latest state, marked as a duplicate, for as
-    ///    long as that message lives; also when both run at once, and also within one batch. `sent`
-    ///    finds it.
+    ///    long as that message exists. This holds for concurrent appends and within one batch.
+    ///    `sent` returns that message.
     /// 5. **Time.** `created_at` never decreases along the positions of a room, whatever the
-    ///    callers' clocks say: the store raises it to that of the newest message.
-    /// 6. **Unknown outcome.** An append whose connection broke is looked up by message id before
-    ///    it is reported: `Ok` if it is there, an error if it is not and never will be.
-    /// 7. **Partial success.** `append` answers for each entry by itself, in the order given. An
-    ///    entry that fails takes no position and does not stop those behind it, unless the store is
-    ///    unavailable.
-    /// 8. **Head.** The head never goes back: not by deletion, expiry or a restart.
-    /// 9. **Change.** A change applies [`Change::apply`] to the message's latest state, atomically:
-    ///    of two changes at once, none is lost. One that changes nothing takes no position.
-    /// 10. **Catch-up.** `changes` gives each message whose `rev` is above `after` once, by
-    ///     ascending `rev`, and says through which position the answer is complete. Repeated from
-    ///     `through` until `through == head`, it misses nothing, whatever is written meanwhile.
-    /// 11. **Pages.** `history` sorts by `seq`, of a room or of one thread. Pages read one after
-    ///     the other in either direction, while messages arrive, skip none and repeat none that was
-    ///     there all the time.
-    /// 12. **Expiry.** A message whose `expires_at` has passed may disappear at any time later,
-    ///     from all reads at once.
-    /// 13. **Cancellation.** Dropping a returned future leaves each entry either stored in whole or
-    ///     not at all.
-    /// 14. **Replies.** A thread's summary counts the replies that are there now. A reply that was
-    ///     deleted, has expired or is `shadowed` does not count.
-    /// 15. **Search** finds every message of the rooms asked that holds each word of the text
-    ///     (words are parted by white space) as a whole word, whatever its case in ASCII. It may
-    ///     find more: parts and other forms of words, and words without their punctuation. No text
-    ///     is an operator or a pattern. It finds the latest state of a message, no tombstones and
-    ///     no system messages; what is `shadowed` or hidden it finds, since who may see that is not
-    ///     the store's to say. Pages follow on each other as those of the history do, each further
-    ///     on than the one before. A page may be short, or empty, and go on: a store bounds the
-    ///     work of one call, in bytes as well as in messages.
-    /// 16. **Trim.** Of the messages that were there when `trim` was called, all but the newest
-    ///     `keep` have expired once it is done. Messages that had expired but are still stored may
-    ///     be counted among those. The head stays.
-    /// 17. **Epoch.** A write names the epoch of the log it is for. Where the room has no log, or
-    ///     one of another epoch (it was deleted and opened again, or a backup was restored),
-    ///     nothing is stored and the error is [`Error::log_replaced`](crate::Error::log_replaced).
-    ///     A store that caches epochs documents for how long a handle may go on with one that
-    ///     another handle replaced.
+    ///    callers' clocks say. The store raises an earlier time to that of the newest message.
+    /// 6. **Unknown outcome.** After a lost connection, `append` looks the message up by id before
+    ///    it returns: `Ok` if it is stored, an error if it is not and never will be.
+    /// 7. **Partial success.** `append` returns one result per entry, in the given order. A failed
+    ///    entry takes no position and does not stop later entries, unless the store is unavailable.
+    /// 8. **Head.** The head never goes back, not even after deletion, expiry or a restart.
+    /// 9. **Change.** A change applies [`Change::apply`] atomically to the message's latest state.
+    ///    Concurrent changes are never lost. A change without effect takes no position.
+    /// 10. **Catch-up.** `changes` returns each message whose `rev` is above `after` once, by
+    ///     ascending `rev`, and the position through which the result is complete. Repeating the
+    ///     call from `through` until `through == head` misses nothing, even while others write.
+    /// 11. **Pages.** `history` sorts the messages of a room or a thread by `seq`. Reading page
+    ///     after page in either direction, while messages arrive, neither skips nor repeats a
+    ///     message that exists throughout.
+    /// 12. **Expiry.** Once its `expires_at` has passed, a message may disappear at any time, from
+    ///     all reads at once.
+    /// 13. **Cancellation.** Dropping a returned future leaves each entry either stored completely
+    ///     or not at all.
+    /// 14. **Replies.** The summary of a thread counts the replies that exist now. Deleted, expired
+    ///     and `shadowed` replies never count.
+    /// 15. **Search** finds every message of the given rooms that contains each word of the text as
+    ///     a whole word, ignoring ASCII case. Words are separated by white space. It may find more:
+    ///     parts or other forms of words, and words without their punctuation. No text acts as an
+    ///     operator or a pattern. Search matches the latest state of a message and never returns
+    ///     tombstones or system messages. It does return `shadowed` and hidden messages: the engine
+    ///     filters by visibility. Every page starts further on than the page before and guarantees
+    ///     the same as the pages of `history`. A page may be short or empty and still have a
+    ///     `next`: a store bounds the work of one call, in bytes and in messages.
+    /// 16. **Trim.** After `trim`, all messages that existed when it was called have expired,
+    ///     except the newest `keep`. Messages that are expired but still stored may count towards
+    ///     `keep`. The head stays.
+    /// 17. **Epoch.** A write names the epoch of its log. If the room has no log, or one with
+    ///     another epoch (because it was deleted and opened again, or restored from a backup), the
+    ///     store writes nothing and returns [`Error::log_replaced`](crate::Error::log_replaced). A
+    ///     store that caches epochs documents how long a handle may use one that another handle has
+    ///     replaced.
     ///
     /// # A minimal implementation
     /// In memory, without expiry:
@@ -308,20 +307,19 @@ store! {
     /// # }
     /// ```
     pub trait MessageLog: fmt::Debug + Send + Sync + 'static {
-        /// The head of a room's log. Creates the log, with a new epoch, where there is none.
+        /// Returns the head of a room's log. Creates a log with a new epoch if the room has none.
         async fn open(&self, room: &RoomId) -> Result<LogHead>;
-        /// The heads of many rooms at once; a room without a log is left out.
+        /// Returns the heads of several rooms. A room without a log is left out.
         async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<LogHead>>;
-        /// Appends a batch to the log with this epoch. The answer has one entry for each of the
-        /// batch.
+        /// Appends a batch to the log with this epoch. Returns one result per entry, in order.
         async fn append(
             &self,
             room: &RoomId,
             epoch: Epoch,
             batch: Vec<NewMessage>,
         ) -> Vec<Result<Appended>>;
-        /// Changes a message of the log with this epoch. No such message is an error of kind
-        /// `MessageNotFound`.
+        /// Changes a stored message of the log with this epoch. Fails with `MessageNotFound` if it
+        /// does not exist.
         async fn change(
             &self,
             room: &RoomId,
@@ -330,33 +328,32 @@ store! {
             change: &Change,
             now: Timestamp,
         ) -> Result<Changed>;
-        /// A message by its id.
+        /// Returns a message by its id.
         async fn message(&self, room: &RoomId, id: &MessageId) -> Result<Option<Message>>;
-        /// The message that a user sent under this name: the one of which an append would be a
-        /// duplicate.
+        /// Returns the message that a user sent with this client message id.
         async fn sent(
             &self,
             room: &RoomId,
             sender: &UserId,
             id: &ClientMessageId,
         ) -> Result<Option<Message>>;
-        /// A page of the history.
+        /// Returns a page of a room's or a thread's history.
         async fn history(&self, room: &RoomId, query: &HistoryQuery) -> Result<HistoryPage>;
-        /// What changed after a position: at most `limit` messages.
+        /// Returns at most `limit` messages that were created or changed after a position.
         async fn changes(&self, room: &RoomId, after: u64, limit: usize) -> Result<Changes>;
-        /// Lets the oldest messages of a room expire, so that the newest `keep` are left. Returns
-        /// how many expired.
+        /// Expires the oldest messages of a room and keeps the newest `keep`. Returns the number
+        /// expired.
         async fn trim(&self, room: &RoomId, keep: u64) -> Result<u64>;
-        /// Removes a room's log, for good, and with it all that the [`ReadStore`](super::ReadStore)
-        /// keeps of the room (markers, those of threads too, and what users have hidden) and its
-        /// pushes. A log opened later has a new epoch. With an epoch, nothing happens unless it is
-        /// that of the log.
+        /// Permanently deletes a room's log, its read markers, hidden messages and due pushes. A
+        /// log opened later has a new epoch. With `Some` epoch, does nothing unless the log has
+        /// that epoch.
         async fn delete_log(&self, room: &RoomId, epoch: Option<Epoch>) -> Result<()>;
-        /// The pinned messages of a room, the one pinned last first.
+        /// Returns up to `limit` pinned messages of a room, most recently pinned first.
         async fn pins(&self, room: &RoomId, limit: usize) -> Result<Vec<Message>>;
-        /// A page of the messages that match.
+        /// Returns a page of search results.
         async fn search(&self, query: &SearchQuery) -> Result<SearchPage>;
-        /// What was answered in the threads of these roots, in the order asked.
+        /// Returns a summary of the thread of each of these roots, in the given order, or `None`
+        /// for a root without replies.
         async fn threads(
             &self,
             room: &RoomId,

@@ -12,11 +12,11 @@ store! {
     /// crash after the append loses no push.
     ///
     /// # Contract
-    /// 1. **Pushes.** A message appended with `push_due` is given out by [`claim`](Self::claim) to
-    ///    one caller once that time has come, and again each time its lease has run out, until
-    ///    [`done`](Self::done) names it or it is deleted or expires. A duplicate append changes
-    ///    nothing about it.
-    /// 2. **Durable.** A push lives as long as its message, whatever happens to the nodes.
+    /// 1. **Pushes.** [`claim`](Self::claim) gives a message appended with `push_due` to one caller
+    ///    once that time has come, and again whenever its lease runs out, until
+    ///    [`done`](Self::done) names it or it is deleted or expires. A duplicate append does not
+    ///    affect it.
+    /// 2. **Durable.** A push exists as long as its message, whichever nodes fail.
     ///
     /// # A minimal implementation
     /// The same store's `append` calls `add`, and a deletion `remove`:
@@ -76,15 +76,15 @@ store! {
     /// # }
     /// ```
     pub trait PushQueue: fmt::Debug + Send + Sync + 'static {
-        /// Takes up to `limit` messages of any rooms whose push notifications are due, for as long
-        /// as `lease`: until `now + lease`, nobody else is given them.
+        /// Claims up to `limit` messages, of any rooms, whose push notifications are due. No other
+        /// caller gets them until `now + lease`.
         async fn claim(
             &self,
             now: Timestamp,
             lease: Duration,
             limit: usize,
         ) -> Result<Vec<Message>>;
-        /// The push notifications of these messages are done.
+        /// Marks the push notifications of these messages as delivered.
         async fn done(&self, room: &RoomId, messages: &[MessageId]) -> Result<()>;
     }
 }

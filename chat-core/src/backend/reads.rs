@@ -12,14 +12,13 @@ store! {
     /// read state of a room.
     ///
     /// # Contract
-    /// 1. **Markers**, those of threads too, never move back; a marker beyond the head is set to
-    ///    the head.
-    /// 2. **Counts** (unread messages, mentions, unread replies) are of the messages that are there
-    ///    now. One that was deleted, has expired or is `shadowed` counts nowhere, nor does a system
-    ///    message, nor one that the user sent or has hidden. A message that mentions a user twice
-    ///    is one mention.
-    /// 3. **Durable.** `Ok` means the same as in the log's contract.
-    /// 4. **Rooms without a log** have no read state: reads are empty and no marker moves.
+    /// 1. **Markers** of rooms and threads never move back. A marker beyond the head is set to the
+    ///    head.
+    /// 2. **Counts** of unread messages, mentions and unread replies include only messages that
+    ///    exist now. Deleted, expired, `shadowed` and system messages never count, nor do messages
+    ///    that the user sent or has hidden. A message that mentions a user twice is one mention.
+    /// 3. **Durable.** `Ok` means the same as in the contract of the log.
+    /// 4. **Rooms without a log** have no read state: reads are empty, and no marker moves.
     ///
     /// # A minimal implementation
     /// The `messages` stand for the log that the same store keeps:
@@ -203,7 +202,7 @@ store! {
     /// # }
     /// ```
     pub trait ReadStore: fmt::Debug + Send + Sync + 'static {
-        /// Moves a user's read marker forward. Returns it as it is now, and whether it moved.
+        /// Moves a user's read marker forward. Returns the current marker, and `true` if it moved.
         async fn mark_read(
             &self,
             room: &RoomId,
@@ -211,17 +210,17 @@ store! {
             seq: u64,
             now: Timestamp,
         ) -> Result<(ReadMarker, bool)>;
-        /// A user's read marker, if they have read anything.
+        /// Returns a user's read marker, or `None` if the user has read nothing.
         async fn read_marker(&self, room: &RoomId, user: &UserId) -> Result<Option<ReadMarker>>;
-        /// The read markers of a room after this user's, by user id.
+        /// Returns up to `limit` read markers of a room whose user id is greater than `after`.
         async fn read_markers(
             &self,
             room: &RoomId,
             after: Option<&UserId>,
             limit: usize,
         ) -> Result<Vec<ReadMarker>>;
-        /// Whose read marker is at this `seq` or above, but for one user: their count, and up to
-        /// `limit` of them by user id.
+        /// Returns the users, other than `except`, whose read marker is at `seq` or above: their
+        /// number, and up to `limit` of them by user id.
         async fn readers(
             &self,
             room: &RoomId,
@@ -229,17 +228,17 @@ store! {
             except: Option<&UserId>,
             limit: usize,
         ) -> Result<Readers>;
-        /// What a user has not read, for each of these rooms in the order asked; what the users
-        /// `without` sent does not count.
+        /// Returns a user's unread counts in each of these rooms, in the given order. Messages sent
+        /// by the users in `without` do not count.
         async fn unread(
             &self,
             user: &UserId,
             rooms: &[RoomId],
             without: &[UserId],
         ) -> Result<Vec<Unread>>;
-        /// Moves a user's marker in a thread forward. Returns it as it is now, and whether it
-        /// moved. It is apart from the room's. Whether there is such a root is not the store's to
-        /// check.
+        /// Moves a user's read marker in a thread forward. Returns the current marker, and `true`
+        /// if it moved. The marker is independent of the room's. The store does not check that the
+        /// root exists.
         async fn mark_thread_read(
             &self,
             room: &RoomId,
@@ -247,16 +246,17 @@ store! {
             user: &UserId,
             seq: u64,
         ) -> Result<(u64, bool)>;
-        /// How far a user has read these threads, in the order asked.
+        /// Returns a user's read marker and unread count in each of these threads, in the given
+        /// order.
         async fn thread_reads(
             &self,
             room: &RoomId,
             user: &UserId,
             roots: &[MessageId],
         ) -> Result<Vec<ThreadRead>>;
-        /// Hides a message from one user. Returns whether it was not hidden before. No such message
-        /// is `MessageNotFound`; where the user has hidden `max` others of the room that are still
-        /// there, it is a `Conflict`.
+        /// Hides a message from a user. Returns `true` if it was not hidden before. Fails with
+        /// `MessageNotFound` if it does not exist, or with `Conflict` if the user already hides
+        /// `max` other existing messages of the room.
         async fn hide(
             &self,
             room: &RoomId,
@@ -264,7 +264,8 @@ store! {
             message: &MessageId,
             max: usize,
         ) -> Result<bool>;
-        /// The `seq` of what is hidden from a user in a room, ascending.
+        /// Returns the `seq` of each message of a room that is hidden from a user, in ascending
+        /// order.
         async fn hidden(&self, room: &RoomId, user: &UserId) -> Result<Vec<u64>>;
     }
 }

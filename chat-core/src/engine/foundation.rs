@@ -9,7 +9,8 @@ use crate::backend::{
 };
 use crate::time::Clock;
 
-/// What the parts of an engine are built on. Each part keeps only what it needs.
+/// The settings, the clock and the backends that parts are built on. Each part keeps only those
+/// that it needs.
 pub(crate) struct Foundation {
     pub(crate) config: Arc<Config>,
     pub(crate) clock: Arc<dyn Clock>,

@@ -84,7 +84,8 @@ impl HookCalls {
         })
     }
 
-    /// When the pushes of a message sent now fall due, if they are tracked.
+    /// Returns the time at which the pushes of a message sent now fall due, or `None` if no hook
+    /// wants them.
     pub(crate) fn push_due(&self, now: Timestamp) -> Option<Timestamp> {
         self.pushes
             .then(|| now.after(ms(self.config.push_lease_ms)))

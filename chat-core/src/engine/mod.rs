@@ -194,7 +194,7 @@ impl Engine {
     }
 }
 
-/// What the methods of [`Engine`] work with. Nothing below the API knows of it.
+/// The parts and stores that the methods of [`Engine`] use. Nothing below the API knows of it.
 struct Parts {
     config: Arc<Config>,
     clock: Arc<dyn Clock>,

@@ -1,9 +1,9 @@
-//! The guide of the chat engine, as a crate for its tests: every Rust example of a page is compiled, and most
-//! are run; the tables of the pages are compared with the code (`tests/`).
+//! Tests of the guide. Every Rust example is compiled, and most are run. `tests/` compares the tables
+//! with the code.
 //!
-//! The pages are beside this crate's `Cargo.toml`, and begin at `README.md`.
+//! The pages are beside this crate's `Cargo.toml`; `README.md` is the first.
 
-/// Makes a page's examples tests.
+/// Turns the examples of a page into tests.
 macro_rules! pages {
     ($($name:ident: $file:literal,)*) => {$(
         #[cfg(doctest)]

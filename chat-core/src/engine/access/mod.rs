@@ -1,4 +1,4 @@
-//! What an actor may do and see.
+//! Access control: permissions, visibility and rates.
 //!
 //! | file | purpose |
 //! |---|---|

@@ -52,7 +52,7 @@ pub(crate) struct Effects {
     pub(crate) is_duplicate: bool,
 }
 
-/// When to read the missing events from the log.
+/// The time of a repair, which reads the missing events from the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repair {
     /// After the reorder window, in which hints may still arrive.

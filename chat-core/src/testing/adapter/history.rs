@@ -198,7 +198,7 @@ pub(super) async fn system_messages_say_what_happened(adapter: Adapter) {
         (&json!("system"), &json!(text))
     );
     assert_eq!(messages[5].get("senderId"), None);
-    // Nobody may change system messages.
+    // System messages cannot be changed.
     let id = messages[5]["id"].as_str().unwrap();
     let edit = ("PATCH", &*format!("/rooms/tea/messages/{id}"));
     server

@@ -64,7 +64,7 @@ impl Textbook {
         known.then(|| self.with(room, f))
     }
 
-    /// Whether a write may go to the room's log.
+    /// Returns `true` if a write may go to the room's log.
     fn is_current(&self, room: &RoomId, epoch: Epoch, bug: Bug) -> bool {
         self.bug == bug || self.read(room, |log| log.epoch) == Some(epoch)
     }

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use crate::page::{folder, read};
 
-/// The targets of a text's links, without those to elsewhere.
+/// Returns the targets of a text's links, except external ones.
 fn targets(text: &str) -> impl Iterator<Item = &str> {
     let all = text
         .split("](")
@@ -11,7 +11,7 @@ fn targets(text: &str) -> impl Iterator<Item = &str> {
     all.filter(|target| !target.contains("://"))
 }
 
-/// The anchor that a heading gets: as on GitHub.
+/// Returns the anchor that GitHub gives a heading.
 fn anchor(heading: &str) -> String {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
     let kept = text

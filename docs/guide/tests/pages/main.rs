@@ -1,5 +1,5 @@
-//! The pages of the guide say what the code does: their tables name everything that there is, and nothing
-//! else; their frames are frames; their links lead somewhere.
+//! Compares the pages of the guide with the code: their tables are complete, their frames are valid,
+//! and their links have targets.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 

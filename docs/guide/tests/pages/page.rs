@@ -6,12 +6,12 @@ pub(crate) struct Page {
     text: String,
 }
 
-/// The folder of the guide.
+/// Returns the folder of the guide.
 pub(crate) fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The text of a file in this repository, by its path from the root.
+/// Reads a file of this repository by its path from the root.
 pub(crate) fn source(path: &str) -> String {
     let path = folder().join("../..").join(path);
     read(&path)
@@ -29,7 +29,7 @@ impl Page {
         }
     }
 
-    /// What stands under a heading, up to the next one of any level.
+    /// Returns the text under a heading, up to the next heading of any level.
     pub(crate) fn section(&self, heading: &str) -> &str {
         let (_, rest) = self
             .text
@@ -38,7 +38,7 @@ impl Page {
         rest.split("\n#").next().unwrap_or(rest)
     }
 
-    /// The rows of the table under a heading, without the head: their cells, without spaces around them.
+    /// Returns the trimmed cells of the table under a heading, row by row, without its head.
     pub(crate) fn table(&self, heading: &str) -> Vec<Vec<String>> {
         let lines = self.section(heading).lines();
         let rows = lines.filter(|line| line.starts_with('|')).skip(2);
@@ -51,7 +51,7 @@ impl Page {
         rows
     }
 
-    /// What the first column of that table names in backquotes.
+    /// Returns the quoted names in the first column of that table.
     pub(crate) fn names(&self, heading: &str) -> Vec<String> {
         let rows = self.table(heading);
         rows.iter().flat_map(|row| quoted(&row[0])).collect()
@@ -59,7 +59,7 @@ impl Page {
 }
 
 fn cells(row: &str) -> Vec<String> {
-    // A bar inside of a cell is escaped.
+    // A bar within a cell is escaped.
     let row = row.replace("\\|", "\u{0}");
     let row = row.trim().trim_start_matches('|').trim_end_matches('|');
     row.split('|')
@@ -67,7 +67,7 @@ fn cells(row: &str) -> Vec<String> {
         .collect()
 }
 
-/// What stands in backquotes.
+/// Returns the texts in backquotes.
 pub(crate) fn quoted(text: &str) -> Vec<String> {
     text.split('`')
         .skip(1)
@@ -76,7 +76,7 @@ pub(crate) fn quoted(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Fails unless the page names exactly what there is.
+/// Fails unless the page names exactly the known items.
 pub(crate) fn assert_same(what: &str, on_the_page: Vec<String>, in_the_code: Vec<String>) {
     for name in &in_the_code {
         assert!(

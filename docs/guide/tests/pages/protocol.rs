@@ -10,7 +10,7 @@ fn document() -> Value {
     schema::socket(&Limits::default())
 }
 
-/// The types of events, from the schema.
+/// Returns the types of events from the schema.
 fn events(document: &Value) -> Vec<String> {
     let definitions = document["$defs"].as_object().unwrap();
     let events = definitions
@@ -41,12 +41,12 @@ fn every_command_event_and_code_is_there() {
     assert_same("error codes", page.names("## Error codes"), codes.collect());
 }
 
-/// The fields that a cell names, those that may be absent with a question mark.
+/// Returns the fields that a cell names. Optional ones end with a question mark.
 fn told_fields(cell: &str) -> BTreeSet<String> {
     quoted(cell).into_iter().collect()
 }
 
-/// The same from the schema of a command or an event.
+/// Returns the same from the schema of a command or an event.
 fn known_fields(definition: &Value, without: &[&str]) -> BTreeSet<String> {
     let required = definition["required"].as_array().unwrap();
     let fields = definition["properties"].as_object().unwrap().keys();
@@ -70,7 +70,7 @@ fn every_field_is_there() {
     };
     for row in page.table("## Commands") {
         let name = &quoted(&row[0])[0];
-        // Any command may have a `ref`, as the page says once.
+        // The page states once that any command may have a `ref`.
         let known = known_fields(of_type("Command", name), &["type", "ref"]);
         assert_eq!(told_fields(&row[1]), known, "{name}");
     }
@@ -110,7 +110,7 @@ fn every_close_code_is_there() {
     assert_same("close codes", told, known.collect());
 }
 
-/// The frames that a page shows: lines that begin with an arrow.
+/// Returns the frames on a page: the lines that begin with an arrow.
 fn frames(text: &str, arrow: char) -> Vec<String> {
     let lines = text.lines().filter_map(|line| {
         let (before, frame) = line.split_once(arrow)?;

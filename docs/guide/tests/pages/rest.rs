@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::page::{Page, assert_same, quoted};
 
-/// What any call may answer, which the page says once.
+/// The statuses of any call, which the page states once.
 const ANY: [&str; 8] = ["400", "401", "403", "408", "413", "429", "500", "503"];
 
 fn statuses(operation: &Value) -> BTreeSet<String> {
@@ -13,7 +13,7 @@ fn statuses(operation: &Value) -> BTreeSet<String> {
     all.keys().cloned().collect()
 }
 
-/// What the page says once of all calls in a room, and of all that take a body.
+/// The additional statuses of all calls in a room, and of all calls with a body.
 fn said_once(call: &str, operation: &Value) -> Vec<&'static str> {
     let mut statuses = ANY.to_vec();
     if call.contains("{roomId}") {
@@ -67,7 +67,7 @@ fn every_call_is_there_with_its_query_and_its_statuses() {
         let query: BTreeSet<_> = query
             .map(|p| p["name"].as_str().unwrap().to_owned())
             .collect();
-        // Headers have hyphens, bodies braces.
+        // A name with a hyphen is a header; one in braces is a body.
         let named = quoted(&row[1]);
         let told = named.iter().filter(|name| !name.contains(['-', '{']));
         assert_eq!(
@@ -82,7 +82,7 @@ fn every_call_is_there_with_its_query_and_its_statuses() {
     }
 }
 
-/// The fields of a call's body, those that may be absent with a question mark.
+/// Returns the fields of a call's body. Optional ones end with a question mark.
 fn body(document: &Value, operation: &Value) -> BTreeSet<String> {
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     let schema = match schema["$ref"].as_str() {

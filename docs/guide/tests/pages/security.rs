@@ -5,7 +5,7 @@ use chat_core::model::Message;
 use crate::page::{Page, assert_same, quoted, source};
 use crate::settings::{assert_default, defaults, number};
 
-/// Settings that bound nothing a client can do. A new setting stands here or on the page.
+/// Settings that do not limit clients. A new setting belongs here or on the page.
 const NO_LIMITS: [&str; 16] = [
     "activity_delay_ms",
     "anti_entropy_ms",
@@ -49,7 +49,7 @@ fn every_limit_is_there_with_its_default_and_a_reason() {
     }
 }
 
-/// The value of a constant in a source of the core.
+/// Returns the value of a constant in a source of the core.
 fn constant(file: &str, name: &str) -> f64 {
     let source = source(&format!("chat-core/src/{file}"));
     let (_, rest) = source.split_once(&format!("const {name}: ")).unwrap();

@@ -14,7 +14,7 @@ const FILES: [&str; 11] = [
     "api/users.rs",
 ];
 
-/// The public methods in the `impl Engine` blocks of a source.
+/// Returns the public methods in the `impl Engine` blocks of a source.
 fn methods(source: &str) -> Vec<String> {
     let blocks = source.split("\nimpl Engine {\n").skip(1);
     let blocks = blocks.filter_map(|rest| rest.split("\n}\n").next());

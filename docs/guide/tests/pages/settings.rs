@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::page::{Page, assert_same, folder, quoted, read, source};
 
-/// Settings by their dotted names, with their defaults. A quota is one setting.
+/// Returns settings by dotted name with their defaults. A quota is one setting.
 fn flat(prefix: &str, value: &Value, into: &mut BTreeMap<String, Value>) {
     match value.as_object() {
         Some(fields) if !fields.contains_key("burst") => {
@@ -23,7 +23,7 @@ pub(crate) fn number(cell: &str) -> f64 {
     cell.replace(',', "").parse().unwrap()
 }
 
-/// The settings of an engine by their dotted names, with their defaults.
+/// Returns the settings of an engine by dotted name with their defaults.
 pub(crate) fn defaults() -> BTreeMap<String, Value> {
     let config = serde_json::to_value(Config::default()).unwrap();
     let mut settings = BTreeMap::new();
@@ -63,7 +63,7 @@ fn the_engine_s_settings_are_there_with_their_defaults() {
     }
 }
 
-/// The names of a struct's fields. It does not compile when one is missing here.
+/// Lists the names of a struct's fields. It does not compile if one is missing.
 macro_rules! fields {
     ($($options:ident)::+ { $($field:ident),* $(,)? }) => {{
         let $($options)::+ { $($field: _),* } = $($options)::+::default();
@@ -90,7 +90,7 @@ fn the_adapters_options_are_there() {
 #[test]
 fn the_options_of_the_backends_are_there() {
     let page = Page::open("settings.md");
-    // A feature adds a field, and any test of the workspace may switch it on.
+    // A feature adds a field, and any crate of the workspace may enable it.
     let redis = source("chat-redis/src/options.rs");
     let redis = redis.lines().filter_map(|l| l.trim().strip_prefix("pub "));
     let redis = redis
