@@ -106,9 +106,10 @@ impl RestService {
     /// [`Limits::max_requests_per_user`](crate::protocol::Limits::max_requests_per_user). It may
     /// have up to [`Limits::max_body_bytes`](crate::protocol::Limits::max_body_bytes) and must end
     /// within [`Config::body_timeout_ms`](crate::Config::body_timeout_ms). If the body of an HTTP/1
-    /// request was not read to its end, the response has `Connection: close`, and the adapter
-    /// closes the connection after sending it. The request is in flight until the body of the
-    /// response is dropped.
+    /// request was not read to its end, or a refused user exceeds
+    /// [`Rates::violation`](crate::Rates::violation), the response has `Connection: close`, and the
+    /// adapter closes the connection after sending it. The request is in flight until the body of
+    /// the response is dropped.
     ///
     /// Never fails: errors and panics become responses. Dropping the future cancels a read. A write
     /// that has begun runs to completion.
